@@ -1,0 +1,1 @@
+"""titik-rawan: from evaluations of past Indonesian elections to places and actions."""
