@@ -17,8 +17,8 @@ _EXPORTS: dict[str, str] = {
     "rate_table": "rates",
     "gamma_poisson_eb": "eb",
     "binomial_eb": "eb",
-    "marshall_eb": "eb",
-    "marshall_eb_local": "eb",
+    "marshall_eb": "marshall",
+    "marshall_eb_local": "marshall",
     "posterior_ranks": "ranks",
     "dispersion": "dispersion",
     # tests
