@@ -1,0 +1,20 @@
+"""What exists, declared once: tables, columns, keys, rules, code lists and caveats, in two languages."""
+
+from .load import caveats, code_lists, label, load, load_folder, table
+from .model import LANGS, CatalogError, Field, ForeignKey, Rule, SourceRef, Table
+
+__all__ = [
+    "LANGS",
+    "CatalogError",
+    "Field",
+    "ForeignKey",
+    "Rule",
+    "SourceRef",
+    "Table",
+    "caveats",
+    "code_lists",
+    "label",
+    "load",
+    "load_folder",
+    "table",
+]

@@ -1,0 +1,174 @@
+"""Read the YAML declarations into `Table` values; every problem names its file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from .model import LANGS, SQL_TYPES, CatalogError, Field, ForeignKey, Rule, SourceRef, Table
+
+HERE = Path(__file__).parent
+LAYERS = ("ref", "core", "mart", "meta")
+_PROVENANCE: tuple[dict[str, Any], ...] = (
+    {"name": "source_file", "type": "string", "constraints": {"required": True}},
+    {"name": "source_row", "type": "integer", "constraints": {"required": True, "minimum": 0}},
+)
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def read_yaml(path: Path) -> Any:
+    """Parse one YAML file; raises CatalogError with file and position."""
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 (safe loader)
+    except yaml.YAMLError as error:
+        raise CatalogError(f"{path.name}: not valid YAML: {error}") from error
+
+
+def _bilingual(raw: Mapping[str, Any], key: str, fallback: Mapping[str, Any], default: str) -> dict[str, str]:
+    return {
+        lang: str(raw.get(f"{key}_{lang}") or fallback.get(f"{key}_{lang}") or default)
+        for lang in ("id", "en")
+    }
+
+
+def _field(raw: Any, glossary: Mapping[str, Any], codes: Mapping[str, Any], where: str) -> Field:
+    if not isinstance(raw, Mapping) or "name" not in raw or "type" not in raw:
+        raise CatalogError(f"{where}: every field needs a name and a type, found {raw!r}")
+    name, kind = str(raw["name"]), str(raw["type"])
+    if kind not in SQL_TYPES:
+        raise CatalogError(f"{where}: field {name}: unknown type {kind!r}; use one of {', '.join(SQL_TYPES)}")
+    constraints = dict(raw.get("constraints") or {})
+    code_list = str(raw.get("codes", ""))
+    if code_list:
+        if code_list not in codes:
+            raise CatalogError(f"{where}: field {name}: no code list {code_list!r} in codes.yaml")
+        allowed = [*map(str, codes[code_list]), *map(str, raw.get("extra_codes", ()))]
+        if "separator" in raw:
+            one, sep = "|".join(map(re.escape, allowed)), re.escape(str(raw["separator"]))
+            constraints.setdefault("pattern", f"({one})({sep}({one}))*")
+        else:
+            constraints.setdefault("enum", allowed)
+    shared = glossary.get(name, {})
+    return Field(
+        name=name,
+        type=kind,
+        title=_bilingual(raw, "title", shared, name),
+        description=_bilingual(raw, "description", shared, name),
+        unit=str(raw.get("unit", shared.get("unit", ""))),
+        constraints=constraints,
+        codes=code_list,
+        is_private=bool(raw.get("private", False)),
+    )
+
+
+def _foreign_key(raw: Mapping[str, Any]) -> ForeignKey:
+    reference = raw["reference"]
+    return ForeignKey(tuple(raw["fields"]), str(reference["resource"]), tuple(reference["fields"]))
+
+
+def _rule(raw: Mapping[str, Any], where: str) -> Rule:
+    severity = str(raw.get("severity", "quarantine"))
+    if severity not in ("quarantine", "warn", "stop"):
+        raise CatalogError(f"{where}: rule {raw.get('id')}: severity must be quarantine, warn or stop")
+    message = {lang: str(raw.get(f"message_{lang}", raw["id"])) for lang in LANGS}
+    return Rule(str(raw["id"]), severity, tuple(raw.get("columns", ())), str(raw["expr"]), message)
+
+
+def read_table(path: Path, glossary: Mapping[str, Any], codes: Mapping[str, Any]) -> Table:
+    """Read one table declaration; a `.sql` file of the same name beside it makes it a mart in SQL."""
+    raw, where = read_yaml(path), path.name
+    for key in ("name", "layer", "title_id", "title_en", "grain", "fields", "primaryKey"):
+        if key not in raw:
+            raise CatalogError(f"{where}: `{key}` is missing")
+    if raw["layer"] not in LAYERS:
+        raise CatalogError(f"{where}: layer must be one of {', '.join(LAYERS)}")
+    sources = tuple(SourceRef(str(s["source"]), str(s["file"])) for s in raw.get("sources", ()))
+    raw_fields = [*raw["fields"], *(_PROVENANCE if sources else ())]
+    fields = tuple(_field(f, glossary, codes, where) for f in raw_fields)
+    if len({f.name for f in fields}) != len(fields):
+        raise CatalogError(f"{where}: a field is declared twice")
+    sql_file, limits = path.with_suffix(".sql"), raw.get("thresholds", {})
+    table = Table(
+        name=str(raw["name"]),
+        layer=str(raw["layer"]),
+        title=_bilingual(raw, "title", {}, str(raw["name"])),
+        description=_bilingual(raw, "description", {}, str(raw["title_en"])),
+        grain=str(raw["grain"]),
+        fields=fields,
+        primary_key=tuple(raw["primaryKey"]),
+        foreign_keys=tuple(_foreign_key(k) for k in raw.get("foreignKeys", ())),
+        unique_keys=tuple(tuple(k) for k in raw.get("uniqueKeys", ())),
+        rules=tuple(_rule(r, where) for r in raw.get("rules", ())),
+        sources=sources,
+        caveats=tuple(raw.get("caveats", ())),
+        depends_on=tuple(raw.get("depends_on", ())),
+        sql=sql_file.read_text(encoding="utf-8") if sql_file.exists() else "",
+        derived=str(raw.get("derived", "")),
+        min_rows=int(limits.get("min_rows", 1 if sources else 0)),
+        max_quarantine_share=float(limits.get("max_quarantine_share", 0.02)),
+    )
+    keys = (table.primary_key, *table.unique_keys, *(k.fields for k in table.foreign_keys))
+    for column in (name for key in keys for name in key):
+        table.field(column)
+    return table
+
+
+def order_tables(tables: Iterable[Table]) -> list[Table]:
+    """Tables so that what a table refers to or depends on comes before it."""
+    by_name = {t.full_name: t for t in tables}
+    graph: dict[str, set[str]] = {}
+    for name, table in sorted(by_name.items()):
+        needs = {k.reference for k in table.foreign_keys} | set(table.depends_on)
+        for need in sorted(needs - by_name.keys()):
+            raise CatalogError(f"{name} refers to {need}, which is not declared")
+        graph[name] = needs - {name}
+    try:
+        return [by_name[name] for name in TopologicalSorter(graph).static_order()]
+    except CycleError as error:
+        raise CatalogError(
+            f"tables depend on each other in a circle: {' -> '.join(error.args[1])}"
+        ) from error
+
+
+def load_folder(folder: Path) -> list[Table]:
+    """All tables declared below `folder` (tables/ and marts/), in order of dependence."""
+    glossary, codes = read_yaml(folder / "fields.yaml"), read_yaml(folder / "codes.yaml")
+    paths = sorted([*(folder / "tables").glob("*.yaml"), *(folder / "marts").glob("*.yaml")])
+    return order_tables([read_table(p, glossary, codes) for p in paths])
+
+
+@cache
+def load() -> tuple[Table, ...]:
+    """The catalog of this package, read once."""
+    return tuple(load_folder(HERE))
+
+
+@cache
+def code_lists() -> dict[str, dict[str, dict[str, str]]]:
+    """Code lists: list -> code -> {id, en, …} labels."""
+    return {k: {str(c): v for c, v in codes.items()} for k, codes in read_yaml(HERE / "codes.yaml").items()}
+
+
+@cache
+def caveats() -> dict[str, dict[str, str]]:
+    """Usage warnings: key -> {id, en} text."""
+    return dict(read_yaml(HERE / "caveats.yaml"))
+
+
+def table(full_name: str) -> Table:
+    """One table by `layer.name`."""
+    for candidate in load():
+        if candidate.full_name == full_name:
+            return candidate
+    raise CatalogError(f"no table {full_name!r}; see `titikrawan dictionary`")
+
+
+def label(code_list: str, code: str, lang: str) -> str:
+    """Label of a code in `lang`; an unknown code stands for itself."""
+    return str(code_lists().get(code_list, {}).get(code, {}).get(lang, code))

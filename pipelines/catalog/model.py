@@ -1,0 +1,121 @@
+"""What the catalog declares: tables, fields, keys and rules as frozen values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+LANGS = ("id", "en")
+SQL_TYPES: Mapping[str, str] = {
+    "string": "varchar",
+    "integer": "bigint",
+    "number": "double",
+    "date": "date",
+    "datetime": "timestamp",
+    "boolean": "boolean",
+}
+
+
+class CatalogError(Exception):
+    """A declaration that is wrong; the message names the file and what to change."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column; `constraints` in Frictionless terms: required, unique, enum, pattern, minimum, maximum."""
+
+    name: str
+    type: str
+    title: Mapping[str, str]
+    description: Mapping[str, str]
+    unit: str = ""
+    constraints: Mapping[str, Any] = field(default_factory=dict)
+    codes: str = ""
+    is_private: bool = False
+
+    @property
+    def sql_type(self) -> str:
+        return SQL_TYPES[self.type]
+
+    @property
+    def is_required(self) -> bool:
+        return bool(self.constraints.get("required", False))
+
+
+@dataclass(frozen=True)
+class ForeignKey:
+    """`fields` of this table point at `reference_fields` of table `reference` (full name)."""
+
+    fields: tuple[str, ...]
+    reference: str
+    reference_fields: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A condition over the columns of one row: `expr` in SQL; true or null = fine."""
+
+    id: str
+    severity: str
+    columns: tuple[str, ...]
+    expr: str
+    message: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class SourceRef:
+    """A raw file below `data/raw/<source>/`."""
+
+    source: str
+    file: str
+
+    @property
+    def path(self) -> str:
+        return f"{self.source}/{self.file}"
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of the warehouse. `sources` for loaded tables, `sql` or `derived` for the others."""
+
+    name: str
+    layer: str
+    title: Mapping[str, str]
+    description: Mapping[str, str]
+    grain: str
+    fields: tuple[Field, ...]
+    primary_key: tuple[str, ...]
+    foreign_keys: tuple[ForeignKey, ...] = ()
+    unique_keys: tuple[tuple[str, ...], ...] = ()
+    rules: tuple[Rule, ...] = ()
+    sources: tuple[SourceRef, ...] = ()
+    caveats: tuple[str, ...] = ()
+    depends_on: tuple[str, ...] = ()
+    sql: str = ""
+    derived: str = ""
+    min_rows: int = 0
+    max_quarantine_share: float = 0.02
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.layer}.{self.name}"
+
+    @property
+    def field_names(self) -> list[str]:
+        return [f.name for f in self.fields]
+
+    @property
+    def is_loaded(self) -> bool:
+        return bool(self.sources)
+
+    @property
+    def source_fields(self) -> tuple[Field, ...]:
+        """The columns a raw file must have: all but where the row came from."""
+        return tuple(f for f in self.fields if f.name not in ("source_file", "source_row"))
+
+    def field(self, name: str) -> Field:
+        for candidate in self.fields:
+            if candidate.name == name:
+                return candidate
+        raise CatalogError(f"{self.full_name} has no field {name!r}")
