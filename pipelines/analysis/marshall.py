@@ -194,14 +194,14 @@ def _binomial(
     """Weight of each raw rate = the share of its variance that lies between areas; beta interval."""
     noise = mean * (1 - mean)
     between = max(spread - noise / average, 0.0)
-    if between == 0.0 or noise <= between:
+    if between == 0.0 or noise <= between * (1 + 1e-9):
         return _poisson(y, n, raw, mean, 0.0, tail)
     top = n * between
     bottom = top - spread + noise
     weight = np.clip(np.divide(top, bottom, out=np.zeros_like(top), where=bottom > 0), 0.0, 1.0)
     estimate = weight * raw + (1 - weight) * mean
     precision = noise / between - 1
-    alpha, beta = estimate * (precision + n), (1 - estimate) * (precision + n)
+    alpha, beta = mean * precision + y, (1 - mean) * precision + n - y
     return MarshallEB(
         estimate=estimate,
         low=special.betaincinv(alpha, beta, tail),
