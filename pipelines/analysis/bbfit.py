@@ -52,16 +52,14 @@ def fit_beta_binomial(successes: FloatArray, trials: FloatArray) -> BetaBinomial
     values = [tally.loglik(tally.mean_given(m, pooled), m) for m in np.exp(grid)]
     best = int(np.argmax(values))
     left, right = grid[max(best - 1, 0)], grid[min(best + 1, grid.size - 1)]
-    if best == 0 and score_at(left) <= 0:
-        root = left
-    elif score_at(right) > 0:
-        return binomial
+    if score_at(left) <= 0 or score_at(right) >= 0:
+        root = grid[best]  # flat: the maximum lies at a limit, or the model is binomial
     else:
         root = optimize.brentq(score_at, left, right, xtol=1e-12, rtol=1e-12)
     precision = float(np.exp(root))
     mean = tally.mean_given(precision, pooled)
     loglik = tally.loglik(mean, precision) + constant
-    return BetaBinomialFit(mean, precision, loglik) if loglik > binomial.loglik else binomial
+    return BetaBinomialFit(mean, precision, loglik) if loglik > binomial.loglik + 1e-9 else binomial
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,13 @@ class GammaPoissonEB:
     exceed: float
 
     @property
+    def variance(self) -> FloatArray:
+        """Posterior variance of each area, shape (n,); 0 without over-dispersion."""
+        if np.isinf(self.prior_rate):
+            return np.zeros_like(self.estimate)
+        return self.posterior_shape / self.posterior_rate**2
+
+    @property
     def median(self) -> FloatArray:
         """Posterior median of each area, shape (n,)."""
         if np.isinf(self.prior_rate):

@@ -112,16 +112,14 @@ def _maximise(
     values = np.array([_loglik(float(np.exp(g)), mean_at(float(np.exp(g))), y, e, w) for g in grid])
     best = int(np.argmax(values))
     left, right = grid[max(best - 1, 0)], grid[min(best + 1, grid.size - 1)]
-    if best == 0 and score_at(left) <= 0:
-        root = left
-    elif score_at(right) > 0:
-        return poisson
+    if score_at(left) <= 0 or score_at(right) >= 0:
+        root = grid[best]  # flat: the maximum lies at a limit, or the model is Poisson
     else:
         root = optimize.brentq(score_at, left, right, xtol=1e-12, rtol=1e-12)
     shape = float(np.exp(root))
     at = mean_at(shape)
     loglik = _loglik(shape, at, y, e, w)
-    if loglik <= poisson.loglik_poisson:
+    if loglik <= poisson.loglik_poisson + 1e-9:
         return poisson
     return NegativeBinomialFit(shape, at, loglik, poisson.loglik_poisson)
 
