@@ -1,0 +1,196 @@
+"""Read a CSV file as text: strict UTF-8, true line numbers, nothing typed, nothing mended.
+
+pandas and DuckDB both lose what must be said here (the line a cell with line breaks began on, rows swallowed
+by a quote that never closes, cells too many or too few), so the rows come from Python's own `csv`.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ..catalog import Table, load
+from ..catalog.records import QUARANTINED, problem_frame
+from .errors import SourceError, refuse
+from .header import check_header
+
+BOM = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True)
+class TextTable:
+    """One file as text. `n_read` records = rows of `frame` + rows of `problems`.
+
+    Attributes:
+        table: full name of the table it feeds, e.g. `core.revote_claim`.
+        frame: every declared column as text ('' = empty cell), `source_file` text, `source_row` int64.
+        problems: rows that cannot be put into columns at all, with the columns of `meta.quarantine`.
+    """
+
+    table: str
+    frame: pd.DataFrame
+    n_read: int
+    problems: pd.DataFrame = field(default_factory=problem_frame)
+
+
+def read_declared(folder: Path, tables: Sequence[Table] | None = None) -> Iterator[TextTable]:
+    """Every file of source `folder.name` that the catalog declares, in the order of the tables.
+
+    Raises:
+        SourceError: a file is missing, not UTF-8, empty, has the wrong header or an open quote.
+    """
+    for table in load() if tables is None else tables:
+        for source in table.sources:
+            if source.source == folder.name:
+                yield read_csv(folder / source.file, table, source.path)
+
+
+def read_csv(path: Path, table: Table, file: str | None = None) -> TextTable:
+    """One CSV file with the declared columns of `table`; `file` is how messages call it."""
+    file = file or f"{path.parent.name}/{path.name}"
+    columns = [f.name for f in table.source_fields]
+    records = _records(_decode(_load(path, file), file), file)
+    line, header = next(records, (0, []))
+    if not header:
+        raise refuse(
+            file,
+            f"the file is empty. Restore it, or give it at least the header: {','.join(columns)}",
+            f"berkas kosong. Pulihkan, atau isi sekurangnya kepala kolom: {','.join(columns)}",
+        )
+    if error := check_header(header, columns, file, line):
+        raise error
+    lines: list[int] = []
+    rows: list[list[str]] = []
+    problems: list[dict[str, Any]] = []
+    for line, cells in records:
+        if len(cells) == len(header):
+            lines.append(line)
+            rows.append(cells)
+        else:
+            problems.append(_ragged(table.full_name, file, line, header, cells))
+    frame = pd.DataFrame(rows, columns=header, dtype="str")[columns]
+    frame["source_file"] = pd.Series([file] * len(rows), dtype="str")
+    frame["source_row"] = pd.Series(lines, dtype="int64")
+    return TextTable(table.full_name, frame, len(rows) + len(problems), problem_frame(problems))
+
+
+def _load(path: Path, file: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise refuse(
+            file,
+            "the file is missing. Restore it (`git checkout` brings back what the repository carries), or "
+            "take it out of `sources` in the catalog if it is no longer used.",
+            "berkas tidak ada. Pulihkan (`git checkout` mengembalikan yang dibawa repositori), atau hapus "
+            "dari `sources` di katalog bila tidak dipakai lagi.",
+        ) from None
+
+
+def _decode(raw: bytes, file: str) -> str:
+    body = raw.removeprefix(BOM)
+    try:
+        text = body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        at, line = error.start, body.count(b"\n", 0, error.start) + 1
+        start = body.rfind(b"\n", 0, at) + 1
+        before = body[start:at].decode("utf-8", "replace")
+        kind = "UTF-16" if body[:2] in (b"\xff\xfe", b"\xfe\xff") else "Windows-1252"
+        raise refuse(
+            file,
+            f"not UTF-8: byte 0x{body[at]:02X} at position {at - start + 1} of the line, after "
+            f"{before[-30:]!r}; the file looks like {kind}. Save it again as CSV UTF-8.",
+            f"bukan UTF-8: byte 0x{body[at]:02X} pada posisi {at - start + 1} baris itu, sesudah "
+            f"{before[-30:]!r}; berkas tampaknya {kind}. Simpan ulang sebagai CSV UTF-8.",
+            line=line,
+            column=_column_at(body, before, line),
+            value=f"0x{body[at]:02X}",
+        ) from None
+    if "\x00" in text:
+        at = text.index("\x00")
+        raise refuse(
+            file,
+            "holds a NUL byte (0x00); it is UTF-16 or not text at all. Save it again as CSV UTF-8.",
+            "memuat byte NUL (0x00); berkas ini UTF-16 atau bukan teks. Simpan ulang sebagai CSV UTF-8.",
+            line=text.count("\n", 0, at) + 1,
+            value="0x00",
+        )
+    return text
+
+
+def _column_at(body: bytes, before: str, line: int) -> str | None:
+    """Name of the column in which the line breaks off; None in the header itself."""
+    header = next(csv.reader([body.split(b"\n", 1)[0].decode("utf-8", "replace").strip("\r")]), [])
+    position = len(next(csv.reader([before]), [""]))
+    return header[position - 1] if line > 1 and position <= len(header) else None
+
+
+def _records(text: str, file: str) -> Iterator[tuple[int, list[str]]]:
+    """(line the record begins on, cells) for every record that is not a blank line."""
+    lines = io.StringIO(text, newline="").readlines()
+    reader = csv.reader(lines, strict=True)
+    width = 0
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            raise _open_quote(file, line, lines) from None
+        width = width or len(cells)
+        # A record over several lines is fine, unless a line inside it is a whole record by itself.
+        inside = lines[line : reader.line_num - 1]
+        if any(len(next(csv.reader([inner]), [])) == width > 2 for inner in inside):
+            raise _open_quote(file, line, lines)
+        if cells:
+            yield line, cells
+
+
+def _open_quote(file: str, line: int, lines: Sequence[str]) -> SourceError:
+    text = lines[line - 1].rstrip("\r\n")
+    return refuse(
+        file,
+        f"a quotation mark opens in the record that begins here and does not close properly: {text[:120]!r}. "
+        'Close it, and write a quotation mark inside a cell twice ("").',
+        f"tanda kutip dibuka pada rekaman yang mulai di sini dan tidak ditutup dengan benar: {text[:120]!r}. "
+        'Tutuplah, dan tulis tanda kutip di dalam sel dua kali ("").',
+        line=line,
+        value=text[:120],
+    )
+
+
+def _ragged(table: str, file: str, line: int, header: Sequence[str], cells: Sequence[str]) -> dict[str, Any]:
+    few = len(cells) < len(header)
+    column = header[len(cells)] if few else header[-1]
+    value = "" if few else ",".join(cells[len(header) :])
+    place_en, place_id = f"{file}, line {line}, column {column}", f"{file}, baris {line}, kolom {column}"
+    if few:
+        english = f"{len(header) - len(cells)} cells too few. Add the missing commas, up to {header[-1]}."
+        indonesian = f"kurang {len(header) - len(cells)} sel. Tambahkan koma sampai kolom {header[-1]}."
+    else:
+        english = (
+            f"{len(cells) - len(header)} cells too many, {value!r}. Put text with a comma in quotation marks."
+        )
+        indonesian = (
+            f"lebih {len(cells) - len(header)} sel, {value!r}. Beri tanda kutip pada teks yang berkoma."
+        )
+    return {
+        "table_name": table,
+        "source_file": file,
+        "source_row": line,
+        "rule": "ragged_row",
+        "disposition": QUARANTINED,
+        "column_name": column,
+        "value": value,
+        "message_id": f"{place_id}: baris berisi {len(cells)} sel, seharusnya {len(header)}: {indonesian}",
+        "message_en": f"{place_en}: the row has {len(cells)} cells instead of {len(header)}: {english}",
+        "raw_row": json.dumps(list(cells), ensure_ascii=False),
+    }

@@ -1,0 +1,5 @@
+"""Former areas and what became of them: one CSV file per table, as the catalog declares."""
+
+from .csv_text import read_declared as read
+
+__all__ = ["read"]

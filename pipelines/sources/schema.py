@@ -1,0 +1,54 @@
+"""A catalog table as a Frictionless Table Schema, as the sidecar carries it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import PurePath
+from typing import Any
+
+from ..catalog import Field, Table
+
+
+def table_schema(table: Table, whole_files: Mapping[str, str]) -> dict[str, Any]:
+    """Fields, constraints and keys of `table`, without the columns the pipeline adds.
+
+    `whole_files` maps a table to the one file of the same package that holds it whole. Frictionless can only
+    check a foreign key against such a file; keys that point elsewhere are stated, under a name of our own.
+    """
+    names = {f.name for f in table.source_fields}
+    schema: dict[str, Any] = {
+        "fields": [_field(f) for f in table.source_fields],
+        "missingValues": [""],
+    }
+    if set(table.primary_key) <= names:
+        schema["primaryKey"] = list(table.primary_key)
+    inside: list[dict[str, Any]] = []
+    across: list[dict[str, Any]] = []
+    for key in table.foreign_keys:
+        file = whole_files.get(key.reference)
+        resource = PurePath(file).stem if file else key.reference
+        reference = {"resource": resource, "fields": list(key.reference_fields)}
+        (inside if file else across).append({"fields": list(key.fields), "reference": reference})
+    if inside:
+        schema["foreignKeys"] = inside
+    if across:
+        schema["foreignKeysAcrossPackages"] = across
+    return schema
+
+
+def _field(field: Field) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "name": field.name,
+        "type": field.type,
+        "title": field.title["en"],
+        "description": field.description["en"],
+        "title_id": field.title["id"],
+        "description_id": field.description["id"],
+    }
+    if field.unit:
+        described["unit"] = field.unit
+    if field.constraints:
+        described["constraints"] = {
+            k: list(v) if isinstance(v, (list, tuple)) else v for k, v in field.constraints.items()
+        }
+    return described

@@ -1,0 +1,192 @@
+"""The sidecar of a source: `datapackage.json` (Frictionless) with origin, licence, checksums and fields.
+
+`seal` writes it, `verify` compares the folder with it. People write `title`, `description`, `licenses` and
+`sources`; everything about files is written by `seal`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from ..catalog import Table, load
+from .errors import InputProblem, SourceError, refuse
+from .schema import table_schema
+
+NAME = "datapackage.json"
+LICENCE = {
+    "name": "CC-BY-4.0",
+    "title": "Creative Commons Attribution 4.0 (what we compiled)",
+    "path": "https://creativecommons.org/licenses/by/4.0/",
+}
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """One sealed file: what `meta.inputs` says about it."""
+
+    source: str
+    file: str
+    sha256: str
+    n_bytes: int
+    accessed: date
+    title: str
+    licence: str
+
+
+def seal(folder: Path, accessed: date | None = None, tables: Sequence[Table] | None = None) -> Path:
+    """Write the sidecar of `folder` for the files that are there now; byte-stable.
+
+    Args:
+        folder: data/raw/<source>.
+        accessed: day the files were obtained; None keeps the day of unchanged files, today for the others.
+        tables: declared tables whose schemas go in (default: the catalog).
+    """
+    old: dict[str, Any] = (
+        _read(folder) if (folder / NAME).exists() else {"name": folder.name, "title": folder.name}
+    )
+    known = {str(r["path"]): r for r in old.get("resources", ())}
+    schemas = _schemas(folder, load() if tables is None else tables)
+    resources = []
+    for path in _files(folder):
+        digest, before = _sha256(path), known.get(path.name, {})
+        same = before.get("hash") == f"sha256:{digest}" and "accessed" in before
+        day = accessed.isoformat() if accessed else before["accessed"] if same else date.today().isoformat()
+        resources.append(_resource(path, digest, day, schemas.get(path.name), before))
+    package = {
+        "name": old["name"],
+        "title": old["title"],
+        "description": old.get("description", ""),
+        "licenses": old.get("licenses") or [LICENCE],
+        "sources": old.get("sources") or [{"title": "not stated"}],
+        "resources": resources,
+    }
+    text = json.dumps(package, indent=2, ensure_ascii=False) + "\n"
+    temporary = folder / f".{NAME}.new"
+    temporary.write_text(text, encoding="utf-8")
+    temporary.replace(folder / NAME)
+    return folder / NAME
+
+
+def verify(folder: Path) -> list[InputProblem]:
+    """What differs between the folder and its sidecar: files missing, not listed, or with other content."""
+    try:
+        package = _read(folder)
+    except SourceError as error:
+        return [error.problem]
+    listed = {str(r["path"]): str(r.get("hash", "")) for r in package.get("resources", ())}
+    present = {p.name: p for p in _files(folder)}
+    problems = []
+    for name in sorted(listed.keys() | present.keys()):
+        file = f"{folder.name}/{name}"
+        if name not in present:
+            problems.append(_problem(file, "missing", listed[name], "no such file", "berkas tidak ada"))
+        elif name not in listed:
+            found = f"sha256:{_sha256(present[name])}"
+            problems.append(_problem(file, "unlisted", "not listed", found, found))
+        elif listed[name] != (found := f"sha256:{_sha256(present[name])}"):
+            problems.append(_problem(file, "changed", listed[name], found, found))
+    return problems
+
+
+def input_files(folder: Path) -> Iterator[InputFile]:
+    """The files the sidecar of `folder` lists, in its order; raises SourceError when it cannot be read."""
+    package = _read(folder)
+    licence = ", ".join(str(item["name"]) for item in package.get("licenses", ()))
+    for resource in package.get("resources", ()):
+        yield InputFile(
+            source=folder.name,
+            file=f"{folder.name}/{resource['path']}",
+            sha256=str(resource["hash"]).removeprefix("sha256:"),
+            n_bytes=int(resource["bytes"]),
+            accessed=date.fromisoformat(resource["accessed"]),
+            title=str(resource.get("title", package["title"])),
+            licence=licence,
+        )
+
+
+def _read(folder: Path) -> dict[str, Any]:
+    path, file = folder / NAME, f"{folder.name}/{NAME}"
+    command = f"titikrawan seal {folder.name}"
+    try:
+        package: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        if {"name", "title"} - package.keys():
+            raise KeyError("name, title")
+        return package
+    except FileNotFoundError:
+        raise refuse(
+            file,
+            "the sidecar is missing: nothing says where these files come from. "
+            f"Run `{command}`, then fill in title, licenses and sources.",
+            "berkas pendamping tidak ada: asal berkas-berkas ini tidak diketahui. "
+            f"Jalankan `{command}`, lalu isi title, licenses dan sources.",
+        ) from None
+    except (ValueError, KeyError) as error:
+        raise refuse(
+            file,
+            f"the sidecar is not a data package in JSON ({error}). Mend or delete it, then run `{command}`.",
+            f"berkas pendamping bukan paket data JSON ({error}). Perbaiki atau hapus, lalu `{command}`.",
+            line=getattr(error, "lineno", None),
+        ) from None
+
+
+def _problem(file: str, kind: str, expected: str, found: str, found_id: str) -> InputProblem:
+    english, indonesian = {
+        "missing": ("a file that the sidecar lists is missing", "berkas yang terdaftar tidak ada"),
+        "unlisted": ("the sidecar does not list this file", "berkas tidak terdaftar"),
+        "changed": ("the content differs from what the sidecar says", "isi berkas berbeda dari catatannya"),
+    }[kind]
+    command = f"titikrawan seal {file.split('/')[0]}"
+    expected_id = "tidak terdaftar" if kind == "unlisted" else expected
+    return InputProblem(
+        file,
+        {
+            "en": f"{file}: {english}. Expected: {expected}; found: {found}. "
+            f"Restore the file; if the change is intended: {command}",
+            "id": f"{file}: {indonesian}. Seharusnya: {expected_id}; ditemukan: {found_id}. "
+            f"Pulihkan berkasnya; bila perubahan disengaja: {command}",
+        },
+        value=found,
+        expected=expected,
+    )
+
+
+def _files(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        raise refuse(folder.name, "the folder is missing. Restore it.", "folder tidak ada. Pulihkan.")
+    return sorted(p for p in folder.iterdir() if p.is_file() and p.name != NAME and p.name[0] != ".")
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _schemas(folder: Path, tables: Sequence[Table]) -> dict[str, tuple[Table, dict[str, Any]]]:
+    mine = {s.file: t for t in tables for s in t.sources if s.source == folder.name}
+    whole = {t.full_name: s.file for t in tables if len(t.sources) == 1 for s in t.sources if s.file in mine}
+    return {file: (table, table_schema(table, whole)) for file, table in mine.items()}
+
+
+def _resource(
+    path: Path,
+    digest: str,
+    accessed: str,
+    declared: tuple[Table, dict[str, Any]] | None,
+    before: Mapping[str, Any],
+) -> dict[str, Any]:
+    kind = path.suffix.removeprefix(".").lower()
+    resource: dict[str, Any] = {"name": path.stem.lower().replace(" ", "-"), "path": path.name}
+    if declared:
+        table, schema = declared
+        resource |= {"type": "table", "title": table.title["en"], "description": table.description["en"]}
+        resource |= {"title_id": table.title["id"], "description_id": table.description["id"]}
+    resource |= {key: before[key] for key in ("title", "sources") if key in before and not declared}
+    resource |= {"format": kind, "encoding": "utf-8", "bytes": path.stat().st_size}
+    resource |= {"hash": f"sha256:{digest}", "accessed": accessed}
+    return resource | ({"dialect": {"delimiter": ","}, "schema": schema} if declared else {})
