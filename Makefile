@@ -1,0 +1,97 @@
+# Everything a person may do here; `make help` lists it. Needs only make and Python 3.11+ with venv.
+PYTHON  ?= python3
+VENV    ?= .venv
+WORKERS ?= 2
+UV      ?= $(shell command -v uv 2>/dev/null)
+BIN     := $(VENV)/bin
+PIP      = $(BIN)/python -m pip --disable-pip-version-check -qq
+AREA    ?= 00
+ARGS    ?=
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help setup setup-dev run report serve test lint format types lock bench validate clean clean-all
+
+help: ## daftar perintah / this list
+	@printf 'make TARGET     (Python: %s)\n\n' "$(PYTHON)"
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@printf '\n  make run                          first call: about a minute to install, then the job itself\n'
+	@printf '  make report AREA=31 ARGS="--lang en"\n  make test ARGS="-k claims"\n  make run PYTHON=python3.13\n'
+
+run: $(VENV)/.ready ## bangun gudang data dan laporan / build the warehouse and the reports
+	@$(BIN)/titikrawan run $(ARGS)
+
+report: $(VENV)/.ready ## laporan satu daerah, AREA=31 / report on one area
+	@$(BIN)/titikrawan report $(AREA) $(ARGS)
+
+serve: $(VENV)/.ready ## jalankan jadwal dan UI Prefect / keep the schedules running, with Prefect's pages
+	@$(BIN)/python -m flows.deploy $(ARGS)
+
+test: $(VENV)/.ready-dev ## jalankan semua uji / run all tests
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+
+lint: $(VENV)/.ready-dev ## periksa gaya / check style and formatting
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+format: $(VENV)/.ready-dev ## rapikan kode / put the code into the house format
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+types: $(VENV)/.ready-dev ## periksa tipe / check the types
+	@$(BIN)/mypy
+
+bench: $(VENV)/.ready-dev ## ukur kecepatan / measure speed against plain versions
+	@$(BIN)/python -m bench.hotspots $(ARGS)
+
+validate: $(VENV)/.ready-dev ## studi simulasi penuh / the full simulation study (up to 20 minutes)
+	@$(BIN)/python -m bench.validate $(ARGS)
+
+lock: ## segarkan requirements*.lock / resolve the pinned versions again (needs the network)
+	@set -eu; uv="$(UV)"; \
+	if [ -z "$$uv" ]; then \
+	  [ -x $(VENV)/tools/bin/uv ] || { $(PYTHON) -m venv $(VENV)/tools && $(VENV)/tools/bin/python -m pip install -q uv; }; \
+	  uv=$(VENV)/tools/bin/uv; \
+	fi; \
+	resolve() { echo 'setuptools>=77' | "$$uv" pip compile -q pyproject.toml - --universal --python-version 3.11 \
+	  --generate-hashes --no-strip-extras --no-header --no-emit-index-url --no-emit-find-links "$$@"; }; \
+	resolve -o requirements.lock; \
+	resolve --extra dev -c requirements.lock -o requirements-dev.lock; \
+	if grep -n '://' requirements.lock requirements-dev.lock; then echo 'make lock: an address got into the lock (above); remove it'; exit 1; fi
+
+setup: $(VENV)/.ready ## hanya pasang / only install what `run` needs
+setup-dev: $(VENV)/.ready-dev ## hanya pasang, dengan alat uji / only install, with the test tools
+
+clean: ## hapus hasil dan tembolok / remove results and caches, keep .venv and Prefect's history
+	@find data/warehouse reports -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
+	@rm -rf .pytest_cache .ruff_cache .mypy_cache .hypothesis .bench build *.egg-info
+	@find pipelines flows tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
+
+clean-all: clean ## hapus juga .venv dan riwayat Prefect / remove .venv and Prefect's history too
+	@rm -rf $(VENV) .prefect
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo 'make: $(PYTHON) is missing or older than 3.11. Install it (Debian, Ubuntu: apt install python3 python3-venv)'; \
+	  echo '      or name another one: make run PYTHON=/path/to/python3.12'; exit 3; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { \
+	  echo 'make: $(PYTHON) has no venv. Debian, Ubuntu: apt install python3-venv'; exit 3; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 3; }
+
+# The locks are complete, so pip need not resolve (--no-deps). It byte-compiles on one core; compileall on
+# all cores afterwards is the faster way round.
+# The order-only prerequisite keeps a newer bin/python from starting the installation again.
+define install
+	@echo 'Installing $(1) into $(VENV) (once; about a minute, needs the network) ...'
+	@$(PIP) install --no-compile --no-deps --require-hashes -r $(1) || { \
+	  echo 'make: installing $(1) failed (see above). Is there a network, and does pip reach its package index?'; exit 3; }
+	@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib >/dev/null 2>&1 || true
+	@$(PIP) install --no-deps --no-build-isolation --no-index -e .
+	@touch $(2)
+endef
+
+$(VENV)/.ready: requirements.lock pyproject.toml | $(BIN)/python
+	$(call install,requirements.lock,$(VENV)/.ready)
+
+$(VENV)/.ready-dev: requirements-dev.lock requirements.lock pyproject.toml | $(BIN)/python
+	$(call install,requirements-dev.lock,$(VENV)/.ready $(VENV)/.ready-dev)
