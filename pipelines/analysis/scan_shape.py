@@ -1,0 +1,190 @@
+"""Gamma shapes of the over-dispersed null, estimated from the data that are scanned.
+
+The clusters looked for are part of these data, so the spread is if anything overstated and the p-values
+err on the careful side.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numba as nb
+import numpy as np
+from scipy.optimize import brentq, minimize_scalar
+from scipy.special import digamma, gammainc, gammaln
+
+from pipelines.analysis.errors import ParameterError
+from pipelines.analysis.scan_common import FloatArray, IntArray
+
+# Shapes outside this range are not told apart: below, practically one area holds everything; above, Poisson.
+_LOW, _HIGH = 1e-4, 1e4
+
+
+def negative_binomial_shape(cases: IntArray, expected: FloatArray) -> float:
+    """Maximum-likelihood shape k of counts with mean expected and variance expected + expected**2 / k.
+
+    Args:
+        cases: int64 (n,); expected: float64 (n,), same total as cases; zeros are ignored.
+    Returns: k; inf when the likelihood has no maximum below 10,000 (no more spread than Poisson).
+    Source: negative-binomial log-likelihood, Lawless 1987, eq. 2.2.
+    """
+    keep = expected > 0
+    y, e = cases[keep].astype(np.float64), expected[keep]
+    if y.size < 2 or y.sum() == 0:
+        return float("inf")
+    hit = y[y > 0]
+
+    def log_likelihood(k: float) -> float:
+        value = np.sum(gammaln(hit + k)) - hit.size * gammaln(k) - hit.sum() * np.log(k)
+        return float(value - np.sum((y + k) * np.log1p(e / k)))
+
+    return _maximise(log_likelihood)
+
+
+@nb.njit(cache=True, parallel=True)
+def _split_log_likelihood(
+    first: IntArray,
+    cases: IntArray,
+    expected: FloatArray,
+    theta: FloatArray,
+    log_weight: FloatArray,
+    k: float,
+) -> FloatArray:
+    """Log-likelihood (families,) of the children of each parent, its multiplier theta integrated out.
+
+    Children first[p]:first[p + 1] have independent negative-binomial counts, mean theta * expected, shape k.
+    """
+    out = np.zeros(first.size - 1)
+    for p in nb.prange(first.size - 1):
+        start, stop = first[p], first[p + 1]
+        own, total = 0.0, 0
+        for i in range(start, stop):
+            total += cases[i]
+            for j in range(cases[i]):
+                own += math.log1p(j / k)
+        top = -math.inf
+        term = np.empty(theta.size)
+        for q in range(theta.size):
+            value = log_weight[q] + total * math.log(theta[q])
+            for i in range(start, stop):
+                value -= (cases[i] + k) * math.log1p(theta[q] * expected[i] / k)
+            term[q] = value
+            top = max(top, value)
+        out[p] = own + top + math.log(np.sum(np.exp(term - top)))
+    return out
+
+
+def _multiplier_grid(spread: float) -> tuple[FloatArray, FloatArray]:
+    """Points and log weights that integrate over a gamma multiplier of mean 1 and this variance."""
+    if spread <= 1.0 / _HIGH:
+        return np.ones(1), np.zeros(1)
+    edges = np.geomspace(1e-4, 1e3, 49)
+    mass = np.diff(np.concatenate([[0.0], gammainc(1.0 / spread, edges / spread)]))
+    points = np.concatenate([edges[:1], np.sqrt(edges[1:] * edges[:-1])])
+    keep = mass > 1e-12
+    return points[keep], np.log(mass[keep])
+
+
+def _fit_split(family: IntArray, cases: IntArray, expected: FloatArray, above: float) -> float:
+    """Maximum-likelihood shape of siblings around their parent, whose path has the variance `above`."""
+    order = np.argsort(family, kind="stable")
+    first = np.append(np.unique(family[order], return_index=True)[1], family.size).astype(np.int64)
+    theta, log_weight = _multiplier_grid(above)
+    y, e = cases[order], expected[order]
+    return _maximise(lambda k: float(_split_log_likelihood(first, y, e, theta, log_weight, k).sum()))
+
+
+def _maximise(log_likelihood: Callable[[float], float]) -> float:
+    """Shape with the largest log-likelihood; inf at the upper end of the range."""
+    found = minimize_scalar(
+        lambda log_k: -log_likelihood(math.exp(log_k)),
+        bounds=(math.log(_LOW), math.log(_HIGH)),
+        method="bounded",
+        options={"xatol": 1e-4},
+    )
+    k = math.exp(found.x)
+    return math.inf if k > 0.9 * _HIGH else k
+
+
+def _log_gap(k: float) -> float:
+    """ln E[G] - E[ln G] of a gamma multiplier of shape k: what the likelihood of a shape looks at."""
+    return math.log(k) - float(digamma(k))
+
+
+def _take_off(seen: float, below: float) -> float:
+    """Variance of a node's own multiplier, when own times below has variance `seen` and below `below`.
+
+    Log gaps add up in a product, variances do not; the fitted shape follows the gap (Minka 2002, eq. 8).
+    """
+    if below <= 1.0 / _HIGH or seen <= 1.0 / _HIGH:
+        return seen
+    gap = _log_gap(1.0 / seen) - _log_gap(1.0 / below)
+    if gap <= _log_gap(_HIGH):
+        return 0.0
+    return 1.0 / math.exp(brentq(lambda x: _log_gap(math.exp(x)) - gap, math.log(_LOW) - 1, math.log(_HIGH)))
+
+
+def nested_shapes(parent: IntArray, depth: IntArray, cases: IntArray, expected: FloatArray) -> FloatArray:
+    """One gamma shape per depth of a tree, by maximum likelihood.
+
+    At each depth the counts of siblings are negative binomial around the multiplier of their parent, which
+    is integrated out; marginal counts would not do, for a product of gammas is no gamma. The spread that
+    the levels below add to a node's count is then taken off its own.
+
+    Args:
+        parent: int64 (n,), smaller than the node's position, -1 for a root; depth: int64 (n,), roots 0;
+        cases, expected: (n,) totals of the subtree of each node, expected scaled to the total of cases.
+    Returns: float64 (depths,), inf where a level adds no spread.
+    """
+    levels = int(depth.max()) + 1
+    seen = np.empty(levels)
+    above = 0.0
+    for d in range(levels):
+        at = (depth == d) & (expected > 0)
+        seen[d] = 1.0 / _fit_split(parent[at], cases[at], expected[at], above) if at.any() else 0.0
+        above = (1.0 + above) * (1.0 + seen[d]) - 1.0
+    total = np.where(parent >= 0, expected[np.maximum(parent, 0)], 0.0)
+    share = np.divide(expected, total, out=np.zeros_like(expected), where=total > 0)
+    spread = np.zeros(levels)
+    second = np.ones(parent.size)  # E[S**2] of the weight of a node relative to its own multiplier
+    for d in range(levels - 1, -1, -1):
+        at = depth == d
+        weight = float(np.sum(expected[at]))
+        below = float(np.sum(expected[at] * second[at])) / weight if weight > 0 else 1.0
+        spread[d] = _take_off(seen[d], below - 1.0)
+        if d:
+            np.add.at(second, parent[at], share[at] ** 2 * ((1.0 + spread[d]) * second[at] - 1.0))
+    return np.array([1.0 / v if v > 1.0 / _HIGH else np.inf for v in spread])
+
+
+def shape_per_element(shape: Any, n: int, name: str) -> FloatArray:
+    """Spread a number or an array of n shapes over n elements.
+
+    Raises ParameterError for a shape that is not positive (inf is allowed: no extra variance).
+    """
+    values = np.asarray(shape, dtype=np.float64)
+    if values.ndim > 1 or (values.ndim == 1 and values.size != n):
+        raise ParameterError(f"expected one number or {n} numbers, got shape {values.shape}", name)
+    values = np.broadcast_to(values, (n,)).copy()
+    bad = ~(values > 0)
+    if bad.any():
+        at = int(np.argmax(bad))
+        raise ParameterError(f"a gamma shape must be > 0, got {values[at]!r}", f"{name}[{at}]")
+    return values
+
+
+def shape_by_depth(shape: Mapping[int, float], depth: IntArray, name: str) -> FloatArray:
+    """Give each node the shape of its depth, inf where the mapping is silent.
+
+    Raises ParameterError for a depth the tree does not have, or a shape that is not positive.
+    """
+    out = np.full(depth.size, np.inf)
+    for level, k in shape.items():
+        if not 0 <= level <= int(depth.max()):
+            raise ParameterError(f"the tree has depths 0 to {int(depth.max())}, not {level}", name)
+        if not k > 0:
+            raise ParameterError(f"a gamma shape must be > 0, got {k!r}", f"{name}[{level}]")
+        out[depth == level] = k
+    return out
