@@ -1,0 +1,113 @@
+"""Where claims sit: the tree of areas as it stood at an election, down to places that have a name but no code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+NATION = "00"
+SYNTHETIC = "~"
+
+
+def normal_name(name: str | None) -> str:
+    """A name without case, spaces and punctuation, so that `Ngemplik Wetan` and `Ngemplikwetan` are one."""
+    return re.sub(r"[^a-z0-9]", "", (name or "").lower())
+
+
+def normal_tps(number: str) -> str:
+    """A TPS number without leading zeros; texts such as `lokasi khusus` keep their letters."""
+    text = normal_name(number)
+    return text.lstrip("0") or "0" if text.isdigit() else text
+
+
+@dataclass(frozen=True)
+class AreaTree:
+    """Parents and children of area codes at one election (provinces that were split later have a node of their own).
+
+    Attributes:
+        parent: area code -> code of the area above; the nation has none.
+        children: area code -> codes directly below, sorted.
+        former: today's province code -> code of the province it was part of at the election.
+    """
+
+    parent: Mapping[str, str]
+    children: Mapping[str, tuple[str, ...]]
+    former: Mapping[str, str]
+    levels: Mapping[str, str]
+    _depth: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
+
+    def above(self, node: str) -> str | None:
+        """The node above, or None for the nation; a place without a code lies in the coded area it names."""
+        if SYNTHETIC in node:
+            return node.split(SYNTHETIC, 1)[0]
+        return self.parent.get(node)
+
+    def depth(self, node: str) -> int:
+        """Steps up to the nation."""
+        if node not in self._depth:
+            parent = self.above(node)
+            self._depth[node] = 0 if parent is None else self.depth(parent) + 1
+        return self._depth[node]
+
+    def place(self, level: str, area_code: str, district: str | None, village: str | None, key: str) -> str:
+        """The node a claim speaks of: a coded area, or `code~name` where only the name is known.
+
+        Args:
+            level: level of the claim.
+            area_code: deepest code known.
+            district, village: names as written.
+            key: what tells two nameless places apart (the claim's id).
+        """
+        if level == "province":
+            base = self.former.get(area_code, area_code)
+            return base if base.startswith(area_code) else area_code
+        if level == "district" and len(area_code) < 6:
+            return f"{area_code}{SYNTHETIC}{normal_name(district) or key}"
+        if level in ("village", "tps") and len(area_code) < 10:
+            name = normal_name(village)
+            if name or level == "village":
+                return f"{area_code}{SYNTHETIC}{name or key}"
+        return area_code
+
+
+def build_tree(
+    areas: Iterable[Mapping[str, Any]],
+    splits: Iterable[Mapping[str, Any]],
+    voting_date: date,
+    scope: str = "national",
+) -> AreaTree:
+    """The tree of areas at an election.
+
+    Args:
+        areas: rows with area_code, level, parent_code.
+        splits: lineage rows with change == "split": former_code, area_code, valid_to (first day of the new state).
+        voting_date: day of the election.
+        scope: "national" or "province:CODE"; other areas are left out.
+    """
+    former = {
+        str(s["area_code"]): str(s["former_code"])
+        for s in splits
+        if s["change"] == "split" and voting_date < s["valid_to"]
+    }
+    only = scope.split(":", 1)[1] if scope.startswith("province:") else None
+    parent: dict[str, str] = {}
+    levels: dict[str, str] = {NATION: "national"}
+    for area in areas:
+        code, level = str(area["area_code"]), str(area["level"])
+        levels[code] = level
+        if level == "national" or (only and not code.startswith(only)):
+            continue
+        if level == "former_province":
+            if code in former.values():
+                parent[code] = NATION
+        elif level == "province":
+            parent[code] = former.get(code, NATION)
+        else:
+            parent[code] = str(area["parent_code"])
+    children: dict[str, list[str]] = {}
+    for code, above in parent.items():
+        children.setdefault(above, []).append(code)
+    return AreaTree(parent, {k: tuple(sorted(v)) for k, v in children.items()}, former, levels)

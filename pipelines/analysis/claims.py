@@ -1,0 +1,182 @@
+"""Resolve overlapping claims about re-votes into one value per election, area, outcome and status.
+
+Rules (declared once, here and in `claim_order`):
+
+* A TPS is counted once, however many claims name it; a TPS whose village is not stated is taken to be a TPS of
+  the same number already known in that area, so that nothing is counted twice.
+* Of several figures for one area the precedence of `claim_order` chooses one; the others are kept as alternatives.
+* An area's value is its own figure or the sum of its parts, whichever is larger. Where its own figure is the
+  official count, that count stands, and parts that add up to more are flagged.
+* `complete` needs the register's statement (`coverage`), an official count that a claim carries, an explicit "none
+  was held", or parts that are all complete. Where a complete area is wholly located, what lies below is complete too.
+* Absence of claims is no data, never zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from .claim_order import Claim, outcome_of, statuses_counted
+from .claim_tree import AreaTree, build_tree, normal_tps
+from .claim_values import Statement, resolve_group
+
+STATUSES = ("reported", "recommended", "decided", "held", "refused")
+VALUE_COLUMNS = [
+    "election_id", "area_code", "level", "outcome", "status", "value", "coverage", "rests_on", "claim_id",
+    "basis", "claim_date", "confidence", "n_located", "n_unlocated", "n_claims", "flags",
+]  # fmt: skip
+LEAF_COLUMNS = [
+    "leaf_id", "election_id", "area_code", "level", "outcome", "status", "district", "village", "tps", "n_tps",
+    "claim_id", "other_claim_ids",
+]  # fmt: skip
+ALTERNATIVE_COLUMNS = [
+    "election_id", "area_code", "outcome", "status", "claim_id", "chosen_claim_id", "value", "chosen_value", "reason",
+]  # fmt: skip
+EVENT_DATES = {"held": "date_held", "decided": "date_decided", "recommended": "date_decided"}
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """What the claims come to.
+
+    Attributes:
+        values: one row per election, area, outcome and status about which anything is known (`VALUE_COLUMNS`).
+        leaves: the same values broken into TPS and rests that are not located deeper (`LEAF_COLUMNS`).
+        alternatives: claims that were not chosen, and why (`ALTERNATIVE_COLUMNS`).
+    """
+
+    values: pd.DataFrame
+    leaves: pd.DataFrame
+    alternatives: pd.DataFrame
+
+
+def _none(value: Any) -> Any:
+    return (
+        None if value is None or value is pd.NA or value is pd.NaT or value != value or value == "" else value
+    )
+
+
+def _records(frame: pd.DataFrame | None) -> list[dict[str, Any]]:
+    if frame is None:
+        return []
+    rows = frame.to_dict("records")
+    return [{str(k): _none(v) for k, v in row.items()} for row in rows]
+
+
+def _date(value: Any) -> Any:
+    return value.date() if isinstance(value, pd.Timestamp) else value
+
+
+def _claim(row: Mapping[str, Any], tree: AreaTree) -> Claim:
+    held_on = _none(row.get(EVENT_DATES.get(row["status"], "source_date")))
+    is_tps = row["level"] == "tps"
+    number = row.get("n_tps")
+    return Claim(
+        id=str(row["event_id"]),
+        outcome=outcome_of(str(row["kind"]), str(row["basis"]), row.get("ground_code")),
+        status=str(row["status"]),
+        basis=str(row["basis"]),
+        value=None if number is None else int(number),
+        date=_date(held_on or row.get("source_date")),
+        confidence=str(row["confidence"]),
+        node=tree.place(
+            row["level"], row["area_code"], row.get("district"), row.get("village"), str(row["event_id"])
+        ),
+        tps=normal_tps(str(row["tps"])) if is_tps else None,
+        row=row,
+    )
+
+
+def _statements(coverage: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], dict[str, Statement]]:
+    found: dict[tuple[str, str], dict[str, Statement]] = {}
+    for row in coverage:
+        expected = row.get("expected_count")
+        statement = Statement(
+            id=f"coverage/{row['election_id']}/{row['area_code']}/{row['kind']}",
+            is_complete=row["completeness"] == "complete",
+            expected=None if expected is None else int(expected),
+            date=_date(row.get("as_of")),
+            basis=row.get("basis"),
+        )
+        found.setdefault((row["election_id"], row["kind"]), {})[row["area_code"]] = statement
+    return found
+
+
+def resolve_claims(
+    claims: pd.DataFrame,
+    areas: pd.DataFrame,
+    elections: pd.DataFrame,
+    coverage: pd.DataFrame | None = None,
+    lineage: pd.DataFrame | None = None,
+) -> Resolution:
+    """One value per (election, area, outcome, status), the claim it rests on, the alternatives, and the coverage.
+
+    Args:
+        claims: one row per claim: event_id, election_id, area_code, kind, status, basis, level, district, village,
+            tps, n_tps (may be missing), ground_code, date_decided, date_held, source_date, confidence.
+        areas: area_code, level, parent_code.
+        elections: election_id, voting_date (date), scope.
+        coverage: election_id, area_code, kind, completeness, expected_count, as_of, basis; None = nothing stated.
+        lineage: former_code, area_code, change, valid_to; None = no area ever changed.
+
+    Returns:
+        Resolution: see there; counts are TPS.
+
+    Raises:
+        KeyError: a claim names an election that is not in `elections`.
+    """
+    area_rows, split_rows = _records(areas), _records(lineage)
+    for split in split_rows:
+        split["valid_to"] = _date(split["valid_to"])
+    stated = _statements(_records(coverage))
+    by_election: dict[str, list[dict[str, Any]]] = {}
+    for row in _records(claims):
+        by_election.setdefault(row["election_id"], []).append(row)
+    known = {row["election_id"]: row for row in _records(elections)}
+    values: list[dict[str, Any]] = []
+    leaves: list[dict[str, Any]] = []
+    alternatives: list[dict[str, Any]] = []
+    for election_id in sorted({*by_election, *(e for e, _ in stated)}):
+        election = known[election_id]
+        tree = build_tree(
+            area_rows, split_rows, _date(election["voting_date"]), election.get("scope") or "national"
+        )
+        own = [_claim(row, tree) for row in by_election.get(election_id, [])]
+        outcomes = sorted({c.outcome for c in own} | {kind for e, kind in stated if e == election_id})
+        for outcome in outcomes:
+            for status in STATUSES:
+                counted = statuses_counted(outcome, status)
+                group = [c for c in own if c.outcome == outcome and c.status in counted]
+                statements = stated.get((election_id, outcome), {}) if status == "held" else {}
+                if not group and not statements:
+                    continue
+                key = {"election_id": election_id, "outcome": outcome, "status": status}
+                found = resolve_group(group, status, tree, statements)
+                values.extend({**key, **_named_sum(key, row)} for row in found.values)
+                leaves.extend({**key, **row} for row in found.leaves)
+                alternatives.extend({**key, **row} for row in found.alternatives)
+    for leaf in leaves:
+        leaf["leaf_id"] = "/".join((leaf["election_id"], leaf["outcome"], leaf["status"], leaf.pop("place")))
+    return Resolution(
+        _frame(values, VALUE_COLUMNS), _frame(leaves, LEAF_COLUMNS), _frame(alternatives, ALTERNATIVE_COLUMNS)
+    )
+
+
+def _named_sum(key: Mapping[str, str], row: dict[str, Any]) -> dict[str, Any]:
+    """A sum has no claim of its own; it is named after the area whose leaves it adds up."""
+    if row["rests_on"] != "sum_of_parts":
+        return row
+    name = "/".join(("sum", key["election_id"], row["area_code"], key["outcome"], key["status"]))
+    return {**row, "claim_id": name}
+
+
+def _frame(rows: list[dict[str, Any]], columns: list[str]) -> pd.DataFrame:
+    frame = pd.DataFrame(rows, columns=columns)
+    for name in ("value", "chosen_value", "n_located", "n_unlocated", "n_claims", "n_tps"):
+        if name in frame:
+            frame[name] = frame[name].astype("Int64")
+    return frame.sort_values(columns[:5], kind="stable").reset_index(drop=True)

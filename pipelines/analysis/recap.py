@@ -1,0 +1,239 @@
+"""Was a recapitulation late? One verdict per unit from statements that may be exact, bounded or open.
+
+`days_late` is the completion date minus the last day of the window of the regulation in force; an extension by
+circular is judged in separate columns. A missing date is not "on time"; an upper bound after the deadline is
+undecided; a recapitulation seen unfinished after the deadline is late by at least the days until it was seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from .claim_order import CONFIDENCE_ORDER
+
+UNIT_LEVELS: Mapping[str, str] = {
+    "recap_district": "district",
+    "recap_regency": "regency",
+    "recap_province": "province",
+    "recap_national": "national",
+    "result_declared": "",
+}
+CODE_LENGTHS: Mapping[str, tuple[int, ...]] = {
+    "national": (2,),
+    "province": (2, 7),
+    "regency": (4,),
+    "district": (6,),
+}
+# What says most about a unit is heard first.
+KIND_ORDER = ("exact", "open_late", "upper_bound", "open_not_due", "unknown")
+ANOTHER_RECAP_DAYS = 30
+COLUMNS = [
+    "election_id", "area_code", "level", "milestone", "is_unit", "start_date", "deadline", "deadline_basis",
+    "extended_to", "date_completed", "date_kind", "days_late", "days_late_extension", "verdict",
+    "verdict_extension", "n_statements", "is_disputed", "claim_id", "source_url", "source_title", "source_date",
+    "confidence",
+]  # fmt: skip
+
+
+def days_late(
+    date_kind: str, date_completed: date | None, seen_on: date | None, deadline: date | None
+) -> tuple[int | None, str]:
+    """Days past a deadline and the verdict.
+
+    Args:
+        date_kind: exact, upper_bound, open_late, open_not_due or unknown.
+        date_completed: day of completion (exact) or a day on or before which it was completed (upper_bound).
+        seen_on: day on which it was seen unfinished (open_late).
+        deadline: last day of the window, or None.
+
+    Returns:
+        (days, verdict): days is negative when early, a lower bound for `late_at_least`, and None when unknown;
+        verdict is on_time, late, late_at_least, undecided or no_verdict.
+    """
+    if deadline is None:
+        return None, "no_verdict"
+    if date_kind == "exact" and date_completed is not None:
+        days = (date_completed - deadline).days
+        return days, "late" if days > 0 else "on_time"
+    if date_kind == "upper_bound" and date_completed is not None:
+        days = (date_completed - deadline).days
+        return (days, "on_time") if days <= 0 else (None, "undecided")
+    if date_kind == "open_late":
+        if seen_on is None:
+            return 1, "late_at_least"
+        days = (seen_on - deadline).days
+        return (days, "late_at_least") if days > 0 else (None, "undecided")
+    return None, "no_verdict"
+
+
+def _plain(value: Any) -> Any:
+    if value is None or value is pd.NaT or value is pd.NA or value != value:
+        return None
+    return value.date() if isinstance(value, pd.Timestamp) else value
+
+
+def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(k): _plain(v) for k, v in row.items()} for row in frame.to_dict("records")]
+
+
+def _window(stage: Mapping[str, Any] | None, statements: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Window of the regulation, or the earliest deadline the sources state."""
+    if stage is not None:
+        return {
+            "start_date": stage["start_date"],
+            "deadline": stage["end_date"],
+            "deadline_basis": "regulation",
+            "extended_to": stage["extended_to"],
+        }
+    stated = sorted(s["deadline"] for s in statements if s["deadline"])
+    first = stated[0] if stated else None
+    return {
+        "start_date": None,
+        "deadline": first,
+        "deadline_basis": "source" if first else None,
+        "extended_to": None,
+    }
+
+
+def _is_another_recap(statement: Mapping[str, Any], stage: Mapping[str, Any] | None) -> bool:
+    """A deadline weeks after the window belongs to a re-recapitulation that the court ordered, not to this one."""
+    if stage is None or statement["deadline"] is None:
+        return False
+    last_day = stage["extended_to"] or stage["end_date"]
+    return bool((statement["deadline"] - last_day).days > ANOTHER_RECAP_DAYS)
+
+
+def _heard_first(statement: Mapping[str, Any]) -> tuple[Any, ...]:
+    day = statement["date_completed"] or statement["source_date"]
+    late_view = -(day.toordinal()) if day and statement["date_kind"] == "open_late" else 0
+    early_bound = day.toordinal() if day and statement["date_kind"] == "upper_bound" else 0
+    published = statement["source_date"]
+    return (
+        statement["confidence"] == "low",
+        KIND_ORDER.index(statement["date_kind"]),
+        CONFIDENCE_ORDER.index(statement["confidence"]),
+        late_view,
+        early_bound,
+        -(published.toordinal()) if published else 0,
+        statement["source_row"],
+    )
+
+
+def _resolve(
+    key: tuple[str, str, str], statements: Sequence[Mapping[str, Any]], window: Mapping[str, Any]
+) -> dict[str, Any]:
+    election_id, milestone, area_code = key
+    chosen = min(statements, key=_heard_first)
+    kind, completed, seen = chosen["date_kind"], chosen["date_completed"], chosen["source_date"]
+    days, verdict = days_late(kind, completed, seen, window["deadline"])
+    if window["extended_to"]:
+        days_more, verdict_more = days_late(kind, completed, seen, window["extended_to"])
+    else:
+        days_more, verdict_more = days, verdict
+    exact = {s["date_completed"] for s in statements if s["date_kind"] == "exact"}
+    level = str(chosen["level"])
+    return {
+        "election_id": election_id,
+        "area_code": area_code,
+        "level": level,
+        "milestone": milestone,
+        "is_unit": UNIT_LEVELS[milestone] == level,
+        **window,
+        "date_completed": completed,
+        "date_kind": kind,
+        "days_late": days,
+        "days_late_extension": days_more,
+        "verdict": verdict,
+        "verdict_extension": verdict_more,
+        "n_statements": len(statements),
+        "is_disputed": len(exact) > 1,
+        "claim_id": f"{chosen['source_file']}:{chosen['source_row']}",
+        **{k: chosen[k] for k in ("source_url", "source_title", "source_date", "confidence")},
+    }
+
+
+def resolve_recap(
+    milestones: pd.DataFrame,
+    stages: pd.DataFrame,
+    elections: pd.DataFrame,
+    lineage: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """One row per (election, milestone, area): the date that is believed, days late, and the verdict.
+
+    Statements about several areas at once (`snapshot`), about an area whose code is not known to the depth of its
+    level, national rows that only state the window, and re-recapitulations ordered by the court months later are
+    not units of this window and are left out.
+
+    Args:
+        milestones: core.recap_milestone (dates as datetimes).
+        stages: ref.stages.
+        elections: ref.elections (voting_date).
+        lineage: ref.area_lineage; provinces that were split later are judged under their former code.
+
+    Returns:
+        Frame with `COLUMNS`.
+    """
+    former: dict[tuple[str, str], str] = {}
+    voted = {row["election_id"]: row["voting_date"] for row in _rows(elections)}
+    for split in _rows(lineage) if lineage is not None else ():
+        if split["change"] == "split" and str(split["former_code"]).startswith(str(split["area_code"])):
+            for election_id, day in voted.items():
+                if day < split["valid_to"]:
+                    former[(str(election_id), str(split["area_code"]))] = str(split["former_code"])
+    windows = {(row["election_id"], row["stage"]): row for row in _rows(stages)}
+    groups: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+    for row in _rows(milestones):
+        stage = windows.get((row["election_id"], row["milestone"]))
+        if not _speaks_of_a_unit(row) or _is_another_recap(row, stage):
+            continue
+        code = str(row["area_code"])
+        if row["level"] == "province":
+            code = former.get((str(row["election_id"]), code), code)
+        groups.setdefault((str(row["election_id"]), str(row["milestone"]), code), []).append(row)
+    resolved = [
+        _resolve(key, rows, _window(windows.get((key[0], key[1])), rows))
+        for key, rows in sorted(groups.items())
+    ]
+    frame = pd.DataFrame(resolved, columns=COLUMNS)
+    for name in ("days_late", "days_late_extension", "n_statements"):
+        frame[name] = frame[name].astype("Int64")
+    return frame
+
+
+def _speaks_of_a_unit(row: Mapping[str, Any]) -> bool:
+    if row["date_kind"] == "snapshot" or len(str(row["area_code"])) not in CODE_LENGTHS[str(row["level"])]:
+        return False
+    is_nation = row["area_code"] == "00"
+    if is_nation and row["milestone"] not in ("recap_national", "result_declared"):
+        return False
+    return not (is_nation and row["date_kind"] == "unknown") and _named_once(row)
+
+
+def _named_once(row: Mapping[str, Any]) -> bool:
+    """A district row must not list several districts in its name (they share one code then)."""
+    name = row.get("district")
+    return row["level"] != "district" or name is None or "," not in str(name)
+
+
+def count_late(units: pd.DataFrame, area_above: Iterable[tuple[str, str]]) -> pd.DataFrame:
+    """Late units within each area, itself included.
+
+    Args:
+        units: result of `resolve_recap`.
+        area_above: pairs (area_code, code of an area it lies in), the area itself included.
+
+    Returns:
+        election_id, area_code, n_late, n_judged (on time or late), n_units (spoken of).
+    """
+    spread = pd.DataFrame(list(area_above), columns=["unit_code", "area_code"])
+    judged = units.loc[units["is_unit"], ["election_id", "area_code", "verdict"]]
+    merged = judged.rename(columns={"area_code": "unit_code"}).merge(spread, on="unit_code", how="inner")
+    merged["n_late"] = merged["verdict"].isin(["late", "late_at_least"]).astype("int64")
+    merged["n_judged"] = merged["verdict"].isin(["late", "late_at_least", "on_time"]).astype("int64")
+    merged["n_units"] = 1
+    keys = ["election_id", "area_code"]
+    return merged.groupby(keys, as_index=False)[["n_late", "n_judged", "n_units"]].sum()

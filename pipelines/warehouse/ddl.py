@@ -1,0 +1,114 @@
+"""SQL definitions of the tables, written from the catalog: columns, keys, checks and comments.
+
+DuckDB has no foreign keys across schemas. Keys within a schema go into the DDL; the others are checked by query
+when the tables are filled (`load.check_foreign_keys`) and stand in the comment of the column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from pipelines.catalog import Field, ForeignKey, Table
+
+LAYER_COMMENTS = {
+    "ref": "Referensi: wilayah, pemilihan, jadwal, alasan | Reference: areas, elections, stages, grounds",
+    "core": "Klaim dan formulir seperti dimuat, dan penyelesaiannya | Claims and forms as loaded, and their resolution",
+    "mart": "Untuk dipakai: mulailah dari sini | For use: start here",
+    "meta": "Rilis, masukan, pemeriksaan, karantina, kamus | Release, inputs, checks, quarantine, dictionary",
+}
+
+
+def quote(identifier: str) -> str:
+    """A SQL identifier in double quotes."""
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def literal(value: Any) -> str:
+    """A SQL literal of a declared value (text, number, date or boolean)."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return repr(value)
+    if isinstance(value, date):
+        return f"date '{value.isoformat()}'"
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def name_of(table: Table) -> str:
+    """Quoted `"layer"."name"`."""
+    return f"{quote(table.layer)}.{quote(table.name)}"
+
+
+def _bound(field: Field, value: Any) -> str:
+    return f"{field.sql_type} {literal(str(value))}" if field.type in ("date", "datetime") else literal(value)
+
+
+def checks(field: Field) -> list[str]:
+    """CHECK conditions of one column; a missing value passes, as in SQL."""
+    column, found = quote(field.name), []
+    constraints = field.constraints
+    if "enum" in constraints:
+        found.append(f"{column} in ({', '.join(literal(v) for v in constraints['enum'])})")
+    if "pattern" in constraints:
+        found.append(f"regexp_full_match({column}, {literal(constraints['pattern'])})")
+    if "minimum" in constraints:
+        found.append(f"{column} >= {_bound(field, constraints['minimum'])}")
+    if "maximum" in constraints:
+        found.append(f"{column} <= {_bound(field, constraints['maximum'])}")
+    return found
+
+
+def is_enforced(table: Table, key: ForeignKey) -> bool:
+    """Whether DuckDB can hold the key itself: only within one schema, and not on the table itself."""
+    return key.reference.split(".")[0] == table.layer and key.reference != table.full_name
+
+
+def create_table(table: Table) -> str:
+    """The CREATE TABLE statement of a table."""
+    lines = []
+    for field in table.fields:
+        needs_value = field.is_required or field.name in table.primary_key
+        parts = [quote(field.name), field.sql_type, "not null" if needs_value else ""]
+        parts += [f"check ({condition})" for condition in checks(field)]
+        if field.constraints.get("unique") and (field.name,) != table.primary_key:
+            parts.append("unique")
+        lines.append(" ".join(p for p in parts if p))
+    lines.append(f"primary key ({_columns(table.primary_key)})")
+    lines += [f"unique ({_columns(key)})" for key in table.unique_keys]
+    for key in table.foreign_keys:
+        if is_enforced(table, key):
+            target = ".".join(map(quote, key.reference.split(".")))
+            lines.append(
+                f"foreign key ({_columns(key.fields)}) references {target} ({_columns(key.reference_fields)})"
+            )
+    return f"create table {name_of(table)} (\n  " + ",\n  ".join(lines) + "\n)"
+
+
+def _columns(names: Iterable[str]) -> str:
+    return ", ".join(map(quote, names))
+
+
+def column_comment(table: Table, field: Field) -> str:
+    """Meaning, unit and reference of a column, in both languages."""
+    text = f"{field.title['id']}: {field.description['id']} | {field.title['en']}: {field.description['en']}"
+    if field.unit:
+        text += f" [{field.unit}]"
+    for key in table.foreign_keys:
+        if field.name in key.fields:
+            target = key.reference_fields[key.fields.index(field.name)]
+            text += f" -> {key.reference}.{target}"
+    return text
+
+
+def comments(table: Table) -> list[str]:
+    """COMMENT ON statements of a table and its columns."""
+    about = f"{table.title['id']}: {table.description['id']} | {table.title['en']}: {table.description['en']}"
+    about += f" [{table.grain}]"
+    found = [f"comment on table {name_of(table)} is {literal(about)}"]
+    found += [
+        f"comment on column {name_of(table)}.{quote(f.name)} is {literal(column_comment(table, f))}"
+        for f in table.fields
+    ]
+    return found

@@ -1,0 +1,144 @@
+"""Create a warehouse file aside and fill its tables; nothing here publishes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from pipelines.catalog import Table
+
+from . import ddl
+
+# Older clients can read this format; DuckDB writes its newest by default.
+STORAGE_VERSION = "v1.0.0"
+CATALOG = "titikrawan"
+
+
+class WarehouseError(Exception):
+    """The warehouse cannot be built or read; the message says what to do."""
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that writes the warehouse file at `path`, in the old storage format, single-threaded order."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    con = duckdb.connect()
+    try:
+        where = ddl.literal(str(path))
+        con.execute(f"attach {where} as {CATALOG} (storage_version '{STORAGE_VERSION}')")
+        con.execute(f"use {CATALOG}")
+        yield con
+        con.execute("use memory")
+        con.execute(f"detach {CATALOG}")
+    finally:
+        con.close()
+
+
+def create_schemas(con: duckdb.DuckDBPyConnection) -> None:
+    """The four layers, with their comments."""
+    for layer, comment in ddl.LAYER_COMMENTS.items():
+        con.execute(f"create schema if not exists {ddl.quote(layer)}")
+        con.execute(f"comment on schema {ddl.quote(layer)} is {ddl.literal(comment)}")
+
+
+def create_table(con: duckdb.DuckDBPyConnection, table: Table) -> None:
+    """Create one table anew, with keys, checks and comments."""
+    con.execute(f"drop table if exists {ddl.name_of(table)}")
+    con.execute(ddl.create_table(table))
+    for statement in ddl.comments(table):
+        con.execute(statement)
+
+
+def _insert(con: duckdb.DuckDBPyConnection, table: Table, relation: str) -> int:
+    columns = ", ".join(ddl.quote(f.name) for f in table.fields)
+    order = ", ".join(ddl.quote(name) for name in table.primary_key)
+    casts = ", ".join(
+        f"cast({ddl.quote(f.name)} as {f.sql_type}) as {ddl.quote(f.name)}" for f in table.fields
+    )
+    statement = (
+        f"insert into {ddl.name_of(table)} ({columns}) select {casts} from {relation} order by {order}"  # noqa: S608 (declared names)
+    )
+    try:
+        con.execute(statement)
+    except duckdb.Error as error:
+        raise WarehouseError(f"{table.full_name}: {error}") from error
+    found = con.execute(f"select count(*) from {ddl.name_of(table)}").fetchone()  # noqa: S608
+    return int(found[0]) if found else 0
+
+
+def fill_from_parquet(con: duckdb.DuckDBPyConnection, table: Table, path: Path) -> int:
+    """Create a table and fill it from a Parquet file; returns its number of rows."""
+    create_table(con, table)
+    return _insert(con, table, f"read_parquet({ddl.literal(str(path))})")
+
+
+def fill_from_frame(con: duckdb.DuckDBPyConnection, table: Table, frame: pd.DataFrame) -> int:
+    """Create a table and fill it from a frame that has its columns; returns its number of rows."""
+    missing = [name for name in table.field_names if name not in frame.columns]
+    if missing:
+        raise WarehouseError(f"{table.full_name}: the frame lacks {', '.join(missing)}")
+    create_table(con, table)
+    # Read through the memory catalog: a registered frame is a view there.
+    con.register("incoming_frame", frame[table.field_names])
+    try:
+        return _insert(con, table, "incoming_frame")
+    finally:
+        con.unregister("incoming_frame")
+
+
+def fill_from_sql(con: duckdb.DuckDBPyConnection, table: Table) -> int:
+    """Create a mart and fill it from its declared SELECT; returns its number of rows."""
+    create_table(con, table)
+    return _insert(con, table, f"({table.sql.rstrip().rstrip(';')})")
+
+
+def orphans(con: duckdb.DuckDBPyConnection, table: Table) -> Iterator[tuple[str, int]]:
+    """Per foreign key of a table: its description and how many rows point nowhere."""
+    for key in table.foreign_keys:
+        target = ".".join(map(ddl.quote, key.reference.split(".")))
+        pairs = list(zip(key.fields, key.reference_fields, strict=True))
+        match = " and ".join(f"t.{ddl.quote(a)} = r.{ddl.quote(b)}" for a, b in pairs)
+        given = " and ".join(f"t.{ddl.quote(a)} is not null" for a, _ in pairs)
+        query = f"select count(*) from {ddl.name_of(table)} t where {given} and not exists (select 1 from {target} r where {match})"  # noqa: E501, S608
+        found = con.execute(query).fetchone()
+        yield f"{', '.join(key.fields)} -> {key.reference}", int(found[0]) if found else 0
+
+
+def read_table(con: duckdb.DuckDBPyConnection, full_name: str) -> pd.DataFrame:
+    """A whole table as a frame, in key order as stored."""
+    layer, name = full_name.split(".")
+    return con.execute(f"select * from {ddl.quote(layer)}.{ddl.quote(name)}").df()  # noqa: S608
+
+
+def dictionary_frame(tables: Iterable[Table]) -> pd.DataFrame:
+    """Rows of meta.dictionary: every column of every table."""
+    rows = []
+    for table in tables:
+        for position, field in enumerate(table.fields, 1):
+            rules = [k for k in ("required", "unique") if field.constraints.get(k)]
+            rules += ["primary key"] if field.name in table.primary_key else []
+            rules += [
+                f"-> {k.reference}.{k.reference_fields[k.fields.index(field.name)]}"
+                for k in table.foreign_keys
+                if field.name in k.fields
+            ]
+            rules += ddl.checks(field)
+            rows.append(
+                {
+                    "table_name": table.full_name,
+                    "position": position,
+                    "column_name": field.name,
+                    "type": field.sql_type,
+                    "unit": field.unit or None,
+                    "title_id": field.title["id"],
+                    "title_en": field.title["en"],
+                    "description_id": field.description["id"],
+                    "description_en": field.description["en"],
+                    "constraint_text": "; ".join(rules) or None,
+                }
+            )
+    return pd.DataFrame(rows)

@@ -1,0 +1,23 @@
+"""Open a warehouse for reading."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from .load import WarehouseError
+
+
+def open_readonly(path: Path) -> duckdb.DuckDBPyConnection:
+    """A read-only connection. Reconnect to see a new release: the handle keeps the file it opened.
+
+    Raises:
+        WarehouseError: there is no warehouse yet.
+    """
+    if not path.exists():
+        raise WarehouseError("there is no warehouse yet; build it with `make run` or `titikrawan run`")
+    try:
+        return duckdb.connect(str(path), read_only=True)
+    except duckdb.Error as error:
+        raise WarehouseError(f"{path.name} cannot be opened: {error}") from error
