@@ -29,7 +29,8 @@ _EXPORTS: dict[str, str] = {
     "detectable_rate_ratio": "power",
     # across elections
     "credibility_cascade": "cascade",
-    "persistence_permutation_test": "cascade",
+    "persistence_permutation_test": "persistence_test",
+    "fit_credibility": "credibility",
     "partial_conjunction": "replicability",
     "adafilter_bh": "replicability",
     "classify_persistence": "replicability",
