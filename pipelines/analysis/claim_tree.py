@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
+
+from .frames import as_it_stood
 
 NATION = "00"
 SYNTHETIC = "~"
@@ -62,8 +63,7 @@ class AreaTree:
             key: what tells two nameless places apart (the claim's id).
         """
         if level == "province":
-            base = self.former.get(area_code, area_code)
-            return base if base.startswith(area_code) else area_code
+            return as_it_stood(level, area_code, self.former)
         if level == "district" and len(area_code) < 6:
             return f"{area_code}{SYNTHETIC}{normal_name(district) or key}"
         if level in ("village", "tps") and len(area_code) < 10:
@@ -75,23 +75,16 @@ class AreaTree:
 
 def build_tree(
     areas: Iterable[Mapping[str, Any]],
-    splits: Iterable[Mapping[str, Any]],
-    voting_date: date,
+    former: Mapping[str, str],
     scope: str = "national",
 ) -> AreaTree:
     """The tree of areas at an election.
 
     Args:
         areas: rows with area_code, level, parent_code.
-        splits: lineage rows with change == "split": former_code, area_code, valid_to (first day of the new state).
-        voting_date: day of the election.
+        former: result of `frames.former_provinces` for the voting day.
         scope: "national" or "province:CODE"; other areas are left out.
     """
-    former = {
-        str(s["area_code"]): str(s["former_code"])
-        for s in splits
-        if s["change"] == "split" and voting_date < s["valid_to"]
-    }
     only = scope.split(":", 1)[1] if scope.startswith("province:") else None
     parent: dict[str, str] = {}
     levels: dict[str, str] = {NATION: "national"}

@@ -23,6 +23,7 @@ import pandas as pd
 from .claim_order import Claim, outcome_of, statuses_counted
 from .claim_tree import AreaTree, build_tree, normal_tps
 from .claim_values import Statement, resolve_group
+from .frames import former_provinces, plain, records
 
 STATUSES = ("reported", "recommended", "decided", "held", "refused")
 VALUE_COLUMNS = [
@@ -54,25 +55,8 @@ class Resolution:
     alternatives: pd.DataFrame
 
 
-def _none(value: Any) -> Any:
-    return (
-        None if value is None or value is pd.NA or value is pd.NaT or value != value or value == "" else value
-    )
-
-
-def _records(frame: pd.DataFrame | None) -> list[dict[str, Any]]:
-    if frame is None:
-        return []
-    rows = frame.to_dict("records")
-    return [{str(k): _none(v) for k, v in row.items()} for row in rows]
-
-
-def _date(value: Any) -> Any:
-    return value.date() if isinstance(value, pd.Timestamp) else value
-
-
 def _claim(row: Mapping[str, Any], tree: AreaTree) -> Claim:
-    held_on = _none(row.get(EVENT_DATES.get(row["status"], "source_date")))
+    held_on = plain(row.get(EVENT_DATES.get(row["status"], "source_date")))
     is_tps = row["level"] == "tps"
     number = row.get("n_tps")
     return Claim(
@@ -81,7 +65,7 @@ def _claim(row: Mapping[str, Any], tree: AreaTree) -> Claim:
         status=str(row["status"]),
         basis=str(row["basis"]),
         value=None if number is None else int(number),
-        date=_date(held_on or row.get("source_date")),
+        date=held_on or row.get("source_date"),
         confidence=str(row["confidence"]),
         node=tree.place(
             row["level"], row["area_code"], row.get("district"), row.get("village"), str(row["event_id"])
@@ -99,7 +83,7 @@ def _statements(coverage: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], 
             id=f"coverage/{row['election_id']}/{row['area_code']}/{row['kind']}",
             is_complete=row["completeness"] == "complete",
             expected=None if expected is None else int(expected),
-            date=_date(row.get("as_of")),
+            date=row.get("as_of"),
             basis=row.get("basis"),
         )
         found.setdefault((row["election_id"], row["kind"]), {})[row["area_code"]] = statement
@@ -129,22 +113,19 @@ def resolve_claims(
     Raises:
         KeyError: a claim names an election that is not in `elections`.
     """
-    area_rows, split_rows = _records(areas), _records(lineage)
-    for split in split_rows:
-        split["valid_to"] = _date(split["valid_to"])
-    stated = _statements(_records(coverage))
+    area_rows = records(areas)
+    stated = _statements(records(coverage))
     by_election: dict[str, list[dict[str, Any]]] = {}
-    for row in _records(claims):
+    for row in records(claims):
         by_election.setdefault(row["election_id"], []).append(row)
-    known = {row["election_id"]: row for row in _records(elections)}
+    known = {row["election_id"]: row for row in records(elections)}
     values: list[dict[str, Any]] = []
     leaves: list[dict[str, Any]] = []
     alternatives: list[dict[str, Any]] = []
     for election_id in sorted({*by_election, *(e for e, _ in stated)}):
         election = known[election_id]
-        tree = build_tree(
-            area_rows, split_rows, _date(election["voting_date"]), election.get("scope") or "national"
-        )
+        former = former_provinces(lineage, election["voting_date"])
+        tree = build_tree(area_rows, former, election.get("scope") or "national")
         own = [_claim(row, tree) for row in by_election.get(election_id, [])]
         outcomes = sorted({c.outcome for c in own} | {kind for e, kind in stated if e == election_id})
         for outcome in outcomes:

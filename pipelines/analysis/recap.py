@@ -7,13 +7,14 @@ undecided; a recapitulation seen unfinished after the deadline is late by at lea
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 import pandas as pd
 
 from .claim_order import CONFIDENCE_ORDER
+from .frames import as_it_stood, former_provinces, records
 
 UNIT_LEVELS: Mapping[str, str] = {
     "recap_district": "district",
@@ -68,16 +69,6 @@ def days_late(
         days = (seen_on - deadline).days
         return (days, "late_at_least") if days > 0 else (None, "undecided")
     return None, "no_verdict"
-
-
-def _plain(value: Any) -> Any:
-    if value is None or value is pd.NaT or value is pd.NA or value != value:
-        return None
-    return value.date() if isinstance(value, pd.Timestamp) else value
-
-
-def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(k): _plain(v) for k, v in row.items()} for row in frame.to_dict("records")]
 
 
 def _window(stage: Mapping[str, Any] | None, statements: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -177,22 +168,14 @@ def resolve_recap(
     Returns:
         Frame with `COLUMNS`.
     """
-    former: dict[tuple[str, str], str] = {}
-    voted = {row["election_id"]: row["voting_date"] for row in _rows(elections)}
-    for split in _rows(lineage) if lineage is not None else ():
-        if split["change"] == "split" and str(split["former_code"]).startswith(str(split["area_code"])):
-            for election_id, day in voted.items():
-                if day < split["valid_to"]:
-                    former[(str(election_id), str(split["area_code"]))] = str(split["former_code"])
-    windows = {(row["election_id"], row["stage"]): row for row in _rows(stages)}
+    former = {row["election_id"]: former_provinces(lineage, row["voting_date"]) for row in records(elections)}
+    windows = {(row["election_id"], row["stage"]): row for row in records(stages)}
     groups: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
-    for row in _rows(milestones):
+    for row in records(milestones):
         stage = windows.get((row["election_id"], row["milestone"]))
         if not _speaks_of_a_unit(row) or _is_another_recap(row, stage):
             continue
-        code = str(row["area_code"])
-        if row["level"] == "province":
-            code = former.get((str(row["election_id"]), code), code)
+        code = as_it_stood(row["level"], str(row["area_code"]), former[row["election_id"]])
         groups.setdefault((str(row["election_id"]), str(row["milestone"]), code), []).append(row)
     resolved = [
         _resolve(key, rows, _window(windows.get((key[0], key[1])), rows))
@@ -217,23 +200,3 @@ def _named_once(row: Mapping[str, Any]) -> bool:
     """A district row must not list several districts in its name (they share one code then)."""
     name = row.get("district")
     return row["level"] != "district" or name is None or "," not in str(name)
-
-
-def count_late(units: pd.DataFrame, area_above: Iterable[tuple[str, str]]) -> pd.DataFrame:
-    """Late units within each area, itself included.
-
-    Args:
-        units: result of `resolve_recap`.
-        area_above: pairs (area_code, code of an area it lies in), the area itself included.
-
-    Returns:
-        election_id, area_code, n_late, n_judged (on time or late), n_units (spoken of).
-    """
-    spread = pd.DataFrame(list(area_above), columns=["unit_code", "area_code"])
-    judged = units.loc[units["is_unit"], ["election_id", "area_code", "verdict"]]
-    merged = judged.rename(columns={"area_code": "unit_code"}).merge(spread, on="unit_code", how="inner")
-    merged["n_late"] = merged["verdict"].isin(["late", "late_at_least"]).astype("int64")
-    merged["n_judged"] = merged["verdict"].isin(["late", "late_at_least", "on_time"]).astype("int64")
-    merged["n_units"] = 1
-    keys = ["election_id", "area_code"]
-    return merged.groupby(keys, as_index=False)[["n_late", "n_judged", "n_units"]].sum()

@@ -1,0 +1,41 @@
+"""Rows of frames as plain Python values: missing is None, timestamps are dates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+
+def plain(value: Any) -> Any:
+    """A cell as Python sees it: NaN, NaT, NA and empty text become None, a timestamp its date."""
+    if value is None or value is pd.NA or value is pd.NaT or value != value or value == "":
+        return None
+    return value.date() if isinstance(value, pd.Timestamp) else value
+
+
+def records(frame: pd.DataFrame | None) -> list[dict[str, Any]]:
+    """All rows of a frame as dictionaries of plain values; None = no rows."""
+    if frame is None:
+        return []
+    return [{str(k): plain(v) for k, v in row.items()} for row in frame.to_dict("records")]
+
+
+def former_provinces(lineage: pd.DataFrame | None, voting_date: date) -> dict[str, str]:
+    """Today's province code -> code of the undivided province it belonged to on a voting day."""
+    return {
+        str(row["area_code"]): str(row["former_code"])
+        for row in records(lineage)
+        if row["change"] == "split" and voting_date < row["valid_to"]
+    }
+
+
+def as_it_stood(level: str, area_code: str, former: Mapping[str, str]) -> str:
+    """Code of a province as it stood: a statement on `Papua` in 2019 means the undivided province.
+
+    A new province has no past of its own, so a code that did not exist then stays as it is.
+    """
+    undivided = former.get(area_code, area_code) if level == "province" else area_code
+    return undivided if undivided.startswith(area_code) else area_code

@@ -1,0 +1,31 @@
+select
+    u.election_id,
+    u.area_code,
+    u.level,
+    a.name as area_name,
+    nullif(left(u.area_code, 2), '00') as province_code,
+    u.milestone,
+    u.is_unit,
+    u.start_date,
+    u.deadline,
+    u.deadline_basis,
+    u.extended_to,
+    u.date_completed,
+    u.date_kind,
+    u.days_late,
+    u.days_late_extension,
+    u.verdict,
+    u.verdict_extension,
+    d.n_tps,
+    d.n_district,
+    case when d.n_district > 0 then round(d.n_tps / d.n_district, 1) end as tps_per_district,
+    u.n_statements,
+    u.is_disputed,
+    u.confidence,
+    u.claim_id,
+    u.source_url,
+    u.source_title,
+    u.source_date
+from core.recap_unit u
+join ref.areas a using (area_code)
+left join core.exposure_resolution d using (election_id, area_code)

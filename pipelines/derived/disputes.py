@@ -1,0 +1,21 @@
+"""core.dispute_resolution: cases registered and granted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from pipelines.analysis.disputes import resolve_disputes
+
+
+def build(read: Callable[[str], pd.DataFrame], seed: int) -> dict[str, pd.DataFrame]:
+    """Count the cases over results."""
+    found = resolve_disputes(
+        read("core.dispute_case"),
+        read("core.dispute_count"),
+        read("ref.areas"),
+        read("ref.elections"),
+        read("ref.area_lineage"),
+    )
+    return {"core.dispute_resolution": found}

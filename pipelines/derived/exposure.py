@@ -1,0 +1,17 @@
+"""core.exposure_resolution: one denominator per area and election."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from pipelines.analysis.exposure import resolve_exposure
+
+
+def build(read: Callable[[str], pd.DataFrame], seed: int) -> dict[str, pd.DataFrame]:
+    """Choose among the stated denominators."""
+    found = resolve_exposure(
+        read("core.exposure"), read("ref.areas"), read("ref.elections"), read("ref.area_lineage")
+    )
+    return {"core.exposure_resolution": found}

@@ -1,0 +1,24 @@
+"""mart.rates: counts per 1,000 TPS with exact mid-P intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from pipelines.analysis import rate_table
+
+OUTCOMES = ("psu", "psl", "pss", "pssu")
+
+
+def build(read: Callable[[str], pd.DataFrame], seed: int) -> dict[str, pd.DataFrame]:
+    """Rates of re-votes held, where the count and the number of TPS are known.
+
+    Court-ordered re-votes are left out: whole constituencies vote again, so that a rate per TPS says nothing.
+    """
+    zeros = read("mart.three_zeros")
+    known = zeros[zeros["outcome"].isin(OUTCOMES) & zeros["value"].notna() & (zeros["n_tps"] > 0)]
+    frame = known[["election_id", "area_code", "level", "area_name", "outcome", "coverage"]].assign(
+        count=known["value"], exposure=known["n_tps"]
+    )
+    return {"mart.rates": rate_table(frame, "count", "exposure")}

@@ -1,0 +1,17 @@
+"""core.recap_unit: was each recapitulation late?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from pipelines.analysis.recap import resolve_recap
+
+
+def build(read: Callable[[str], pd.DataFrame], seed: int) -> dict[str, pd.DataFrame]:
+    """Judge every unit of recapitulation."""
+    found = resolve_recap(
+        read("core.recap_milestone"), read("ref.stages"), read("ref.elections"), read("ref.area_lineage")
+    )
+    return {"core.recap_unit": found}
