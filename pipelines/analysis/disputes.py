@@ -97,6 +97,7 @@ def _settle(
         return None
     if measure == "granted" and not numbers and any(c["verdict"] is None for c in cases):
         return None
+    is_every_case_listed = measure == "granted" and n_registered == len({c["case_id"] for c in cases})
     first = min(
         counted, key=lambda c: (CONFIDENCE_ORDER.index(c["confidence"]), c["source_row"]), default=None
     )
