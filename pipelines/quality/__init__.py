@@ -1,0 +1,22 @@
+"""Checks of loaded and published tables. Great Expectations is imported on first use, not with the package."""
+
+from .cast import Cast, cast
+from .conditions import Condition, conditions
+from .engine import EngineError, suite
+from .published import validate_published
+from .reconcile import reconcile_coverage, reconcile_exposure
+from .validate import Validated, validate
+
+__all__ = [
+    "Cast",
+    "Condition",
+    "EngineError",
+    "Validated",
+    "cast",
+    "conditions",
+    "reconcile_coverage",
+    "reconcile_exposure",
+    "suite",
+    "validate",
+    "validate_published",
+]

@@ -1,0 +1,80 @@
+"""Checks of what we computed ourselves: marts and derived tables. Nothing is quarantined; a failure stops."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from ..catalog import Table
+from ..catalog.records import check_frame
+from .cast import DTYPES
+from .checks import check, condition_check, enough_rows
+from .conditions import conditions
+from .engine import failing_rows
+from .rowrules import reference_results, rule_results
+
+_SHOWN = 5
+
+
+def validate_published(
+    table: Table, frame: pd.DataFrame, references: Mapping[str, pd.DataFrame] | None = None
+) -> pd.DataFrame:
+    """Check a table that the pipeline computed.
+
+    Args:
+        table: its declaration.
+        frame: (n rows) the rows, typed as they come from the warehouse.
+        references: full name -> rows of tables its foreign keys point at; keys without one are left out.
+
+    Returns:
+        One row per check (columns of `meta.checks`); severity is `stop`, but `warn` where a rule says so.
+    """
+    missing = [n for n in table.field_names if n not in frame]
+    foreign = [n for n in frame.columns if n not in table.field_names]
+    if missing or foreign:
+        return check_frame([_columns_check(table, missing, foreign)])
+    typed = pd.DataFrame(
+        {f.name: frame[f.name].astype(DTYPES[f.type]) for f in table.fields}  # type: ignore[call-overload]
+    ).reset_index(drop=True)
+    given = {table.full_name: typed, **(references or {})}
+    checkable = [k.fields for k in table.foreign_keys if k.reference in given]
+    wanted = [c for c in conditions(table) if c.rule != "foreign_key" or c.columns in checkable]
+    helpers = [rule_results(table, typed), reference_results(table, typed, given)]
+    broken = failing_rows(table.full_name, wanted, pd.concat([typed, *helpers], axis=1))
+    rows = [_columns_check(table, [], [])]
+    for index, condition in enumerate(wanted):
+        failed = broken.get(index, [])
+        severity = "warn" if condition.severity == "warn" else "stop"
+        result = condition_check(table, condition, len(typed), len(failed), severity)
+        if failed:
+            shown = list(dict.fromkeys((*table.primary_key, *condition.columns)))
+            examples = typed.loc[failed[:_SHOWN], shown].astype("str").to_dict("records")
+            where = "; ".join(", ".join(f"{k}={v}" for k, v in row.items()) for row in examples)
+            result["observed"] = f"{len(failed)}: {where}"
+            result["message_id"] += f" ({where})"
+            result["message_en"] += f" ({where})"
+        rows.append(result)
+    return check_frame([*rows, enough_rows(table, len(typed))])
+
+
+def _columns_check(table: Table, missing: list[str], foreign: list[str]) -> dict[str, object]:
+    good = not missing and not foreign
+    expected = ", ".join(table.field_names)
+    words = {
+        "id": "kolom sesuai katalog" if good else f"kolom kurang: {missing}; kolom tak dikenal: {foreign}",
+        "en": "columns as declared" if good else f"columns missing: {missing}; not declared: {foreign}",
+    }
+    counts = (len(table.fields), len(missing) + len(foreign))
+    observed = "as declared" if good else f"missing {missing}, not declared {foreign}"
+    return check(
+        table.full_name,
+        "columns",
+        "table",
+        "stop",
+        "pass" if good else "fail",
+        counts,
+        observed,
+        expected,
+        words,
+    )

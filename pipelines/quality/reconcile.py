@@ -1,0 +1,181 @@
+"""Compare the register with official figures, and provinces with the nation. Pure functions on frames."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+
+from ..catalog.records import check_frame
+from .checks import check
+
+
+def reconcile_coverage(
+    resolution: pd.DataFrame, coverage_statements: pd.DataFrame, claims: pd.DataFrame
+) -> pd.DataFrame:
+    """The count that the claims resolve to, against the official count of each coverage statement.
+
+    Args:
+        resolution: rows of core.claim_resolution (election_id, area_code, outcome, status, value).
+        coverage_statements: rows of core.coverage_statement.
+        claims: rows of core.revote_claim (election_id, area_code, kind, status, n_tps).
+
+    Returns:
+        One check per statement: equal = pass; different = fail and stop where the register says it is
+        complete, warn where it says it is partial; no official count = pass, not evaluable.
+    """
+    statements = ({str(k): v for k, v in row.items()} for row in coverage_statements.to_dict("records"))
+    return check_frame(_coverage_check(statement, resolution, claims) for statement in statements)
+
+
+def _coverage_check(
+    statement: dict[str, Any], resolution: pd.DataFrame, claims: pd.DataFrame
+) -> dict[str, Any]:
+    election, area, kind = statement["election_id"], statement["area_code"], statement["kind"]
+    complete = statement["completeness"] == "complete"
+    chosen = resolution[
+        (resolution["election_id"] == election)
+        & (resolution["area_code"] == area)
+        & (resolution["outcome"] == kind)
+        & (resolution["status"] == "held")
+    ]["value"].dropna()
+    official = statement["expected_count"]
+    about = f"{election}, {area}, {kind}"
+    observed = str(int(chosen.iloc[0])) if len(chosen) else "no data"
+    seen_id = observed if len(chosen) else "tidak ada data"
+    if pd.isna(official):
+        status, wanted = "pass", "not stated"
+        words = {
+            "id": f"{about}: tidak ada hitungan resmi untuk dicocokkan; register: {seen_id}.",
+            "en": f"{about}: no official count to reconcile with; the register gives {observed}.",
+        }
+    else:
+        wanted = str(int(official))
+        equal = observed == wanted
+        status = "pass" if equal else "fail" if complete else "warn"
+        words = {
+            "id": f"{about}: register {seen_id}, resmi {wanted} ({statement['basis']}).",
+            "en": f"{about}: the register gives {observed}, the official count is {wanted} ({statement['basis']}).",
+        }
+        if not equal:
+            words = _explain(
+                words, chosen, int(official), _carries(claims, election, area, kind, int(official))
+            )
+    return check(
+        "core.claim_resolution",
+        "coverage_reconciles",
+        "reconciliation",
+        "stop" if complete else "warn",
+        status,
+        (0 if pd.isna(official) else 1, 0 if status == "pass" else 1),
+        observed,
+        wanted,
+        words,
+        about,
+    )
+
+
+def _carries(claims: pd.DataFrame, election: str, area: str, kind: str, official: int) -> str:
+    """`held`, another status, or '' : with which status a claim of the register carries the figure."""
+    rows = claims[
+        (claims["election_id"] == election)
+        & (claims["area_code"] == area)
+        & (claims["kind"] == kind)
+        & (claims["n_tps"] == official)
+    ]
+    found = sorted(set(rows["status"]), key=lambda s: (s != "held", s))
+    return str(found[0]) if found else ""
+
+
+def _explain(words: dict[str, str], chosen: pd.Series, official: int, carried: str) -> dict[str, str]:
+    english, indonesian = words["en"], words["id"]
+    if len(chosen):
+        english += f" Difference: {int(chosen.iloc[0]) - official:+d}."
+        indonesian += f" Selisih: {int(chosen.iloc[0]) - official:+d}."
+    if not carried:
+        english += " No row in the register carries the official figure. Add the claim with its source."
+        indonesian += " Tidak ada baris register yang memuat angka resmi. Tambahkan klaimnya beserta sumber."
+    elif carried != "held":
+        english += f" The register carries the figure only with status {carried}."
+        indonesian += f" Register memuat angka itu hanya dengan status {carried}."
+    else:
+        english += " A held claim carries the figure but was not chosen: see core.claim_alternative."
+        indonesian += " Ada klaim terlaksana dengan angka itu tetapi tidak dipilih: core.claim_alternative."
+    return {"id": indonesian, "en": english}
+
+
+def reconcile_exposure(
+    exposure_resolution: pd.DataFrame, exposure: pd.DataFrame, areas: pd.DataFrame
+) -> pd.DataFrame:
+    """The sum over the provinces against every stated national total, per election.
+
+    Sources state national totals of different scope (with or without voters abroad), so a figure passes when
+    one of them equals the sum. A sum with provinces missing is not evaluable: it says nothing about the total.
+
+    Args:
+        exposure_resolution: rows of core.exposure_resolution.
+        exposure: rows of core.exposure; its national rows are the stated totals.
+        areas: rows of ref.areas.
+
+    Returns:
+        One check per election and figure (n_tps, dpt_total) with a stated national total.
+    """
+    return check_frame(_exposure_checks(exposure_resolution, exposure, areas))
+
+
+def _exposure_checks(
+    resolution: pd.DataFrame, exposure: pd.DataFrame, areas: pd.DataFrame
+) -> Iterator[dict[str, Any]]:
+    national = exposure[exposure["level"] == "national"]
+    for election in sorted(national["election_id"].unique()):
+        parts = resolution[resolution["election_id"] == election]
+        for figure in ("n_tps", "dpt_total"):
+            stated = national[national["election_id"] == election][figure].dropna()
+            if len(stated):
+                values = parts.dropna(subset=[figure]).set_index("area_code")[figure]
+                yield _exposure_check(election, figure, values, sorted({int(v) for v in stated}), areas)
+
+
+def _provinces_at(values: pd.Series, areas: pd.DataFrame) -> set[str]:
+    """Provinces an election was held in: today's, or a former one where only that one has a figure."""
+    provinces = set(areas[areas["level"] == "province"]["area_code"])
+    former = set(areas[areas["level"] == "former_province"]["area_code"]) & set(values.index)
+    return provinces | former
+
+
+def _exposure_check(
+    election: str, figure: str, values: pd.Series, stated: list[int], areas: pd.DataFrame
+) -> dict[str, Any]:
+    wanted = _provinces_at(values, areas)
+    found = values[values.index.isin(wanted)]
+    missing = sorted(wanted - set(found.index))
+    total = int(found.sum())
+    nearest = min(stated, key=lambda s: abs(s - total))
+    difference = total - nearest
+    figures = " / ".join(f"{s}" for s in stated)
+    if missing:
+        status = "pass"
+        words = {
+            "id": f"{election}, {figure}: belum dapat dicocokkan, {len(missing)} provinsi tanpa angka.",
+            "en": f"{election}, {figure}: not evaluable, {len(missing)} provinces have no figure.",
+        }
+    else:
+        status = "warn" if difference else "pass"
+        words = {
+            "id": f"{election}, {figure}: jumlah provinsi {total}, nasional {figures}, selisih {difference:+d}.",
+            "en": f"{election}, {figure}: provinces add up to {total}, the nation is {figures}, "
+            f"difference {difference:+d}.",
+        }
+    return check(
+        "core.exposure_resolution",
+        "provinces_add_up_to_nation",
+        "reconciliation",
+        "warn",
+        status,
+        (0 if missing else 1, 1 if status == "warn" else 0),
+        f"not evaluable: {len(missing)} missing" if missing else str(total),
+        figures,
+        words,
+        f"{election}, {figure}",
+    )
