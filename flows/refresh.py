@@ -1,0 +1,182 @@
+"""The refresh flow: the same ordered steps as `pipelines.run.run_all`, each as a Prefect task.
+
+Every task gets the small `Run` and finds its data on disk: nothing large passes through Prefect. A step
+that fails fails the flow with its own message, later steps do not start, and since publishing is the last
+step the release of yesterday keeps serving.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from prefect import flow, task
+from prefect.artifacts import create_markdown_artifact
+from prefect.cache_policies import NO_CACHE
+from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+from prefect.states import Completed
+
+from flows import notify
+from flows.settings import find_root
+from flows.summary import StepRecord, markdown
+
+if TYPE_CHECKING:
+    from pipelines.run import Run, Step
+
+Function = Callable[["Run"], Mapping[str, Any]]
+RunAll = Callable[..., Sequence[Any]]
+
+ARTIFACT_KEY = "refresh-summary"
+log = logging.getLogger(__name__)
+
+RETRY_DELAYS = (1.0, 5.0, 20.0)
+
+_OPTIONS: dict[str, Any] = {
+    "name": "refresh",
+    "persist_result": False,
+    "on_completion": [notify.record],
+    "on_failure": [notify.record],
+    "on_crashed": [notify.record],
+    "on_cancellation": [notify.record],
+}
+
+
+def as_task(step: Step, record: StepRecord | None = None) -> Function:
+    """Wrap a step as a Prefect task that takes the Run and returns the step's facts.
+
+    Args:
+        step: name, titles, function and number of retries; only steps with `retries` > 0 (input and output)
+            are tried again.
+        record: where time, attempts, facts or error are noted, if anywhere.
+    Returns:
+        A function of the Run, to be called inside a flow; raises whatever the step raises.
+    """
+    note = record or StepRecord(step.name, step.name)
+
+    def timed(run: Run) -> Mapping[str, Any]:
+        note.attempts += 1
+        start = time.perf_counter()
+        try:
+            note.facts, note.error = step.function(run), ""
+        except Exception as error:
+            note.error = f"{type(error).__name__}: {error}"
+            raise
+        finally:
+            note.seconds += time.perf_counter() - start
+        return note.facts
+
+    wrapped: Function = task(
+        name=step.name,
+        description=step.title.get("en", step.name),
+        retries=step.retries,
+        retry_delay_seconds=list(RETRY_DELAYS[: step.retries]) or 0.0,
+        cache_policy=NO_CACHE,
+        persist_result=False,
+    )(timed)
+    return wrapped
+
+
+def execute(
+    run: Run, run_all: RunAll | None = None, on_event: Callable[..., None] | None = None
+) -> Sequence[Any]:
+    """Run all steps as tasks of the current flow and leave a summary page, also when a step fails.
+
+    Args:
+        run: what to build.
+        run_all: the runner; default `pipelines.run.run_all`.
+        on_event: passed on to the runner, for progress on screen.
+    Returns:
+        What the runner returns. Raises what the failing step raised.
+    """
+    runner = run_all or _runner()
+    lang = run.langs[0] if run.langs else "id"
+    records: list[StepRecord] = []
+
+    def step_as_task(step: Step) -> Function:
+        def call(run: Run) -> Mapping[str, Any]:
+            record = StepRecord(step.name, step.title.get(lang, step.name))
+            records.append(record)
+            return as_task(step, record)(run)
+
+        return call
+
+    try:
+        return runner(run, step=step_as_task, on_event=on_event)
+    finally:
+        _leave_summary(run, records, lang)
+
+
+def _runner() -> RunAll:
+    from pipelines import run  # late: a flow is defined without loading what its steps need
+
+    found: RunAll = run.run_all
+    return found
+
+
+def _leave_summary(run: Run, records: Sequence[StepRecord], lang: str) -> None:
+    # A page that cannot be written must neither fail a good run nor hide why a bad one failed.
+    try:
+        text = markdown(run.id, run.areas, records, lang)
+        create_markdown_artifact(text, key=ARTIFACT_KEY, description=run.id)
+    except Exception as error:
+        log.warning("summary page not written (%s)", type(error).__name__)
+
+
+@flow(**_OPTIONS)
+def refresh(
+    root: str | None = None,
+    areas: list[str] | None = None,
+    langs: list[str] | None = None,
+    force: bool = False,
+) -> Any:
+    """Bring the warehouse and the reports up to date; does nothing when inputs, catalog and code are unchanged.
+
+    Args:
+        root: project folder; default: found from the working directory.
+        areas: area codes to report on; default: the project's.
+        langs: report languages, `id` and `en`; default: the project's.
+        force: build even when nothing changed.
+    """
+    from pipelines.run import plan
+
+    selection = {"areas": tuple(areas) if areas else None, "langs": tuple(langs) if langs else None}
+    run = plan(
+        Path(root) if root else find_root(),
+        force=force,
+        **{name: value for name, value in selection.items() if value is not None},
+    )
+    if run is None:
+        return Completed(
+            name="Unchanged", message="Nothing to do: inputs, catalog and code are those of the release."
+        )
+    return execute(run)
+
+
+def run_refresh(
+    run: Run, on_event: Callable[..., None] | None = None, run_all: RunAll | None = None
+) -> Sequence[Any]:
+    """Run an already planned refresh under Prefect, in this process; what the command line calls.
+
+    Uses the server at `PREFECT_API_URL` or, without one, a temporary server.
+
+    Args:
+        run: what to build, from `pipelines.run.plan`.
+        on_event: progress callback, as for `run_all`.
+        run_all: another runner than `pipelines.run.run_all`.
+    Returns:
+        The same as `run_all(run)`. Raises what the failing step raised.
+    """
+
+    # Prefect stores and shows the parameters; the objects travel in the closure.
+    @flow(**_OPTIONS, flow_run_name="refresh {release}")
+    def planned(root: str, areas: list[str], langs: list[str], force: bool, release: str) -> Sequence[Any]:
+        return execute(run, run_all, on_event)
+
+    # The heartbeat finds runs whose machine died; nobody waits for that in a run on one's own screen, and it
+    # costs a second. An environment variable cannot switch it off. Served runs keep it.
+    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+        result: Sequence[Any] = planned(str(run.root), list(run.areas), list(run.langs), run.force, run.id)
+    return result
