@@ -1,0 +1,133 @@
+"""Keep the schedules of schedules.yaml running, or register them for a work pool.
+
+Stays light until it knows what to do: prefect is imported inside the functions.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from flows import settings
+from flows.deploy_options import parse
+from flows.local_server import ServerError, address, local_server
+from flows.schedules import Schedule, ScheduleError, read_schedules
+
+if TYPE_CHECKING:
+    from prefect import Flow
+    from prefect.deployments.runner import RunnerDeployment
+
+DEPLOYMENT = "scheduled"
+TAGS = ["titik-rawan"]
+
+
+def deployment(
+    schedules: Sequence[Schedule], flow: Flow[..., Any] | None = None, lang: str = "id"
+) -> RunnerDeployment:
+    """One deployment of the refresh flow that carries all schedules.
+
+    A schedule taken out of the file disappears from the server at the next start, which separate deployments
+    would not. Two runs never overlap: they would build the same release.
+
+    Args:
+        schedules: from `read_schedules`.
+        flow: another flow than `flows.refresh.refresh`; must be importable by module name.
+        lang: language of the description.
+    Returns:
+        A deployment, not yet registered with a server.
+    """
+    from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
+    from prefect.schedules import Cron
+    from prefect.types.entrypoint import EntrypointType
+
+    from flows.refresh import refresh
+
+    never_overlap = ConcurrencyLimitConfig(limit=1, collision_strategy=ConcurrencyLimitStrategy.CANCEL_NEW)
+    made: Any = (flow or refresh).to_deployment(
+        DEPLOYMENT,
+        schedules=[
+            Cron(s.cron, timezone=s.timezone, active=s.active, parameters=dict(s.parameters), slug=s.name)
+            for s in schedules
+        ],
+        description="\n".join(f"- {s.name}: {s.title[lang]}" for s in schedules),
+        tags=TAGS,
+        concurrency_limit=never_overlap,
+        entrypoint_type=EntrypointType.MODULE_PATH,
+    )
+    return cast("RunnerDeployment", made)
+
+
+def serve_schedules(
+    schedules: Sequence[Schedule], lang: str = "id", flow: Flow[..., Any] | None = None
+) -> None:
+    """Register the schedules with the server at `PREFECT_API_URL` and run what falls due, until stopped."""
+    from prefect import serve
+
+    # Stopping this process must not pause the schedules: they go on at the next start.
+    serve(deployment(schedules, flow, lang), pause_on_shutdown=False, limit=1)
+
+
+def register(schedules: Sequence[Schedule], pool: str, root: Path, lang: str = "id") -> str:
+    """Register the schedules for the workers of a work pool.
+
+    Args:
+        schedules: from `read_schedules`.
+        pool: name of an existing work pool whose workers see this folder (type `process`).
+        root: project folder on the workers.
+        lang: language of the description.
+    Returns:
+        Id of the deployment.
+    """
+    made = deployment(schedules, lang=lang)
+    from prefect.runner.storage import LocalStorage
+
+    made.entrypoint = "flows/refresh.py:refresh"
+    made.storage = LocalStorage(str(root))
+    return str(made.apply(work_pool_name=pool))
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Command line; returns the exit code (0 done, 2 usage, 3 environment)."""
+    options, say = parse(sys.argv[1:] if arguments is None else arguments)
+    # Both before the first import of prefect, which reading the schedules brings along.
+    settings.prefer("PREFECT_LOGGING_LEVEL", "INFO")
+    elsewhere = os.environ.get("PREFECT_API_URL")
+    api = os.environ.setdefault("PREFECT_API_URL", address(options.port))
+    try:
+        schedules = read_schedules(options.schedules)
+        for schedule in schedules:
+            print(_line(schedule, options.lang, say["active" if schedule.active else "inactive"]))
+        if options.check:
+            return 0
+        with nullcontext() if elsewhere else local_server(options.port):
+            print(say["serving"].format(address=api.removesuffix("/api")), flush=True)
+            if options.work_pool:
+                register(schedules, options.work_pool, settings.find_root(), options.lang)
+                print(say["registered"].format(pool=options.work_pool))
+            else:
+                serve_schedules(schedules, options.lang)
+    except ScheduleError as error:
+        print(error, file=sys.stderr)
+        return 2
+    except ServerError as error:
+        print(error, file=sys.stderr)
+        return 3
+    except KeyboardInterrupt:
+        return 0
+    return 0
+
+
+def _line(schedule: Schedule, lang: str, state: str) -> str:
+    return f"{schedule.name:16} {schedule.cron:14} {schedule.timezone:14} {state:11} {schedule.title[lang]}"
+
+
+if __name__ == "__main__":
+    # The flow is looked up by module name in a process of its own, also when this folder is not installed.
+    os.environ["PYTHONPATH"] = os.pathsep.join(
+        filter(None, [str(Path(__file__).parents[1]), os.getenv("PYTHONPATH")])
+    )
+    sys.exit(main())
