@@ -1,0 +1,20 @@
+"""The controlled list of usage warnings, as it applies to the tables of a report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pipelines import catalog
+
+
+def texts(table_names: Iterable[str], lang: str) -> dict[str, str]:
+    """Key -> text of every caveat of the tables, each once, in order of first use."""
+    known = catalog.caveats()
+    keys = dict.fromkeys(key for name in table_names for key in catalog.table(name).caveats)
+    return {key: known[key][lang] for key in keys}
+
+
+def users(key: str, table_names: Iterable[str], lang: str) -> list[str]:
+    """Titles of the tables a caveat applies to."""
+    tables = (catalog.table(name) for name in table_names)
+    return [table.title[lang] for table in tables if key in table.caveats]

@@ -1,0 +1,83 @@
+"""What every section gets: the open warehouse, the area, the language, and the list of sources cited so far."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import duckdb
+
+from . import numbers
+from .caveats import texts
+from .model import Callout, Cell, Source
+from .phrases import Phrases
+from .queries import Area, Election, Release, fetch
+from .words import DASH, Words
+
+Row = Mapping[str, Any]
+
+
+@dataclass
+class Context:
+    """Collects, while sections are built, the pages they cite and the tables they use."""
+
+    con: duckdb.DuckDBPyConnection
+    area: Area
+    lang: str
+    elections: Mapping[str, Election]
+    release: Release
+    _numbers: dict[str, int] = field(default_factory=dict)
+    _sources: list[Source] = field(default_factory=list)
+    tables: dict[str, None] = field(default_factory=dict)
+
+    @property
+    def say(self) -> Phrases:
+        return Phrases(self.lang)
+
+    @property
+    def words(self) -> Words:
+        return Words(self.lang)
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        return tuple(self._sources)
+
+    def rows(self, table: str, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
+        """Run one query on `{table}`; naming the table makes the report print its caveats."""
+        self.tables[table] = None
+        return fetch(self.con, sql.replace("{table}", table), parameters)
+
+    def cite(self, row: Row) -> tuple[int, ...]:
+        """Number of the page a row rests on, in order of first use; nothing without a title or an address."""
+        url, title = numbers.web_address(row.get("source_url")), numbers.clean(row.get("source_title") or "")
+        key = url or title
+        if not key:
+            return ()
+        if key not in self._numbers:
+            self._numbers[key] = len(self._sources) + 1
+            day = row.get("source_date") or row.get("claim_date")
+            written = numbers.long_date(day, self.lang) if isinstance(day, dt.date) else ""
+            self._sources.append(Source(self._numbers[key], title or url, written, url))
+        return (self._numbers[key],)
+
+    def source_cell(self, row: Row) -> Cell:
+        """Cell with the numbers of the sources of a row."""
+        found = self.cite(row)
+        return Cell("" if found else DASH, None, found, "" if found else "muted")
+
+    def election_name(self, election_id: str) -> str:
+        """Full name of an election; its id where the warehouse does not know it."""
+        known = self.elections.get(election_id)
+        return known.name if known else numbers.clean(election_id)
+
+    def election_heading(self, election_id: str) -> str:
+        """Name and voting day of an election."""
+        known = self.elections.get(election_id)
+        return f"{known.name}, {numbers.long_date(known.voting_date, self.lang)}" if known else election_id
+
+    def caveats(self, *table_names: str) -> tuple[Callout, ...]:
+        """The usage warnings of the tables, each once, as one callout to stand beside the table."""
+        found = tuple(texts(table_names, self.lang).values())
+        return (Callout(self.say("caveats.beside"), found),) if found else ()

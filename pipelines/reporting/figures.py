@@ -1,0 +1,61 @@
+"""The trend of one outcome over the elections: whole counts, lower bounds and missing data look different."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from . import house_style as style
+from .context import Context
+from .model import Panel
+from .realisation import figure_text, unit
+
+
+def trend(ctx: Context, outcome: str, series: Sequence[tuple[str, dict[str, Any]]]) -> Panel:
+    """Bars from the oldest election down to the newest; light with an edge = at least; hatched = no data."""
+    with style.plt.rc_context(style.RC):
+        figure, axes = style.canvas(len(series), 0.205, left=1.12)
+        top = max((row["value"] or 0 for _, row in series), default=0) or 1
+        axes.set_xlim(0, top * 1.24)
+        axes.set_ylim(len(series) - 0.45, -0.55)
+        for place, (_, row) in enumerate(series):
+            _bar(ctx, axes, place, row, top)
+        axes.set_yticks(range(len(series)), [_short(ctx, election_id) for election_id, _ in series])
+        axes.xaxis.set_major_locator(style.matplotlib.ticker.MaxNLocator(4, integer=True))
+        axes.xaxis.set_major_formatter(lambda value, _: ctx.words.cell("mart.three_zeros", "value", int(value)).text)
+        axes.set_xlim(0, top * 1.24)
+        style.title(figure, ctx.say("trend.panel", outcome=_headline(ctx, outcome), unit=unit(outcome, ctx.lang)))
+        return Panel(style.to_svg(figure), _alt(ctx, outcome, series))
+
+
+def _headline(ctx: Context, outcome: str) -> str:
+    return ctx.say(f"panel.{outcome}")
+
+
+def _short(ctx: Context, election_id: str) -> str:
+    known = ctx.elections.get(election_id)
+    return known.short if known else election_id
+
+
+def _bar(ctx: Context, axes: Any, place: int, row: dict[str, Any], top: int) -> None:
+    text = figure_text(row, ctx.lang)
+    if not text:
+        axes.barh(place, top * 1.24, height=0.72, color=style.EMPTY, hatch="/////", edgecolor=style.WINDOW, linewidth=0)
+        words = ctx.words.label("coverage", "no_data")
+        box = {"facecolor": style.PAPER, "edgecolor": "none", "pad": 1.2}
+        axes.text(top * 0.02, place, words, va="center", size=6.8, color=style.MUTED, bbox=box)
+        return
+    if row["value"] == 0:
+        axes.plot([0], [place], marker="o", markersize=4.4, markerfacecolor=style.PAPER, markeredgecolor=style.WHOLE,
+                  markeredgewidth=1.2, clip_on=False, zorder=3)  # fmt: skip
+    elif row["coverage"] == "complete":
+        axes.barh(place, row["value"], height=0.66, color=style.WHOLE)
+    else:
+        axes.barh(place, row["value"], height=0.66, color=style.PARTLY, edgecolor=style.WHOLE, linewidth=0.8)
+    axes.text(row["value"] + top * 0.035, place, text, va="center", weight="bold", size=7.4)
+
+
+def _alt(ctx: Context, outcome: str, series: Sequence[tuple[str, dict[str, Any]]]) -> str:
+    words = ctx.words.label("coverage", "no_data")
+    parts = (f"{_short(ctx, e)}: {figure_text(row, ctx.lang) or words}" for e, row in series)
+    return f"{_headline(ctx, outcome)} ({unit(outcome, ctx.lang)}). {'; '.join(parts)}."

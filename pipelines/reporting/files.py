@@ -1,0 +1,26 @@
+"""Names of report files."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from . import queries
+
+
+def slug(area: queries.Area) -> str:
+    """`3171-kota-administrasi-jakarta-pusat`: plain letters only, at most 60 characters of the name."""
+    plain = unicodedata.normalize("NFKD", area.name).encode("ascii", "ignore").decode().lower()
+    name = re.sub(r"[^a-z0-9]+", "-", plain)[:60].strip("-")
+    return re.sub(r"[^0-9-]", "", area.code) + (f"-{name}" if name else "")
+
+
+def file_name(area: queries.Area, lang: str, extension: str) -> str:
+    """Name of a report file."""
+    return f"{slug(area)}.{lang}.{extension}"
+
+
+def index_name(lang: str, langs: Sequence[str]) -> str:
+    """The first language owns `index.html`; the others get `index.<lang>.html`."""
+    return "index.html" if lang == langs[0] else f"index.{lang}.html"

@@ -1,0 +1,74 @@
+"""Report content as one self-contained HTML page: no script, no request, a strict Content-Security-Policy."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+from functools import cache
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from . import numbers
+from .index import Entry
+from .model import Panel, Report
+from .phrases import Phrases
+from .queries import Release
+from .words import Words
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+@cache
+def _style() -> tuple[str, str]:
+    """The style sheet and the policy that allows exactly this one."""
+    text = (TEMPLATES / "report.css").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+    return text, policy
+
+
+def drawing(panel: Panel) -> Markup:
+    """A panel as inline SVG that says what it shows; drawn by this package, so its markup is trusted."""
+    label = f'<svg role="img" aria-label="{escape(panel.alt)}" '
+    return Markup(panel.svg.replace("<svg ", label, 1))  # noqa: S704 (labels are glyph outlines, alt is escaped)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["drawing"] = drawing
+    return environment
+
+
+def _frame(lang: str, pages: Mapping[str, str]) -> dict[str, Any]:
+    text, policy = _style()
+    languages = [(other, Phrases(lang)(f"lang.{other}"), name) for other, name in pages.items()]
+    return {"style": Markup(text), "policy": policy, "languages": languages, "lang": lang}  # noqa: S704
+
+
+def page(report: Report, languages: Mapping[str, str], pdf: str = "", index: str = "") -> str:
+    """The page of one area; `languages` = file name per language, this one included."""
+    template = _environment().get_template("report.html.j2")
+    return template.render(report=report, pdf=pdf, index=index, **_frame(report.lang, languages))
+
+
+def index_page(entries: Sequence[Entry], lang: str, pages: Mapping[str, str], release: Release) -> str:
+    """The entry page in one language."""
+    date = numbers.long_date(release.data_date, lang)
+    frame = _frame(lang, pages)
+    template = _environment().get_template("index.html.j2")
+    area_title = Words(lang).field("mart.three_zeros", "area_name")
+    return template.render(
+        entries=entries, say=Phrases(lang), release=release, date=date, area_title=area_title, **frame
+    )

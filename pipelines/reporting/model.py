@@ -1,0 +1,141 @@
+"""The content of a report as frozen values: HTML and PDF render the same structure, so they never differ."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Align = Literal["start", "end"]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell: the text people read, the value behind it, the numbers of its sources, a tone for the eye."""
+
+    text: str
+    value: Any = None
+    sources: tuple[int, ...] = ()
+    tone: Literal["", "strong", "muted", "no_data", "alert"] = ""
+
+
+@dataclass(frozen=True)
+class Column:
+    """Heading of a column; `width` is its weight on paper, `help` its meaning."""
+
+    title: str
+    align: Align = "start"
+    width: float = 1.0
+    help: str = ""
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows below one sub-heading; an empty title means no sub-heading."""
+
+    title: str
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table; `notes` stand below it (how many rows are shown, what the reader must know)."""
+
+    title: str
+    columns: tuple[Column, ...]
+    groups: tuple[Group, ...]
+    notes: tuple[str, ...] = ()
+    kind: str = "table"
+
+    @property
+    def n_rows(self) -> int:
+        return sum(len(group.rows) for group in self.groups)
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One drawing of a figure, about 85 mm wide: readable at full size on a phone and twice beside on A4."""
+
+    svg: str
+    alt: str
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Panels side by side where there is room; `line` names source, date and denominator."""
+
+    title: str
+    panels: tuple[Panel, ...]
+    line: str
+    kind: str = "figure"
+
+
+@dataclass(frozen=True)
+class Text:
+    """Paragraphs of plain text."""
+
+    paragraphs: tuple[str, ...]
+    kind: str = "text"
+
+
+@dataclass(frozen=True)
+class Callout:
+    """Short remarks that must not be missed."""
+
+    title: str
+    items: tuple[str, ...]
+    kind: str = "callout"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Pairs of term and value."""
+
+    pairs: tuple[tuple[str, str], ...]
+    kind: str = "facts"
+
+
+@dataclass(frozen=True)
+class Source:
+    """A cited page; `url` is empty unless it is http or https."""
+
+    number: int
+    title: str
+    date: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The numbered list of cited pages."""
+
+    items: tuple[Source, ...]
+    kind: str = "sources"
+
+
+Block = Table | Figure | Text | Callout | Facts | Sources
+
+
+@dataclass(frozen=True)
+class Section:
+    """One part of the report."""
+
+    key: str
+    title: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class Report:
+    """A whole report of one area in one language; `words` are the phrases of the frame around the sections."""
+
+    area_code: str
+    area_name: str
+    level: str
+    lang: str
+    title: str
+    release: str
+    release_date: str
+    sections: tuple[Section, ...]
+    words: Mapping[str, str] = field(default_factory=dict)
+    banner: str = ""

@@ -1,0 +1,74 @@
+"""Numbers, dates and foreign text as readers of the language write them (CLDR through Babel)."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from babel import Locale
+from babel.dates import format_date
+from babel.numbers import format_decimal
+
+from .errors import ReportError
+
+LOCALES = {"id": "id_ID", "en": "en_GB"}
+# Control characters and marks that reorder or hide text; a report must show what it says.
+_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]")
+
+
+@cache
+def locale(lang: str) -> Locale:
+    """Babel locale of a report language; raises ReportError for a language without reports."""
+    if lang not in LOCALES:
+        raise ReportError(f"no reports in language {lang!r}; use one of {', '.join(LOCALES)}")
+    return Locale.parse(LOCALES[lang])
+
+
+def clean(value: Any) -> str:
+    """Text of the data without control characters and without marks that change its direction."""
+    return " ".join(_UNSAFE.sub(" ", str(value)).split())
+
+
+def integer(value: int, lang: str) -> str:
+    """`1234` as `1.234` (id) or `1,234` (en)."""
+    return format_decimal(int(value), format="#,##0", locale=locale(lang))
+
+
+def decimal(value: float, lang: str, digits: int = 1) -> str:
+    """`1234.5` as `1.234,5` (id) or `1,234.5` (en), always with `digits` decimals."""
+    return format_decimal(value, format="#,##0." + "0" * digits, locale=locale(lang))
+
+
+def long_date(value: dt.date, lang: str) -> str:
+    """`2024-02-14` as `14 Februari 2024`."""
+    return format_date(value, format="d MMMM y", locale=locale(lang))
+
+
+def short_date(value: dt.date, lang: str) -> str:
+    """`2024-02-14` as `14 Feb 2024`, for narrow columns."""
+    return format_date(value, format="d MMM y", locale=locale(lang))
+
+
+def day_month(value: dt.date, lang: str) -> str:
+    """`2024-02-14` as `14 Feb`, for axes."""
+    return format_date(value, format="d MMM", locale=locale(lang))
+
+
+def signed(value: int, lang: str) -> str:
+    """Days past a deadline: `+5`, `0`, `−3` (a true minus sign)."""
+    return ("+" if value > 0 else "−" if value < 0 else "") + integer(abs(int(value)), lang)
+
+
+def web_address(value: Any) -> str:
+    """The address if it is http or https and has a host, else an empty string."""
+    text = str(value or "").strip()
+    if _UNSAFE.search(text) or any(c in text for c in " <>\"'`\\"):
+        return ""
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return ""
+    return text if parts.scheme in ("http", "https") and parts.hostname else ""

@@ -1,0 +1,46 @@
+"""Report content as an A4 PDF by Typst: data go in as JSON strings, never as Typst source."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from .model import Report
+
+TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
+ZERO_WIDTH_SPACE = "\u200b"
+_LONG_WORD = re.compile(r"\S{18,}")
+
+
+def breakable(text: str) -> str:
+    """Text in which words of 18 and more characters may break, so that no column overflows."""
+    return _LONG_WORD.sub(lambda m: ZERO_WIDTH_SPACE.join(re.findall(r".{1,6}", m.group(0))), text)
+
+
+def _breakable(value: Any, key: str = "") -> Any:
+    """The same structure with breakable texts; a link keeps its address and gets a text that may break."""
+    if isinstance(value, dict):
+        shown = {"shown": breakable(value["url"])} if "url" in value else {}
+        return {name: _breakable(item, name) for name, item in value.items() if name != "value"} | shown
+    if isinstance(value, list | tuple):
+        return [_breakable(item, key) for item in value]
+    return breakable(value) if isinstance(value, str) and key not in ("svg", "url", "alt", "kind", "lang") else value
+
+
+def document(report: Report, created: dt.date) -> bytes:
+    """The PDF; the same bytes for the same content, dated `created`."""
+    import typst
+
+    data = json.dumps(_breakable(asdict(report)), ensure_ascii=False, sort_keys=True)
+    stamp = dt.datetime(created.year, created.month, created.day, tzinfo=dt.UTC)
+    compiler = typst.Compiler(
+        TEMPLATE, root=TEMPLATE.parent, font_paths=[], ignore_system_fonts=True, sys_inputs={"report": data}
+    )
+    result = compiler.compile(format="pdf", timestamp=stamp)
+    if not isinstance(result, bytes):
+        raise TypeError("typst returned no PDF")
+    return result

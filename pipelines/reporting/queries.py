@@ -1,0 +1,120 @@
+"""Reading the warehouse: the area, its surroundings, the elections and the release. Read only."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from . import numbers
+from .errors import ReportError
+
+NATION = "00"
+# The level of the areas a level is divided into.
+BELOW = {"national": "province", "province": "regency", "regency": "district", "district": "village"}
+
+
+@dataclass(frozen=True)
+class Area:
+    """An area of the warehouse; `name` is cleaned for display."""
+
+    code: str
+    name: str
+    level: str
+    parent_code: str | None
+
+    @property
+    def is_nation(self) -> bool:
+        return self.code == NATION
+
+
+@dataclass(frozen=True)
+class Election:
+    """An election: full name in the language, voting day, kind."""
+
+    election_id: str
+    name: str
+    kind: str
+    voting_date: dt.date
+
+    @property
+    def short(self) -> str:
+        """`pilkada-2017-r2` -> `Pilkada 2017 (2)`: the id, for axes and narrow columns."""
+        name, _, rest = self.election_id.partition("-")
+        year, _, round_ = rest.partition("-r")
+        return numbers.clean(f"{name.capitalize()} {year}" + (f" ({round_})" if round_ else ""))
+
+
+@dataclass(frozen=True)
+class Release:
+    """Which data the report shows."""
+
+    release_id: str
+    fingerprint: str
+    data_date: dt.date
+    project_version: str
+    seed: int
+    is_simulated: bool
+
+
+def fetch(con: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
+    """All rows of a query as dictionaries."""
+    cursor = con.execute(sql, list(parameters))
+    names = [column[0] for column in cursor.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def area(con: duckdb.DuckDBPyConnection, code: str) -> Area:
+    """The area with that code; raises ReportError with the nearest names when there is none."""
+    found = fetch(
+        con, "select area_code, name, level, parent_code from ref.areas where area_code = ?", [str(code)]
+    )
+    if not found:
+        near = fetch(
+            con,
+            "select area_code, name from ref.areas where level in ('national', 'province', 'regency')"
+            " order by levenshtein(area_code, ?), area_code limit 3",
+            [str(code)],
+        )
+        hints = ", ".join(f"{row['area_code']} {numbers.clean(row['name'])}" for row in near)
+        raise ReportError(f"no area {numbers.clean(code)!r}; near it: {hints or 'the table of areas is empty'}")
+    row = found[0]
+    return Area(row["area_code"], numbers.clean(row["name"]), row["level"], row["parent_code"])
+
+
+def elections(con: duckdb.DuckDBPyConnection, lang: str) -> dict[str, Election]:
+    """All elections by id, oldest first."""
+    rows = fetch(con, "select * from ref.elections order by voting_date, election_id")
+    return {
+        row["election_id"]: Election(
+            row["election_id"], numbers.clean(row[f"name_{lang}"]), row["kind"], row["voting_date"]
+        )
+        for row in rows
+    }
+
+
+def release(con: duckdb.DuckDBPyConnection) -> Release:
+    """The release this warehouse is; raises ReportError when it names none."""
+    rows = fetch(
+        con,
+        "select release_id, fingerprint, data_date, project_version, seed, is_simulated"
+        " from meta.runs order by release_id desc limit 1",
+    )
+    if not rows:
+        raise ReportError("meta.runs is empty: the warehouse names no release; run `titikrawan run` first")
+    return Release(**rows[0])
+
+def within(here: Area, column: str = "area_code") -> tuple[str, list[Any]]:
+    """SQL condition and parameters for `column` lying in the area: the nation holds everything.
+
+    A former province (`64-2015`) is wider than the province that kept its code, so it lies only in itself.
+    """
+    if here.is_nation:
+        return "true", []
+    return (
+        f"({column} = ? or (starts_with({column}, ?) and not contains({column}, '-')))",
+        [here.code, here.code],
+    )

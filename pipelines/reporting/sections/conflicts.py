@@ -1,0 +1,40 @@
+"""Statements that differ from the value used, and why they were not chosen."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from ..context import Context
+from ..model import Group, Section, Table, Text
+from ..queries import within
+
+ORDER = 62
+TABLE = "mart.conflicts"
+LIMIT = 60
+WIDTHS = {
+    "area_name": 1.6, "subject": 1.0, "outcome": 1.2, "status": 1.0, "chosen_value": 0.9, "other_value": 0.9,
+    "other_basis": 0.9, "other_date": 1.0, "reason": 1.8,
+}
+
+
+def build(ctx: Context) -> Section:
+    """Conflicts of the area itself first, then of the areas in it, grouped by election."""
+    condition, parameters = within(ctx.area)
+    rows = ctx.rows(
+        TABLE,
+        "select conflicts.*, voting_date from {table} as conflicts"
+        " left join (select election_id, voting_date from ref.elections) using (election_id)"
+        f" where {condition} order by length(area_code), voting_date desc, conflict_id",
+        parameters,
+    )
+    if not rows:
+        return Section("conflicts", ctx.words.table(TABLE), (Text((ctx.say("conflicts.none"),)),))
+    shown = sorted(rows[:LIMIT], key=lambda row: row["voting_date"], reverse=True)
+    groups = tuple(
+        Group(ctx.election_heading(election_id), tuple(ctx.words.cells(TABLE, WIDTHS, row) for row in members))
+        for election_id, members in groupby(shown, key=lambda row: row["election_id"])
+    )
+    notes = (ctx.say("conflicts.count", n=len(rows), shown=len(shown)),)
+    return Section(
+        "conflicts", ctx.words.table(TABLE), (Table("", ctx.words.columns(TABLE, WIDTHS), groups, notes),)
+    )

@@ -1,0 +1,121 @@
+"""Incidents one by one, by election; for the nation the areas with most of them."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
+
+from .. import numbers
+from ..context import Context
+from ..model import Block, Cell, Column, Group, Section, Table, Text
+from ..queries import within
+from ..realisation import short_label
+from ..ranking import top_areas
+
+ORDER = 30
+TABLE = "mart.incidents"
+LIMIT = 200  # rows a province shows; a regency shows all of its rows
+# One row per place: the ballots of one TPS stand in one cell.
+SQL = """
+select outcome, status, election_id, leaf_id, any_value(area_code) as area_code,
+       any_value(area_name) as area_name, any_value(regency_name) as regency_name,
+       any_value(district_name) as district_name, any_value(village_name) as village_name,
+       any_value(tps) as tps, any_value(n_tps) as n_tps,
+       string_agg(distinct contest, ';' order by contest) as contest, any_value(ballots) as ballots,
+       any_value(ground_code) as ground_code, any_value(ground_id) as ground_id,
+       any_value(ground_en) as ground_en, any_value(article) as article,
+       any_value(date_decided) as date_decided, any_value(date_held) as date_held,
+       any_value(source_url) as source_url, any_value(source_title) as source_title,
+       any_value(source_date) as source_date
+from {{table}}
+left join (select election_id, voting_date from ref.elections) using (election_id)
+where {condition}
+group by outcome, status, election_id, leaf_id, voting_date
+order by voting_date desc, election_id,
+         list_position(['held', 'decided', 'recommended', 'reported', 'refused'], status),
+         outcome, area_code, tps nulls last, leaf_id
+"""
+
+
+def build(ctx: Context) -> Section:
+    """The table of incidents, or for the nation the areas with most incidents, with what the warehouse holds."""
+    condition, parameters = within(ctx.area)
+    if ctx.area.is_nation:
+        count = ctx.rows(TABLE, "select count(distinct leaf_id || outcome || status) as n from {table}")[0]["n"]
+        blocks: tuple[Block, ...] = (Text((ctx.say("incidents.held", n=count),)), *top_areas(ctx))
+    else:
+        rows = ctx.rows(TABLE, SQL.format(condition=condition), parameters)
+        blocks = _tables(ctx, rows)
+    return Section("incidents", ctx.words.table(TABLE), (*blocks, *ctx.caveats(TABLE)))
+
+
+def _tables(ctx: Context, rows: list[dict[str, Any]]) -> tuple[Block, ...]:
+    if not rows:
+        return (Text((ctx.say("incidents.none"),)),)
+    shown = rows if ctx.area.level != "province" else rows[:LIMIT]
+    wide = ctx.area.level in ("province", "former_province")
+    groups = []
+    for election_id, members in groupby(shown, key=lambda row: row["election_id"]):
+        group = list(members)
+        held = sum(row["n_tps"] for row in group if row["status"] == "held")
+        title = f"{ctx.election_heading(election_id)}: {ctx.say('incidents.group', n=held)}"
+        groups.append(Group(title, tuple(_line(ctx, row, wide) for row in group)))
+    notes = [ctx.say("incidents.count", n=len(rows), shown=len(shown)), ctx.say("incidents.note")]
+    return (Table("", _columns(ctx, wide), tuple(groups), tuple(notes)),)
+
+
+def _columns(ctx: Context, wide: bool) -> tuple[Column, ...]:
+    words = ctx.words
+    places = {"regency_name": 1.3} if wide else {}
+    places |= {"district_name": 1.2, "village_name": 1.2}
+    return (
+        Column(words.field(TABLE, "outcome"), width=0.8, help=ctx.words.table(TABLE)),
+        Column(words.field(TABLE, "tps"), width=0.9),
+        *words.columns(TABLE, places),
+        words.column(TABLE, "date_held", 1.0),
+        Column(words.field(TABLE, "ground_id") if ctx.lang == "id" else words.field(TABLE, "ground_code"), width=1.9),
+        words.column(TABLE, "article", 1.1),
+        Column(words.field(TABLE, "ballots"), width=1.0),
+        words.column(TABLE, "status", 1.1),
+        Column(ctx.say("sources.column"), width=0.6),
+    )
+
+
+def _line(ctx: Context, row: dict[str, Any], wide: bool) -> tuple[Cell, ...]:
+    words = ctx.words
+    places = (["regency_name"] if wide else []) + ["district_name", "village_name"]
+    return (
+        Cell(short_label(ctx, row["outcome"]), row["outcome"]),
+        _tps(ctx, row),
+        *words.cells(TABLE, places, row),
+        _day(ctx, row),
+        words.cell(TABLE, "ground_id", row[f"ground_{ctx.lang}"]),
+        words.cell(TABLE, "article", row["article"]),
+        _ballots(ctx, row),
+        Cell(words.label("status", row["status"]), row["status"], tone="strong" if row["status"] == "held" else ""),
+        ctx.source_cell(row),
+    )
+
+
+def _tps(ctx: Context, row: dict[str, Any]) -> Cell:
+    """The number of the TPS; where it is not known, how many TPS the row stands for."""
+    if row["tps"]:
+        return Cell(numbers.clean(row["tps"]), row["tps"])
+    return Cell(ctx.say("incidents.unlocated", n=row["n_tps"]), row["n_tps"], tone="muted")
+
+
+def _day(ctx: Context, row: dict[str, Any]) -> Cell:
+    if row["date_held"] is None and row["date_decided"] is not None:
+        day = numbers.short_date(row["date_decided"], ctx.lang)
+        return Cell(ctx.say("incidents.decided_on", date=day), row["date_decided"], tone="muted")
+    return ctx.words.cell(TABLE, "date_held", row["date_held"])
+
+
+def _ballots(ctx: Context, row: dict[str, Any]) -> Cell:
+    if row["contest"]:
+        return ctx.words.cell(TABLE, "contest", row["contest"])
+    if row["ballots"] == "all":
+        return Cell(ctx.say("incidents.all_ballots"), "all")
+    return Cell(ctx.words.labels("contest", row["ballots"]), row["ballots"]) if row["ballots"] else (
+        ctx.words.cell(TABLE, "contest", None)
+    )

@@ -1,0 +1,13 @@
+"""The method in half a page."""
+
+from __future__ import annotations
+
+from ..context import Context
+from ..model import Section, Text
+
+ORDER = 90
+
+
+def build(ctx: Context) -> Section:
+    """What was counted, how sources were chosen, how to read the words."""
+    return Section("method", ctx.say("method.title"), (Text(ctx.say.paragraphs("method.text")),))

@@ -1,0 +1,30 @@
+"""Rows that were refused or kept with a warning, summed up; the raw rows stay in the warehouse."""
+
+from __future__ import annotations
+
+from ..context import Context
+from ..model import Cell, Column, Group, Section, Table, Text
+
+ORDER = 66
+TABLE = "meta.quarantine"
+LIMIT = 30
+
+
+def build(ctx: Context) -> Section:
+    """Count by file, rule and disposition."""
+    message = f"message_{ctx.lang}"
+    rows = ctx.rows(
+        TABLE,
+        f"select source_file, rule, disposition, any_value({message}) as {message}, count(*) as n from {{table}}"
+        " group by source_file, rule, disposition order by disposition desc, n desc, source_file, rule",
+    )
+    if not rows:
+        return Section("quarantine", ctx.words.table(TABLE), (Text((ctx.say("quarantine.none"),)),))
+    widths = {"source_file": 1.6, "disposition": 1.3, "rule": 1.6, message: 3.0}
+    columns = (*ctx.words.columns(TABLE, widths), Column(ctx.say("quarantine.rows"), "end", 0.7))
+    lines = []
+    for row in rows[:LIMIT]:
+        count = ctx.words.cell(TABLE, "problem_no", row["n"])
+        lines.append((*ctx.words.cells(TABLE, widths, row), Cell(count.text, row["n"])))
+    notes = (ctx.say("quarantine.count", n=sum(row["n"] for row in rows), shown=len(lines), kinds=len(rows)),)
+    return Section("quarantine", ctx.words.table(TABLE), (Table("", columns, (Group("", tuple(lines)),), notes),))

@@ -1,0 +1,14 @@
+"""The numbered list of the pages cited in this report."""
+
+from __future__ import annotations
+
+from ..context import Context
+from ..model import Block, Section, Sources, Text
+
+ORDER = 80
+
+
+def build(ctx: Context) -> Section:
+    """Pages in the order of their first use."""
+    block: Block = Sources(ctx.sources) if ctx.sources else Text((ctx.say("sources.none"),))
+    return Section("sources", ctx.say("sources.title"), (Text((ctx.say("sources.note"),)), block))

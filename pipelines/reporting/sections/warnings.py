@@ -1,0 +1,17 @@
+"""The usage warnings of the tables used here, from the controlled list of the catalog."""
+
+from __future__ import annotations
+
+from ..caveats import texts, users
+from ..context import Context
+from ..model import Facts, Section, Text
+
+ORDER = 92
+
+
+def build(ctx: Context) -> Section:
+    """Each warning once, with the tables it applies to."""
+    pairs = tuple(
+        ("; ".join(users(key, ctx.tables, ctx.lang)), text) for key, text in texts(ctx.tables, ctx.lang).items()
+    )
+    return Section("warnings", ctx.say("warnings.title"), (Text((ctx.say("warnings.note"),)), Facts(pairs)))
