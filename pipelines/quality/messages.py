@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
-from typing import Any
 
 from ..catalog import Table, label
 from .conditions import Condition
@@ -34,7 +33,7 @@ def not_a(kind: str, value: str) -> Words:
 
 
 def broken(
-    table: Table, condition: Condition, values: Mapping[str, str], known: Mapping[str, Sequence[Any]]
+    table: Table, condition: Condition, values: Mapping[str, str], known: Mapping[str, tuple[str, ...]]
 ) -> Words:
     """What a row with the texts `values` does wrong under `condition`.
 
@@ -61,7 +60,7 @@ def broken(
             "id": f"di luar batas {condition.expected}. Perbaiki, atau kosongkan bila tidak diketahui.",
         }
     if condition.rule == "foreign_key":
-        return _unknown_reference(table, condition, value, tuple(map(str, known.get(column, ()))))
+        return _unknown_reference(table, condition, value, known.get(column, ()))
     columns = ", ".join(condition.columns)
     shown = ", ".join(f"{name}={values.get(name, '')!r}" for name in condition.columns)
     detail = f" ({shown})." if len(condition.columns) > 1 else "."

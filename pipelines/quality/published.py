@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -10,7 +11,7 @@ from ..catalog import Table
 from ..catalog.records import check_frame
 from .cast import DTYPES
 from .checks import check, condition_check, enough_rows
-from .conditions import conditions
+from .conditions import Condition, conditions
 from .engine import failing_rows
 from .rowrules import reference_results, rule_results
 
@@ -34,9 +35,9 @@ def validate_published(
     foreign = [n for n in frame.columns if n not in table.field_names]
     if missing or foreign:
         return check_frame([_columns_check(table, missing, foreign)])
-    typed = pd.DataFrame(
-        {f.name: frame[f.name].astype(DTYPES[f.type]) for f in table.fields}  # type: ignore[call-overload]
-    ).reset_index(drop=True)
+    typed, wrong = _typed(table, frame)
+    if wrong:
+        return check_frame(wrong)
     given = {table.full_name: typed, **(references or {})}
     checkable = [k.fields for k in table.foreign_keys if k.reference in given]
     wanted = [c for c in conditions(table) if c.rule != "foreign_key" or c.columns in checkable]
@@ -58,7 +59,21 @@ def validate_published(
     return check_frame([*rows, enough_rows(table, len(typed))])
 
 
-def _columns_check(table: Table, missing: list[str], foreign: list[str]) -> dict[str, object]:
+def _typed(table: Table, frame: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
+    """The frame with catalog types, and a failed check for every column that does not fit its type."""
+    columns: dict[str, pd.Series] = {}
+    wrong = []
+    for field in table.fields:
+        try:
+            columns[field.name] = frame[field.name].astype(DTYPES[field.type])  # type: ignore[call-overload]
+        except (TypeError, ValueError) as error:
+            demand = Condition("type", (field.name,), "", {}, expected=field.type)
+            result = condition_check(table, demand, len(frame), len(frame), "stop")
+            wrong.append(result | {"kind": "type", "observed": str(error)})
+    return pd.DataFrame(columns).reset_index(drop=True), wrong
+
+
+def _columns_check(table: Table, missing: list[str], foreign: list[str]) -> dict[str, Any]:
     good = not missing and not foreign
     expected = ", ".join(table.field_names)
     words = {

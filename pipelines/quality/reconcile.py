@@ -106,7 +106,10 @@ def _explain(words: dict[str, str], chosen: pd.Series, official: int, carried: s
 
 
 def reconcile_exposure(
-    exposure_resolution: pd.DataFrame, exposure: pd.DataFrame, areas: pd.DataFrame
+    exposure_resolution: pd.DataFrame,
+    exposure: pd.DataFrame,
+    areas: pd.DataFrame,
+    lineage: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """The sum over the provinces against every stated national total, per election.
 
@@ -117,15 +120,16 @@ def reconcile_exposure(
         exposure_resolution: rows of core.exposure_resolution.
         exposure: rows of core.exposure; its national rows are the stated totals.
         areas: rows of ref.areas.
+        lineage: rows of ref.area_lineage; a former province that has a figure stands for its successors.
 
     Returns:
         One check per election and figure (n_tps, dpt_total) with a stated national total.
     """
-    return check_frame(_exposure_checks(exposure_resolution, exposure, areas))
+    return check_frame(_exposure_checks(exposure_resolution, exposure, areas, lineage))
 
 
 def _exposure_checks(
-    resolution: pd.DataFrame, exposure: pd.DataFrame, areas: pd.DataFrame
+    resolution: pd.DataFrame, exposure: pd.DataFrame, areas: pd.DataFrame, lineage: pd.DataFrame | None
 ) -> Iterator[dict[str, Any]]:
     national = exposure[exposure["level"] == "national"]
     for election in sorted(national["election_id"].unique()):
@@ -134,20 +138,22 @@ def _exposure_checks(
             stated = national[national["election_id"] == election][figure].dropna()
             if len(stated):
                 values = parts.dropna(subset=[figure]).set_index("area_code")[figure]
-                yield _exposure_check(election, figure, values, sorted({int(v) for v in stated}), areas)
+                wanted = _provinces_at(values, areas, lineage)
+                yield _exposure_check(election, figure, values, sorted({int(v) for v in stated}), wanted)
 
 
-def _provinces_at(values: pd.Series, areas: pd.DataFrame) -> set[str]:
-    """Provinces an election was held in: today's, or a former one where only that one has a figure."""
+def _provinces_at(values: pd.Series, areas: pd.DataFrame, lineage: pd.DataFrame | None) -> set[str]:
+    """Provinces that must have a figure: today's, with a former one instead of those it was split into."""
     provinces = set(areas[areas["level"] == "province"]["area_code"])
-    former = set(areas[areas["level"] == "former_province"]["area_code"]) & set(values.index)
-    return provinces | former
+    if lineage is None:
+        return provinces
+    split = lineage[(lineage["change"] == "split") & lineage["former_code"].isin(values.index)]
+    return (provinces - set(split["area_code"])) | set(split["former_code"])
 
 
 def _exposure_check(
-    election: str, figure: str, values: pd.Series, stated: list[int], areas: pd.DataFrame
+    election: str, figure: str, values: pd.Series, stated: list[int], wanted: set[str]
 ) -> dict[str, Any]:
-    wanted = _provinces_at(values, areas)
     found = values[values.index.isin(wanted)]
     missing = sorted(wanted - set(found.index))
     total = int(found.sum())

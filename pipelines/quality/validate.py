@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from ..catalog import Table
-from ..catalog.records import KEPT_WITH_WARNING, QUARANTINED, problem_frame
+from ..catalog.records import QUARANTINED, problem_frame
 from . import messages
 from .cast import Cast, cast
 from .checks import check_rows
 from .conditions import Condition, conditions
 from .engine import EngineError, failing_rows
-from .hints import Words
+from .findings import PROVENANCE, Findings
 from .rowrules import found_in, reference_results, rule_results
-
-PROVENANCE = ("source_file", "source_row")
 
 
 @dataclass(frozen=True)
@@ -36,47 +33,6 @@ class Validated:
     typed: pd.DataFrame
     problems: pd.DataFrame
     checks: pd.DataFrame
-
-
-@dataclass
-class Findings:
-    """Problems collected while validating; remembers which cells and rows they concern."""
-
-    table: Table
-    text: pd.DataFrame
-    rows: list[dict[str, Any]] = field(default_factory=list)
-    cells: set[tuple[int, str]] = field(default_factory=set)
-    refused: set[int] = field(default_factory=set)
-    counts: dict[str, int] = field(default_factory=dict)
-
-    def add(
-        self, position: int, rule: str, columns: tuple[str, ...], words: Words, check: str, warn: bool
-    ) -> None:
-        record: dict[str, Any] = {str(k): v for k, v in self.text.iloc[position].items()}
-        column = ", ".join(columns)
-        private = {f.name for f in self.table.fields if f.is_private}
-        texts = {n: "(private)" if n in private else record[n] for n in record if n not in PROVENANCE}
-        value = ", ".join(str(texts.get(name, record[name])) for name in columns)
-        shown = value if len(columns) == 1 else ""
-        said = messages.place(words, record["source_file"], int(record["source_row"]), column, shown)
-        self.rows.append(
-            {
-                "table_name": self.table.full_name,
-                "source_file": record["source_file"],
-                "source_row": int(record["source_row"]),
-                "rule": rule,
-                "disposition": KEPT_WITH_WARNING if warn else QUARANTINED,
-                "column_name": column,
-                "value": value,
-                "message_id": said["id"],
-                "message_en": said["en"],
-                "raw_row": json.dumps(texts, ensure_ascii=False),
-            }
-        )
-        self.cells.update((position, name) for name in columns)
-        self.counts[check] = self.counts.get(check, 0) + 1
-        if not warn:
-            self.refused.add(position)
 
 
 def validate(
@@ -131,7 +87,7 @@ def _exact_duplicates(found: Findings) -> None:
         origin = first.setdefault(group, position)
         if origin != position:
             words = messages.duplicate(files[origin], int(lines[origin]))
-            found.add(position, "duplicate_row", (), words, "duplicate_row", warn=False)
+            found.add(position, "duplicate_row", (), words, "duplicate_row")
 
 
 def _refused_cells(found: Findings, done: Cast, distinct: np.ndarray) -> None:
@@ -140,11 +96,11 @@ def _refused_cells(found: Findings, done: Cast, distinct: np.ndarray) -> None:
         cells = found.text[column].to_list()
         for position in distinct[bad]:
             words = messages.not_a(kind, cells[position])
-            found.add(int(position), "type", (column,), words, f"type({column})", warn=False)
+            found.add(int(position), "type", (column,), words, f"type({column})")
 
 
 def _broken_condition(
-    found: Findings, condition: Condition, positions: np.ndarray, known: Mapping[str, list[Any]]
+    found: Findings, condition: Condition, positions: np.ndarray, known: Mapping[str, tuple[str, ...]]
 ) -> None:
     warn = condition.severity == "warn"
     cells = {c: found.text[c].to_list() for c in condition.columns}
@@ -185,17 +141,17 @@ def _drop_orphans(found: Findings, typed: pd.DataFrame, kept: np.ndarray, distin
         for i in orphans:
             words = messages.parent_refused(found.table.full_name)
             check = f"foreign_key({', '.join(key.fields)})"
-            found.add(int(distinct[i]), "foreign_key", key.fields, words, check, warn=False)
+            found.add(int(distinct[i]), "foreign_key", key.fields, words, check)
         kept = kept & ok
     return kept
 
 
 def _known_values(
     table: Table, typed: pd.DataFrame, references: Mapping[str, pd.DataFrame]
-) -> dict[str, list[Any]]:
+) -> dict[str, tuple[str, ...]]:
     frames = {**references, table.full_name: typed}
     return {
-        k.fields[0]: frames[k.reference][k.reference_fields[0]].dropna().unique().tolist()
+        k.fields[0]: tuple(map(str, frames[k.reference][k.reference_fields[0]].dropna().unique()))
         for k in table.foreign_keys
         if len(k.fields) == 1
     }

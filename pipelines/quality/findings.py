@@ -1,0 +1,72 @@
+"""Problems of one table, collected while it is validated."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from ..catalog import Table
+from ..catalog.records import KEPT_WITH_WARNING, QUARANTINED
+from . import messages
+from .hints import Words
+
+PROVENANCE = ("source_file", "source_row")
+
+
+@dataclass
+class Findings:
+    """Problems collected while validating; remembers which cells and rows they concern."""
+
+    table: Table
+    text: pd.DataFrame
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    cells: set[tuple[int, str]] = field(default_factory=set)
+    refused: set[int] = field(default_factory=set)
+    counts: Counter[str] = field(default_factory=Counter)
+
+    @cached_property
+    def records(self) -> list[dict[str, Any]]:
+        return [{str(k): v for k, v in record.items()} for record in self.text.to_dict("records")]
+
+    @cached_property
+    def private(self) -> set[str]:
+        return {f.name for f in self.table.fields if f.is_private}
+
+    def add(
+        self,
+        position: int,
+        rule: str,
+        columns: tuple[str, ...],
+        words: Words,
+        check: str,
+        warn: bool = False,
+    ) -> None:
+        """Note that the row at `position` breaks `rule`; counts towards the check named `check`."""
+        record = self.records[position]
+        texts = {n: "(private)" if n in self.private else v for n, v in record.items() if n not in PROVENANCE}
+        value = ", ".join(str(texts.get(name, record[name])) for name in columns)
+        file, row = record["source_file"], int(record["source_row"])
+        said = messages.place(words, file, row, ", ".join(columns), value if len(columns) == 1 else "")
+        self.rows.append(
+            {
+                "table_name": self.table.full_name,
+                "source_file": file,
+                "source_row": row,
+                "rule": rule,
+                "disposition": KEPT_WITH_WARNING if warn else QUARANTINED,
+                "column_name": ", ".join(columns),
+                "value": value,
+                "message_id": said["id"],
+                "message_en": said["en"],
+                "raw_row": json.dumps(texts, ensure_ascii=False),
+            }
+        )
+        self.cells.update((position, name) for name in columns)
+        self.counts[check] += 1
+        if not warn:
+            self.refused.add(position)
