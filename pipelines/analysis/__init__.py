@@ -40,7 +40,7 @@ _EXPORTS: dict[str, str] = {
     "moran_rates": "moran",
     # causes and back-test
     "ground_profile": "causes",
-    "eb05": "causes",
+    "eb05": "mgps",
     "backtest": "backtest",
     # a simulated country
     "simulate_country": "simulate",
