@@ -20,7 +20,14 @@ PROVENANCE = ("source_file", "source_row")
 
 @dataclass
 class Findings:
-    """Problems collected while validating; remembers which cells and rows they concern."""
+    """Problems collected while validating.
+
+    Attributes:
+        rows: problems so far, with the columns of `meta.quarantine`.
+        refused: positions of rows to quarantine.
+        cells: (position, column) of cells known to be wrong, each reason enough to quarantine its row.
+        counts: name of a check -> number of rows that fail it.
+    """
 
     table: Table
     text: pd.DataFrame
@@ -66,7 +73,8 @@ class Findings:
                 "raw_row": json.dumps(texts, ensure_ascii=False),
             }
         )
-        self.cells.update((position, name) for name in columns)
         self.counts[check] += 1
         if not warn:
             self.refused.add(position)
+            if len(columns) == 1:
+                self.cells.add((position, columns[0]))

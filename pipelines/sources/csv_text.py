@@ -146,9 +146,10 @@ def _records(text: str, file: str) -> Iterator[tuple[int, list[str]]]:
         except csv.Error:
             raise _open_quote(file, line, lines) from None
         width = width or len(cells)
-        # A record over several lines is fine, unless a line inside it is a whole record by itself.
+        # A record over several lines is fine, unless a line inside it is a whole record by itself; in
+        # narrow tables a sentence with commas would look like one.
         inside = lines[line : reader.line_num - 1]
-        if any(len(next(csv.reader([inner]), [])) == width > 2 for inner in inside):
+        if any(len(next(csv.reader([inner]), [])) == width > 4 for inner in inside):
             raise _open_quote(file, line, lines)
         if cells:
             yield line, cells

@@ -115,7 +115,7 @@ def _read(folder: Path) -> dict[str, Any]:
     command = f"titikrawan seal {folder.name}"
     try:
         package: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        if {"name", "title"} - package.keys():
+        if not isinstance(package, dict) or {"name", "title"} - package.keys():
             raise KeyError("name, title")
         return package
     except FileNotFoundError:
