@@ -37,6 +37,9 @@ _EXPORTS: dict[str, str] = {
     # clusters
     "tree_scan": "treescan",
     "circular_scan": "circlescan",
+    "spans_sea": "circlescan",
+    "ScanResult": "scan_common",
+    "ScanCluster": "scan_common",
     "moran_rates": "moran",
     # causes and back-test
     "ground_profile": "causes",
