@@ -11,7 +11,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact
@@ -22,11 +22,9 @@ from prefect.states import Completed
 from flows import notify
 from flows.settings import find_root
 from flows.summary import StepRecord, markdown
+from pipelines.run import DataRefusedError, Run, Step, plan, run_all
 
-if TYPE_CHECKING:
-    from pipelines.run import Run, Step
-
-Function = Callable[["Run"], Mapping[str, Any]]
+Function = Callable[[Run], Mapping[str, Any]]
 RunAll = Callable[..., Sequence[Any]]
 
 ARTIFACT_KEY = "refresh-summary"
@@ -49,19 +47,22 @@ def as_task(step: Step, record: StepRecord | None = None) -> Function:
 
     Args:
         step: name, titles, function and number of retries; only steps with `retries` > 0 (input and output)
-            are tried again.
+            are tried again, and only when it was not the data that was refused.
         record: where time, attempts, facts or error are noted, if anywhere.
     Returns:
         A function of the Run, to be called inside a flow; raises whatever the step raises.
     """
     note = record or StepRecord(step.name, step.name)
+    refused = False
 
     def timed(run: Run) -> Mapping[str, Any]:
+        nonlocal refused
         note.attempts += 1
         start = time.perf_counter()
         try:
             note.facts, note.error = step.function(run), ""
         except Exception as error:
+            refused = isinstance(error, DataRefusedError)
             note.error = f"{type(error).__name__}: {error}"
             raise
         finally:
@@ -73,6 +74,7 @@ def as_task(step: Step, record: StepRecord | None = None) -> Function:
         description=step.title.get("en", step.name),
         retries=step.retries,
         retry_delay_seconds=list(RETRY_DELAYS[: step.retries]) or 0.0,
+        retry_condition_fn=lambda *_: not refused,  # reading bad data again does not mend it
         cache_policy=NO_CACHE,
         persist_result=False,
     )(timed)
@@ -80,7 +82,7 @@ def as_task(step: Step, record: StepRecord | None = None) -> Function:
 
 
 def execute(
-    run: Run, run_all: RunAll | None = None, on_event: Callable[..., None] | None = None
+    run: Run, run_all: RunAll = run_all, on_event: Callable[..., None] | None = None
 ) -> Sequence[Any]:
     """Run all steps as tasks of the current flow and leave a summary page, also when a step fails.
 
@@ -91,7 +93,6 @@ def execute(
     Returns:
         What the runner returns. Raises what the failing step raised.
     """
-    runner = run_all or _runner()
     lang = run.langs[0] if run.langs else "id"
     records: list[StepRecord] = []
 
@@ -104,16 +105,9 @@ def execute(
         return call
 
     try:
-        return runner(run, step=step_as_task, on_event=on_event)
+        return run_all(run, step=step_as_task, on_event=on_event)
     finally:
         _leave_summary(run, records, lang)
-
-
-def _runner() -> RunAll:
-    from pipelines import run  # late: a flow is defined without loading what its steps need
-
-    found: RunAll = run.run_all
-    return found
 
 
 def _leave_summary(run: Run, records: Sequence[StepRecord], lang: str) -> None:
@@ -140,8 +134,6 @@ def refresh(
         langs: report languages, `id` and `en`; default: the project's.
         force: build even when nothing changed.
     """
-    from pipelines.run import plan
-
     selection = {"areas": tuple(areas) if areas else None, "langs": tuple(langs) if langs else None}
     run = plan(
         Path(root) if root else find_root(),
@@ -156,7 +148,7 @@ def refresh(
 
 
 def run_refresh(
-    run: Run, on_event: Callable[..., None] | None = None, run_all: RunAll | None = None
+    run: Run, on_event: Callable[..., None] | None = None, run_all: RunAll = run_all
 ) -> Sequence[Any]:
     """Run an already planned refresh under Prefect, in this process; what the command line calls.
 

@@ -27,7 +27,7 @@ PHRASES: dict[str, dict[str, str]] = {
     },
 }
 # Facts of a step that have a column of their own; everything else a step returns stands under "other".
-COLUMNS = ("n_read", "n_kept", "n_quarantined", "n_checks")
+COLUMNS = ("rows_read", "rows_kept", "rows_quarantined", "checks")
 
 
 @dataclass

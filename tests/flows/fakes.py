@@ -27,10 +27,6 @@ class FakeStep:
     title: Mapping[str, str] = field(default_factory=lambda: {"id": "Langkah", "en": "Step"})
 
 
-class DataRefusedError(Exception):
-    """Stands for a data check that stops the run."""
-
-
 def plain(step: FakeStep) -> Function:
     return step.function
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.conftest import ROOT
-from tests.flows.fakes import DataRefusedError, FakeRun, FakeStep, runner
+from pipelines.run import DataRefusedError
+from tests.flows.fakes import FakeRun, FakeStep, runner
+from tests.flows.process import run_program
 
 pytestmark = pytest.mark.flows
 
@@ -73,16 +74,12 @@ def test_every_step_is_a_task_of_the_flow_run(server: str, run: FakeRun) -> None
 
     with get_client(sync_client=True) as client:
         mine = TaskRunFilter(flow_run_id=TaskRunFilterFlowRunId(any_=[flow_run(run).id]))
-        names = wait_for(
-            lambda: sorted(task.name.split("-")[0] for task in client.read_task_runs(task_run_filter=mine)), 2
-        )
-    assert names == ["inputs", "read"]
+        tasks = wait_for(lambda: client.read_task_runs(task_run_filter=mine), 2)
+    assert sorted(task.name.split("-")[0] for task in tasks) == ["inputs", "read"]
 
 
 def wait_for(look: Any, length: int) -> Any:
     """Task records reach the server a moment after the run."""
-    import time
-
     for _ in range(100):
         if len(found := look()) >= length:
             return found
@@ -97,7 +94,9 @@ def test_step_that_refuses_the_data_fails_the_flow_and_stops_later_steps(server:
 
     def refuse(run: FakeRun) -> dict[str, Any]:
         seen.append("check")
-        raise DataRefusedError("revotes.csv line 7: n_tps is -3; correct the row")
+        raise DataRefusedError(
+            {"en": ["revotes.csv line 7: n_tps is -3; correct the row"], "id": ["baris 7"]}
+        )
 
     steps = [counting(seen, "read"), FakeStep("check", refuse), counting(seen, "publish")]
     with pytest.raises(DataRefusedError, match="line 7"):
@@ -140,10 +139,24 @@ def test_only_steps_of_input_and_output_are_tried_again(
     assert tries == {"inputs": 3, "build": 1}
 
 
+def test_refused_data_is_not_read_again(server: str, run: FakeRun) -> None:
+    from flows.refresh import run_refresh
+
+    tries: list[str] = []
+
+    def refuse(run: FakeRun) -> dict[str, Any]:
+        tries.append("read")
+        raise DataRefusedError({"en": ["revotes.csv is missing"], "id": ["revotes.csv tidak ada"]})
+
+    with pytest.raises(DataRefusedError):
+        run_refresh(run, run_all=runner([FakeStep("read", refuse, retries=2)]))
+    assert tries == ["read"]
+
+
 def test_finished_run_leaves_summary_and_status(server: str, run: FakeRun) -> None:
     from flows.refresh import run_refresh
 
-    run_refresh(run, run_all=runner([counting([], "read", n_read=120, n_kept=118, n_quarantined=2)]))
+    run_refresh(run, run_all=runner([counting([], "read", rows_read=120, rows_kept=118, rows_quarantined=2)]))
 
     page = artifact(run)
     assert "| Langkah |" in page
@@ -171,13 +184,11 @@ from pathlib import Path
 from tests.flows.fakes import FakeRun, FakeStep, runner
 from flows.refresh import run_refresh
 run = FakeRun("r1", Path({str(tmp_path)!r}))
-print(run_refresh(run, run_all=runner([FakeStep("read", lambda run: {{"n_read": 3}})])))
+print(run_refresh(run, run_all=runner([FakeStep("read", lambda run: {{"rows_read": 3}})])))
 """
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PREFECT_")}
     environment["PREFECT_HOME"] = str(tmp_path / ".prefect")
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=180
-    )
+    done = run_program([sys.executable, "-c", script], environment)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.strip() == "[{'n_read': 3}]"
+    assert done.stdout.strip() == "[{'rows_read': 3}]"
     assert done.stderr.strip() == ""
