@@ -9,7 +9,7 @@ import pandas as pd
 
 from pipelines.analysis import gamma_poisson_eb
 
-REVOTES = ("psu", "psl", "pss")
+OUTCOME = "psu"
 # Whose places are ranked: the nation's and a province's regencies, a regency's districts.
 RANKED_LEVEL = {"national": "regency", "province": "regency", "regency": "district"}
 COLUMNS = [
@@ -19,8 +19,8 @@ COLUMNS = [
 
 
 def _places(zeros: pd.DataFrame) -> pd.DataFrame:
-    """Per area: TPS with re-votes held, TPS at the elections with data, and how many elections had any."""
-    held = zeros[zeros["outcome"].isin(REVOTES) & zeros["value"].notna() & (zeros["n_tps"] > 0)]
+    """Per area: TPS with PSU held, TPS at the elections with data, and how many elections had any."""
+    held = zeros[(zeros["outcome"] == OUTCOME) & zeros["value"].notna() & (zeros["n_tps"] > 0)]
     per_election = held.groupby(["area_code", "level", "area_name", "election_id"], as_index=False).agg(
         count=("value", "sum"), exposure=("n_tps", "first")
     )

@@ -1,7 +1,7 @@
 """SQL definitions of the tables, written from the catalog: columns, keys, checks and comments.
 
 DuckDB has no foreign keys across schemas. Keys within a schema go into the DDL; the others are checked by query
-when the tables are filled (`load.check_foreign_keys`) and stand in the comment of the column.
+when the tables are filled (`load.orphans`) and stand in the comment of the column.
 """
 
 from __future__ import annotations
@@ -12,12 +12,7 @@ from typing import Any
 
 from pipelines.catalog import Field, ForeignKey, Table
 
-LAYER_COMMENTS = {
-    "ref": "Referensi: wilayah, pemilihan, jadwal, alasan | Reference: areas, elections, stages, grounds",
-    "core": "Klaim dan formulir seperti dimuat, dan penyelesaiannya | Claims and forms as loaded, and their resolution",
-    "mart": "Untuk dipakai: mulailah dari sini | For use: start here",
-    "meta": "Rilis, masukan, pemeriksaan, karantina, kamus | Release, inputs, checks, quarantine, dictionary",
-}
+LAYERS = ("ref", "core", "mart", "meta")
 
 
 def quote(identifier: str) -> str:

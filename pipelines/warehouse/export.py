@@ -14,8 +14,6 @@ from pipelines.catalog import Table
 
 from . import ddl
 
-EXPORTED_LAYERS = ("ref", "core", "mart", "meta")
-
 
 def schema_of(table: Table) -> dict[str, Any]:
     """Frictionless Table Schema of a table, with the catalog's own additions (unit, titles in two languages)."""

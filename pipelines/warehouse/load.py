@@ -39,10 +39,9 @@ def writing(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def create_schemas(con: duckdb.DuckDBPyConnection) -> None:
-    """The four layers, with their comments."""
-    for layer, comment in ddl.LAYER_COMMENTS.items():
+    """The four layers of the warehouse."""
+    for layer in ddl.LAYERS:
         con.execute(f"create schema if not exists {ddl.quote(layer)}")
-        con.execute(f"comment on schema {ddl.quote(layer)} is {ddl.literal(comment)}")
 
 
 def create_table(con: duckdb.DuckDBPyConnection, table: Table) -> None:

@@ -11,22 +11,24 @@ former as (
     from ref.area_lineage l
     join election_scope e on l.change = 'split' and e.voting_date < l.valid_to
 ),
--- Every area and the areas it lies in, itself included, as they stood at the election.
+-- Every area that runs a recapitulation and the areas it lies in, itself included, as they stood at the election.
+units as (
+    select area_code as unit_code, level from ref.areas where level in ('national', 'province', 'regency', 'district')
+),
 lies_in as (
-    select e.election_id, inner_area.area_code as unit_code, outer_area.area_code
+    select e.election_id, u.unit_code, unnest(list_distinct(['00', left(u.unit_code, 2), left(u.unit_code, 4), u.unit_code])) as area_code
     from election_scope e
-    cross join ref.areas inner_area
-    join ref.areas outer_area
-        on outer_area.area_code = '00'
-        or starts_with(inner_area.area_code, outer_area.area_code)
-        or exists (
-            select 1 from former f
-            where f.election_id = e.election_id
-              and f.former_code = outer_area.area_code
-              and f.province_code = left(inner_area.area_code, 2)
-              and inner_area.level <> 'province'
-        )
-    where inner_area.level in ('national', 'former_province', 'province', 'regency', 'district')
+    cross join units u
+    where e.only_province is null or u.unit_code = '00' or starts_with(u.unit_code, e.only_province)
+    union all
+    -- A province that was split later: its regencies and districts lay in the undivided one.
+    select f.election_id, u.unit_code, f.former_code
+    from former f
+    join units u on left(u.unit_code, 2) = f.province_code and u.level in ('regency', 'district')
+    union all
+    -- The undivided province ran its own recapitulation.
+    select distinct election_id, former_code, unnest(['00', former_code]) as area_code
+    from former
 ),
 revotes as (
     select
@@ -54,7 +56,6 @@ judged as (
 units_due as (
     select election_id, area_code, count(*) as n_due
     from lies_in
-    join ref.areas unit on unit.area_code = unit_code and unit.level <> 'former_province'
     group by all
 ),
 late as (

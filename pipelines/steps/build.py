@@ -1,0 +1,22 @@
+"""The typed tables become a DuckDB file, built aside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pipelines import catalog
+from pipelines.run import Run
+from pipelines.warehouse import load
+
+
+def step(run: Run) -> Mapping[str, Any]:
+    """Create the file with its schemas and fill ref and core."""
+    run.database.unlink(missing_ok=True)
+    rows = 0
+    loaded = [t for t in catalog.load() if t.is_loaded]
+    with load.writing(run.database) as con:
+        load.create_schemas(con)
+        for table in loaded:
+            rows += load.fill_from_parquet(con, table, run.work / "typed" / f"{table.full_name}.parquet")
+    return {"tables": len(loaded), "rows": rows}

@@ -1,0 +1,140 @@
+"""The built file is checked as a whole, and says about itself what it is (schema meta)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from pipelines import catalog
+from pipelines.catalog.records import check_frame
+from pipelines.quality import reconcile_coverage, reconcile_exposure, validate_published
+from pipelines.run import Run, data_date
+from pipelines.sources import discover, input_files
+from pipelines.warehouse import load
+
+from . import files
+from .verdict import refuse_failed
+
+
+def _orphans(con: duckdb.DuckDBPyConnection, table: catalog.Table) -> pd.DataFrame:
+    return check_frame(
+        {
+            "check_id": f"{table.full_name}/foreign_key/{key}",
+            "table_name": table.full_name,
+            "rule": f"foreign_key: {key}",
+            "kind": "release",
+            "severity": "stop",
+            "status": "fail" if n else "pass",
+            "n_checked": 1,
+            "n_failed": n,
+            "observed": str(n),
+            "expected": "0",
+            "message_id": f"{n} baris menunjuk ke luar" if n else "setiap baris menunjuk ke baris yang ada",
+            "message_en": f"{n} rows point nowhere" if n else "every row points at an existing row",
+        }
+        for key, n in load.orphans(con, table)
+    )
+
+
+def _inputs(run: Run) -> pd.DataFrame:
+    """Rows of meta.inputs: files, hashes and what became of their rows."""
+    counts = files.load(run.work / "read.parquet").set_index("source_file")
+    problems = files.load(run.work / "problems.parquet")
+    refused = problems[problems["disposition"] == "quarantined"].drop_duplicates(
+        ["source_file", "source_row"]
+    )
+    lost = refused.groupby("source_file").size()
+    kept: dict[str, int] = {}
+    for path in sorted((run.work / "typed").glob("*.parquet")):
+        for name, n in files.load(path).groupby("source_file").size().items():
+            kept[str(name)] = kept.get(str(name), 0) + int(n)
+    rows = []
+    for source in discover(run.raw):
+        for one in input_files(run.raw / source):
+            name = f"{source}/{one.file}"
+            is_table = name in counts.index
+            rows.append(
+                {
+                    "source_file": name,
+                    "title": one.title,
+                    "licence": one.licence,
+                    "sha256": one.sha256,
+                    "n_bytes": one.n_bytes,
+                    "accessed_date": one.accessed,
+                    "table_name": counts.loc[name, "table_name"] if is_table else None,
+                    "n_read": int(counts.loc[name, "n_read"]) if is_table else None,
+                    "n_kept": kept.get(name, 0) if is_table else None,
+                    "n_quarantined": int(lost.get(name, 0)) if is_table else None,
+                }
+            )
+    frame = pd.DataFrame(rows)
+    for column in ("n_read", "n_kept", "n_quarantined"):
+        frame[column] = frame[column].astype("Int64")
+    return frame
+
+
+def _run_row(run: Run) -> pd.DataFrame:
+    from importlib.metadata import version
+
+    row = {
+        "release_id": run.id,
+        "fingerprint": run.fingerprint,
+        "data_date": date.fromisoformat(data_date(run.root)),
+        "project_version": version("titik-rawan"),
+        "seed": run.seed,
+        "is_simulated": False,
+    }
+    return pd.DataFrame([row])
+
+
+def step(run: Run) -> Mapping[str, Any]:
+    """Check derived tables and keys, reconcile with official counts, and fill schema meta.
+
+    Raises:
+        DataRefusedError: a check that must hold has failed.
+    """
+    with load.writing(run.database) as con:
+        fill = {
+            "meta.runs": _run_row(run),
+            "meta.inputs": _inputs(run),
+            "meta.quarantine": _numbered(files.load(run.work / "problems.parquet")),
+            "meta.dictionary": load.dictionary_frame(catalog.load()),
+        }
+        for name, frame in fill.items():
+            load.fill_from_frame(con, catalog.table(name), frame)
+        found = [files.load(run.work / "checks.parquet")]
+        for table in catalog.load():
+            found.append(_orphans(con, table) if table.full_name != "meta.checks" else check_frame())
+            if table.full_name in fill or table.sql or table.derived:
+                found.append(validate_published(table, load.read_table(con, table.full_name)))
+        found.append(
+            reconcile_coverage(
+                *(
+                    load.read_table(con, f"core.{n}")
+                    for n in ("claim_resolution", "coverage_statement", "revote_claim")
+                )
+            )
+        )
+        found.append(
+            reconcile_exposure(
+                load.read_table(con, "core.exposure_resolution"),
+                load.read_table(con, "core.exposure"),
+                load.read_table(con, "ref.areas"),
+            )
+        )
+        checks = pd.concat(found, ignore_index=True)
+        load.fill_from_frame(con, catalog.table("meta.checks"), checks)
+    files.write(checks, run.warehouse / "last_attempt" / "checks.parquet")
+    refuse_failed(checks)
+    return {"checks": len(checks), "warnings": int((checks["status"] == "warn").sum())}
+
+
+def _numbered(problems: pd.DataFrame) -> pd.DataFrame:
+    ordered = problems.sort_values(["source_file", "source_row", "rule"], kind="stable").reset_index(
+        drop=True
+    )
+    return ordered.assign(problem_no=range(1, len(ordered) + 1))

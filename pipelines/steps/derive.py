@@ -1,0 +1,30 @@
+"""Claims are resolved and marts filled, in the order in which they depend on each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+import pandas as pd
+
+from pipelines import catalog
+from pipelines.run import Run
+from pipelines.warehouse import load
+
+
+def step(run: Run) -> Mapping[str, Any]:
+    """Fill every table that is declared with a `.sql` file or a module of `pipelines.derived`."""
+    made: dict[str, pd.DataFrame] = {}
+    rows = 0
+    todo = [t for t in catalog.load() if t.sql or t.derived]
+    with load.writing(run.database) as con:
+        for table in todo:
+            if table.sql:
+                rows += load.fill_from_sql(con, table)
+                continue
+            if table.full_name not in made:
+                module = import_module(f"pipelines.derived.{table.derived}")
+                made.update(module.build(lambda name: load.read_table(con, name), run.seed))
+            rows += load.fill_from_frame(con, table, made.pop(table.full_name))
+    return {"tables": len(todo), "rows": rows}

@@ -1,0 +1,28 @@
+"""Parquet and its data package beside the database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pipelines import catalog
+from pipelines.run import Run, data_date
+from pipelines.warehouse import export, load
+
+
+def step(run: Run) -> Mapping[str, Any]:
+    """Write every table as Parquet, ordered by key, with `datapackage.json`."""
+    tables = catalog.load()
+    folder = run.work / "parquet"
+    with load.writing(run.database) as con:
+        written = export.export_parquet(con, tables, folder)
+    about = {
+        "name": "titik-rawan",
+        "title": "titik-rawan: past Indonesian elections, re-votes, late recapitulation and disputes",
+        "version": run.id,
+        "created": f"{data_date(run.root)}T00:00:00Z",
+        "licenses": [{"name": "CC-BY-4.0", "path": "https://creativecommons.org/licenses/by/4.0/"}],
+        "fingerprint": run.fingerprint,
+    }
+    export.write_datapackage(tables, folder, about)
+    return {"files": len(written), "bytes": sum(p.stat().st_size for p in written)}

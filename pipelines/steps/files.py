@@ -1,0 +1,23 @@
+"""Frames that one step leaves for the next, as Parquet in the work folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+
+def write(frame: pd.DataFrame, path: Path) -> None:
+    """Write a frame; the folder is made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    frame.to_parquet(path, index=False)
+
+
+def load(path: Path) -> pd.DataFrame:
+    """Read a frame that an earlier step wrote."""
+    return pd.read_parquet(path)
+
+
+def append(frame: pd.DataFrame, path: Path) -> None:
+    """Add rows to a frame on disk."""
+    write(pd.concat([load(path), frame], ignore_index=True) if path.exists() else frame, path)

@@ -1,0 +1,30 @@
+"""The whole, checked release is swapped into place."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from pipelines.run import Run, data_date, libraries
+from pipelines.warehouse import publish
+
+
+def step(run: Run) -> Mapping[str, Any]:
+    """Move the release into place and point to it; readers see the old one until the very end."""
+    if not run.work.exists():
+        # A retry after the move: only the pointing is left to do.
+        publish.point_to(run.warehouse, run.reports, run.id)
+        return {"release": run.id}
+    manifest = {
+        "release_id": run.id,
+        "fingerprint": run.fingerprint,
+        "data_date": data_date(run.root),
+        "published_at": datetime.now(UTC).isoformat(timespec="microseconds"),
+        "areas": list(run.areas),
+        "langs": list(run.langs),
+        "seed": run.seed,
+        "libraries": libraries(),
+    }
+    publish.publish(run.warehouse, run.reports, run.work, manifest)
+    return {"release": run.id}

@@ -1,0 +1,56 @@
+"""Text becomes checked, typed tables; what does not pass goes to quarantine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from pipelines import catalog
+from pipelines.quality import validate
+from pipelines.run import Run
+
+from . import files
+from .verdict import refuse_failed
+
+
+def step(run: Run) -> Mapping[str, Any]:
+    """Cast and check every loaded table, in order of reference.
+
+    Raises:
+        DataRefusedError: a set rule fails (too few rows, too many quarantined).
+    """
+    unreadable = files.load(run.work / "unreadable.parquet")
+    typed: dict[str, pd.DataFrame] = {}
+    problems, checks = [unreadable], []
+    for table in catalog.load():
+        if not table.is_loaded:
+            continue
+        text = files.load(run.work / "text" / f"{table.full_name}.parquet")
+        mine = unreadable[unreadable["table_name"] == table.full_name]
+        found = validate(table, text, typed, mine)
+        typed[table.full_name] = found.typed
+        problems.append(found.problems)
+        checks.append(found.checks)
+        files.write(found.typed, run.work / "typed" / f"{table.full_name}.parquet")
+    every_problem = pd.concat(problems, ignore_index=True)
+    every_check = pd.concat(checks, ignore_index=True)
+    files.write(every_problem, run.work / "problems.parquet")
+    files.write(every_check, run.work / "checks.parquet")
+    _leave_for_people(run, every_problem, every_check)
+    refuse_failed(every_check)
+    quarantined = every_problem[every_problem["disposition"] == "quarantined"]
+    return {
+        "rows_kept": sum(map(len, typed.values())),
+        "rows_quarantined": len(quarantined.drop_duplicates(["source_file", "source_row"])),
+        "warnings": int((every_problem["disposition"] != "quarantined").sum()),
+        "checks": len(every_check),
+    }
+
+
+def _leave_for_people(run: Run, problems: pd.DataFrame, checks: pd.DataFrame) -> None:
+    """Keep the last attempt's findings outside the release, so that they can be read when the run is refused."""
+    attempt = run.warehouse / "last_attempt"
+    files.write(problems, attempt / "quarantine.parquet")
+    files.write(checks, attempt / "checks.parquet")
