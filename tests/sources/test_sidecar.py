@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.catalog import load
 from pipelines.sources import SourceError, input_files, seal, verify
 from pipelines.sources.sidecar import NAME
 
@@ -143,7 +142,3 @@ def test_a_missing_or_broken_sidecar_is_a_problem_of_its_own(folder: Path, conte
 def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="the folder is missing"):
         seal(tmp_path / "register")
-
-
-def test_private_columns_are_told_apart_nowhere_else_than_in_the_catalog() -> None:
-    assert [f.name for t in load() for f in t.fields if f.is_private] == ["petitioner"]
