@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,7 @@ from .queries import Area, Election, Release, fetch
 from .words import DASH, Words
 
 Row = Mapping[str, Any]
+_ISO_DAY = re.compile(r"\d{4}-[01]\d-[0-3]\d")
 
 
 @dataclass
@@ -76,6 +78,14 @@ class Context:
         """Name and voting day of an election."""
         known = self.elections.get(election_id)
         return f"{known.name}, {numbers.long_date(known.voting_date, self.lang)}" if known else election_id
+
+    def plain(self, value: str) -> str:
+        """A whole number or a date that the warehouse keeps as text, written as the language does."""
+        if value.isdigit() and len(value) < 16:
+            return numbers.integer(int(value), self.lang)
+        if _ISO_DAY.fullmatch(value):
+            return numbers.short_date(dt.date.fromisoformat(value), self.lang)
+        return numbers.clean(value)
 
     def caveats(self, *table_names: str) -> tuple[Callout, ...]:
         """The usage warnings of the tables, each once, as one callout to stand beside the table."""

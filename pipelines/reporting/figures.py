@@ -14,17 +14,19 @@ from .realisation import figure_text, unit
 def trend(ctx: Context, outcome: str, series: Sequence[tuple[str, dict[str, Any]]]) -> Panel:
     """Bars from the oldest election down to the newest; light with an edge = at least; hatched = no data."""
     with style.plt.rc_context(style.RC):
-        figure, axes = style.canvas(len(series), 0.205, left=1.12)
+        figure, axes = style.canvas(len(series), 0.158, left=0.90, width=style.NARROW)
         top = max((row["value"] or 0 for _, row in series), default=0) or 1
-        axes.set_xlim(0, top * 1.24)
+        axes.set_xlim(-top * 0.03, top * 1.36)
         axes.set_ylim(len(series) - 0.45, -0.55)
         for place, (_, row) in enumerate(series):
             _bar(ctx, axes, place, row, top)
         axes.set_yticks(range(len(series)), [_short(ctx, election_id) for election_id, _ in series])
-        axes.xaxis.set_major_locator(style.matplotlib.ticker.MaxNLocator(4, integer=True))
-        axes.xaxis.set_major_formatter(lambda value, _: ctx.words.cell("mart.three_zeros", "value", int(value)).text)
-        axes.set_xlim(0, top * 1.24)
-        style.title(figure, ctx.say("trend.panel", outcome=_headline(ctx, outcome), unit=unit(outcome, ctx.lang)))
+        axes.xaxis.set_major_locator(style.matplotlib.ticker.MaxNLocator(3, integer=True))
+        axes.xaxis.set_major_formatter(
+            lambda value, _: ctx.words.cell("mart.three_zeros", "value", int(value)).text
+        )
+        axes.set_xlim(-top * 0.03, top * 1.36)
+        style.title(figure, _headline(ctx, outcome), unit(outcome, ctx.lang))
         return Panel(style.to_svg(figure), _alt(ctx, outcome, series))
 
 
@@ -40,19 +42,27 @@ def _short(ctx: Context, election_id: str) -> str:
 def _bar(ctx: Context, axes: Any, place: int, row: dict[str, Any], top: int) -> None:
     text = figure_text(row, ctx.lang)
     if not text:
-        axes.barh(place, top * 1.24, height=0.72, color=style.EMPTY, hatch="/////", edgecolor=style.WINDOW, linewidth=0)
+        axes.barh(
+            place,
+            top * 1.36,
+            height=0.74,
+            color=style.EMPTY,
+            hatch="/////",
+            edgecolor=style.WINDOW,
+            linewidth=0,
+        )
         words = ctx.words.label("coverage", "no_data")
-        box = {"facecolor": style.PAPER, "edgecolor": "none", "pad": 1.2}
-        axes.text(top * 0.02, place, words, va="center", size=6.8, color=style.MUTED, bbox=box)
+        box = {"facecolor": style.PAPER, "edgecolor": "none", "pad": 0.9}
+        axes.text(top * 0.03, place, words, va="center", size=6.2, color=style.MUTED, bbox=box)
         return
     if row["value"] == 0:
-        axes.plot([0], [place], marker="o", markersize=4.4, markerfacecolor=style.PAPER, markeredgecolor=style.WHOLE,
+        axes.plot([0], [place], marker="o", markersize=3.8, markerfacecolor=style.PAPER, markeredgecolor=style.WHOLE,
                   markeredgewidth=1.2, clip_on=False, zorder=3)  # fmt: skip
     elif row["coverage"] == "complete":
         axes.barh(place, row["value"], height=0.66, color=style.WHOLE)
     else:
         axes.barh(place, row["value"], height=0.66, color=style.PARTLY, edgecolor=style.WHOLE, linewidth=0.8)
-    axes.text(row["value"] + top * 0.035, place, text, va="center", weight="bold", size=7.4)
+    axes.text(row["value"] + top * 0.05, place, text, va="center", weight="bold", size=6.8)
 
 
 def _alt(ctx: Context, outcome: str, series: Sequence[tuple[str, dict[str, Any]]]) -> str:

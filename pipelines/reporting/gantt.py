@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from textwrap import shorten
 from typing import Any
 
+from pipelines import catalog
+
 from . import house_style as style
 from . import numbers
 from .context import Context
@@ -40,7 +42,9 @@ def _span(rows: Sequence[dict[str, Any]]) -> tuple[dt.date, dt.date]:
     """From two days before the first known day to room for a label after the last."""
     names = ("start_date", "deadline", "extended_to", "date_completed")
     days = [row[name] for row in rows for name in names if row[name] is not None]
-    days += [row["deadline"] + dt.timedelta(days=row["days_late"]) for row in rows if row["days_late"] is not None]
+    days += [
+        row["deadline"] + dt.timedelta(days=row["days_late"]) for row in rows if row["days_late"] is not None
+    ]
     first, last = min(days), max(days)
     room = max(3, round((last - first).days * 0.24))
     return first - dt.timedelta(days=1), last + dt.timedelta(days=room)
@@ -49,8 +53,10 @@ def _span(rows: Sequence[dict[str, Any]]) -> tuple[dt.date, dt.date]:
 def _label(ctx: Context, row: dict[str, Any]) -> str:
     """Area over milestone, short enough for the margin."""
     area = shorten(numbers.clean(row["area_name"]), 24, placeholder="…")
-    milestone = shorten(ctx.words.label("milestone", row["milestone"]), 30, placeholder="…")
-    return f"{area}\n{milestone}"
+    level = row["milestone"].removeprefix("recap_")
+    known = level in catalog.code_lists()["level"]
+    kind = ctx.words.label("level", level) if known else ctx.words.label("milestone", row["milestone"])
+    return f"{area}\n{shorten(kind, 28, placeholder='…')}"
 
 
 def _row(ctx: Context, axes: Any, place: int, row: dict[str, Any], first: dt.date, last: dt.date) -> None:
@@ -64,7 +70,16 @@ def _row(ctx: Context, axes: Any, place: int, row: dict[str, Any], first: dt.dat
     axes.plot([end, end], [place - 0.36, place + 0.36], color=style.INK, linewidth=1.1)
     if row["extended_to"]:
         more = at(row["extended_to"]) - end
-        axes.barh(place, more, left=end, height=0.5, color=style.EMPTY, hatch="/////", edgecolor=style.MUTED, linewidth=0.4)
+        axes.barh(
+            place,
+            more,
+            left=end,
+            height=0.5,
+            color=style.EMPTY,
+            hatch="/////",
+            edgecolor=style.MUTED,
+            linewidth=0.4,
+        )
     late = row["verdict"] in ("late", "late_at_least")
     colour = style.ALERT if late else style.WHOLE
     if row["date_completed"] is None:
@@ -73,7 +88,9 @@ def _row(ctx: Context, axes: Any, place: int, row: dict[str, Any], first: dt.dat
     done = at(row["date_completed"])
     mark = {"exact": "D", "upper_bound": "<"}.get(row["date_kind"], "o")
     face = colour if row["verdict"] in ("on_time", "late", "late_at_least") else style.PAPER
-    axes.plot([done], [place], mark, markersize=5, color=colour, markerfacecolor=face, markeredgewidth=1.2, zorder=3)
+    axes.plot(
+        [done], [place], mark, markersize=5, color=colour, markerfacecolor=face, markeredgewidth=1.2, zorder=3
+    )
     text = numbers.signed(row["days_late"], ctx.lang) if late and row["days_late"] is not None else ""
     if row["verdict"] == "undecided":
         text = "?"
@@ -86,14 +103,37 @@ def _unfinished(ctx: Context, axes: Any, place: int, row: dict[str, Any], end: i
         axes.text(end + 0.4, place, " ?", va="center", size=7.4, color=style.MUTED, weight="bold")
         return
     tip = end + max(row["days_late"], 1)
-    axes.annotate("", (tip, place), (end, place), arrowprops={"arrowstyle": "-|>", "color": style.ALERT, "linewidth": 1.4})
-    axes.text(tip + 0.3, place, f" ≥ {numbers.signed(row['days_late'], ctx.lang)}", va="center", weight="bold", size=7.4)
+    axes.annotate(
+        "",
+        (tip, place),
+        (end, place),
+        arrowprops={"arrowstyle": "-|>", "color": style.ALERT, "linewidth": 1.4},
+    )
+    axes.text(
+        tip + 0.3,
+        place,
+        f" ≥ {numbers.signed(row['days_late'], ctx.lang)}",
+        va="center",
+        weight="bold",
+        size=7.4,
+    )
 
 
 def _alt(ctx: Context, election_id: str, rows: Sequence[dict[str, Any]], total: int) -> str:
     parts = []
     for row in rows:
         verdict = ctx.words.label("recap_verdict", row["verdict"])
-        days = f" {numbers.signed(row['days_late'], ctx.lang)}" if row["days_late"] and "late" in row["verdict"] else ""
-        parts.append(f"{numbers.clean(row['area_name'])}, {ctx.words.label('milestone', row['milestone'])}: {verdict}{days}")
-    return ctx.say("recap.alt", election=ctx.election_name(election_id), shown=len(rows), n=total) + " " + "; ".join(parts) + "."
+        days = (
+            f" {numbers.signed(row['days_late'], ctx.lang)}"
+            if row["days_late"] and "late" in row["verdict"]
+            else ""
+        )
+        parts.append(
+            f"{numbers.clean(row['area_name'])}, {ctx.words.label('milestone', row['milestone'])}: {verdict}{days}"
+        )
+    return (
+        ctx.say("recap.alt", election=ctx.election_name(election_id), shown=len(rows), n=total)
+        + " "
+        + "; ".join(parts)
+        + "."
+    )

@@ -10,35 +10,38 @@ from typing import Any
 import matplotlib
 
 matplotlib.use("Agg")
-from matplotlib import pyplot as plt  # noqa: E402 (the backend must be chosen first)
-from matplotlib.figure import Figure  # noqa: E402
+from matplotlib import pyplot as plt
+from matplotlib.figure import Figure
 
 WIDTH = 3.35  # inches: full size on a 360 px phone, two beside each other on A4
+NARROW = 2.3  # three beside each other on A4
 # Dark to light, so that a grey print keeps the order; orange against blue is safe for colour-blind readers.
 INK, MUTED, RULE, PAPER = "#1d2730", "#56626e", "#d5dbe1", "#ffffff"
 WHOLE, PARTLY, ALERT, WINDOW, EMPTY = "#1f5f8b", "#9cc3de", "#b8480b", "#c9d3dc", "#eceff2"
 
 RC: dict[str, Any] = {
-    "font.family": "DejaVu Sans", "font.size": 7.6, "axes.titlesize": 8.6, "axes.titleweight": "bold",
+    "font.family": "DejaVu Sans", "font.size": 7.0, "axes.titlesize": 8.6, "axes.titleweight": "bold",
     "axes.edgecolor": RULE, "axes.labelcolor": MUTED, "text.color": INK, "xtick.color": MUTED, "ytick.color": INK,
     "axes.spines.top": False, "axes.spines.right": False, "axes.spines.left": False,
     "xtick.major.size": 0, "ytick.major.size": 0, "axes.axisbelow": True, "axes.grid": True, "axes.grid.axis": "x",
-    "grid.color": RULE, "grid.linewidth": 0.6, "hatch.linewidth": 0.7, "hatch.color": MUTED,
+    "grid.color": RULE, "grid.linewidth": 0.6, "hatch.linewidth": 0.7, "hatch.color": "edge",
     "svg.fonttype": "path", "svg.hashsalt": "titik-rawan", "figure.facecolor": "none", "axes.facecolor": "none",
 }  # fmt: skip
 
 
-def canvas(n_rows: int, row_height: float, left: float, head: float = 0.42, foot: float = 0.30) -> tuple[Any, Any]:
+def canvas(n_rows: int, row_height: float, left: float, width: float = WIDTH) -> tuple[Any, Any]:
     """Figure and axes for `n_rows` horizontal rows; lengths in inches, `left` for the row labels."""
+    head, foot = 0.34, 0.22
     height = head + foot + max(n_rows, 1) * row_height
-    figure = plt.figure(figsize=(WIDTH, height))
-    box = (left / WIDTH, foot / height, (WIDTH - left - 0.12) / WIDTH, (height - head - foot) / height)
+    figure = plt.figure(figsize=(width, height))
+    box = (left / width, foot / height, (width - left - 0.1) / width, (height - head - foot) / height)
     return figure, figure.add_axes(box)
 
 
-def title(figure: Figure, text: str) -> None:
-    """Title at the left edge, over the labels."""
-    figure.text(0.01, 1 - 0.06 / figure.get_figheight(), text, ha="left", va="top", weight="bold", size=8.6)
+def title(figure: Figure, text: str, below: str = "") -> None:
+    """Title at the left edge, over the labels; `below` in small type, e.g. the unit."""
+    figure.text(0.005, 1 - 0.04 / figure.get_figheight(), text, ha="left", va="top", weight="bold", size=7.6)
+    figure.text(0.005, 1 - 0.17 / figure.get_figheight(), below, ha="left", va="top", color=MUTED, size=6.4)
 
 
 def to_svg(figure: Figure) -> str:

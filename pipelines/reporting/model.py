@@ -62,11 +62,12 @@ class Panel:
 
 @dataclass(frozen=True)
 class Figure:
-    """Panels side by side where there is room; `line` names source, date and denominator."""
+    """Panels side by side, on paper `per_row` of them; `line` names source, date and denominator."""
 
     title: str
     panels: tuple[Panel, ...]
     line: str
+    per_row: int = 2
     kind: str = "figure"
 
 

@@ -28,7 +28,11 @@ def _breakable(value: Any, key: str = "") -> Any:
         return {name: _breakable(item, name) for name, item in value.items() if name != "value"} | shown
     if isinstance(value, list | tuple):
         return [_breakable(item, key) for item in value]
-    return breakable(value) if isinstance(value, str) and key not in ("svg", "url", "alt", "kind", "lang") else value
+    return (
+        breakable(value)
+        if isinstance(value, str) and key not in ("svg", "url", "alt", "kind", "lang")
+        else value
+    )
 
 
 def document(report: Report, created: dt.date) -> bytes:

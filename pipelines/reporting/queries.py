@@ -80,7 +80,9 @@ def area(con: duckdb.DuckDBPyConnection, code: str) -> Area:
             [str(code)],
         )
         hints = ", ".join(f"{row['area_code']} {numbers.clean(row['name'])}" for row in near)
-        raise ReportError(f"no area {numbers.clean(code)!r}; near it: {hints or 'the table of areas is empty'}")
+        raise ReportError(
+            f"no area {numbers.clean(code)!r}; near it: {hints or 'the table of areas is empty'}"
+        )
     row = found[0]
     return Area(row["area_code"], numbers.clean(row["name"]), row["level"], row["parent_code"])
 
@@ -106,6 +108,7 @@ def release(con: duckdb.DuckDBPyConnection) -> Release:
     if not rows:
         raise ReportError("meta.runs is empty: the warehouse names no release; run `titikrawan run` first")
     return Release(**rows[0])
+
 
 def within(here: Area, column: str = "area_code") -> tuple[str, list[Any]]:
     """SQL condition and parameters for `column` lying in the area: the nation holds everything.

@@ -54,11 +54,11 @@ def full_cell(ctx: Context, row: Mapping[str, Any]) -> Cell:
     """Cell of page one: value with unit and, for TPS, out of how many."""
     if row["value"] is None or row["coverage"] == "no_data":
         return Cell(ctx.words.label("coverage", "no_data"), None, tone="no_data")
-    amount = f"{numbers.integer(row['value'], ctx.lang)} {unit(row['outcome'], ctx.lang)}"
+    amount = f"{figure_text(row, ctx.lang)} {unit(row['outcome'], ctx.lang)}"
     if unit(row["outcome"], ctx.lang) == "TPS" and row["n_tps"]:
         amount = ctx.say("zeros.out_of", amount=amount, total=int(row["n_tps"]))
-    if row["coverage"] == "at_least":
-        amount = f"{ctx.words.label('coverage', 'at_least')} {amount}"
+    if row["outcome"] == "late_recap" and row.get("n_known"):
+        amount = ctx.say("zeros.of_known", amount=amount, total=int(row["n_known"]))
     return Cell(amount, row["value"], tone="strong")
 
 

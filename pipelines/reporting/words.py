@@ -47,12 +47,15 @@ class Words:
         """Headings of several columns, `{name: width}` in order."""
         return tuple(self.column(full_name, name, width) for name, width in widths.items())
 
-    def cell(self, full_name: str, name: str, value: Any, digits: int = 1) -> Cell:
-        """A value of the warehouse as the reader sees it; nothing known becomes a muted dash, never a zero."""
+    def cell(self, full_name: str, name: str, value: Any, digits: int = 1, codes: str = "") -> Cell:
+        """A value of the warehouse as the reader sees it; nothing known becomes a muted dash, never a zero.
+
+        `codes` names a code list where the column does not.
+        """
         field = catalog.table(full_name).field(name)
         if value is None or value == "":
             return Cell(DASH, None, tone="muted")
-        code_list = field.codes or (name if name in catalog.code_lists() else "")
+        code_list = codes or field.codes or (name if name in catalog.code_lists() else "")
         if code_list:
             return Cell(self.labels(code_list, value), value)
         if isinstance(value, bool):

@@ -33,8 +33,11 @@ def _summary(ctx: Context, counts: list[dict[str, Any]]) -> Table:
     )
     rows = []
     for kind in dict.fromkeys(row["kind"] for row in counts):
-        cells = [Cell(numbers.integer(by_key.get((kind, s), 0), ctx.lang), by_key.get((kind, s), 0)) for s in STATUSES]
-        rows.append((ctx.words.cell(TABLE, "kind", kind), *cells))
+        cells = [
+            Cell(numbers.integer(by_key.get((kind, s), 0), ctx.lang), by_key.get((kind, s), 0))
+            for s in STATUSES
+        ]
+        rows.append((ctx.words.cell(TABLE, "kind", kind, codes="check_kind"), *cells))
     return Table(ctx.say("checks.summary"), columns, (Group("", tuple(rows)),), (ctx.say("checks.note"),))
 
 
@@ -46,17 +49,19 @@ def _remarks(ctx: Context) -> tuple[Table, ...]:
     if not rows:
         return ()
     message = f"message_{ctx.lang}"
-    names = {"table_name": 1.4, message: 2.6, "observed": 1.6, "expected": 1.4, "n_failed": 0.7, "status": 0.9}
+    names = {
+        "table_name": 1.4,
+        message: 2.6,
+        "observed": 1.6,
+        "expected": 1.4,
+        "n_failed": 0.7,
+        "status": 0.9,
+    }
     lines = []
     for row in rows[:LIMIT]:
-        row["observed"], row["expected"] = _plain(ctx, row["observed"]), _plain(ctx, row["expected"])
+        row |= {name: ctx.plain(row[name]) for name in ("observed", "expected") if row[name]}
         row[message] = row[message] or row["rule"]
         lines.append(ctx.words.cells(TABLE, names, row))
     columns = ctx.words.columns(TABLE, names)
     notes = (ctx.say("checks.count", n=len(rows), shown=len(lines)),)
     return (Table(ctx.say("checks.remarks"), columns, (Group("", tuple(lines)),), notes),)
-
-
-def _plain(ctx: Context, value: str | None) -> str | None:
-    """A count stored as text, written as the language writes counts."""
-    return numbers.integer(int(value), ctx.lang) if value and value.isdigit() and len(value) < 16 else value

@@ -9,8 +9,16 @@ from ..realisation import short_label
 ORDER = 60
 TABLE = "mart.coverage"
 WIDTHS = {
-    "election_id": 1.4, "outcome": 0.9, "coverage": 1.2, "value": 0.8, "n_complete": 0.8, "n_at_least": 0.8,
-    "n_no_data": 0.8, "n_unlocated": 1.0, "expected_count": 0.9, "difference": 0.8,
+    "election_id": 1.4,
+    "outcome": 0.9,
+    "coverage": 1.2,
+    "value": 0.8,
+    "n_complete": 0.8,
+    "n_at_least": 0.8,
+    "n_no_data": 0.8,
+    "n_unlocated": 1.0,
+    "expected_count": 0.9,
+    "difference": 0.8,
 }
 
 
@@ -40,6 +48,9 @@ def build(ctx: Context) -> Section:
         lines.append(tuple(cells.values()))
     notes = [ctx.say("coverage.note")]
     if code != ctx.area.code:
-        notes.insert(0, ctx.say("coverage.of_parent", area=ctx.words.cell(TABLE, "area_name", rows[0]["area_name"]).text))
+        notes.insert(
+            0,
+            ctx.say("coverage.of_parent", area=ctx.words.cell(TABLE, "area_name", rows[0]["area_name"]).text),
+        )
     table = Table("", ctx.words.columns(TABLE, WIDTHS), (Group("", tuple(lines)),), tuple(notes))
     return Section("coverage", ctx.words.table(TABLE), (table, *ctx.caveats(TABLE)))

@@ -12,7 +12,7 @@ from ..queries import within
 
 ORDER = 50
 TABLE = "mart.disputes"
-COUNTS = "core.dispute_resolution"
+COUNTS = "mart.dispute_counts"
 LIMITS = {"national": 80, "province": 200}
 SQL = """
 select disputes.*, voting_date
@@ -31,7 +31,7 @@ def build(ctx: Context) -> Section:
     blocks: list[Block] = [*_counts(ctx), *_cases(ctx, rows)]
     if not blocks:
         blocks = [Text((ctx.say("disputes.none"),))]
-    return Section("disputes", ctx.words.table(TABLE), (*blocks, *ctx.caveats(TABLE)))
+    return Section("disputes", ctx.words.table(TABLE), (*blocks, *ctx.caveats(TABLE, COUNTS)))
 
 
 def _counts(ctx: Context) -> tuple[Table, ...]:
@@ -61,7 +61,7 @@ def _counts(ctx: Context) -> tuple[Table, ...]:
         lines.append(
             (
                 Cell(ctx.election_name(election_id), election_id),
-                Cell(_group_label(ctx, group), group),
+                ctx.words.cell(COUNTS, "contest_group", group),
                 _count(ctx, by_measure.get("registered")),
                 _count(ctx, by_measure.get("granted")),
                 ctx.words.cell(COUNTS, "n_cases", known),
@@ -71,15 +71,13 @@ def _counts(ctx: Context) -> tuple[Table, ...]:
     return (Table(ctx.words.table(COUNTS), columns, (Group("", tuple(lines)),)),)
 
 
-def _group_label(ctx: Context, group: str) -> str:
-    return ctx.say("disputes.all_groups") if group == "all" else ctx.words.label("election_kind", group)
-
-
 def _count(ctx: Context, row: dict[str, Any] | None) -> Cell:
     if row is None or row["value"] is None:
         return Cell(ctx.words.label("coverage", "no_data"), None, tone="no_data")
     sign = "≥ " if row["coverage"] == "at_least" else ""
-    return Cell(sign + numbers.integer(row["value"], ctx.lang), row["value"], tone="strong" if row["value"] else "")
+    return Cell(
+        sign + numbers.integer(row["value"], ctx.lang), row["value"], tone="strong" if row["value"] else ""
+    )
 
 
 def _cases(ctx: Context, rows: list[dict[str, Any]]) -> tuple[Table, ...]:
@@ -91,10 +89,17 @@ def _cases(ctx: Context, rows: list[dict[str, Any]]) -> tuple[Table, ...]:
         for election_id, members in groupby(shown, key=lambda row: row["election_id"])
     )
     widths = {
-        "case_id": 1.7, "area_name": 1.3, "forum": 0.9, "contest": 0.9, "petitioner_kind": 0.9,
-        "date_decided": 0.9, "verdict": 1.0, "order_kind": 1.1, "order_scope": 1.9,
+        "case_id": 1.7,
+        "area_name": 1.3,
+        "forum": 0.9,
+        "contest": 0.9,
+        "petitioner_kind": 0.9,
+        "date_decided": 0.9,
+        "verdict": 1.0,
+        "order_kind": 1.1,
+        "order_scope": 1.9,
     }
-    columns = (*words.columns(TABLE, widths), Column(ctx.say("sources.column"), width=0.6))
+    columns = (*words.columns(TABLE, widths), Column(ctx.say("sources.column"), width=0.75))
     notes = (ctx.say("disputes.count", n=len(rows), shown=len(shown)),)
     return (Table(ctx.say("disputes.cases"), columns, groups, notes),)
 
@@ -103,7 +108,9 @@ def _line(ctx: Context, row: dict[str, Any]) -> tuple[Cell, ...]:
     granted = row["verdict"] in ("granted", "granted_part")
     verdict = ctx.words.cell(TABLE, "verdict", row["verdict"])
     return (
-        *ctx.words.cells(TABLE, ("case_id", "area_name", "forum", "contest", "petitioner_kind", "date_decided"), row),
+        *ctx.words.cells(
+            TABLE, ("case_id", "area_name", "forum", "contest", "petitioner_kind", "date_decided"), row
+        ),
         Cell(verdict.text, verdict.value, tone="strong" if granted else verdict.tone),
         ctx.words.cell(TABLE, "order_kind", row["order_kind"]),
         _scope(ctx, row),

@@ -16,11 +16,19 @@ def build(ctx: Context) -> Section:
     rows = ctx.rows(TABLE, "select * from {table} where parent_code = ? order by rank", [ctx.area.code])
     if not rows:
         return Section("first_places", ctx.words.table(TABLE), (Text((ctx.say("places.none"),)),))
-    words, names = ctx.words, ("rank", "area_name", "count", "exposure", "n_elections", "n_late", "n_disputes")
+    words, names = (
+        ctx.words,
+        ("rank", "area_name", "count", "exposure", "n_elections", "n_late", "n_disputes"),
+    )
     columns = list(words.columns(TABLE, dict(zip(names, (0.5, 2.2, 1.1, 1.1, 1.0, 1.0, 0.9), strict=True))))
     columns.insert(
-        4, Column(ctx.say("places.rate", rate=words.field(TABLE, "relative_rate")), "end", 1.4,
-                  ctx.words.table(TABLE))
+        4,
+        Column(
+            ctx.say("places.rate", rate=words.field(TABLE, "relative_rate")),
+            "end",
+            1.4,
+            ctx.words.table(TABLE),
+        ),
     )
     lines = []
     for row in rows[:TOP]:
@@ -37,6 +45,7 @@ def _relative(ctx: Context, row: dict[str, float | None]) -> Cell:
     if row["relative_rate"] is None:
         return ctx.words.cell(TABLE, "relative_rate", None)
     low, mid, high = (
-        numbers.decimal(row[name] or 0.0, ctx.lang, 1) for name in ("relative_low", "relative_rate", "relative_high")
+        numbers.decimal(row[name] or 0.0, ctx.lang, 1)
+        for name in ("relative_low", "relative_rate", "relative_high")
     )
     return Cell(f"{mid}× ({low}–{high})", row["relative_rate"], tone="strong")

@@ -9,8 +9,8 @@ from .. import numbers
 from ..context import Context
 from ..model import Block, Cell, Column, Group, Section, Table, Text
 from ..queries import within
-from ..realisation import short_label
 from ..ranking import top_areas
+from ..realisation import short_label
 
 ORDER = 30
 TABLE = "mart.incidents"
@@ -41,7 +41,9 @@ def build(ctx: Context) -> Section:
     """The table of incidents, or for the nation the areas with most incidents, with what the warehouse holds."""
     condition, parameters = within(ctx.area)
     if ctx.area.is_nation:
-        count = ctx.rows(TABLE, "select count(distinct leaf_id || outcome || status) as n from {table}")[0]["n"]
+        count = ctx.rows(TABLE, "select count(distinct leaf_id || outcome || status) as n from {table}")[0][
+            "n"
+        ]
         blocks: tuple[Block, ...] = (Text((ctx.say("incidents.held", n=count),)), *top_areas(ctx))
     else:
         rows = ctx.rows(TABLE, SQL.format(condition=condition), parameters)
@@ -67,17 +69,20 @@ def _tables(ctx: Context, rows: list[dict[str, Any]]) -> tuple[Block, ...]:
 def _columns(ctx: Context, wide: bool) -> tuple[Column, ...]:
     words = ctx.words
     places = {"regency_name": 1.3} if wide else {}
-    places |= {"district_name": 1.2, "village_name": 1.2}
+    places |= {"district_name": 1.2, "village_name": 1.3}
     return (
         Column(words.field(TABLE, "outcome"), width=0.8, help=ctx.words.table(TABLE)),
         Column(words.field(TABLE, "tps"), width=0.9),
         *words.columns(TABLE, places),
-        words.column(TABLE, "date_held", 1.0),
-        Column(words.field(TABLE, "ground_id") if ctx.lang == "id" else words.field(TABLE, "ground_code"), width=1.9),
+        words.column(TABLE, "date_held", 1.2),
+        Column(
+            words.field(TABLE, "ground_id") if ctx.lang == "id" else words.field(TABLE, "ground_code"),
+            width=1.9,
+        ),
         words.column(TABLE, "article", 1.1),
         Column(words.field(TABLE, "ballots"), width=1.0),
-        words.column(TABLE, "status", 1.1),
-        Column(ctx.say("sources.column"), width=0.6),
+        words.column(TABLE, "status", 1.25),
+        Column(ctx.say("sources.column"), width=0.75),
     )
 
 
@@ -92,7 +97,11 @@ def _line(ctx: Context, row: dict[str, Any], wide: bool) -> tuple[Cell, ...]:
         words.cell(TABLE, "ground_id", row[f"ground_{ctx.lang}"]),
         words.cell(TABLE, "article", row["article"]),
         _ballots(ctx, row),
-        Cell(words.label("status", row["status"]), row["status"], tone="strong" if row["status"] == "held" else ""),
+        Cell(
+            words.label("status", row["status"]),
+            row["status"],
+            tone="strong" if row["status"] == "held" else "",
+        ),
         ctx.source_cell(row),
     )
 
@@ -116,6 +125,8 @@ def _ballots(ctx: Context, row: dict[str, Any]) -> Cell:
         return ctx.words.cell(TABLE, "contest", row["contest"])
     if row["ballots"] == "all":
         return Cell(ctx.say("incidents.all_ballots"), "all")
-    return Cell(ctx.words.labels("contest", row["ballots"]), row["ballots"]) if row["ballots"] else (
-        ctx.words.cell(TABLE, "contest", None)
+    return (
+        Cell(ctx.words.labels("contest", row["ballots"]), row["ballots"])
+        if row["ballots"]
+        else (ctx.words.cell(TABLE, "contest", None))
     )

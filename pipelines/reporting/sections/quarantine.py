@@ -27,4 +27,6 @@ def build(ctx: Context) -> Section:
         count = ctx.words.cell(TABLE, "problem_no", row["n"])
         lines.append((*ctx.words.cells(TABLE, widths, row), Cell(count.text, row["n"])))
     notes = (ctx.say("quarantine.count", n=sum(row["n"] for row in rows), shown=len(lines), kinds=len(rows)),)
-    return Section("quarantine", ctx.words.table(TABLE), (Table("", columns, (Group("", tuple(lines)),), notes),))
+    return Section(
+        "quarantine", ctx.words.table(TABLE), (Table("", columns, (Group("", tuple(lines)),), notes),)
+    )

@@ -64,7 +64,10 @@ def _verdicts(ctx: Context, condition: str, parameters: list[Any]) -> str:
         " order by list_position(['on_time', 'late', 'late_at_least', 'undecided', 'no_verdict'], verdict)",
         parameters,
     )
-    parts = [f"{ctx.words.label('recap_verdict', row['verdict'])} {numbers.integer(row['n'], ctx.lang)}" for row in counts]
+    parts = [
+        f"{ctx.words.label('recap_verdict', row['verdict'])} {numbers.integer(row['n'], ctx.lang)}"
+        for row in counts
+    ]
     return ctx.say("recap.verdicts", n=sum(row["n"] for row in counts), parts="; ".join(parts) or DASH)
 
 
@@ -78,7 +81,9 @@ def _figure(ctx: Context, rows: list[dict[str, Any]]) -> Figure | None:
             panels.append(gantt(ctx, election_id, dated))
     if not panels:
         return None
-    line = ctx.say("figure.line", date=numbers.long_date(ctx.release.data_date, ctx.lang), basis=ctx.say("recap.basis"))
+    line = ctx.say(
+        "figure.line", date=numbers.long_date(ctx.release.data_date, ctx.lang), basis=ctx.say("recap.basis")
+    )
     return Figure(ctx.say("recap.figure"), tuple(panels), line)
 
 
@@ -94,7 +99,7 @@ def _columns(ctx: Context) -> tuple[Column, ...]:
         words.column(TABLE, "days_late_extension", 1.0),
         words.column(TABLE, "verdict", 1.1),
         words.column(TABLE, "tps_per_district", 0.9),
-        Column(ctx.say("sources.column"), width=0.6),
+        Column(ctx.say("sources.column"), width=0.75),
     )
 
 
@@ -131,7 +136,9 @@ def _completed(ctx: Context, row: dict[str, Any]) -> Cell:
     if row["date_completed"] is None:
         return Cell(ctx.words.label("date_kind", kind), kind, tone="no_data" if kind == "unknown" else "")
     day = numbers.short_date(row["date_completed"], ctx.lang)
-    return Cell(day if kind == "exact" else f"{ctx.words.label('date_kind', kind)} {day}", row["date_completed"])
+    return Cell(
+        day if kind == "exact" else f"{ctx.words.label('date_kind', kind)} {day}", row["date_completed"]
+    )
 
 
 def _days(ctx: Context, days: int | None, verdict: str) -> Cell:

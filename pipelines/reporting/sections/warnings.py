@@ -12,6 +12,7 @@ ORDER = 92
 def build(ctx: Context) -> Section:
     """Each warning once, with the tables it applies to."""
     pairs = tuple(
-        ("; ".join(users(key, ctx.tables, ctx.lang)), text) for key, text in texts(ctx.tables, ctx.lang).items()
+        ("; ".join(users(key, ctx.tables, ctx.lang)), text)
+        for key, text in texts(ctx.tables, ctx.lang).items()
     )
     return Section("warnings", ctx.say("warnings.title"), (Text((ctx.say("warnings.note"),)), Facts(pairs)))

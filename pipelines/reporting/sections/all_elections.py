@@ -1,0 +1,37 @@
+"""Every election and every outcome of the area, with the sources of each value."""
+
+from __future__ import annotations
+
+from ..context import Context
+from ..model import Cell, Column, Group, Section, Table
+from ..realisation import TABLE, brief_cell, short_label, unit
+
+ORDER = 25
+OUTCOMES = ("psu", "psl", "pss", "pssu", "psu_court", "late_recap", "dispute")
+
+
+def build(ctx: Context) -> Section:
+    """Newest election first; one column per outcome."""
+    rows = ctx.rows(
+        TABLE, "select * from {table} where area_code = ? order by voting_date, election_id", [ctx.area.code]
+    )
+    by_key = {(row["election_id"], row["outcome"]): row for row in rows}
+    elections = list(dict.fromkeys(row["election_id"] for row in rows))
+    outcomes = list(dict.fromkeys(outcome for _, outcome in by_key))
+    known = [o for o in OUTCOMES if o in outcomes]
+    known += [o for o in outcomes if o not in known]
+    columns = [ctx.words.column(TABLE, "election_id", 1.5), ctx.words.column(TABLE, "n_tps", 0.9)]
+    for outcome in known:
+        unit_text = unit(outcome, ctx.lang)
+        help_text = f"{ctx.words.label('outcome', outcome)} ({unit_text})"
+        columns.append(Column(short_label(ctx, outcome), "end", 1.0, help_text))
+    lines = []
+    for election_id in reversed(elections):
+        cells = [brief_cell(ctx, by_key.get((election_id, outcome))) for outcome in known]
+        sizes = [row["n_tps"] for (e, _), row in by_key.items() if e == election_id and row["n_tps"]]
+        name = ctx.elections[election_id].short if election_id in ctx.elections else election_id
+        size = ctx.words.cell(TABLE, "n_tps", max(sizes, default=None))
+        lines.append((Cell(name, election_id), size, *cells))
+    notes = (ctx.say("trend.note"),)
+    table = Table("", tuple(columns), (Group("", tuple(lines)),), notes)
+    return Section("all_elections", ctx.say("trend.table"), (table, *ctx.caveats(TABLE)))
