@@ -47,6 +47,9 @@ _EXPORTS: dict[str, str] = {
     "backtest": "backtest",
     # a simulated country
     "simulate_country": "simulate",
+    "SimulatedCountry": "simulate",
+    "Hotspots": "simulate",
+    "CountrySize": "simulate_areas",
     # errors
     "AnalysisError": "errors",
     "ShapeError": "errors",
