@@ -6,11 +6,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-import duckdb
 import pandas as pd
 
 from pipelines import catalog
-from pipelines.catalog.records import check_frame
 from pipelines.quality import reconcile_coverage, reconcile_exposure, validate_published
 from pipelines.run import Run, data_date
 from pipelines.sources import discover, input_files
@@ -18,26 +16,6 @@ from pipelines.warehouse import load
 
 from . import files
 from .verdict import refuse_failed
-
-
-def _orphans(con: duckdb.DuckDBPyConnection, table: catalog.Table) -> pd.DataFrame:
-    return check_frame(
-        {
-            "check_id": f"{table.full_name}/foreign_key/{key}",
-            "table_name": table.full_name,
-            "rule": f"foreign_key: {key}",
-            "kind": "release",
-            "severity": "stop",
-            "status": "fail" if n else "pass",
-            "n_checked": 1,
-            "n_failed": n,
-            "observed": str(n),
-            "expected": "0",
-            "message_id": f"{n} baris menunjuk ke luar" if n else "setiap baris menunjuk ke baris yang ada",
-            "message_en": f"{n} rows point nowhere" if n else "every row points at an existing row",
-        }
-        for key, n in load.orphans(con, table)
-    )
 
 
 def _inputs(run: Run) -> pd.DataFrame:
@@ -106,24 +84,23 @@ def step(run: Run) -> Mapping[str, Any]:
         }
         for name, frame in fill.items():
             load.fill_from_frame(con, catalog.table(name), frame)
+        frames = {
+            t.full_name: load.read_table(con, t.full_name) for t in catalog.load() if t.name != "checks"
+        }
         found = [files.load(run.work / "checks.parquet")]
-        for table in catalog.load():
-            found.append(_orphans(con, table) if table.full_name != "meta.checks" else check_frame())
-            if table.full_name in fill or table.sql or table.derived:
-                found.append(validate_published(table, load.read_table(con, table.full_name)))
+        found += [
+            validate_published(table, frames[table.full_name], frames)
+            for table in catalog.load()
+            if table.full_name in fill or table.sql or table.derived
+        ]
         found.append(
             reconcile_coverage(
-                *(
-                    load.read_table(con, f"core.{n}")
-                    for n in ("claim_resolution", "coverage_statement", "revote_claim")
-                )
+                *(frames[f"core.{n}"] for n in ("claim_resolution", "coverage_statement", "revote_claim"))
             )
         )
         found.append(
             reconcile_exposure(
-                load.read_table(con, "core.exposure_resolution"),
-                load.read_table(con, "core.exposure"),
-                load.read_table(con, "ref.areas"),
+                frames["core.exposure_resolution"], frames["core.exposure"], frames["ref.areas"]
             )
         )
         checks = pd.concat(found, ignore_index=True)

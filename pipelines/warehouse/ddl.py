@@ -1,7 +1,7 @@
 """SQL definitions of the tables, written from the catalog: columns, keys, checks and comments.
 
-DuckDB has no foreign keys across schemas. Keys within a schema go into the DDL; the others are checked by query
-when the tables are filled (`load.orphans`) and stand in the comment of the column.
+DuckDB has no foreign keys across schemas. Keys within a schema go into the DDL; the others are checked
+before and after the tables are filled (package `quality`) and stand in the comment of the column.
 """
 
 from __future__ import annotations

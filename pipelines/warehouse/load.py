@@ -95,18 +95,6 @@ def fill_from_sql(con: duckdb.DuckDBPyConnection, table: Table) -> int:
     return _insert(con, table, f"({table.sql.rstrip().rstrip(';')})")
 
 
-def orphans(con: duckdb.DuckDBPyConnection, table: Table) -> Iterator[tuple[str, int]]:
-    """Per foreign key of a table: its description and how many rows point nowhere."""
-    for key in table.foreign_keys:
-        target = ".".join(map(ddl.quote, key.reference.split(".")))
-        pairs = list(zip(key.fields, key.reference_fields, strict=True))
-        match = " and ".join(f"t.{ddl.quote(a)} = r.{ddl.quote(b)}" for a, b in pairs)
-        given = " and ".join(f"t.{ddl.quote(a)} is not null" for a, _ in pairs)
-        query = f"select count(*) from {ddl.name_of(table)} t where {given} and not exists (select 1 from {target} r where {match})"  # noqa: E501, S608
-        found = con.execute(query).fetchone()
-        yield f"{', '.join(key.fields)} -> {key.reference}", int(found[0]) if found else 0
-
-
 def read_table(con: duckdb.DuckDBPyConnection, full_name: str) -> pd.DataFrame:
     """A whole table as a frame, in key order as stored."""
     layer, name = full_name.split(".")
