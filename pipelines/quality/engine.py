@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Sequence
 from functools import cache
 from typing import Any
@@ -52,24 +53,31 @@ def _run(name: str, conditions: Sequence[Condition], frame: pd.DataFrame) -> dic
     batch = _batch_definition().get_batch(batch_parameters={"dataframe": frame})
     # Most conditions hold: asking only whether they do costs half of collecting rows for each of them.
     wanted = suite(name, conditions)
-    quick = batch.validate(wanted, result_format="BOOLEAN_ONLY")
+    quick = _validate(batch, wanted, "BOOLEAN_ONLY")
     failed = [_place(r, name) for r in quick.results if not r.success]
     if not failed:
         return {}
     wanted.expectations = [e for e in wanted.expectations if e.meta["condition"] in failed]
-    full = batch.validate(wanted, result_format="COMPLETE")
+    full = _validate(batch, wanted, "COMPLETE")
     rows = {_place(r, name): sorted(set(r.result["unexpected_index_list"])) for r in full.results}
     if sorted(rows) != sorted(failed) or not all(rows.values()):
         raise EngineError(f"{name}: an expectation failed without naming its rows; results are not trusted")
     return rows
 
 
+def _validate(batch: Any, wanted: Any, result_format: str) -> Any:
+    with warnings.catch_warnings():
+        # Patterns may hold groups; pandas warns that `contains` does not return them.
+        warnings.filterwarnings("ignore", message="This pattern is interpreted as a regular expression")
+        return batch.validate(wanted, result_format=result_format)
+
+
 def _place(result: Any, name: str) -> int:
-    config = result.expectation_config
-    if result.exception_info.get("raised_exception"):
-        raise EngineError(
-            f"{name}: {config.meta['rule']} crashed: {result.exception_info['exception_message']}"
-        )
+    config, info = result.expectation_config, result.exception_info
+    # Where a metric crashes, the information is nested one level deeper, under the name of the metric.
+    for part in (info, *(v for v in info.values() if isinstance(v, dict))):
+        if part.get("raised_exception"):
+            raise EngineError(f"{name}: {config.meta['rule']} crashed: {part['exception_message']}")
     return int(config.meta["condition"])
 
 

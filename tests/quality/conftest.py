@@ -33,7 +33,9 @@ def references() -> Mapping[str, pd.DataFrame]:
 def check(references: Mapping[str, pd.DataFrame]) -> Check:
     """Validate `name` after writing the given cells: check("revotes", {0: {"n_tps": "-1"}})."""
 
-    def run(name: str, cells: Mapping[int, Mapping[str, str]] | None = None, of: Table | None = None) -> Validated:
+    def run(
+        name: str, cells: Mapping[int, Mapping[str, str]] | None = None, of: Table | None = None
+    ) -> Validated:
         text = text_of(name)
         for row, values in (cells or {}).items():
             for column, value in values.items():
