@@ -12,7 +12,7 @@ from pipelines.analysis.checks import FloatArray, as_exposure, as_floats
 from pipelines.analysis.errors import CountError
 
 # alpha1, beta1, alpha2, beta2 are fitted on the log scale within these bounds, the weight on the logit scale.
-_BOUNDS = [(np.log(1e-3), np.log(1e3))] * 4 + [(-7.0, 7.0)]
+_BOUNDS = [(np.log(1e-2), np.log(1e3))] * 4 + [(-7.0, 7.0)]
 _STARTS = (
     (0.2, 0.1, 2.0, 4.0, 1 / 3),
     (1.0, 1.0, 10.0, 10.0, 0.1),
@@ -71,10 +71,8 @@ def eb05(counts: Any, expected: Any) -> MGPS:
         raise CountError(f"{n[at]:g} is not a finite number >= 0", f"counts[{at}]")
     e = as_exposure(expected, "expected", n)
     known = e > 0
-    if known.sum() < 6 or n.sum() == 0:
-        parameters = np.array([1.0, 1.0, 1.0, 1.0, 0.5])
-    else:
-        parameters = _fit(n[known], e[known])
+    fitted = known.sum() >= 6 and n.sum() > 0
+    parameters = _fit(n[known], e[known]) if fitted else np.array([1.0, 1.0, 1.0, 1.0, 0.5])
     a1, b1, a2, b2, weight = (float(v) for v in parameters)
     share = _posterior_share(a1, b1, a2, b2, weight, n, e)
     first, second = (a1 + n, b1 + e), (a2 + n, b2 + e)

@@ -1,0 +1,197 @@
+"""Did the past locate the future? Rolling-origin comparison of every ranking rule."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from pipelines.analysis import backtest_metrics as metrics
+from pipelines.analysis.backtest_compare import Key, compare
+from pipelines.analysis.backtest_folds import Fold, check_frame, folds
+from pipelines.analysis.checks import FloatArray
+from pipelines.analysis.errors import ParameterError, ShapeError
+
+SHARES = (0.01, 0.05, 0.10, 0.20)
+TOP_AREAS = (10, 20)
+LOWER_IS_BETTER = ("pit_distance",)
+# a slope is best at 1, so no baseline is best at it
+UNRANKED = ("calibration_slope",)
+RELIABILITY_BINS = 10
+
+
+@dataclass(frozen=True)
+class Backtest:
+    """Result of the back-test.
+
+    Attributes:
+        metrics: one row per (election, method, metric, at): ``value`` with ``low``, ``high`` (95 % block
+            bootstrap), ``best_baseline`` of that election and metric, and the paired ``difference`` to it
+            with ``difference_low``, ``difference_high`` (positive = better; NA for the calibration slope);
+            ``n_train``, ``n_areas``, ``n_cases``, ``is_ours``. ``at`` is the share of TPS, or k, else NA.
+        scores: one row per (election, method, area): ``score``, ``expected`` cases (NA for plain rules).
+        reliability: one row per (election, method, bin): ``n_areas``, ``expected``, ``observed`` cases.
+        pit: one row per (election, method, bin): ``share`` of areas in that tenth.
+        replicates, seed: as asked for.
+    """
+
+    metrics: pd.DataFrame
+    scores: pd.DataFrame
+    reliability: pd.DataFrame
+    pit: pd.DataFrame
+    replicates: int
+    seed: int
+
+
+def backtest(
+    frame: pd.DataFrame,
+    *,
+    elections: Sequence[Any] | None = None,
+    first: int = 1,
+    replicates: int = 200,
+    seed: int = 20240214,
+) -> Backtest:
+    """Train on the elections before t, score election t, for every t.
+
+    Args:
+        frame: one row per (``election``, ``area``) with ``parent``, ``count`` (NA = no data), ``exposure``
+            (TPS, known before voting day) and optionally ``index`` (a score published before that election).
+        elections: their order in time; None sorts them.
+        first: number of elections needed before the first fold, >= 1.
+        replicates: bootstrap replicates, drawn over parents; seed: of all random numbers.
+
+    Returns:
+        `Backtest`, every fold shown, nothing averaged. An election without a case has no ranking metrics; an
+        area without data in t is not scored. No count of election t, or of a later one, reaches a score.
+
+    Raises:
+        ParameterError, ShapeError, CountError, ExposureError: with the element that is wrong.
+
+    Source:
+        PAI: Chainey, Tompson & Uhlig 2008, Security Journal 21:4; PEI: Hunt 2016 (share of the best
+        possible); randomised PIT: Smith 1985; log score: Good 1952.
+
+    Example:
+        >>> rng = np.random.default_rng(1)
+        >>> risk = rng.gamma(0.5, 2, 60)
+        >>> frame = pd.DataFrame(
+        ...     [(t, i, i // 6, rng.poisson(risk[i]), 50) for t in (1, 2, 3) for i in range(60)],
+        ...     columns=["election", "area", "parent", "count", "exposure"],
+        ... )
+        >>> sorted(backtest(frame, replicates=20).metrics["election"].unique().tolist())
+        [2, 3]
+    """
+    if first < 1:
+        raise ParameterError(f"must be at least 1, got {first}", "first")
+    if replicates < 1:
+        raise ParameterError(f"must be at least 1, got {replicates}", "replicates")
+    order = check_frame(frame, elections)
+    parts: dict[str, list[pd.DataFrame]] = {"metrics": [], "scores": [], "reliability": [], "pit": []}
+    for number, fold in enumerate(folds(frame, order, first)):
+        for name, table in _score_fold(fold, replicates, [seed, number]).items():
+            parts[name].append(table)
+    if not parts["metrics"]:
+        raise ShapeError(f"no election after the first {first} has both data and earlier data", "frame")
+    tables = {name: pd.concat(part, ignore_index=True) for name, part in parts.items()}
+    return Backtest(**tables, replicates=replicates, seed=seed)
+
+
+def _score_fold(fold: Fold, replicates: int, seed: list[int]) -> dict[str, pd.DataFrame]:
+    """All methods on one election; every method sees the same resampled parents and PIT draws."""
+    weight = _block_weights(fold.history.parent, replicates, np.random.default_rng([*seed, 0]))
+    exposure = fold.history.next_exposure
+    values: dict[Key, FloatArray] = {}
+    scores, reliability, pits = [], [], []
+    for method, forecast in fold.forecasts.items():
+        for (metric, at), value in _ranking_metrics(forecast.score, fold, weight).items():
+            values[method, metric, at] = value
+        mean = fold.means.get(method)
+        scores.append(_score_table(forecast.score, mean, fold, method))
+        if mean is None:
+            continue
+        shape = fold.shapes[method]
+        pit = metrics.randomised_pit(fold.cases, mean, shape, np.random.default_rng([*seed, 1]))
+        values[method, "log_score", None] = metrics.log_score(fold.cases, mean, shape, weight)
+        values[method, "pit_distance", None] = metrics.pit_distance(pit, weight)
+        slope = metrics.calibration_slope(fold.cases, mean / exposure, exposure, weight)
+        if slope is not None:
+            values[method, "calibration_slope", None] = slope
+        reliability.append(_reliability_table(mean, fold, method))
+        pits.append(_pit_table(pit, fold, method))
+    table = compare(values, lower_is_better=LOWER_IS_BETTER, unranked=UNRANKED).assign(
+        election=fold.election, n_train=fold.n_train, n_areas=fold.cases.size, n_cases=int(fold.cases.sum())
+    )
+    return {
+        "metrics": table,
+        "scores": pd.concat(scores, ignore_index=True),
+        "reliability": pd.concat(reliability, ignore_index=True) if reliability else pd.DataFrame(),
+        "pit": pd.concat(pits, ignore_index=True) if pits else pd.DataFrame(),
+    }
+
+
+def _ranking_metrics(
+    score: FloatArray, fold: Fold, weight: FloatArray
+) -> dict[tuple[str, float | None], FloatArray]:
+    """Metrics of an order; none when no case occurred, because there is nothing to find."""
+    exposure, cases = fold.history.next_exposure, fold.cases
+    if cases.sum() == 0:
+        return {}
+    result: dict[tuple[str, float | None], FloatArray] = {}
+    for share in SHARES:
+        found = metrics.hit_rate(score, exposure, cases, weight, share)
+        best = metrics.hit_rate(cases / exposure, exposure, cases, weight, share)
+        result["hit_rate", share] = found
+        result["pai", share] = found / share
+        result["pei", share] = np.divide(found, best, out=np.zeros_like(found), where=best > 0)
+    for k in TOP_AREAS:
+        result["precision", float(k)] = metrics.precision_at(score, cases, weight, k)
+    result["average_precision", None] = metrics.average_precision(score, cases, weight)
+    return result
+
+
+def _block_weights(parent: npt.NDArray[np.object_], replicates: int, rng: np.random.Generator) -> FloatArray:
+    """How often each area is drawn, shape (1 + replicates, n); row 0 is the data itself."""
+    _, block = np.unique(parent.astype(str), return_inverse=True)
+    blocks = int(block.max()) + 1
+    times = rng.multinomial(blocks, np.full(blocks, 1 / blocks), size=replicates)
+    return np.vstack([np.ones(block.size), times[:, block].astype(np.float64)])
+
+
+def _score_table(score: FloatArray, mean: FloatArray | None, fold: Fold, method: str) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "election": fold.election,
+            "method": method,
+            "area": fold.area,
+            "score": score,
+            "expected": np.full(score.size, np.nan) if mean is None else mean,
+        }
+    )
+
+
+def _reliability_table(mean: FloatArray, fold: Fold, method: str) -> pd.DataFrame:
+    """Expected against observed cases in tenths of the areas by expected count."""
+    place = np.empty(mean.size, dtype=np.int64)
+    place[np.argsort(mean, kind="stable")] = np.arange(mean.size) * RELIABILITY_BINS // mean.size
+    bins = np.unique(place)
+    return pd.DataFrame(
+        {
+            "election": fold.election,
+            "method": method,
+            "bin": bins,
+            "n_areas": np.bincount(place)[bins],
+            "expected": np.bincount(place, mean)[bins],
+            "observed": np.bincount(place, fold.cases)[bins],
+        }
+    )
+
+
+def _pit_table(pit: FloatArray, fold: Fold, method: str) -> pd.DataFrame:
+    share = metrics.pit_histogram(pit, np.ones((1, pit.size)))[0]
+    return pd.DataFrame(
+        {"election": fold.election, "method": method, "bin": np.arange(share.size), "share": share}
+    )

@@ -1,0 +1,76 @@
+"""Put each method beside the best simple rule, on the same bootstrap replicates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from pipelines.analysis.backtest_methods import BASELINES, OURS
+from pipelines.analysis.checks import FloatArray
+
+Key = tuple[str, str, float | None]
+INTERVAL = (0.025, 0.975)
+COLUMNS = (
+    "election",
+    "method",
+    "is_ours",
+    "metric",
+    "at",
+    "value",
+    "low",
+    "high",
+    "best_baseline",
+    "difference",
+    "difference_low",
+    "difference_high",
+    "n_train",
+    "n_areas",
+    "n_cases",
+)
+
+
+def compare(
+    values: dict[Key, FloatArray], *, lower_is_better: Sequence[str] = (), unranked: Sequence[str] = ()
+) -> pd.DataFrame:
+    """Interval of each value and paired difference to the best baseline.
+
+    Args:
+        values: (method, metric, at) to the metric's values, shape (1 + replicates,); the first is the
+        estimate. lower_is_better: metrics for which small is good; the sign of the difference is turned, so
+            that a positive difference always means "better than the best baseline".
+        unranked: metrics without a best baseline (difference is NA).
+
+    Returns:
+        One row per key, in the order of BASELINES + OURS. The best baseline is chosen by the estimate, which
+        favours the baselines; ties go to the first.
+
+    Source:
+        Percentile intervals: Davison & Hinkley 1997, section 5.3.
+    """
+    rows = []
+    methods = [m for m in (*BASELINES, *OURS) if any(k[0] == m for k in values)]
+    targets = sorted({k[1:] for k in values}, key=lambda t: (t[0], t[1] or 0.0))
+    for metric, at in targets:
+        sign = -1.0 if metric in lower_is_better else 1.0
+        group = {m: values[m, metric, at] for m in methods if (m, metric, at) in values}
+        rivals = [m for m in group if m in BASELINES]
+        best = max(rivals, key=lambda m: sign * group[m][0]) if rivals and metric not in unranked else None
+        for method, drawn in group.items():
+            row = {
+                "method": method,
+                "is_ours": method in OURS,
+                "metric": metric,
+                "at": np.nan if at is None else at,
+            }
+            row |= _interval(drawn, ("value", "low", "high"))
+            row["best_baseline"] = best
+            gap = np.full(2, np.nan) if best is None else sign * (drawn - group[best])
+            rows.append(row | _interval(gap, ("difference", "difference_low", "difference_high")))
+    return pd.DataFrame(rows).reindex(columns=list(COLUMNS))
+
+
+def _interval(drawn: FloatArray, names: tuple[str, str, str]) -> dict[str, object]:
+    low, high = np.quantile(drawn[1:], INTERVAL) if drawn.size > 1 else (drawn[0], drawn[0])
+    return dict(zip(names, (float(drawn[0]), float(low), float(high)), strict=True))
