@@ -1,0 +1,109 @@
+"""What the command line says, in Indonesian and English: one place, so that both always say the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+WORDS: Mapping[str, Mapping[str, str]] = {
+    "id": {
+        "main": "titik-rawan: di mana PSU, rekapitulasi terlambat dan sengketa terjadi pada pemilihan yang lalu.\n\n"
+        "\b\nContoh:\n  titikrawan run                 bangun gudang data dan laporan\n"
+        "  titikrawan check               hasil pemeriksaan\n  titikrawan report 3171         laporan Jakarta Pusat\n"
+        "  titikrawan --lang en run       keluaran berbahasa Inggris",
+        "lang": "Bahasa keluaran: id atau en.",
+        "version": "Tampilkan versi lalu selesai.",
+        "help": "Tampilkan bantuan ini.",
+        "run": "Bangun gudang data dan laporan; bila masukan tidak berubah, tidak ada yang dikerjakan.\n\n"
+        "\b\nContoh:\n  titikrawan run\n  titikrawan run --no-prefect\n  titikrawan run --area 00 --area 73 --force",
+        "no_prefect": "Tanpa Prefect: langkah dipanggil langsung.",
+        "force": "Bangun walaupun tidak ada yang berubah.",
+        "area": "Kode wilayah untuk laporan; dapat diulang. Bawaan: 00, 31 dan 3171.",
+        "check": "Tampilkan hasil pemeriksaan proses terakhir.\n\n"
+        "\b\nContoh:\n  titikrawan check\n  titikrawan check --all",
+        "all": "Tampilkan juga yang lolos.",
+        "quarantine": "Tampilkan baris yang dikarantina atau disimpan dengan peringatan pada proses terakhir.\n\n"
+        "\b\nContoh:\n  titikrawan quarantine\n  titikrawan quarantine --file register/revotes.csv",
+        "file": "Hanya berkas ini.",
+        "report": "Tulis laporan HTML dan PDF satu wilayah dari rilis yang terbit ke reports/latest.\n\n"
+        "\b\nContoh:\n  titikrawan report 3171\n  titikrawan --lang en report 73",
+        "dictionary": "Tampilkan kamus data: semua tabel, atau kolom satu tabel.\n\n"
+        "\b\nContoh:\n  titikrawan dictionary\n  titikrawan dictionary mart.three_zeros",
+        "releases": "Tampilkan rilis yang disimpan; tanda * = yang terbit.\n\n\b\nContoh:\n  titikrawan releases",
+        "rollback": "Terbitkan kembali rilis sebelumnya, atau rilis yang disebut.\n\n"
+        "\b\nContoh:\n  titikrawan rollback\n  titikrawan rollback 2026-11-25-0123456789ab",
+        "doctor": "Periksa apakah mesin ini siap: Python, pustaka, hak tulis, gudang data.\n\n"
+        "\b\nContoh:\n  titikrawan doctor",
+        "seal": "Catat perubahan berkas masukan yang disengaja dalam datapackage.json.\n\n"
+        "\b\nContoh:\n  titikrawan seal register",
+        "nothing_to_do": "Tidak ada yang perlu dikerjakan: rilis {release} sudah berasal dari masukan yang sama.",
+        "done": "Rilis {release} terbit dalam {seconds} detik.",
+        "see_reports": "Laporan: {path}",
+        "see_warehouse": "Gudang data: {path}",
+        "refused": "Data ditolak; rilis yang terbit tidak berubah.",
+        "see_quarantine": "Rincian: titikrawan check, titikrawan quarantine",
+        "no_attempt": "Belum ada proses. Jalankan: titikrawan run",
+        "no_quarantine": "Tidak ada baris yang dikarantina dan tidak ada peringatan.",
+        "checks_line": "{passed} lolos, {warned} peringatan, {failed} gagal",
+        "rows_line": "{quarantined} baris dikarantina, {warned} peringatan",
+        "written": "Ditulis: {path}",
+        "no_releases": "Belum ada rilis. Jalankan: titikrawan run",
+        "rolled_back": "Rilis {release} terbit kembali.",
+        "sealed": "Dicatat: {path}",
+        "no_source": "Tidak ada folder {name} di data/raw. Yang ada: {known}",
+        "unexpected": "Kesalahan tak terduga: {error}. Rinciannya dalam {path}",
+        "ok": "baik",
+        "problem": "MASALAH",
+        "starting_prefect": "Menyiapkan Prefect (server sementara, beberapa detik) …",
+    },
+    "en": {
+        "main": "titik-rawan: where re-votes, late recapitulation and disputes happened in past elections.\n\n"
+        "\b\nExample:\n  titikrawan run                 build the warehouse and the reports\n"
+        "  titikrawan check               results of the checks\n"
+        "  titikrawan report 3171         report on Jakarta Pusat\n"
+        "  titikrawan --lang en run       output in English",
+        "lang": "Language of the output: id or en.",
+        "version": "Show the version and exit.",
+        "help": "Show this help.",
+        "run": "Build the warehouse and the reports; does nothing when the inputs are unchanged.\n\n"
+        "\b\nExample:\n  titikrawan run\n  titikrawan run --no-prefect\n  titikrawan run --area 00 --area 73 --force",
+        "no_prefect": "Without Prefect: the steps are called directly.",
+        "force": "Build although nothing changed.",
+        "area": "Area code to report on; may be repeated. Default: 00, 31 and 3171.",
+        "check": "Show the results of the checks of the last run.\n\n"
+        "\b\nExample:\n  titikrawan check\n  titikrawan check --all",
+        "all": "Show those that passed, too.",
+        "quarantine": "Show rows that were quarantined or kept with a warning in the last run.\n\n"
+        "\b\nExample:\n  titikrawan quarantine\n  titikrawan quarantine --file register/revotes.csv",
+        "file": "Only this file.",
+        "report": "Write the HTML and PDF report of one area from the published release to reports/latest.\n\n"
+        "\b\nExample:\n  titikrawan report 3171\n  titikrawan --lang en report 73",
+        "dictionary": "Show the data dictionary: all tables, or the columns of one.\n\n"
+        "\b\nExample:\n  titikrawan dictionary\n  titikrawan dictionary mart.three_zeros",
+        "releases": "Show the releases that are kept; * = the published one.\n\n\b\nExample:\n  titikrawan releases",
+        "rollback": "Publish the previous release again, or the one that is named.\n\n"
+        "\b\nExample:\n  titikrawan rollback\n  titikrawan rollback 2026-11-25-0123456789ab",
+        "doctor": "Check whether this machine is ready: Python, libraries, write access, warehouse.\n\n"
+        "\b\nExample:\n  titikrawan doctor",
+        "seal": "Record an intended change of input files in datapackage.json.\n\n"
+        "\b\nExample:\n  titikrawan seal register",
+        "nothing_to_do": "Nothing to do: release {release} already comes from the same inputs.",
+        "done": "Release {release} published in {seconds} seconds.",
+        "see_reports": "Reports: {path}",
+        "see_warehouse": "Warehouse: {path}",
+        "refused": "The data was refused; the published release is unchanged.",
+        "see_quarantine": "Details: titikrawan check, titikrawan quarantine",
+        "no_attempt": "There has been no run yet. Start one: titikrawan run",
+        "no_quarantine": "No row is quarantined and there are no warnings.",
+        "checks_line": "{passed} passed, {warned} warnings, {failed} failed",
+        "rows_line": "{quarantined} rows quarantined, {warned} warnings",
+        "written": "Written: {path}",
+        "no_releases": "There is no release yet. Start a run: titikrawan run",
+        "rolled_back": "Release {release} is published again.",
+        "sealed": "Recorded: {path}",
+        "no_source": "There is no folder {name} in data/raw. There are: {known}",
+        "unexpected": "Unexpected error: {error}. Details are in {path}",
+        "ok": "good",
+        "problem": "PROBLEM",
+        "starting_prefect": "Starting Prefect (a temporary server, some seconds) …",
+    },
+}

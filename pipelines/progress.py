@@ -1,0 +1,48 @@
+"""Progress of a run on screen: one line per step with its time and what it did."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.status import Status
+
+if TYPE_CHECKING:
+    from pipelines.run import Step, StepResult
+
+
+class Progress:
+    """Callback of `run_all`: a spinner while a step works, a line when it is done."""
+
+    def __init__(self, lang: str) -> None:
+        self._lang = lang
+        self._console = Console(highlight=False, soft_wrap=True)
+        self._status: Status | None = None
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop()
+
+    def note(self, text: str) -> None:
+        """Say something that is no step."""
+        self._console.print(text, style="dim")
+
+    def __call__(self, event: str, step: Step, result: StepResult | None) -> None:
+        self._stop()
+        title = step.title[self._lang]
+        if event == "start":
+            self._status = self._console.status(title)
+            self._status.start()
+        elif result is not None:
+            facts = ", ".join(f"{k} {v}" for k, v in result.facts.items())
+            self._console.print(f"[green]✓[/] {title:<34} {result.seconds:6.2f} s  [dim]{facts}[/]")
+
+    def _stop(self) -> None:
+        if self._status is not None:
+            self._status.stop()
+            self._status = None
