@@ -32,12 +32,14 @@ class TextTable:
         table: full name of the table it feeds, e.g. `core.revote_claim`.
         frame: every declared column as text ('' = empty cell), `source_file` text, `source_row` int64.
         problems: rows that cannot be put into columns at all, with the columns of `meta.quarantine`.
+        file: the file below data/raw, e.g. `register/revotes.csv`.
     """
 
     table: str
     frame: pd.DataFrame
     n_read: int
     problems: pd.DataFrame = field(default_factory=problem_frame)
+    file: str = ""
 
 
 def read_declared(folder: Path, tables: Sequence[Table] | None = None) -> Iterator[TextTable]:
@@ -78,7 +80,7 @@ def read_csv(path: Path, table: Table, file: str | None = None) -> TextTable:
     frame = pd.DataFrame(rows, columns=header, dtype="str")[columns]
     frame["source_file"] = pd.Series([file] * len(rows), dtype="str")
     frame["source_row"] = pd.Series(lines, dtype="int64")
-    return TextTable(table.full_name, frame, len(rows) + len(problems), problem_frame(problems))
+    return TextTable(table.full_name, frame, len(rows) + len(problems), problem_frame(problems), file)
 
 
 def _load(path: Path, file: str) -> bytes:

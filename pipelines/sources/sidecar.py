@@ -28,7 +28,7 @@ LICENCE = {
 
 @dataclass(frozen=True)
 class InputFile:
-    """One sealed file: what `meta.inputs` says about it."""
+    """One sealed file, `data/raw/<source>/<file>`: what `meta.inputs` says about it."""
 
     source: str
     file: str
@@ -101,7 +101,7 @@ def input_files(folder: Path) -> Iterator[InputFile]:
     for resource in package.get("resources", ()):
         yield InputFile(
             source=folder.name,
-            file=f"{folder.name}/{resource['path']}",
+            file=str(resource["path"]),
             sha256=str(resource["hash"]).removeprefix("sha256:"),
             n_bytes=int(resource["bytes"]),
             accessed=date.fromisoformat(resource["accessed"]),
