@@ -25,7 +25,7 @@ from pipelines.analysis.scan_common import (
     relative_risk,
 )
 from pipelines.analysis.scan_null import plan_null
-from pipelines.analysis.scan_shape import negative_binomial_shape, shape_per_element
+from pipelines.analysis.scan_shape import negative_binomial_shape, nested_shapes, shape_per_element
 
 __all__ = ["circular_scan", "spans_sea"]
 
@@ -60,7 +60,8 @@ def circular_scan(
         replicates: Monte-Carlo data sets; seed: their seed.
         max_neighbours: largest number of areas in a window; None: only max_share limits it.
         shape: gamma shape of the areas for the second null, a number or (n,); None: maximum likelihood.
-        group: (n,) labels of larger areas that share a multiplier of shape group_shape.
+        group: (n,) labels of larger areas (the kab of each kecamatan) that share a second multiplier;
+            group_shape: its shape. Give both shapes or none; none: maximum likelihood at both levels.
         expected: (n,) expected counts if they are not in proportion to population (e.g. adjusted for
             strata); scaled to the total of cases. The window is measured in population all the same.
         min_cases: smallest number of cases of a cluster.
@@ -139,20 +140,28 @@ def _null_tree(
         if shape is not None or group_shape is not None or group is not None:
             raise ParameterError('has a meaning only with null="negative_binomial"', "shape")
         return np.full(n, -1, dtype=np.int64), e, np.full(n, np.inf)
-    fitted = negative_binomial_shape(counts, e) if shape is None else shape
-    areas = shape_per_element(fitted, n, "shape")
-    if group is None and group_shape is None:
-        return np.full(n, -1, dtype=np.int64), e, areas
-    if group is None or group_shape is None or shape is None:
-        raise ParameterError("group, group_shape and shape go together", "group_shape")
+    if group is None:
+        if group_shape is not None:
+            raise ParameterError("needs group", "group_shape")
+        fitted = negative_binomial_shape(counts, e) if shape is None else shape
+        return np.full(n, -1, dtype=np.int64), e, shape_per_element(fitted, n, "shape")
+    if (group_shape is None) != (shape is None):
+        raise ParameterError("with group, give both shape and group_shape or none", "group_shape")
     labels = np.asarray(group, dtype=object)
     if labels.shape != (n,):
         raise ShapeError(f"has shape {labels.shape}, cases has {n} elements", "group")
     number: dict[Any, int] = {}
-    parent = np.array([number.setdefault(label, len(number)) for label in labels], dtype=np.int64)
-    above = len(number)
-    shapes = np.concatenate([shape_per_element(group_shape, above, "group_shape"), areas])
-    return np.concatenate([np.full(above, -1), parent]), np.concatenate([np.zeros(above), e]), shapes
+    member = np.array([number.setdefault(label, len(number)) for label in labels], dtype=np.int64)
+    groups = len(number)
+    parent = np.concatenate([np.full(groups, -1), member])
+    own = np.concatenate([np.zeros(groups), e])
+    if shape is None:
+        depth = np.repeat([0, 1], [groups, n])
+        c = np.concatenate([np.bincount(member, counts, groups).astype(np.int64), counts])
+        totals = np.concatenate([np.bincount(member, e, groups), e])
+        group_shape, shape = nested_shapes(parent, depth, c, totals)
+    above = shape_per_element(group_shape, groups, "group_shape")
+    return parent, own, np.concatenate([above, shape_per_element(shape, n, "shape")])
 
 
 def _clusters(

@@ -13,9 +13,10 @@ from typing import Any
 import numba as nb
 import numpy as np
 from scipy.optimize import brentq, minimize_scalar
-from scipy.special import digamma, gammainc, gammaln
+from scipy.special import digamma, gammainc
 
 from pipelines.analysis.errors import ParameterError
+from pipelines.analysis.nbfit import fit_negative_binomial, group_cells
 from pipelines.analysis.scan_common import FloatArray, IntArray
 
 # Shapes outside this range are not told apart: below, practically one area holds everything; above, Poisson.
@@ -27,20 +28,15 @@ def negative_binomial_shape(cases: IntArray, expected: FloatArray) -> float:
 
     Args:
         cases: int64 (n,); expected: float64 (n,), same total as cases; zeros are ignored.
-    Returns: k; inf when the likelihood has no maximum below 10,000 (no more spread than Poisson).
-    Source: negative-binomial log-likelihood, Lawless 1987, eq. 2.2.
+    Returns: k; inf when no more spread than Poisson is seen, or there is nothing to see it in.
+    Source: see `nbfit`.
     """
     keep = expected > 0
-    y, e = cases[keep].astype(np.float64), expected[keep]
-    if y.size < 2 or y.sum() == 0:
-        return float("inf")
-    hit = y[y > 0]
-
-    def log_likelihood(k: float) -> float:
-        value = np.sum(gammaln(hit + k)) - hit.size * gammaln(k) - hit.sum() * np.log(k)
-        return float(value - np.sum((y + k) * np.log1p(e / k)))
-
-    return _maximise(log_likelihood)
+    if np.count_nonzero(keep) < 2 or not cases.any():
+        return math.inf
+    return fit_negative_binomial(
+        group_cells(cases[keep].astype(np.float64), expected[keep]), mean="one"
+    ).shape
 
 
 @nb.njit(cache=True, parallel=True)

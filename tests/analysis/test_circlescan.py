@@ -211,6 +211,23 @@ def test_overdispersed_null_asks_for_more_than_poisson() -> None:
     assert grouped.shape.shape == (144,)
 
 
+def test_spread_of_groups_and_areas_is_estimated_together() -> None:
+    rng = np.random.default_rng(3)
+    group = np.repeat(np.arange(400), 6)
+    weight = rng.gamma(0.5, 2.0, 400)[group] * rng.gamma(1.5, 1 / 1.5, 2_400)
+    cases = rng.poisson(1.5 * weight)
+    result = circular_scan(
+        cases,
+        np.ones(2_400),
+        rng.uniform(0, 1, (2_400, 2)),
+        0.02,
+        null="negative_binomial",
+        group=group,
+        replicates=1,
+    )
+    assert result.shape[0] == pytest.approx(1.5, rel=0.2)
+
+
 def test_given_expected_counts_replace_population_but_not_the_window() -> None:
     cases = np.zeros(144, dtype=int)
     cases[[0, 1]] = 10
@@ -264,7 +281,8 @@ def test_clusters_across_water_are_flagged() -> None:
         ({"max_neighbours": 0}, ParameterError, "max_neighbours"),
         ({"shape": 1.0}, ParameterError, "shape"),
         ({"null": "negative_binomial", "shape": [1.0, 0.0, 1.0]}, ParameterError, "shape[1]"),
-        ({"null": "negative_binomial", "group": [1, 1, 2]}, ParameterError, "group_shape"),
+        ({"null": "negative_binomial", "group_shape": 1.0}, ParameterError, "group_shape"),
+        ({"null": "negative_binomial", "group": [1, 1, 2], "shape": 1.0}, ParameterError, "group_shape"),
         (
             {"null": "negative_binomial", "shape": 1.0, "group": [1, 1], "group_shape": 1.0},
             ShapeError,
