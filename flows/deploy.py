@@ -30,8 +30,7 @@ def deployment(
 ) -> RunnerDeployment:
     """One deployment of the refresh flow that carries all schedules.
 
-    A schedule taken out of the file disappears from the server at the next start, which separate deployments
-    would not. Two runs never overlap: they would build the same release.
+    Two runs never overlap: they would build the same release.
 
     Args:
         schedules: from `read_schedules`.
@@ -67,8 +66,21 @@ def serve_schedules(
     """Register the schedules with the server at `PREFECT_API_URL` and run what falls due, until stopped."""
     from prefect import serve
 
+    made = deployment(schedules, flow, lang)
+    _forget_removed(made.apply(), schedules)
     # Stopping this process must not pause the schedules: they go on at the next start.
-    serve(deployment(schedules, flow, lang), pause_on_shutdown=False, limit=1)
+    serve(made, pause_on_shutdown=False, limit=1)
+
+
+def _forget_removed(deployment_id: Any, schedules: Sequence[Schedule]) -> None:
+    # Registering again adds and changes schedules by name, but keeps those that left the file.
+    from prefect.client.orchestration import get_client
+
+    names = {schedule.name for schedule in schedules}
+    with get_client(sync_client=True) as client:
+        for kept in client.read_deployment_schedules(deployment_id):
+            if kept.slug not in names:
+                client.delete_deployment_schedule(deployment_id, kept.id)
 
 
 def register(schedules: Sequence[Schedule], pool: str, root: Path, lang: str = "id") -> str:
@@ -87,7 +99,9 @@ def register(schedules: Sequence[Schedule], pool: str, root: Path, lang: str = "
 
     made.entrypoint = "flows/refresh.py:refresh"
     made.storage = LocalStorage(str(root))
-    return str(made.apply(work_pool_name=pool))
+    deployment_id = made.apply(work_pool_name=pool)
+    _forget_removed(deployment_id, schedules)
+    return str(deployment_id)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

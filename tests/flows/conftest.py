@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 # Before anything imports prefect: the tests must not write into the project's own history.
-os.environ["PREFECT_HOME"] = tempfile.mkdtemp(prefix="titikrawan-prefect-")
+_home = tempfile.TemporaryDirectory(prefix="titikrawan-prefect-", ignore_cleanup_errors=True)
+os.environ["PREFECT_HOME"] = _home.name
 
 import pytest
 
