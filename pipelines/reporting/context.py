@@ -12,7 +12,7 @@ import duckdb
 
 from . import numbers
 from .caveats import texts
-from .model import Callout, Cell, Source
+from .model import Cell, Note, Source
 from .phrases import Phrases
 from .queries import Area, Election, Release, fetch
 from .words import DASH, Words
@@ -87,7 +87,7 @@ class Context:
             return numbers.short_date(dt.date.fromisoformat(value), self.lang)
         return numbers.clean(value)
 
-    def caveats(self, *table_names: str) -> tuple[Callout, ...]:
-        """The usage warnings of the tables, each once, as one callout to stand beside the table."""
-        found = tuple(texts(table_names, self.lang).values())
-        return (Callout(self.say("caveats.beside"), found),) if found else ()
+    def caveats(self, *table_names: str) -> tuple[Note, ...]:
+        """The usage warnings of the tables, each once, to stand below them."""
+        found = texts(table_names, self.lang).values()
+        return (Note(self.say("caveats.beside", texts=" ".join(found))),) if found else ()

@@ -8,7 +8,7 @@ from typing import Any
 from . import house_style as style
 from .context import Context
 from .model import Panel
-from .realisation import figure_text, unit
+from .realisation import short_label, unit, value_text
 
 
 def trend(ctx: Context, outcome: str, series: Sequence[tuple[str, dict[str, Any]]]) -> Panel:
@@ -16,22 +16,25 @@ def trend(ctx: Context, outcome: str, series: Sequence[tuple[str, dict[str, Any]
     with style.plt.rc_context(style.RC):
         figure, axes = style.canvas(len(series), 0.158, left=0.90, width=style.NARROW)
         top = max((row["value"] or 0 for _, row in series), default=0) or 1
-        axes.set_xlim(-top * 0.03, top * 1.36)
+        end = _end(ctx, series, top)
         axes.set_ylim(len(series) - 0.45, -0.55)
         for place, (_, row) in enumerate(series):
-            _bar(ctx, axes, place, row, top)
+            _bar(ctx, axes, place, row, end)
         axes.set_yticks(range(len(series)), [_short(ctx, election_id) for election_id, _ in series])
         axes.xaxis.set_major_locator(style.matplotlib.ticker.MaxNLocator(3, integer=True))
         axes.xaxis.set_major_formatter(
             lambda value, _: ctx.words.cell("mart.three_zeros", "value", int(value)).text
         )
-        axes.set_xlim(-top * 0.03, top * 1.36)
+        axes.set_xlim(-end * 0.025, end)
+        if not any(row["value"] for _, row in series):
+            axes.set_xticks([])
         style.title(figure, _headline(ctx, outcome), unit(outcome, ctx.lang))
         return Panel(style.to_svg(figure), _alt(ctx, outcome, series))
 
 
 def _headline(ctx: Context, outcome: str) -> str:
-    return ctx.say(f"panel.{outcome}")
+    text = short_label(ctx, outcome)
+    return text[:1].upper() + text[1:]
 
 
 def _short(ctx: Context, election_id: str) -> str:
@@ -39,12 +42,12 @@ def _short(ctx: Context, election_id: str) -> str:
     return known.short if known else election_id
 
 
-def _bar(ctx: Context, axes: Any, place: int, row: dict[str, Any], top: int) -> None:
-    text = figure_text(row, ctx.lang)
+def _bar(ctx: Context, axes: Any, place: int, row: dict[str, Any], end: float) -> None:
+    text = value_text(ctx, row)
     if not text:
         axes.barh(
             place,
-            top * 1.36,
+            end,
             height=0.74,
             color=style.EMPTY,
             hatch="/////",
@@ -53,7 +56,7 @@ def _bar(ctx: Context, axes: Any, place: int, row: dict[str, Any], top: int) -> 
         )
         words = ctx.words.label("coverage", "no_data")
         box = {"facecolor": style.PAPER, "edgecolor": "none", "pad": 0.9}
-        axes.text(top * 0.03, place, words, va="center", size=6.2, color=style.MUTED, bbox=box)
+        axes.text(end * 0.025, place, words, va="center", size=6.2, color=style.MUTED, bbox=box)
         return
     if row["value"] == 0:
         axes.plot([0], [place], marker="o", markersize=3.8, markerfacecolor=style.PAPER, markeredgecolor=style.WHOLE,
@@ -62,10 +65,16 @@ def _bar(ctx: Context, axes: Any, place: int, row: dict[str, Any], top: int) -> 
         axes.barh(place, row["value"], height=0.66, color=style.WHOLE)
     else:
         axes.barh(place, row["value"], height=0.66, color=style.PARTLY, edgecolor=style.WHOLE, linewidth=0.8)
-    axes.text(row["value"] + top * 0.05, place, text, va="center", weight="bold", size=6.8)
+    axes.text(row["value"] + end * 0.04, place, text, va="center", weight="bold", size=6.8)
+
+
+def _end(ctx: Context, series: Sequence[tuple[str, dict[str, Any]]], top: int) -> float:
+    """End of the axis, so that the label of every bar finds room: a letter takes about 1/21 of the width."""
+    ends = [(row["value"] or 0) / (0.94 - len(value_text(ctx, row)) / 21) for _, row in series]
+    return max([*ends, top * 1.2])
 
 
 def _alt(ctx: Context, outcome: str, series: Sequence[tuple[str, dict[str, Any]]]) -> str:
     words = ctx.words.label("coverage", "no_data")
-    parts = (f"{_short(ctx, e)}: {figure_text(row, ctx.lang) or words}" for e, row in series)
+    parts = (f"{_short(ctx, e)}: {value_text(ctx, row) or words}" for e, row in series)
     return f"{_headline(ctx, outcome)} ({unit(outcome, ctx.lang)}). {'; '.join(parts)}."

@@ -30,7 +30,8 @@ def gantt(ctx: Context, election_id: str, rows: Sequence[dict[str, Any]]) -> Pan
         for place, row in enumerate(drawn):
             _row(ctx, axes, place, row, first, last)
         axes.set_yticks(range(len(drawn)), [_label(ctx, row) for row in drawn], size=6.6)
-        steps = [round((last - first).days * share) for share in (0.02, 0.35, 0.68)]
+        span = (last - first).days
+        steps = [round(span * share) for share in ((0.02, 0.35, 0.68) if span > 12 else (0.02, 0.6))]
         days = [numbers.day_month(first + dt.timedelta(days=step), ctx.lang) for step in steps]
         axes.set_xticks(steps, days, ha="left")
         known = ctx.elections.get(election_id)
@@ -51,8 +52,8 @@ def _span(rows: Sequence[dict[str, Any]]) -> tuple[dt.date, dt.date]:
 
 
 def _label(ctx: Context, row: dict[str, Any]) -> str:
-    """Area over milestone, short enough for the margin."""
-    area = shorten(numbers.clean(row["area_name"]), 24, placeholder="…")
+    """Area over level, short enough for the margin."""
+    area = shorten(numbers.short_area(row["area_name"]), 25, placeholder="…")
     level = row["milestone"].removeprefix("recap_")
     known = level in catalog.code_lists()["level"]
     kind = ctx.words.label("level", level) if known else ctx.words.label("milestone", row["milestone"])

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
-import re
 from typing import Any
 
 import matplotlib
@@ -12,6 +10,8 @@ import matplotlib
 matplotlib.use("Agg")
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
+
+from .svg import compact
 
 WIDTH = 3.35  # inches: full size on a 360 px phone, two beside each other on A4
 NARROW = 2.3  # three beside each other on A4
@@ -45,34 +45,8 @@ def title(figure: Figure, text: str, below: str = "") -> None:
 
 
 def to_svg(figure: Figure) -> str:
-    """The figure as a compact SVG: no dates, no comments, no inline styles, ids that cannot clash on one page."""
+    """The figure as a compact SVG, the same on every run."""
     buffer = io.StringIO()
-    nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-    figure.savefig(buffer, format="svg", metadata=nothing)
+    figure.savefig(buffer, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
     plt.close(figure)
-    text = buffer.getvalue()
-    text = text[text.index("<svg") :]
-    text = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>|<style.*?</style>", "", text, flags=re.DOTALL)
-    text = re.sub(r' style="([^"]*)"', lambda m: _attributes(m.group(1)), text)
-    text = re.sub(r' id="([^"]*)"', lambda m: m.group(0) if f"#{m.group(1)}" in text else "", text)
-    # Inherited from the root what the dropped style sheet said of every element.
-    text = re.sub(r'^<svg [^>]*?viewBox="([^"]*)"[^>]*>', _root, text, count=1)
-    mark = "f" + hashlib.sha256(text.encode()).hexdigest()[:8]
-    text = re.sub(r'( id="|href="#|url\(#)', rf"\g<1>{mark}-", text)
-    text = re.sub(r"<g>\s*</g>|<defs>\s*</defs>", "", text)
-    return re.sub(r"\s*\n\s*", "\n", text).strip()
-
-
-def _root(match: re.Match[str]) -> str:
-    width, height = match.group(1).split()[2:]
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
-        f'width="{width}pt" height="{height}pt" viewBox="{match.group(1)}" '
-        f'stroke-linejoin="round" stroke-linecap="butt">'
-    )
-
-
-def _attributes(style: str) -> str:
-    """`fill: none; stroke: #000` as presentation attributes, which a strict Content-Security-Policy allows."""
-    pairs = (part.split(":", 1) for part in style.split(";") if ":" in part)
-    return "".join(f' {name.strip()}="{value.strip()}"' for name, value in pairs)
+    return compact(buffer.getvalue())

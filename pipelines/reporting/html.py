@@ -15,9 +15,10 @@ from markupsafe import Markup
 
 from . import numbers
 from .index import Entry
-from .model import Panel, Report
+from .model import Figure, Panel, Report
 from .phrases import Phrases
 from .queries import Release
+from .svg import without_known_glyphs
 from .words import Words
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -34,23 +35,28 @@ def _style() -> tuple[str, str]:
     return text, policy
 
 
-def drawing(panel: Panel) -> Markup:
-    """A panel as inline SVG that says what it shows; drawn by this package, so its markup is trusted."""
+def _drawings(report: Report) -> dict[str, Markup]:
+    """Panels by their SVG, as inline SVG that says what it shows; letters are defined once per page."""
+    known: set[str] = set()
+    blocks = (block for section in report.sections for block in section.blocks)
+    return {panel.svg: _drawing(panel, known) for b in blocks if isinstance(b, Figure) for panel in b.panels}
+
+
+def _drawing(panel: Panel, known: set[str]) -> Markup:
+    """Drawn by this package, labels as outlines and the description escaped, so the markup is trusted."""
     label = f'<svg role="img" aria-label="{escape(panel.alt)}" '
-    return Markup(panel.svg.replace("<svg ", label, 1))  # noqa: S704 (labels are glyph outlines, alt is escaped)
+    return Markup(without_known_glyphs(panel.svg, known).replace("<svg ", label, 1))  # noqa: S704
 
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
+    return Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["drawing"] = drawing
-    return environment
 
 
 def _frame(lang: str, pages: Mapping[str, str]) -> dict[str, Any]:
@@ -62,7 +68,9 @@ def _frame(lang: str, pages: Mapping[str, str]) -> dict[str, Any]:
 def page(report: Report, languages: Mapping[str, str], pdf: str = "", index: str = "") -> str:
     """The page of one area; `languages` = file name per language, this one included."""
     template = _environment().get_template("report.html.j2")
-    return template.render(report=report, pdf=pdf, index=index, **_frame(report.lang, languages))
+    return template.render(
+        report=report, pdf=pdf, index=index, drawings=_drawings(report), **_frame(report.lang, languages)
+    )
 
 
 def index_page(entries: Sequence[Entry], lang: str, pages: Mapping[str, str], release: Release) -> str:

@@ -89,6 +89,14 @@ class Callout:
 
 
 @dataclass(frozen=True)
+class Note:
+    """A remark in small type, e.g. the usage warnings of the table above."""
+
+    text: str
+    kind: str = "note"
+
+
+@dataclass(frozen=True)
 class Facts:
     """Pairs of term and value."""
 
@@ -114,7 +122,7 @@ class Sources:
     kind: str = "sources"
 
 
-Block = Table | Figure | Text | Callout | Facts | Sources
+Block = Table | Figure | Text | Callout | Note | Facts | Sources
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,14 @@ from babel.numbers import format_decimal
 from .errors import ReportError
 
 LOCALES = {"id": "id_ID", "en": "en_GB"}
+LONGEST = 600
+_SHORT_AREA = {
+    "Kabupaten Administrasi": "Kab.",
+    "Kota Administrasi": "Kota",
+    "Kabupaten": "Kab.",
+    "Daerah Khusus Ibukota": "DKI",
+    "Daerah Istimewa": "DI",
+}
 # Control characters and marks that reorder or hide text; a report must show what it says.
 _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
@@ -30,8 +38,17 @@ def locale(lang: str) -> Locale:
 
 
 def clean(value: Any) -> str:
-    """Text of the data without control characters and without marks that change its direction."""
-    return " ".join(_UNSAFE.sub(" ", str(value)).split())
+    """Text of the data without control characters or marks that change its direction, at most 600 characters."""
+    text = " ".join(_UNSAFE.sub(" ", str(value)).split())
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def short_area(name: str) -> str:
+    """An area name with the usual abbreviations: `Kota Administrasi Jakarta Pusat` -> `Kota Jakarta Pusat`."""
+    text = clean(name)
+    for long, short in _SHORT_AREA.items():
+        text = text.replace(long, short)
+    return text
 
 
 def integer(value: int, lang: str) -> str:

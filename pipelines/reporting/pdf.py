@@ -13,12 +13,12 @@ from .model import Report
 
 TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
 ZERO_WIDTH_SPACE = "\u200b"
-_LONG_WORD = re.compile(r"\S{18,}")
+_LONG_WORD = re.compile(r"[^\s/-]{20,}")
 
 
 def breakable(text: str) -> str:
-    """Text in which words of 18 and more characters may break, so that no column overflows."""
-    return _LONG_WORD.sub(lambda m: ZERO_WIDTH_SPACE.join(re.findall(r".{1,6}", m.group(0))), text)
+    """Text in which words of 20 and more characters may break, so that no column overflows."""
+    return _LONG_WORD.sub(lambda m: ZERO_WIDTH_SPACE.join(re.findall(r".{1,8}", m.group(0))), text)
 
 
 def _breakable(value: Any, key: str = "") -> Any:

@@ -26,40 +26,43 @@ def unit(outcome: str, lang: str) -> str:
 
 
 def short_label(ctx: Context, outcome: str) -> str:
-    """The acronym of an outcome where its label ends in one, else the label."""
-    text = ctx.words.label("outcome", outcome)
-    return text[text.rindex("(") + 1 : -1] if text.endswith(")") else text
+    """Short name of an outcome, for narrow columns and figures."""
+    return catalog.code_lists()["outcome"][outcome][f"short_{ctx.lang}"]
 
 
-def figure_text(row: Mapping[str, Any], lang: str) -> str:
-    """The bare value: `11`, `≥ 366`, or an empty string where nothing is known."""
+def value_text(ctx: Context, row: Mapping[str, Any], unit_text: str = "") -> str:
+    """`11`, `≥ 366`, `0 of 4`, `0 known`: never a bare zero where the count is not whole; empty for no data."""
     if row["value"] is None or row["coverage"] == "no_data":
         return ""
-    sign = "≥ " if row["coverage"] == "at_least" else ""
-    return sign + numbers.integer(row["value"], lang)
+    amount = numbers.integer(row["value"], ctx.lang) + (f" {unit_text}" if unit_text else "")
+    if row["coverage"] == "at_least" and row["value"]:
+        amount = f"≥ {amount}"
+    if row.get("n_known") and row["coverage"] == "at_least":
+        return ctx.say(
+            "zeros.of_dated" if unit_text else "zeros.of", amount=amount, total=int(row["n_known"])
+        )
+    if row["coverage"] == "at_least" and not row["value"]:
+        return ctx.say("zeros.none_known", amount=amount)
+    return amount
 
 
-def brief_cell(ctx: Context, row: Mapping[str, Any] | None) -> Cell:
-    """Cell of the trend table: value with its sources, or the words for no data."""
-    if row is None:
-        return ctx.words.cell(TABLE, "value", None)
-    text = figure_text(row, ctx.lang)
+def brief_cell(ctx: Context, row: Mapping[str, Any], sources: tuple[int, ...] = ()) -> Cell:
+    """Cell of a table of many values: value with its sources, or the words for no data."""
+    text = value_text(ctx, row)
     if not text:
         return Cell(ctx.words.label("coverage", "no_data"), None, tone="no_data")
-    tone = "strong" if row["value"] else ""
-    return Cell(text, row["value"], ctx.cite(row), tone)  # type: ignore[arg-type]
+    return Cell(text, row["value"], sources or ctx.cite(row), "strong" if row["value"] else "")
 
 
 def full_cell(ctx: Context, row: Mapping[str, Any]) -> Cell:
     """Cell of page one: value with unit and, for TPS, out of how many."""
-    if row["value"] is None or row["coverage"] == "no_data":
+    unit_text = unit(row["outcome"], ctx.lang)
+    text = value_text(ctx, row, unit_text)
+    if not text:
         return Cell(ctx.words.label("coverage", "no_data"), None, tone="no_data")
-    amount = f"{figure_text(row, ctx.lang)} {unit(row['outcome'], ctx.lang)}"
-    if unit(row["outcome"], ctx.lang) == "TPS" and row["n_tps"]:
-        amount = ctx.say("zeros.out_of", amount=amount, total=int(row["n_tps"]))
-    if row["outcome"] == "late_recap" and row.get("n_known"):
-        amount = ctx.say("zeros.of_known", amount=amount, total=int(row["n_known"]))
-    return Cell(amount, row["value"], tone="strong")
+    if unit_text == "TPS" and row["n_tps"]:
+        text = ctx.say("zeros.out_of", amount=text, total=int(row["n_tps"]))
+    return Cell(text, row["value"], tone="strong")
 
 
 def attainment(ctx: Context, row: Mapping[str, Any]) -> Cell:

@@ -37,6 +37,16 @@ class Words:
         """Labels of a list of codes in one text: `psu;recount` -> `PSU; penghitungan ulang`."""
         return "; ".join(self.label(code_list, code) for code in str(codes).split(separator) if code)
 
+    def short_labels(self, code_list: str, codes: Any, separator: str = ";") -> str:
+        """Like `labels`, with the short forms (`short_id`, `short_en`) of a list that has them."""
+        known = catalog.code_lists()[code_list]
+        found = (
+            known.get(code, {}).get(f"short_{self.lang}") or self.label(code_list, code)
+            for code in str(codes).split(separator)
+            if code
+        )
+        return "; ".join(found)
+
     def column(self, full_name: str, name: str, width: float = 1.0) -> Column:
         """Heading of a column: title, meaning, numbers to the right."""
         field = catalog.table(full_name).field(name)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..context import Context
+from ..evidence import Evidence
 from ..model import Cell, Column, Group, Section, Table
 from ..realisation import TABLE, brief_cell, short_label, unit
 
@@ -25,9 +28,9 @@ def build(ctx: Context) -> Section:
         unit_text = unit(outcome, ctx.lang)
         help_text = f"{ctx.words.label('outcome', outcome)} ({unit_text})"
         columns.append(Column(short_label(ctx, outcome), "end", 1.0, help_text))
-    lines = []
+    lines, evidence = [], Evidence(ctx)
     for election_id in reversed(elections):
-        cells = [brief_cell(ctx, by_key.get((election_id, outcome))) for outcome in known]
+        cells = [_value(ctx, evidence, by_key.get((election_id, outcome))) for outcome in known]
         sizes = [row["n_tps"] for (e, _), row in by_key.items() if e == election_id and row["n_tps"]]
         name = ctx.elections[election_id].short if election_id in ctx.elections else election_id
         size = ctx.words.cell(TABLE, "n_tps", max(sizes, default=None))
@@ -35,3 +38,8 @@ def build(ctx: Context) -> Section:
     notes = (ctx.say("trend.note"),)
     table = Table("", tuple(columns), (Group("", tuple(lines)),), notes)
     return Section("all_elections", ctx.say("trend.table"), (table, *ctx.caveats(TABLE)))
+
+
+def _value(ctx: Context, evidence: Evidence, row: dict[str, Any] | None) -> Cell:
+    """An outcome that cannot occur at an election (no row) is a dash."""
+    return brief_cell(ctx, row, evidence.numbers(row)) if row else ctx.words.cell(TABLE, "value", None)

@@ -10,8 +10,8 @@ ORDER = 60
 TABLE = "mart.coverage"
 WIDTHS = {
     "election_id": 1.4,
-    "outcome": 0.9,
-    "coverage": 1.2,
+    "outcome": 1.4,
+    "coverage": 1.4,
     "value": 0.8,
     "n_complete": 0.8,
     "n_at_least": 0.8,
@@ -37,8 +37,9 @@ def build(ctx: Context) -> Section:
     )
     if not rows:
         return Section("coverage", ctx.words.table(TABLE), (Text((ctx.say("coverage.none"),)),))
+    hidden = [row for row in rows if row["coverage"] == "no_data" and row["expected_count"] is None]
     lines = []
-    for row in rows:
+    for row in (row for row in rows if row not in hidden):
         cells = dict(zip(WIDTHS, ctx.words.cells(TABLE, WIDTHS, row), strict=True))
         known = ctx.elections.get(row["election_id"])
         cells["election_id"] = Cell(known.short if known else row["election_id"], row["election_id"])
@@ -46,7 +47,7 @@ def build(ctx: Context) -> Section:
         if row["difference"]:
             cells["difference"] = Cell(cells["difference"].text, row["difference"], tone="alert")
         lines.append(tuple(cells.values()))
-    notes = [ctx.say("coverage.note")]
+    notes = [ctx.say("coverage.note"), ctx.say("coverage.hidden", n=len(hidden))]
     if code != ctx.area.code:
         notes.insert(
             0,

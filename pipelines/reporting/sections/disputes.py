@@ -13,7 +13,7 @@ from ..queries import within
 ORDER = 50
 TABLE = "mart.disputes"
 COUNTS = "mart.dispute_counts"
-LIMITS = {"national": 80, "province": 200}
+LIMITS = {"national": 60, "province": 200}
 SQL = """
 select disputes.*, voting_date
 from {{table}} as disputes

@@ -35,7 +35,8 @@ def build(ctx: Context) -> Section:
         cells = list(words.cells(TABLE, names, row))
         cells.insert(4, _relative(ctx, row))
         lines.append(tuple(cells))
-    notes = (ctx.say("places.note"),)
+    flat = all(row["relative_low"] == row["relative_high"] for row in rows)
+    notes = (ctx.say("places.no_spread" if flat else "places.note"),)
     table = Table("", tuple(columns), (Group("", tuple(lines)),), notes)
     warning = Callout(ctx.say("places.warning_title"), (ctx.say("places.warning"),))
     return Section("first_places", words.table(TABLE), (warning, table))
@@ -44,6 +45,8 @@ def build(ctx: Context) -> Section:
 def _relative(ctx: Context, row: dict[str, float | None]) -> Cell:
     if row["relative_rate"] is None:
         return ctx.words.cell(TABLE, "relative_rate", None)
+    if row["relative_low"] == row["relative_high"]:
+        return Cell(f"{numbers.decimal(row['relative_rate'], ctx.lang, 1)}×", row["relative_rate"])
     low, mid, high = (
         numbers.decimal(row[name] or 0.0, ctx.lang, 1)
         for name in ("relative_low", "relative_rate", "relative_high")

@@ -68,31 +68,34 @@ def _tables(ctx: Context, rows: list[dict[str, Any]]) -> tuple[Block, ...]:
 
 def _columns(ctx: Context, wide: bool) -> tuple[Column, ...]:
     words = ctx.words
-    places = {"regency_name": 1.3} if wide else {}
+    places = {"regency_name": 1.4} if wide else {}
     places |= {"district_name": 1.2, "village_name": 1.3}
     return (
         Column(words.field(TABLE, "outcome"), width=0.8, help=ctx.words.table(TABLE)),
         Column(words.field(TABLE, "tps"), width=0.9),
         *words.columns(TABLE, places),
-        words.column(TABLE, "date_held", 1.2),
+        words.column(TABLE, "date_held", 1.3),
         Column(
             words.field(TABLE, "ground_id") if ctx.lang == "id" else words.field(TABLE, "ground_code"),
             width=1.9,
         ),
-        words.column(TABLE, "article", 1.1),
-        Column(words.field(TABLE, "ballots"), width=1.0),
-        words.column(TABLE, "status", 1.25),
+        words.column(TABLE, "article", 1.2),
+        Column(words.field(TABLE, "ballots"), width=1.1),
+        words.column(TABLE, "status", 1.65),
         Column(ctx.say("sources.column"), width=0.75),
     )
 
 
 def _line(ctx: Context, row: dict[str, Any], wide: bool) -> tuple[Cell, ...]:
     words = ctx.words
-    places = (["regency_name"] if wide else []) + ["district_name", "village_name"]
+    regency = words.cell(
+        TABLE, "regency_name", row["regency_name"] and numbers.short_area(row["regency_name"])
+    )
     return (
         Cell(short_label(ctx, row["outcome"]), row["outcome"]),
         _tps(ctx, row),
-        *words.cells(TABLE, places, row),
+        *([regency] if wide else []),
+        *words.cells(TABLE, ("district_name", "village_name"), row),
         _day(ctx, row),
         words.cell(TABLE, "ground_id", row[f"ground_{ctx.lang}"]),
         words.cell(TABLE, "article", row["article"]),
@@ -121,12 +124,9 @@ def _day(ctx: Context, row: dict[str, Any]) -> Cell:
 
 
 def _ballots(ctx: Context, row: dict[str, Any]) -> Cell:
-    if row["contest"]:
-        return ctx.words.cell(TABLE, "contest", row["contest"])
-    if row["ballots"] == "all":
-        return Cell(ctx.say("incidents.all_ballots"), "all")
-    return (
-        Cell(ctx.words.labels("contest", row["ballots"]), row["ballots"])
-        if row["ballots"]
-        else (ctx.words.cell(TABLE, "contest", None))
-    )
+    codes = row["contest"] or row["ballots"]
+    if codes == "all":
+        return Cell(ctx.say("incidents.all_ballots"), codes)
+    if not codes:
+        return ctx.words.cell(TABLE, "contest", None)
+    return Cell(ctx.words.short_labels("contest", codes), codes)

@@ -13,7 +13,7 @@ from ..words import DASH
 
 ORDER = 40
 TABLE = "mart.recap_timeliness"
-LIMITS = {"national": 60, "province": 150}  # rows shown; deeper areas show all
+LIMITS = {"national": 50, "province": 150}  # rows shown; deeper areas show all
 FIGURES = 4  # elections drawn, newest first
 SQL = """
 select recap.*, voting_date
@@ -93,10 +93,10 @@ def _columns(ctx: Context) -> tuple[Column, ...]:
         words.column(TABLE, "area_name", 1.6),
         words.column(TABLE, "milestone", 1.4),
         Column(ctx.say("recap.window"), width=1.3, help=words.table("ref.stages")),
-        words.column(TABLE, "extended_to", 1.0),
+        words.column(TABLE, "extended_to", 1.15),
         words.column(TABLE, "date_completed", 1.2),
-        words.column(TABLE, "days_late", 0.8),
-        words.column(TABLE, "days_late_extension", 1.0),
+        words.column(TABLE, "days_late", 0.95),
+        words.column(TABLE, "days_late_extension", 1.25),
         words.column(TABLE, "verdict", 1.1),
         words.column(TABLE, "tps_per_district", 0.9),
         Column(ctx.say("sources.column"), width=0.75),
@@ -108,7 +108,7 @@ def _line(ctx: Context, row: dict[str, Any]) -> tuple[Cell, ...]:
     late = row["verdict"] in ("late", "late_at_least")
     return (
         words.cell(TABLE, "area_name", row["area_name"]),
-        words.cell(TABLE, "milestone", row["milestone"]),
+        _milestone(ctx, row),
         _window(ctx, row),
         words.cell(TABLE, "extended_to", row["extended_to"]),
         _completed(ctx, row),
@@ -118,6 +118,12 @@ def _line(ctx: Context, row: dict[str, Any]) -> tuple[Cell, ...]:
         words.cell(TABLE, "tps_per_district", row["tps_per_district"]),
         ctx.source_cell(row),
     )
+
+
+def _milestone(ctx: Context, row: dict[str, Any]) -> Cell:
+    """The milestone; said to be a part where the area does not run the recapitulation of that level."""
+    label = ctx.words.label("milestone", row["milestone"])
+    return Cell(label if row["is_unit"] else ctx.say("recap.part", milestone=label), row["milestone"])
 
 
 def _window(ctx: Context, row: dict[str, Any]) -> Cell:

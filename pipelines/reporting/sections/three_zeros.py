@@ -6,6 +6,7 @@ from typing import Any
 
 from .. import numbers
 from ..context import Context
+from ..evidence import Evidence
 from ..model import Cell, Column, Figure, Group, Section, Table
 from ..realisation import TABLE, ZEROS, attainment, full_cell
 
@@ -43,31 +44,31 @@ def _targets(ctx: Context, by_key: dict[tuple[str, str], dict[str, Any]], electi
         (row["election_id"], row["outcome"]): row
         for row in ctx.rows(RATES, "select * from {table} where area_code = ?", [ctx.area.code])
     }
-    groups = []
+    groups, evidence = [], Evidence(ctx)
     for election_id in latest(ctx, elections):
         lines = []
         for goal, outcomes in ZEROS.items():
             for outcome in outcomes:
                 if row := by_key.get((election_id, outcome)):
                     rate = rates.get((election_id, outcome))
-                    lines.append(_target_line(ctx, goal, row, rate))
+                    lines.append(_target_line(ctx, evidence, goal, row, rate))
         groups.append(Group(ctx.election_heading(election_id), tuple(lines)))
     say, words = ctx.say, ctx.words
     columns = (
-        Column(say("zeros.goal"), width=1.5),
-        Column(say("zeros.indicator"), width=1.9),
+        Column(say("zeros.goal"), width=1.7),
+        Column(say("zeros.indicator"), width=2.3),
         words.column(TABLE, "target", 0.55),
-        Column(words.field(TABLE, "value"), width=1.8, help=say("zeros.realisation_help")),
+        Column(words.field(TABLE, "value"), width=2.0, help=say("zeros.realisation_help")),
         Column(say("zeros.rate", rate=words.field(RATES, "rate")), "end", 1.35),
-        words.column(TABLE, "coverage", 1.25),
+        words.column(TABLE, "coverage", 1.3),
         Column(say("zeros.attainment"), width=1.45),
-        Column(say("sources.column"), width=0.75),
+        Column(say("sources.column"), width=1.1),
     )
     return Table(say("zeros.latest"), columns, tuple(groups), (say("zeros.attainment_note"),))
 
 
 def _target_line(
-    ctx: Context, goal: str, row: dict[str, Any], rate: dict[str, Any] | None
+    ctx: Context, evidence: Evidence, goal: str, row: dict[str, Any], rate: dict[str, Any] | None
 ) -> tuple[Cell, ...]:
     return (
         Cell(ctx.say(f"goal.{goal}"), goal),
@@ -77,7 +78,7 @@ def _target_line(
         _rate_cell(ctx, rate),
         _coverage(ctx, row),
         attainment(ctx, row),
-        ctx.source_cell(row),
+        evidence.cell(row),
     )
 
 

@@ -1,0 +1,53 @@
+"""Which pages a realisation rests on: its own claim, or the pages of the parts it adds up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .context import Context
+from .model import Cell
+from .queries import within
+
+MOST = 4  # pages named per value; the tables of incidents and recapitulation name all
+INCIDENTS = """
+select distinct election_id, outcome, source_url, source_title, source_date
+from {{table}}
+where status = case outcome when 'psu_court' then 'decided' else 'held' end and {condition}
+order by election_id, outcome, source_date, source_url
+"""
+RECAPS = """
+select distinct election_id, 'late_recap' as outcome, verdict = 'on_time' as is_on_time,
+       source_url, source_title, source_date
+from {{table}}
+where is_unit and verdict in ('late', 'late_at_least', 'on_time') and {condition}
+order by election_id, is_on_time, source_date, source_url
+"""
+
+
+class Evidence:
+    """Pages behind the values of one area, found once per report section."""
+
+    def __init__(self, ctx: Context) -> None:
+        condition, parameters = within(ctx.area)
+        self._ctx = ctx
+        self._parts: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        for table, sql in (("mart.incidents", INCIDENTS), ("mart.recap_timeliness", RECAPS)):
+            for row in ctx.rows(table, sql.format(condition=condition), parameters):
+                self._parts.setdefault((row["election_id"], row["outcome"]), []).append(row)
+
+    def numbers(self, row: Mapping[str, Any]) -> tuple[int, ...]:
+        """Numbers of the pages of a row of mart.three_zeros, at most four."""
+        if row["value"] is None:
+            return ()
+        if own := self._ctx.cite(row):
+            return own
+        parts = self._parts.get((row["election_id"], row["outcome"]), [])[:MOST]
+        return tuple(dict.fromkeys(number for part in parts for number in self._ctx.cite(part)))
+
+    def cell(self, row: Mapping[str, Any]) -> Cell:
+        """Cell of sources; without a page, the words for what the value rests on."""
+        found = self.numbers(row)
+        if found or row["value"] is None:
+            return Cell("" if found else "–", None, found, "" if found else "muted")
+        return Cell(self._ctx.words.label("rests_on", row["rests_on"]), None, tone="muted")
