@@ -173,6 +173,9 @@ def _exposure_check(
             "en": f"{election}, {figure}: provinces add up to {total}, the nation is {figures}, "
             f"difference {difference:+d}.",
         }
+        if difference:
+            words["id"] += " Periksa provinsi yang kurang, ganda, atau angkanya tanpa sebagian wilayahnya."
+            words["en"] += " Look for a province left out, counted twice, or stated without a part of it."
     return check(
         "core.exposure_resolution",
         "provinces_add_up_to_nation",

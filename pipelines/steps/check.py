@@ -100,7 +100,10 @@ def step(run: Run) -> Mapping[str, Any]:
         )
         found.append(
             reconcile_exposure(
-                frames["core.exposure_resolution"], frames["core.exposure"], frames["ref.areas"]
+                frames["core.exposure_resolution"],
+                frames["core.exposure"],
+                frames["ref.areas"],
+                frames["ref.area_lineage"],
             )
         )
         checks = pd.concat(found, ignore_index=True)
