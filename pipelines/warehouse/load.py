@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 import pandas as pd
+import pyarrow as pa
 
 from pipelines.catalog import Table
 
@@ -81,8 +82,8 @@ def fill_from_frame(con: duckdb.DuckDBPyConnection, table: Table, frame: pd.Data
     if missing:
         raise WarehouseError(f"{table.full_name}: the frame lacks {', '.join(missing)}")
     create_table(con, table)
-    # Read through the memory catalog: a registered frame is a view there.
-    con.register("incoming_frame", frame[table.field_names])
+    # Through Arrow: DuckDB reads it whatever the strides and dtypes of the frame.
+    con.register("incoming_frame", pa.Table.from_pandas(frame[table.field_names], preserve_index=False))
     try:
         return _insert(con, table, "incoming_frame")
     finally:
