@@ -24,7 +24,7 @@ def gantt(ctx: Context, election_id: str, rows: Sequence[dict[str, Any]]) -> Pan
     drawn = [rows[i] for i in sorted(chosen)]
     first, last = _span(drawn)
     with style.plt.rc_context(style.RC):
-        figure, axes = style.canvas(len(drawn), 0.30, left=LEFT)
+        figure, axes = style.canvas(len(drawn), 0.255, left=LEFT)
         axes.set_ylim(len(drawn) - 0.45, -0.55)
         axes.set_xlim(0, (last - first).days)
         for place, row in enumerate(drawn):
@@ -53,7 +53,7 @@ def _span(rows: Sequence[dict[str, Any]]) -> tuple[dt.date, dt.date]:
 
 def _label(ctx: Context, row: dict[str, Any]) -> str:
     """Area over level, short enough for the margin."""
-    area = shorten(numbers.short_area(row["area_name"]), 25, placeholder="…")
+    area = shorten(numbers.short_area(row["area_name"]), 23, placeholder="…")
     level = row["milestone"].removeprefix("recap_")
     known = level in catalog.code_lists()["level"]
     kind = ctx.words.label("level", level) if known else ctx.words.label("milestone", row["milestone"])

@@ -15,7 +15,7 @@ SQL = """
 with held as (
     select election_id, voting_date, area_code, area_name, level, sum(value) as total
     from {table}
-    where level in ('province', 'regency') and outcome in ('psu', 'psl', 'pss', 'pssu', 'psu_court')
+    where level in ('province', 'regency') and outcome in ('psu', 'psl', 'pss', 'pssu')
     group by election_id, voting_date, area_code, area_name, level
     having sum(value) > 0
 ),

@@ -5,10 +5,10 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
-from .. import numbers
 from ..context import Context
 from ..model import Block, Cell, Column, Group, Section, Table, Text
 from ..queries import within
+from ..realisation import value_text
 
 ORDER = 50
 TABLE = "mart.disputes"
@@ -72,12 +72,10 @@ def _counts(ctx: Context) -> tuple[Table, ...]:
 
 
 def _count(ctx: Context, row: dict[str, Any] | None) -> Cell:
-    if row is None or row["value"] is None:
+    text = value_text(ctx, row) if row else ""
+    if not row or not text:
         return Cell(ctx.words.label("coverage", "no_data"), None, tone="no_data")
-    sign = "≥ " if row["coverage"] == "at_least" else ""
-    return Cell(
-        sign + numbers.integer(row["value"], ctx.lang), row["value"], tone="strong" if row["value"] else ""
-    )
+    return Cell(text, row["value"], tone="strong" if row["value"] else "")
 
 
 def _cases(ctx: Context, rows: list[dict[str, Any]]) -> tuple[Table, ...]:

@@ -71,13 +71,13 @@ def _columns(ctx: Context, wide: bool) -> tuple[Column, ...]:
     places = {"regency_name": 1.4} if wide else {}
     places |= {"district_name": 1.2, "village_name": 1.3}
     return (
-        Column(words.field(TABLE, "outcome"), width=0.8, help=ctx.words.table(TABLE)),
+        Column(words.field(TABLE, "outcome"), width=0.75, help=ctx.words.table(TABLE)),
         Column(words.field(TABLE, "tps"), width=0.9),
         *words.columns(TABLE, places),
         words.column(TABLE, "date_held", 1.3),
         Column(
             words.field(TABLE, "ground_id") if ctx.lang == "id" else words.field(TABLE, "ground_code"),
-            width=1.9,
+            width=2.5,
         ),
         words.column(TABLE, "article", 1.2),
         Column(words.field(TABLE, "ballots"), width=1.1),

@@ -49,10 +49,14 @@ def build(ctx: Context) -> Section:
 
 
 def _shown(rows: list[dict[str, Any]], limit: int) -> list[dict[str, Any]]:
-    """The rows with most days late if there are too many, in the order they came."""
+    """If there are too many: the nation's rows and those with most days late, in the order they came."""
     if len(rows) <= limit:
         return rows
-    places = sorted(range(len(rows)), key=lambda i: (-(rows[i]["days_late"] or 0), i))[:limit]
+
+    def rank(i: int) -> tuple[bool, int, int]:
+        return rows[i]["level"] != "national", -(rows[i]["days_late"] or 0), i
+
+    places = sorted(range(len(rows)), key=rank)[:limit]
     return [rows[i] for i in sorted(places)]
 
 
@@ -97,7 +101,7 @@ def _columns(ctx: Context) -> tuple[Column, ...]:
         words.column(TABLE, "date_completed", 1.2),
         words.column(TABLE, "days_late", 0.95),
         words.column(TABLE, "days_late_extension", 1.25),
-        words.column(TABLE, "verdict", 1.1),
+        words.column(TABLE, "verdict", 1.3),
         words.column(TABLE, "tps_per_district", 0.9),
         Column(ctx.say("sources.column"), width=0.75),
     )

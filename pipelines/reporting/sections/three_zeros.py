@@ -56,15 +56,15 @@ def _targets(ctx: Context, by_key: dict[tuple[str, str], dict[str, Any]], electi
     say, words = ctx.say, ctx.words
     columns = (
         Column(say("zeros.goal"), width=1.7),
-        Column(say("zeros.indicator"), width=2.3),
+        Column(say("zeros.indicator"), width=2.4),
         words.column(TABLE, "target", 0.55),
         Column(words.field(TABLE, "value"), width=2.0, help=say("zeros.realisation_help")),
-        Column(say("zeros.rate", rate=words.field(RATES, "rate")), "end", 1.35),
+        Column(say("zeros.rate", rate=words.field(RATES, "rate")), "end", 1.5),
         words.column(TABLE, "coverage", 1.3),
-        Column(say("zeros.attainment"), width=1.45),
+        Column(say("zeros.attainment"), width=1.6),
         Column(say("sources.column"), width=1.1),
     )
-    return Table(say("zeros.latest"), columns, tuple(groups), (say("zeros.attainment_note"),))
+    return Table("", columns, tuple(groups), (say("zeros.attainment_note"),))
 
 
 def _target_line(
