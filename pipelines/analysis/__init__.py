@@ -20,7 +20,7 @@ _EXPORTS: dict[str, str] = {
     "marshall_eb": "marshall",
     "marshall_eb_local": "marshall",
     "posterior_ranks": "ranks",
-    "dispersion": "dispersion",
+    "dispersion": "overdispersion",
     # tests
     "nb_midp_test": "nbtest",
     "benjamini_hochberg": "nbtest",
@@ -44,7 +44,7 @@ _EXPORTS: dict[str, str] = {
     # causes and back-test
     "ground_profile": "causes",
     "eb05": "mgps",
-    "backtest": "backtest",
+    "backtest": "backtest_run",
     # a simulated country
     "simulate_country": "simulate",
     "SimulatedCountry": "simulate",

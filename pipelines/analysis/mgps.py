@@ -97,13 +97,18 @@ def _fit(n: FloatArray, e: FloatArray) -> FloatArray:
     def unpack(x: FloatArray) -> FloatArray:
         return np.append(np.exp(x[:4]), special.expit(x[4]))
 
-    def minus(x: FloatArray) -> float:
-        return -_loglik(unpack(x), n, e)
+    def minus(x: FloatArray) -> tuple[float, FloatArray]:
+        a1, b1, a2, b2, weight = parameters = unpack(x)
+        share = _posterior_share(a1, b1, a2, b2, weight, n, e)
+        slopes = [share @ g for g in _gradient(a1, b1, n, e)] + [
+            (1 - share) @ g for g in _gradient(a2, b2, n, e)
+        ]
+        return -_loglik(parameters, n, e), -np.append(slopes, np.sum(share - weight))
 
     best: Any = None
     for start in _STARTS:
         x0 = np.append(np.log(start[:4]), special.logit(start[4]))
-        found = optimize.minimize(minus, x0, method="L-BFGS-B", bounds=_BOUNDS, options={"maxiter": 500})
+        found = optimize.minimize(minus, x0, jac=True, method="L-BFGS-B", bounds=_BOUNDS)
         if best is None or found.fun < best.fun:
             best = found
     return unpack(best.x)
@@ -114,6 +119,12 @@ def _log_marginal(a: float, b: float, n: FloatArray, e: FloatArray) -> FloatArra
     rising = special.gammaln(a + n) - special.gammaln(a) - special.gammaln(n + 1)
     result: FloatArray = rising - a * np.log1p(e / b) + special.xlogy(n, e / (b + e))
     return result
+
+
+def _gradient(a: float, b: float, n: FloatArray, e: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Derivatives of `_log_marginal` by log a and log b, each shape (n,)."""
+    by_shape = special.digamma(a + n) - special.digamma(a) - np.log1p(e / b)
+    return a * by_shape, b * (a * e / b - n) / (b + e)
 
 
 def _loglik(parameters: FloatArray, n: FloatArray, e: FloatArray) -> float:

@@ -133,5 +133,5 @@ def _step_up(p_values: Any, factor: Any) -> FloatArray:
         scaled = p[known][order] * factor(n) * n / np.arange(1, n + 1)
         adjusted = np.empty(n)
         adjusted[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
-        result[known] = adjusted
+        result[known] = np.maximum(adjusted, p[known])  # n / n must not round a p down
     return result

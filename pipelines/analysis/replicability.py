@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +18,7 @@ LABELS = ("confirmed persistent", "supported in one election", "watch list", "no
 
 @dataclass(frozen=True)
 class AdaFilter:
-    """Result of AdaFilter-BH.
+    """Result of AdaFilter-BH; iterating over it, and its length, are those of the rejected indices.
 
     Attributes:
         rejected: input indices of rejected rows, ascending; decision: the same as a mask, shape (m,).
@@ -35,6 +36,12 @@ class AdaFilter:
     adjusted: FloatArray
     u: int
     q: float
+
+    def __len__(self) -> int:
+        return self.rejected.size
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self.rejected.tolist())
 
 
 @dataclass(frozen=True)

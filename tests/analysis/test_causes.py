@@ -73,8 +73,8 @@ def test_g_statistic_is_that_of_scipy_and_the_test_sees_dependence_only_where_it
     reference = stats.chi2_contingency(wide, lambda_="log-likelihood", correction=False)
     assert profile.g_statistic == pytest.approx(reference.statistic)
     assert profile.p_value == pytest.approx(1 / 200)
-    null = [ground_profile(_random(s, False, 80), permutations=99).p_value for s in range(30)]
-    assert 0.3 < np.mean(null) < 0.7
+    null = [ground_profile(_random(s, False, 80), permutations=99).p_value for s in range(16)]
+    assert 0.25 < np.mean(null) < 0.75
 
 
 def test_a_raised_cell_is_flagged_only_with_three_incidents() -> None:

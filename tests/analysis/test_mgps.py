@@ -71,7 +71,7 @@ def test_shrinks_small_counts_more_than_large_ones() -> None:
     assert result.eb05[-2] < result.eb05[-1] < 10
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 40), st.floats(0.01, 20)), min_size=1, max_size=12))
 def test_points_are_ordered_and_finite(rows) -> None:
     result = eb05([r[0] for r in rows], [r[1] for r in rows])

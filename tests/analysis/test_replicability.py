@@ -27,7 +27,7 @@ def test_adafilter_example_as_published(shared_data: Path) -> None:
     """The example of the authors' R package: 10,000 hypotheses, 4 studies, at least 3."""
     data = pd.read_csv(shared_data / "published" / "adafilter_example_M10000_n4_r3.csv")
     result = adafilter_bh(data[["p1", "p2", "p3", "p4"]], u=3, q=0.05)
-    assert result.rejected.size == 340
+    assert result.rejected.size == len(result) == 340 and list(result) == result.rejected.tolist()
     assert int(data["truth"].iloc[result.rejected].sum()) == 333
     np.testing.assert_array_equal(result.decision, data["decision"] == 1)
     np.testing.assert_allclose(result.selection, data["selection_p"], rtol=1e-12)
