@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from matplotlib.ticker import MaxNLocator
+
 from . import house_style as style
 from .context import Context
 from .model import Panel
@@ -13,7 +15,7 @@ from .realisation import short_label, unit, value_text
 
 def trend(ctx: Context, outcome: str, series: Sequence[tuple[str, dict[str, Any]]]) -> Panel:
     """Bars from the oldest election down to the newest; light with an edge = at least; hatched = no data."""
-    with style.plt.rc_context(style.RC):
+    with style.applied():
         figure, axes = style.canvas(len(series), 0.158, left=0.90, width=style.NARROW)
         top = max((row["value"] or 0 for _, row in series), default=0) or 1
         end = _end(ctx, series, top)
@@ -21,7 +23,7 @@ def trend(ctx: Context, outcome: str, series: Sequence[tuple[str, dict[str, Any]
         for place, (_, row) in enumerate(series):
             _bar(ctx, axes, place, row, end)
         axes.set_yticks(range(len(series)), [_short(ctx, election_id) for election_id, _ in series])
-        axes.xaxis.set_major_locator(style.matplotlib.ticker.MaxNLocator(3, integer=True))
+        axes.xaxis.set_major_locator(MaxNLocator(3, integer=True))
         axes.xaxis.set_major_formatter(
             lambda value, _: ctx.words.cell("mart.three_zeros", "value", int(value)).text
         )

@@ -23,7 +23,7 @@ def gantt(ctx: Context, election_id: str, rows: Sequence[dict[str, Any]]) -> Pan
     chosen = sorted(range(len(rows)), key=lambda i: (-(rows[i]["days_late"] or 0), i))[:ROWS]
     drawn = [rows[i] for i in sorted(chosen)]
     first, last = _span(drawn)
-    with style.plt.rc_context(style.RC):
+    with style.applied():
         figure, axes = style.canvas(len(drawn), 0.255, left=LEFT)
         axes.set_ylim(len(drawn) - 0.45, -0.55)
         axes.set_xlim(0, (last - first).days)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from contextlib import AbstractContextManager
 from typing import Any
 
 import matplotlib
@@ -27,6 +28,11 @@ RC: dict[str, Any] = {
     "grid.color": RULE, "grid.linewidth": 0.6, "hatch.linewidth": 0.7, "hatch.color": "edge",
     "svg.fonttype": "path", "svg.hashsalt": "titik-rawan", "figure.facecolor": "none", "axes.facecolor": "none",
 }  # fmt: skip
+
+
+def applied() -> AbstractContextManager[None]:
+    """The style, for the length of a `with` block."""
+    return plt.rc_context(RC)
 
 
 def canvas(n_rows: int, row_height: float, left: float, width: float = WIDTH) -> tuple[Any, Any]:

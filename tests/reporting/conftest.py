@@ -246,22 +246,49 @@ def _facts(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _meta(con: duckdb.DuckDBPyConnection) -> None:
-    put(con, "mart.coverage", {"election_id": "pemilu-2024", "area_code": "31", "level": "province",
-        "area_name": "DKI Jakarta", "outcome": "psu", "coverage": "complete", "value": 1, "n_regency": 6,
-        "n_complete": 6, "n_at_least": 0, "n_no_data": 0, "n_unlocated": 0, "expected_count": 1, "difference": 0})  # fmt: skip
-    put(con, "mart.conflicts", {"conflict_id": "c1", "subject": "revote", "election_id": "pilpres-2014",
-        "area_code": "3171", "level": "regency", "area_name": "Kota Administrasi Jakarta Pusat", "outcome": "psu",
-        "status": "held", "chosen_value": "4", "other_value": "5", "other_basis": "bawaslu",
-        "other_date": D(2014, 7, 15), "reason": "superseded"})  # fmt: skip
+    coverage = {
+        "election_id": "pemilu-2024",
+        "area_code": "31",
+        "level": "province",
+        "area_name": "DKI Jakarta",
+    }
+    coverage |= {"outcome": "psu", "coverage": "complete", "value": 1, "n_regency": 6, "n_complete": 6}
+    coverage |= {"n_at_least": 0, "n_no_data": 0, "n_unlocated": 0, "expected_count": 1, "difference": 0}
+    put(con, "mart.coverage", coverage, coverage | {"outcome": "pss", "coverage": "no_data"} | dict.fromkeys(
+        ("value", "expected_count", "difference", "n_unlocated")))  # fmt: skip
+    conflict = {"conflict_id": "c1", "subject": "revote", "election_id": "pilpres-2014", "area_code": "3171"}
+    conflict |= {
+        "level": "regency",
+        "area_name": "Kota Administrasi Jakarta Pusat",
+        "outcome": "psu",
+        "status": "held",
+    }
+    conflict |= {
+        "chosen_value": "4",
+        "other_value": "5",
+        "other_basis": "bawaslu",
+        "other_date": D(2014, 7, 15),
+    }
+    put(con, "mart.conflicts", conflict | {"reason": "superseded_by_later_claim"})
     check = {"table_name": "core.revote_claim", "rule": "row count", "kind": "table", "severity": "stop"}
-    put(con, "meta.checks", check | {"check_id": "a", "status": "pass"},
-        check | {"check_id": "b", "status": "warn", "severity": "warn", "n_failed": 2, "observed": "2418",
-                 "expected": "2420", "message_id": "Dua baris kurang.", "message_en": "Two rows short."})  # fmt: skip
-    put(con, "meta.quarantine", {"problem_no": 1, "table_name": "core.revote_claim", "source_file": "register/revotes.csv",
-        "source_row": 12, "rule": "known_area", "disposition": "quarantined", "column_name": "area_code",
-        "value": "9999", "message_id": "Wilayah tidak dikenal.", "message_en": "Unknown area.", "raw_row": "{}"})  # fmt: skip
-    put(con, "meta.runs", {"release_id": "2026-11-25-0123456789ab", "fingerprint": "0123456789abcdef" * 4,
-        "data_date": D(2026, 11, 25), "project_version": "0.1.0", "seed": 20240214, "is_simulated": True})  # fmt: skip
+    warning = {"check_id": "b", "status": "warn", "severity": "warn", "n_failed": 2, "observed": "2418"}
+    warning |= {"expected": "2420", "message_id": "Dua baris kurang.", "message_en": "Two rows short."}
+    put(con, "meta.checks", check | {"check_id": "a", "status": "pass"}, check | warning)
+    problem = {"problem_no": 1, "table_name": "core.revote_claim", "source_file": "register/revotes.csv"}
+    problem |= {
+        "source_row": 12,
+        "rule": "known_area",
+        "disposition": "quarantined",
+        "column_name": "area_code",
+    }
+    problem |= {"value": "9999", "message_id": "Wilayah tidak dikenal.", "message_en": "Unknown area."}
+    put(con, "meta.quarantine", problem | {"raw_row": "rahasia mentah"})
+    run = {"release_id": "2026-11-25-0123456789ab", "fingerprint": "0123456789abcdef" * 4, "seed": 20240214}
+    put(
+        con,
+        "meta.runs",
+        run | {"data_date": D(2026, 11, 25), "project_version": "0.1.0", "is_simulated": True},
+    )
 
 
 def fill(con: duckdb.DuckDBPyConnection) -> None:

@@ -19,6 +19,13 @@ CODES = {
     "other_basis": "basis",
     "outcome": "outcome",
 }
+SQL = """
+select conflicts.*, voting_date
+from {{table}} as conflicts
+join (select election_id, voting_date from ref.elections) using (election_id)
+where {condition}
+order by length(area_code), voting_date desc, conflict_id
+"""
 WIDTHS = {
     "area_name": 1.6,
     "subject": 1.0,
@@ -35,13 +42,7 @@ WIDTHS = {
 def build(ctx: Context) -> Section:
     """Conflicts of the area itself first, then of the areas in it, grouped by election."""
     condition, parameters = within(ctx.area)
-    rows = ctx.rows(
-        TABLE,
-        "select conflicts.*, voting_date from {table} as conflicts"
-        " join (select election_id, voting_date from ref.elections) using (election_id)"
-        f" where {condition} order by length(area_code), voting_date desc, conflict_id",
-        parameters,
-    )
+    rows = ctx.rows(TABLE, SQL.format(condition=condition), parameters)
     if not rows:
         return Section("conflicts", ctx.words.table(TABLE), (Text((ctx.say("conflicts.none"),)),))
     order = list(ctx.elections)

@@ -8,16 +8,18 @@ from ..model import Cell, Column, Group, Section, Table, Text
 ORDER = 66
 TABLE = "meta.quarantine"
 LIMIT = 30
+SQL = """
+select source_file, rule, disposition, any_value({message}) as {message}, count(*) as n
+from {{table}}
+group by source_file, rule, disposition
+order by disposition desc, n desc, source_file, rule
+"""
 
 
 def build(ctx: Context) -> Section:
     """Count by file, rule and disposition."""
     message = f"message_{ctx.lang}"
-    rows = ctx.rows(
-        TABLE,
-        f"select source_file, rule, disposition, any_value({message}) as {message}, count(*) as n from {{table}}"
-        " group by source_file, rule, disposition order by disposition desc, n desc, source_file, rule",
-    )
+    rows = ctx.rows(TABLE, SQL.format(message=message))
     if not rows:
         return Section("quarantine", ctx.words.table(TABLE), (Text((ctx.say("quarantine.none"),)),))
     widths = {"source_file": 1.6, "disposition": 1.3, "rule": 1.6, message: 3.0}

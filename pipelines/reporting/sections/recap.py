@@ -7,7 +7,7 @@ from typing import Any
 
 from .. import numbers
 from ..context import Context
-from ..model import Block, Cell, Column, Figure, Group, Section, Table, Text
+from ..model import Block, Cell, Column, Figure, Group, Panel, Section, Table, Text
 from ..queries import within
 from ..words import DASH
 
@@ -78,7 +78,7 @@ def _verdicts(ctx: Context, condition: str, parameters: list[Any]) -> str:
 def _figure(ctx: Context, rows: list[dict[str, Any]]) -> Figure | None:
     from ..gantt import gantt  # matplotlib is slow to import
 
-    panels = []
+    panels: list[Panel] = []
     for election_id, members in groupby(rows, key=lambda row: row["election_id"]):
         dated = [r for r in members if r["is_unit"] and r["deadline"] and r["date_kind"] != "snapshot"]
         if dated and len(panels) < FIGURES:

@@ -57,7 +57,7 @@ def _targets(ctx: Context, by_key: dict[tuple[str, str], dict[str, Any]], electi
     columns = (
         Column(say("zeros.goal"), width=1.7),
         Column(say("zeros.indicator"), width=2.4),
-        words.column(TABLE, "target", 0.55),
+        words.column(TABLE, "target", 0.75),
         Column(words.field(TABLE, "value"), width=2.0, help=say("zeros.realisation_help")),
         Column(say("zeros.rate", rate=words.field(RATES, "rate")), "end", 1.5),
         words.column(TABLE, "coverage", 1.3),
