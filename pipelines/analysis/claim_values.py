@@ -224,15 +224,17 @@ def _leaf_rows(node: Node, tree: AreaTree, status: str) -> Iterable[dict[str, An
 
 
 def _alternative_rows(node: Node) -> Iterable[dict[str, Any]]:
-    base = node.code.partition(SYNTHETIC)[0]
-    assert node.chosen is not None or not node.losers
-    for other, reason in node.losers:
-        assert node.chosen is not None
+    """Claims that lost to another, and an area's own figure where its parts say more (`chosen_claim_id` None)."""
+    if node.chosen is None:
+        return
+    is_overruled = node.rests_on == "sum_of_parts"
+    losers = [(node.chosen, "parts_exceed_whole"), *node.losers] if is_overruled else node.losers
+    for other, reason in losers:
         yield {
-            "area_code": base,
+            "area_code": node.code.partition(SYNTHETIC)[0],
             "claim_id": other.id,
-            "chosen_claim_id": node.chosen.id,
+            "chosen_claim_id": None if is_overruled else node.chosen.id,
             "value": other.value,
-            "chosen_value": node.chosen.value,
+            "chosen_value": node.value if is_overruled else node.chosen.value,
             "reason": reason,
         }

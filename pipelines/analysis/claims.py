@@ -139,7 +139,9 @@ def resolve_claims(
                 found = resolve_group(group, status, tree, statements)
                 values.extend({**key, **_named_sum(key, row)} for row in found.values)
                 leaves.extend({**key, **row} for row in found.leaves)
-                alternatives.extend({**key, **row} for row in found.alternatives)
+                for row in found.alternatives:
+                    chosen = row["chosen_claim_id"] or _sum_name(key, row["area_code"])
+                    alternatives.append({**key, **row, "chosen_claim_id": chosen})
     for leaf in leaves:
         leaf["leaf_id"] = "/".join((leaf["election_id"], leaf["outcome"], leaf["status"], leaf.pop("place")))
     return Resolution(
@@ -147,12 +149,15 @@ def resolve_claims(
     )
 
 
-def _named_sum(key: Mapping[str, str], row: dict[str, Any]) -> dict[str, Any]:
+def _sum_name(key: Mapping[str, str], area_code: str) -> str:
     """A sum has no claim of its own; it is named after the area whose leaves it adds up."""
+    return "/".join(("sum", key["election_id"], area_code, key["outcome"], key["status"]))
+
+
+def _named_sum(key: Mapping[str, str], row: dict[str, Any]) -> dict[str, Any]:
     if row["rests_on"] != "sum_of_parts":
         return row
-    name = "/".join(("sum", key["election_id"], row["area_code"], key["outcome"], key["status"]))
-    return {**row, "claim_id": name}
+    return {**row, "claim_id": _sum_name(key, row["area_code"])}
 
 
 def _frame(rows: list[dict[str, Any]], columns: list[str]) -> pd.DataFrame:

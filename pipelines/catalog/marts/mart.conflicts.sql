@@ -20,7 +20,7 @@ parts as (
         on own.election_id = r.election_id and own.area_code = split_part(r.area_code, '-', 1)
         and own.level = replace(r.level, 'former_', '') and own.level <> 'tps' and own.kind = r.outcome
         and own.status = r.status
-    where contains(coalesce(r.flags, ''), 'parts_exceed_whole')
+    where contains(coalesce(r.flags, ''), 'parts_exceed_whole') and r.rests_on = 'claim'
 ),
 denominators as (
     select
