@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import MutableMapping
 from pathlib import Path
@@ -51,6 +52,12 @@ def apply(root: Path | None = None, environment: MutableMapping[str, str] = os.e
         if name not in environment:
             environment[name] = value
             _ours.add(name)
+    # Great Expectations sets this logger to INFO by itself, and Prefect gives the root logger a console.
+    logging.getLogger("great_expectations.data_context.types.base").addFilter(_is_warning)
+
+
+def _is_warning(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.WARNING
 
 
 def prefer(name: str, value: str, environment: MutableMapping[str, str] = os.environ) -> None:

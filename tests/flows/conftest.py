@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 # Before anything imports prefect: the tests must not write into the project's own history.
-_home = tempfile.TemporaryDirectory(prefix="titikrawan-prefect-", ignore_cleanup_errors=True)
-os.environ["PREFECT_HOME"] = _home.name
+os.environ["PREFECT_HOME"] = tempfile.mkdtemp(prefix="titikrawan-prefect-")
 
 import pytest
 
@@ -22,6 +22,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents and item.get_closest_marker("flows"):
             item.add_marker(pytest.mark.xdist_group("flows"))
+
+
+def pytest_unconfigure() -> None:
+    home = os.environ["PREFECT_HOME"]
+    if "titikrawan-prefect-" in home:
+        shutil.rmtree(home, ignore_errors=True)
 
 
 def free_port() -> int:

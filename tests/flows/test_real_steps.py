@@ -1,0 +1,65 @@
+"""The real steps on the real register: both modes build the same release, and a refused input publishes nothing."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipelines.run import STEPS, DataRefusedError, StepResult, plan, run_all
+from tests.conftest import ROOT
+
+pytestmark = [pytest.mark.flows, pytest.mark.slow]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project folder with the real inputs and nothing built."""
+    shutil.copytree(ROOT / "data" / "raw", tmp_path / "data" / "raw")
+    return tmp_path
+
+
+def facts(results: Sequence[StepResult]) -> list[tuple[str, Any]]:
+    return [(result.name, dict(result.facts)) for result in results]
+
+
+def parquet(root: Path) -> dict[str, bytes]:
+    folder = root / "data" / "warehouse" / "parquet"
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*.parquet"))
+    }
+
+
+def test_prefect_and_plain_mode_build_the_same_release(server: str, project: Path) -> None:
+    from flows.refresh import run_refresh
+
+    run = plan(project, areas=("31",), langs=("id",))
+    assert run is not None
+    under_prefect = run_refresh(run)
+    built = parquet(project)
+
+    shutil.rmtree(project / "data" / "warehouse")
+    plainly = run_all(run)
+    assert [result.name for result in under_prefect] == [step.name for step in STEPS]
+    assert facts(under_prefect) == facts(plainly)
+    assert built.keys() == parquet(project).keys()
+    assert len(built) > 20
+    assert built == parquet(project)
+
+
+def test_refused_input_fails_the_flow_and_publishes_nothing(server: str, project: Path) -> None:
+    from flows.refresh import run_refresh
+
+    (project / "data/raw/register/revotes.csv").write_text("not,the,header\n1,2,3\n", encoding="utf-8")
+    run = plan(project, areas=("31",), langs=("id",))
+    assert run is not None
+    with pytest.raises(DataRefusedError, match=r"revotes\.csv"):
+        run_refresh(run)
+    assert not (project / "data/warehouse/titikrawan.duckdb").exists()
+    status = json.loads((project / "data/warehouse/status.json").read_text())
+    assert status["state"] == "failed"
+    assert "revotes.csv" in status["message"]
