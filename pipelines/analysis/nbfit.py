@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, special
 
-from pipelines.analysis.checks import FloatArray, IntArray, positive
+from pipelines.analysis.checks import BoolArray, FloatArray, IntArray, positive
 from pipelines.analysis.errors import ParameterError
 
 MeanModel = Literal["one", "estimated"]
@@ -73,86 +74,113 @@ def fit_negative_binomial(
         ParameterError: unknown ``mean``, or a ``shape`` that is not above zero.
 
     Source:
-        Clayton & Kaldor 1987, Biometrics 43:671, section 2; score test of no over-dispersion by Dean 1992,
-        JASA 87:451.
+        Clayton & Kaldor 1987, Biometrics 43:671, section 2.
     """
     if mean not in ("one", "estimated"):
         raise ParameterError(f"must be 'one' or 'estimated', got {mean!r}", "mean")
-    known = cells.expected > 0
-    y, e, w = cells.cases[known], cells.expected[known], cells.weight[known]
-    free = mean == "estimated"
-    pooled = float(w @ y / (w @ e)) if w.size else 1.0
-    poisson_mean = pooled if free else 1.0
-    loglik_poisson = _poisson_loglik(y, e, w, poisson_mean)
+    data = _Data.of(cells)
+    pooled = data.cases / data.expected if data.expected > 0 else 1.0
+    poisson_mean = pooled if mean == "estimated" else 1.0
+    loglik_poisson = data.poisson_loglik(poisson_mean)
     poisson = NegativeBinomialFit(np.inf, poisson_mean, loglik_poisson, loglik_poisson)
+
+    def mean_at(at_shape: float) -> float:
+        return data.mean_given(at_shape, pooled) if mean == "estimated" else 1.0
+
     if shape is not None and not np.isinf(shape):
         positive(shape, "shape")
-        at = _mean_given_shape(shape, y, e, w, pooled) if free and w @ y > 0 else poisson_mean
-        loglik = _loglik(shape, at, y, e, w) if at > 0 else loglik_poisson
-        return NegativeBinomialFit(float(shape), at, loglik, loglik_poisson)
-    if shape is not None or w.sum() < 2 or w @ y == 0:
+        if data.cases == 0:
+            return NegativeBinomialFit(float(shape), poisson_mean, loglik_poisson, loglik_poisson)
+        at = mean_at(shape)
+        return NegativeBinomialFit(float(shape), at, data.loglik(shape, at), loglik_poisson)
+    if shape is not None or data.areas < 2 or data.cases == 0:
         return poisson
-    return _maximise(y, e, w, free=free, pooled=pooled, poisson=poisson)
+    best = _best_shape(data, mean_at)
+    at = mean_at(best)
+    loglik = data.loglik(best, at)
+    better = loglik > loglik_poisson + 1e-9
+    return NegativeBinomialFit(best, at, loglik, loglik_poisson) if better else poisson
 
 
-def _maximise(
-    y: FloatArray, e: FloatArray, w: FloatArray, *, free: bool, pooled: float, poisson: NegativeBinomialFit
-) -> NegativeBinomialFit:
+def _best_shape(data: _Data, mean_at: Callable[[float], float]) -> float:
     """Coarse search over log shape, then the root of the score between the neighbours of the best point."""
-
-    def mean_at(shape: float) -> float:
-        return _mean_given_shape(shape, y, e, w, pooled) if free else 1.0
 
     def score_at(log_shape: float) -> float:
         shape = float(np.exp(log_shape))
-        return _shape_score(shape, mean_at(shape), y, e, w)
+        return data.shape_score(shape, mean_at(shape))
 
     # The likelihood may have a second, flat maximum at infinity, so the start looks at the whole range.
     grid = np.linspace(np.log(SHAPE_LIMITS[0]), np.log(SHAPE_LIMITS[1]), 19)
-    values = np.array([_loglik(float(np.exp(g)), mean_at(float(np.exp(g))), y, e, w) for g in grid])
-    best = int(np.argmax(values))
+    best = int(np.argmax([data.loglik(float(a), mean_at(float(a))) for a in np.exp(grid)]))
     left, right = grid[max(best - 1, 0)], grid[min(best + 1, grid.size - 1)]
     if score_at(left) <= 0 or score_at(right) >= 0:
-        root = grid[best]  # flat: the maximum lies at a limit, or the model is Poisson
-    else:
-        root = optimize.brentq(score_at, left, right, xtol=1e-12, rtol=1e-12)
-    shape = float(np.exp(root))
-    at = mean_at(shape)
-    loglik = _loglik(shape, at, y, e, w)
-    if loglik <= poisson.loglik_poisson + 1e-9:
-        return poisson
-    return NegativeBinomialFit(shape, at, loglik, poisson.loglik_poisson)
+        return float(np.exp(grid[best]))  # flat: the maximum lies at a limit, or the model is Poisson
+    return float(np.exp(optimize.brentq(score_at, left, right, xtol=1e-12, rtol=1e-12)))
 
 
-def _mean_given_shape(shape: float, y: FloatArray, e: FloatArray, w: FloatArray, start: float) -> float:
-    """Root of the score of the log mean; it is monotone, so Newton with halved steps is safe."""
-    beta = float(np.log(start))
-    for _ in range(100):
-        fitted = np.exp(beta) * e
-        share = shape / (shape + fitted)
-        score = float(w @ (share * (y - fitted)))
-        information = float(w @ (share * fitted * (shape + y) / (shape + fitted)))
-        step = float(np.clip(score / information, -1.0, 1.0))
-        beta += step
-        if abs(step) < 1e-13:
-            break
-    return float(np.exp(beta))
+@dataclass(frozen=True)
+class _Data:
+    """Cells with exposure, cut so that gamma functions are only taken of distinct counts, and logarithms of
+    the few cells with a case: most areas have none.
+
+    Attributes:
+        y, e, w: cases, expected and weight of each cell; hit: cells with a case.
+        count, times: distinct counts and how many areas have each.
+        areas, cases, expected: totals.
+    """
+
+    y: FloatArray
+    e: FloatArray
+    w: FloatArray
+    hit: BoolArray
+    count: FloatArray
+    times: FloatArray
+    areas: float
+    cases: float
+    expected: float
+
+    @classmethod
+    def of(cls, cells: Cells) -> _Data:
+        known = cells.expected > 0
+        y, e, w = cells.cases[known], cells.expected[known], cells.weight[known]
+        count, place = np.unique(y, return_inverse=True)
+        times = np.bincount(place, w, minlength=count.size).astype(np.float64)
+        return cls(y, e, w, y > 0, count, times, float(w.sum()), _dot(w, y), _dot(w, e))
+
+    def loglik(self, shape: float, mean: float) -> float:
+        rising = (
+            special.gammaln(self.count + shape) - special.gammaln(shape) - special.gammaln(self.count + 1)
+        )
+        fitted = mean * self.e[self.hit]
+        some = _dot((self.w * self.y)[self.hit], np.log(fitted / (shape + fitted)))
+        none = shape * _dot(self.w, np.log1p(mean / shape * self.e))
+        return _dot(self.times, rising) - none + some
+
+    def poisson_loglik(self, mean: float) -> float:
+        some = _dot((self.w * self.y)[self.hit], np.log(mean * self.e[self.hit])) if self.cases > 0 else 0.0
+        return some - mean * self.expected - _dot(self.times, special.gammaln(self.count + 1))
+
+    def shape_score(self, shape: float, mean: float) -> float:
+        fitted = mean * self.e
+        rising = _dot(self.times, special.digamma(self.count + shape) - special.digamma(shape))
+        rest = (fitted - self.y) / (shape + fitted) - np.log1p(fitted / shape)
+        return rising + _dot(self.w, rest)
+
+    def mean_given(self, shape: float, start: float) -> float:
+        """Root of the score of the log mean; it is monotone, so Newton with bounded steps is safe."""
+        beta = float(np.log(start))
+        for _ in range(100):
+            fitted = np.exp(beta) * self.e
+            share = self.w * shape / (shape + fitted)
+            score = _dot(share, self.y - fitted)
+            information = _dot(share, fitted * (shape + self.y) / (shape + fitted))
+            step = float(np.clip(score / information, -1.0, 1.0))
+            beta += step
+            if abs(step) < 1e-13:
+                break
+        return float(np.exp(beta))
 
 
-def _loglik(shape: float, mean: float, y: FloatArray, e: FloatArray, w: FloatArray) -> float:
-    fitted = mean * e
-    rising = special.gammaln(y + shape) - special.gammaln(shape) - special.gammaln(y + 1)
-    terms = rising - shape * np.log1p(fitted / shape) + special.xlogy(y, fitted / (shape + fitted))
-    return float(w @ terms)
-
-
-def _poisson_loglik(y: FloatArray, e: FloatArray, w: FloatArray, mean: float) -> float:
-    if mean == 0:
-        return 0.0
-    return float(w @ (special.xlogy(y, mean * e) - mean * e - special.gammaln(y + 1)))
-
-
-def _shape_score(shape: float, mean: float, y: FloatArray, e: FloatArray, w: FloatArray) -> float:
-    fitted = mean * e
-    rising = special.digamma(y + shape) - special.digamma(shape)
-    return float(w @ (rising - np.log1p(fitted / shape) + (fitted - y) / (shape + fitted)))
+def _dot(a: FloatArray, b: FloatArray) -> float:
+    """Inner product by numpy's own summation: BLAS would give other last digits with other thread counts."""
+    return float(np.sum(a * b))

@@ -208,7 +208,7 @@ def test_a_country_of_villages_takes_less_than_half_a_second() -> None:
     cases = rng.poisson(tps * 0.002 * rng.gamma(0.02, 50, 83_000))
     expected = tps * cases.sum() / tps.sum()
     gamma_poisson_eb(cases, expected)
-    start = time.perf_counter()
+    start = time.process_time()
     gamma_poisson_eb(cases, expected, mean="one")
     binomial_eb(np.minimum(cases, tps), tps)
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5

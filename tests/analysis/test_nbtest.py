@@ -81,7 +81,7 @@ def test_a_country_of_villages_takes_less_than_half_a_second() -> None:
     rng = np.random.default_rng(5)
     expected = rng.gamma(2, 0.01, 83_000)
     cases = rng.poisson(expected * rng.gamma(0.02, 50, 83_000))
-    start = time.perf_counter()
+    start = time.process_time()
     result = nb_midp_test(cases, expected)
-    assert time.perf_counter() - start < 0.5
+    assert time.process_time() - start < 0.5
     assert np.isfinite(result.q_value).all()

@@ -58,9 +58,9 @@ def test_rank_interval_covers_the_true_rank() -> None:
 def test_same_seed_same_ranks_and_districts_are_quick() -> None:
     rng = np.random.default_rng(9)
     mean = rng.gamma(0.04, 25, 7285)
-    start = time.perf_counter()
+    start = time.process_time()
     first = posterior_ranks(mean, mean, draws=400)
-    assert time.perf_counter() - start < 3
+    assert time.process_time() - start < 3
     np.testing.assert_array_equal(first.expected, posterior_ranks(mean, mean, draws=400).expected)
     assert not np.array_equal(first.expected, posterior_ranks(mean, mean, draws=400, seed=1).expected)
 

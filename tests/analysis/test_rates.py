@@ -51,9 +51,9 @@ def test_zero_events_have_the_closed_form_upper_limit() -> None:
 
 def test_large_and_many_counts_are_fast() -> None:
     counts = np.arange(83_000)
-    start = time.perf_counter()
+    start = time.process_time()
     low, high = poisson_midp_interval(counts, np.full(83_000, 1000.0))
-    assert time.perf_counter() - start < 3
+    assert time.process_time() - start < 3
     assert np.isfinite(low).all() and np.isfinite(high).all()
     assert np.all(low[1:] < counts[1:] / 1000)
 
