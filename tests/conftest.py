@@ -17,3 +17,29 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"public data sets not found at {folder}; set TITIKRAWAN_SHARED_DATA to their folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def register_run(tmp_path_factory: pytest.TempPathFactory):
+    """The main job on the real register up to the checked database, without reports; a `Run`."""
+    import shutil
+
+    from pipelines import run as job
+
+    root = tmp_path_factory.mktemp("register")
+    shutil.copytree(ROOT / "data" / "raw", root / "data" / "raw")
+    planned = job.plan(root)
+    assert planned is not None
+    for step in job.STEPS:
+        if step.name in ("inputs", "read", "validate", "build", "derive", "check", "export"):
+            step.function(planned)
+    return planned
+
+
+@pytest.fixture
+def warehouse(register_run):
+    """A read-only connection to the database built from the real register."""
+    from pipelines.warehouse.read import open_readonly
+
+    with open_readonly(register_run.database) as con:
+        yield con
