@@ -50,6 +50,10 @@ _EXPORTS: dict[str, str] = {
     "SimulatedCountry": "simulate",
     "Hotspots": "simulate",
     "CountrySize": "simulate_areas",
+    # the simulation study
+    "run_study": "study",
+    "judge_all": "study",
+    "GATES": "study_plan",
     # errors
     "AnalysisError": "errors",
     "ShapeError": "errors",

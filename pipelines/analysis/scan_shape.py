@@ -39,7 +39,6 @@ def negative_binomial_shape(cases: IntArray, expected: FloatArray) -> float:
     ).shape
 
 
-@nb.njit(cache=True, parallel=True)
 def _split_log_likelihood(
     first: IntArray,
     cases: IntArray,
@@ -72,11 +71,17 @@ def _split_log_likelihood(
     return out
 
 
+# One thread for a small tree: waiting for the others would take longer than the sum.
+_split_serial = nb.njit(cache=True)(_split_log_likelihood)
+_split_parallel = nb.njit(cache=True, parallel=True)(_split_log_likelihood)
+_SMALL = 20_000
+
+
 def _multiplier_grid(spread: float) -> tuple[FloatArray, FloatArray]:
     """Points and log weights that integrate over a gamma multiplier of mean 1 and this variance."""
     if spread <= 1.0 / _HIGH:
         return np.ones(1), np.zeros(1)
-    edges = np.geomspace(1e-4, 1e3, 49)
+    edges = np.geomspace(1e-4, 1e3, 41)
     mass = np.diff(np.concatenate([[0.0], gammainc(1.0 / spread, edges / spread)]))
     points = np.concatenate([edges[:1], np.sqrt(edges[1:] * edges[:-1])])
     keep = mass > 1e-12
@@ -89,7 +94,8 @@ def _fit_split(family: IntArray, cases: IntArray, expected: FloatArray, above: f
     first = np.append(np.unique(family[order], return_index=True)[1], family.size).astype(np.int64)
     theta, log_weight = _multiplier_grid(above)
     y, e = cases[order], expected[order]
-    return _maximise(lambda k: float(_split_log_likelihood(first, y, e, theta, log_weight, k).sum()))
+    split = _split_serial if y.size < _SMALL else _split_parallel
+    return _maximise(lambda k: float(split(first, y, e, theta, log_weight, k).sum()))
 
 
 def _maximise(log_likelihood: Callable[[float], float]) -> float:
@@ -98,7 +104,7 @@ def _maximise(log_likelihood: Callable[[float], float]) -> float:
         lambda log_k: -log_likelihood(math.exp(log_k)),
         bounds=(math.log(_LOW), math.log(_HIGH)),
         method="bounded",
-        options={"xatol": 1e-4},
+        options={"xatol": 0.01},
     )
     k = math.exp(found.x)
     return math.inf if k > 0.9 * _HIGH else k

@@ -1,0 +1,134 @@
+"""The simulation study: does every claim keep the error rate it promises on data like ours?
+
+The study is cut into batches, each a pure function of (seed, gate, batch number), so that a run can be
+stopped and taken up again; reading and writing is done elsewhere.
+"""
+
+from __future__ import annotations
+
+import math
+import zlib
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from pipelines.analysis.errors import ParameterError
+from pipelines.analysis.scan_common import FloatArray
+from pipelines.analysis.study_gates import Simulate
+
+SEED = 20240214
+BatchKey = tuple[str, int]
+
+
+@dataclass(frozen=True)
+class Gate:
+    """One question put to simulated data.
+
+    Attributes:
+        name: short, unique; question: in words; simulate: see `study_gates`.
+        low, high: where the quantity must lie; with_error: two standard errors are added to high.
+        full, quick: data sets in the full study and in the quick one; batch: data sets per batch.
+        x: position on a power curve, or None.
+    """
+
+    name: str
+    question: str
+    simulate: Simulate
+    low: float
+    high: float
+    full: int
+    quick: int
+    batch: int
+    with_error: bool = False
+    x: float | None = None
+
+    def batches(self, *, quick: bool = False) -> list[int]:
+        """Number of data sets of each batch."""
+        n = self.quick if quick else self.full
+        return [min(self.batch, n - start) for start in range(0, n, self.batch)]
+
+
+@dataclass(frozen=True)
+class GateResult:
+    """Verdict on a gate: quantity, standard error, accepted range (widened if so declared), inside or not."""
+
+    gate: str
+    question: str
+    value: float
+    standard_error: float
+    low: float
+    high: float
+    passed: bool
+    data_sets: int
+    seed: int
+    x: float | None = None
+
+
+def run_batch(gate: Gate, batch: int, n: int, seed: int = SEED) -> FloatArray:
+    """Simulate one batch; the same arguments give the same values.
+
+    Returns: float64 (n, 2), numerator and denominator of each data set.
+    """
+    rng = np.random.default_rng([seed, zlib.crc32(gate.name.encode()), batch])
+    return gate.simulate(rng, n)
+
+
+def run_study(
+    gates: Sequence[Gate], *, seed: int = SEED, quick: bool = False, done: Container[BatchKey] = ()
+) -> Iterator[tuple[BatchKey, FloatArray]]:
+    """Yield (gate name, batch number) and the values of every batch that is not done yet.
+
+    Raises: ParameterError when two gates have one name.
+    """
+    names = [gate.name for gate in gates]
+    if len(set(names)) != len(names):
+        raise ParameterError("two gates have the same name", "gates")
+    for gate in gates:
+        for batch, n in enumerate(gate.batches(quick=quick)):
+            if (gate.name, batch) not in done:
+                yield (gate.name, batch), run_batch(gate, batch, n, seed)
+
+
+def judge(gate: Gate, values: FloatArray, seed: int = SEED) -> GateResult:
+    """Compare sum(numerator) / sum(denominator) with the range of the gate.
+
+    Args: values: float64 (data sets, 2).
+    Returns: GateResult; the standard error is that of a ratio estimate (Cochran 1977, eq. 2.45), and for
+        a share of rejections at least that of the limit it is held against, lest no rejection in a few
+        data sets look certain.
+    """
+    n = values.shape[0]
+    if n == 0:
+        raise ParameterError("no data set was simulated", gate.name)
+    total, below = float(values[:, 0].sum()), float(values[:, 1].sum())
+    value = total / below if below else 0.0
+    residual = values[:, 0] - value * values[:, 1]
+    error = math.sqrt(float(np.sum(residual**2)) * n / max(n - 1, 1)) / below if below else 0.0
+    slack = 2 * max(error, math.sqrt(max(gate.high * (1 - gate.high), 0.0) / n)) if gate.with_error else 0.0
+    low, high = gate.low, gate.high + slack
+    return GateResult(
+        gate.name, gate.question, value, error, low, high, low <= value <= high, n, seed, gate.x
+    )
+
+
+def judge_all(
+    gates: Sequence[Gate], values: Mapping[BatchKey, FloatArray], *, seed: int = SEED, quick: bool = False
+) -> list[GateResult]:
+    """Judge every gate of which all batches are there, in the order of the gates."""
+    results = []
+    for gate in gates:
+        keys = [(gate.name, batch) for batch in range(len(gate.batches(quick=quick)))]
+        if keys and all(key in values for key in keys):
+            results.append(judge(gate, np.concatenate([values[key] for key in keys]), seed))
+    return results
+
+
+def rising(results: Sequence[GateResult]) -> bool:
+    """Tell whether power never falls along a curve by more than two standard errors."""
+    curve = sorted((r for r in results if r.x is not None), key=lambda r: r.x or 0.0)
+    return all(
+        b.value >= a.value - 2 * math.hypot(a.standard_error, b.standard_error, 1e-9)
+        for a, b in pairwise(curve)
+    )
