@@ -20,7 +20,8 @@ NARROW = 2.3  # three beside each other on A4
 INK, MUTED, RULE, PAPER = "#1d2730", "#56626e", "#d5dbe1", "#ffffff"
 WHOLE, PARTLY, ALERT, WINDOW, EMPTY = "#1f5f8b", "#9cc3de", "#b8480b", "#c9d3dc", "#eceff2"
 
-RC: dict[str, Any] = {
+RC: Any = {
+    "text.parse_math": False,  # a dollar sign in a name is a dollar sign
     "font.family": "DejaVu Sans", "font.size": 7.0, "axes.titlesize": 8.6, "axes.titleweight": "bold",
     "axes.edgecolor": RULE, "axes.labelcolor": MUTED, "text.color": INK, "xtick.color": MUTED, "ytick.color": INK,
     "axes.spines.top": False, "axes.spines.right": False, "axes.spines.left": False,

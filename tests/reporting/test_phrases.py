@@ -1,0 +1,73 @@
+"""The phrase files: complete in both languages, all used, and right with extreme values."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+import pipelines.reporting as package
+from pipelines.reporting.errors import ReportError
+from pipelines.reporting.numbers import LOCALES
+from pipelines.reporting.phrases import Phrases, read
+from pipelines.reporting.realisation import ZEROS
+from pipelines.reporting.render import FRAME
+
+FOLDER = Path(package.__file__).parent
+# Keys put together at run time: prefix -> what may follow.
+BUILT = {
+    "goal.": set(ZEROS),
+    "indicator.": {outcome for outcomes in ZEROS.values() for outcome in outcomes},
+    "report.": set(FRAME),
+    "lang.": set(LOCALES),
+}
+
+
+def forms(value: object) -> list[str]:
+    return list(value.values()) if isinstance(value, dict) else [str(value)]
+
+
+def placeholders(value: object) -> set[str]:
+    return {name for form in forms(value) for _, name, _, _ in Formatter().parse(form) if name}
+
+
+def test_both_languages_have_the_same_phrases_with_the_same_placeholders() -> None:
+    assert read("id").keys() == read("en").keys()
+    for key, value in read("id").items():
+        assert placeholders(value) == placeholders(read("en")[key]), key
+
+
+def test_every_phrase_is_used_somewhere() -> None:
+    files = [*FOLDER.rglob("*.py"), *FOLDER.rglob("*.j2")]
+    source = "\n".join(path.read_text(encoding="utf-8") for path in files)
+    literal = set(re.findall(r'["\']([a-z_]+\.[a-z_]+)["\']', source))
+    built = {prefix + rest for prefix, names in BUILT.items() for rest in names}
+    assert read("id").keys() - literal - built == set()
+    assert built - read("id").keys() == set()
+
+
+@pytest.mark.parametrize("lang", LOCALES)
+@pytest.mark.parametrize("n", [0, 1, 2, 823236])
+def test_every_phrase_renders_with_extreme_values(lang: str, n: int) -> None:
+    say = Phrases(lang)
+    for key, value in read(lang).items():
+        text = say(key, **dict.fromkeys(placeholders(value) | {"n"}, n))
+        assert text.strip(), key
+        assert "{" not in text and "}" not in text, key
+        if n == 823236 and "n" in placeholders(value):
+            assert ("823.236" if lang == "id" else "823,236") in text, key
+
+
+def test_english_plural_follows_the_number() -> None:
+    say = Phrases("en")
+    assert "1 unit of" in say("recap.verdicts", n=1, parts="-")
+    assert "2 units of" in say("recap.verdicts", n=2, parts="-")
+
+
+def test_missing_phrase_and_unknown_language_say_which() -> None:
+    with pytest.raises(ReportError, match=r"nothing\.here"):
+        Phrases("id")("nothing.here")
+    with pytest.raises(ReportError, match="xx"):
+        Phrases("xx")("report.title")
