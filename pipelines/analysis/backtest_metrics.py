@@ -7,6 +7,8 @@ which is the expected value over random orders.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from scipy import special
 
@@ -20,23 +22,16 @@ def share_found(
 ) -> FloatArray:
     """Hits inside the highest-scoring areas until ``budget`` (shape (b,), in units of size) is used up."""
     sizes, found = _by_group(score, size * weight, hits * weight)
-    used, total = np.cumsum(sizes, axis=1), np.cumsum(found, axis=1)
-    target = np.minimum(budget, used[:, -1])
-    edge = np.minimum((used < target[:, None] * (1 - 1e-12)).sum(axis=1), sizes.shape[1] - 1)
-    rows = np.arange(edge.size)
-    part, whole = target - (used[rows, edge] - sizes[rows, edge]), sizes[rows, edge]
-    fraction = np.divide(part, whole, out=np.ones_like(part), where=whole > 0)
-    result: FloatArray = total[rows, edge] - found[rows, edge] * (1 - fraction)
-    return result
+    return _found_within(sizes, found, budget)
 
 
-def hit_rate(
-    score: FloatArray, exposure: FloatArray, cases: FloatArray, weight: FloatArray, share: float
-) -> FloatArray:
-    """Share of the cases found in the given share of the exposure, 0-1 (0 where a replicate has no case)."""
-    found = share_found(score, exposure, cases, weight, share * (weight @ exposure))
-    total = weight @ cases
-    return _ratio(found, total)
+def hit_rates(
+    score: FloatArray, exposure: FloatArray, cases: FloatArray, weight: FloatArray, shares: Sequence[float]
+) -> list[FloatArray]:
+    """Share of the cases found in each share of the exposure, 0-1 (0 where a replicate has no case)."""
+    sizes, found = _by_group(score, exposure * weight, cases * weight)
+    whole, total = weight @ exposure, weight @ cases
+    return [_ratio(_found_within(sizes, found, share * whole), total) for share in shares]
 
 
 def precision_at(score: FloatArray, cases: FloatArray, weight: FloatArray, k: int) -> FloatArray:
@@ -120,6 +115,18 @@ def nb_logpmf(cases: FloatArray, mean: FloatArray, shape: float) -> FloatArray:
         return poisson
     rising = special.gammaln(cases + shape) - special.gammaln(shape) - special.gammaln(cases + 1)
     result: FloatArray = rising - shape * np.log1p(mean / shape) + special.xlogy(cases, mean / (shape + mean))
+    return result
+
+
+def _found_within(sizes: FloatArray, found: FloatArray, budget: FloatArray) -> FloatArray:
+    """Cumulated hits up to the budget; the group on the edge counts in proportion. Arrays of shape (b, g)."""
+    used, total = np.cumsum(sizes, axis=1), np.cumsum(found, axis=1)
+    target = np.minimum(budget, used[:, -1])
+    edge = np.minimum((used < target[:, None] * (1 - 1e-12)).sum(axis=1), sizes.shape[1] - 1)
+    rows = np.arange(edge.size)
+    part, whole = target - (used[rows, edge] - sizes[rows, edge]), sizes[rows, edge]
+    fraction = np.divide(part, whole, out=np.ones_like(part), where=whole > 0)
+    result: FloatArray = total[rows, edge] - found[rows, edge] * (1 - fraction)
     return result
 
 

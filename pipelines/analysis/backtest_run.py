@@ -104,10 +104,11 @@ def _score_fold(fold: Fold, replicates: int, seed: list[int]) -> dict[str, pd.Da
     """All methods on one election; every method sees the same resampled parents and PIT draws."""
     weight = _block_weights(fold.history.parent, replicates, np.random.default_rng([*seed, 0]))
     exposure = fold.history.next_exposure
+    possible = metrics.hit_rates(fold.cases / exposure, exposure, fold.cases, weight, SHARES)
     values: dict[Key, FloatArray] = {}
     scores, reliability, pits = [], [], []
     for method, forecast in fold.forecasts.items():
-        for (metric, at), value in _ranking_metrics(forecast.score, fold, weight).items():
+        for (metric, at), value in _ranking_metrics(forecast.score, fold, weight, possible).items():
             values[method, metric, at] = value
         mean = fold.means.get(method)
         scores.append(_score_table(forecast.score, mean, fold, method))
@@ -134,16 +135,18 @@ def _score_fold(fold: Fold, replicates: int, seed: list[int]) -> dict[str, pd.Da
 
 
 def _ranking_metrics(
-    score: FloatArray, fold: Fold, weight: FloatArray
+    score: FloatArray, fold: Fold, weight: FloatArray, possible: list[FloatArray]
 ) -> dict[tuple[str, float | None], FloatArray]:
-    """Metrics of an order; none when no case occurred, because there is nothing to find."""
+    """Metrics of an order; none when no case occurred, because there is nothing to find.
+
+    ``possible`` holds the hit rates of the order of true rates, the best that any order could reach.
+    """
     exposure, cases = fold.history.next_exposure, fold.cases
     if cases.sum() == 0:
         return {}
     result: dict[tuple[str, float | None], FloatArray] = {}
-    for share in SHARES:
-        found = metrics.hit_rate(score, exposure, cases, weight, share)
-        best = metrics.hit_rate(cases / exposure, exposure, cases, weight, share)
+    rates = metrics.hit_rates(score, exposure, cases, weight, SHARES)
+    for share, found, best in zip(SHARES, rates, possible, strict=True):
         result["hit_rate", share] = found
         result["pai", share] = found / share
         result["pei", share] = np.divide(found, best, out=np.zeros_like(found), where=best > 0)

@@ -64,7 +64,8 @@ class BinomialEB:
     """Posterior of the share of each area, all arrays of shape (n,), float64, 0-1.
 
     Attributes:
-        estimate: posterior mean; median: posterior median; low, high: equal-tailed interval.
+        estimate: posterior mean; variance: posterior variance; median: posterior median; low, high:
+            equal-tailed interval.
         exceedance: posterior probability that the share is above ``exceed`` times the prior mean.
         raw: successes / trials (0 where trials is 0).
         prior_alpha, prior_beta, prior_mean, prior_variance: share ~ Beta(alpha, beta).
@@ -75,6 +76,7 @@ class BinomialEB:
     estimate: FloatArray
     low: FloatArray
     high: FloatArray
+    variance: FloatArray
     median: FloatArray
     exceedance: FloatArray
     raw: FloatArray
@@ -213,6 +215,7 @@ def binomial_eb(successes: Any, trials: Any, *, level: float = 0.95, exceed: flo
         flat = np.full(y.size, fit.mean)
         posterior = dict.fromkeys(("estimate", "low", "high", "median"), flat)
         posterior["exceedance"] = np.full(y.size, float(fit.mean > threshold))
+        posterior["variance"] = np.zeros(y.size)
         alpha = beta = np.inf
         variance = 0.0
     else:
@@ -222,6 +225,7 @@ def binomial_eb(successes: Any, trials: Any, *, level: float = 0.95, exceed: flo
         a, b = alpha + cells.cases, beta + cells.expected - cells.cases
         by_cell = {
             "estimate": a / (a + b),
+            "variance": a * b / ((a + b) ** 2 * (a + b + 1)),
             "low": special.betaincinv(a, b, tail),
             "high": special.betainccinv(a, b, tail),
             "median": special.betaincinv(a, b, 0.5),

@@ -16,9 +16,9 @@ ONE = np.ones((1, 4))
 
 def test_hit_rate_by_hand_with_a_partly_covered_area() -> None:
     score, exposure, cases = np.array([3.0, 2, 1, 0]), np.array([10.0, 20, 30, 40]), np.array([2.0, 4, 0, 2])
-    assert metrics.hit_rate(score, exposure, cases, ONE, 0.1)[0] == pytest.approx(2 / 8)
-    assert metrics.hit_rate(score, exposure, cases, ONE, 0.2)[0] == pytest.approx((2 + 4 * 0.5) / 8)
-    assert metrics.hit_rate(score, exposure, cases, ONE, 1.0)[0] == pytest.approx(1)
+    assert metrics.hit_rates(score, exposure, cases, ONE, [0.1])[0][0] == pytest.approx(2 / 8)
+    assert metrics.hit_rates(score, exposure, cases, ONE, [0.2])[0][0] == pytest.approx((2 + 4 * 0.5) / 8)
+    assert metrics.hit_rates(score, exposure, cases, ONE, [1.0])[0][0] == pytest.approx(1)
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(1, 20), st.integers(0, 5)), min_size=2, max_size=12))
@@ -40,7 +40,7 @@ def test_a_replicate_is_the_data_with_areas_repeated() -> None:
     repeated = np.repeat(np.arange(30), times)
     one, weight = np.ones((1, repeated.size)), times[None, :].astype(float)
     for function in (
-        lambda i, w: metrics.hit_rate(score[i], exposure[i], cases[i], w, 0.1),
+        lambda i, w: metrics.hit_rates(score[i], exposure[i], cases[i], w, [0.1])[0],
         lambda i, w: metrics.average_precision(score[i], cases[i], w),
         lambda i, w: metrics.precision_at(score[i], cases[i], w, 5),
         lambda i, w: metrics.log_score(cases[i], exposure[i] / 9, 0.7, w),
@@ -88,8 +88,8 @@ def test_no_order_beats_the_order_of_true_rates(rows) -> None:
     score, exposure, cases = (np.array(c, dtype=float) for c in zip(*rows, strict=True))
     weight = np.ones((1, score.size))
     for share in (0.05, 0.2, 0.5):
-        best = metrics.hit_rate(cases / exposure, exposure, cases, weight, share)[0]
-        assert metrics.hit_rate(score, exposure, cases, weight, share)[0] <= best + 1e-9
+        best = metrics.hit_rates(cases / exposure, exposure, cases, weight, [share])[0][0]
+        assert metrics.hit_rates(score, exposure, cases, weight, [share])[0][0] <= best + 1e-9
 
 
 def test_difference_is_paired_with_the_best_baseline_and_positive_is_better() -> None:

@@ -142,6 +142,7 @@ def test_beta_binomial_ml_agrees_with_scipy() -> None:
     np.testing.assert_allclose([result.prior_alpha, result.prior_beta], np.exp(best.x), rtol=1e-5)
     posterior = stats.beta(result.prior_alpha + successes, result.prior_beta + trials - successes)
     np.testing.assert_allclose(result.estimate, posterior.mean())
+    np.testing.assert_allclose(result.variance, posterior.var())
     np.testing.assert_allclose(result.low, posterior.ppf(0.025), rtol=1e-6, atol=1e-300)
     np.testing.assert_allclose(result.high, posterior.ppf(0.975), rtol=1e-8)
     np.testing.assert_allclose(result.exceedance, posterior.sf(2 * result.prior_mean), rtol=1e-8)
