@@ -73,7 +73,10 @@ def test_constitutional_court_2024(warehouse) -> None:
 
 
 def test_register_without_the_official_figure_says_so(warehouse) -> None:
-    query = "select status, message_en from meta.checks where rule = 'coverage_reconciles' and check_id like '%pemilu-2014%'"
+    query = (
+        "select status, message_en from meta.checks "
+        "where rule = 'coverage_reconciles' and check_id like '%pemilu-2014%'"
+    )
     status, message = warehouse.execute(query).fetchone()
     assert status == "warn" and "780" in message
     assert zero(warehouse, "pemilu-2014", "00", "psu")[1] == "at_least"
@@ -173,3 +176,12 @@ def test_export_is_complete_and_matches_the_database(register_run, warehouse) ->
     for path in sorted((register_run.work / "parquet").glob("*.parquet")):
         inside = warehouse.execute(f"select count(*) from {path.stem}").fetchone()
         assert warehouse.execute("select count(*) from read_parquet(?)", [str(path)]).fetchone() == inside
+
+
+@pytest.mark.parametrize("election", ["pemilu-2019", "pemilu-2024"])
+def test_provinces_reconcile_with_the_nation_where_every_province_is_known(warehouse, election: str) -> None:
+    query = """
+        select distinct status from meta.checks
+        where kind = 'reconciliation' and table_name = 'core.exposure_resolution' and contains(check_id, ?)
+    """
+    assert warehouse.execute(query, [election]).fetchall() == [("pass",)]

@@ -42,16 +42,6 @@ def step(run: Run) -> Mapping[str, Any]:
         )
     problems = pd.concat([t.problems for t in tables] or [problem_frame()], ignore_index=True)
     files.write(problems, run.work / "unreadable.parquet")
-    counts = [
-        {"source_file": _file_of(t, i), "table_name": t.table, "n_read": t.n_read}
-        for i, t in enumerate(tables)
-    ]
+    counts = [{"source_file": t.file, "table_name": t.table, "n_read": t.n_read} for t in tables]
     files.write(pd.DataFrame(counts), run.work / "read.parquet")
     return {"rows_read": sum(t.n_read for t in tables), "files": len(tables)}
-
-
-def _file_of(one: TextTable, number: int) -> str:
-    for frame in (one.frame, one.problems):
-        if len(frame):
-            return str(frame["source_file"].iloc[0])
-    return f"file {number}"
