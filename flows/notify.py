@@ -40,12 +40,22 @@ def record(flow: Any, flow_run: Any, state: Any) -> None:
         "flow": flow.name,
         "flow_run": str(flow_run.id),
         "flow_run_name": flow_run.name,
-        "release": flow_run.parameters.get("release"),
+        "published": _published(root),
         "started": flow_run.start_time.isoformat() if flow_run.start_time else None,
         "ended": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     _guarded("status file", lambda: write_status(root, status))
     send(status)
+
+
+def _published(root: Path) -> str | None:
+    """The release that readers see now; after a failure it is still the one before."""
+    from pipelines.warehouse.publish import current_release
+
+    try:
+        return (current_release(root / "data" / "warehouse") or {}).get("release_id")
+    except (OSError, ValueError, KeyError):  # a damaged pointer must not silence the notice
+        return None
 
 
 def write_status(root: Path, status: Mapping[str, Any]) -> Path:

@@ -41,6 +41,8 @@ def test_prefect_and_plain_mode_build_the_same_release(server: str, project: Pat
     assert run is not None
     under_prefect = run_refresh(run)
     built = parquet(project)
+    status = json.loads((project / "data/warehouse/status.json").read_text())
+    assert (status["state"], status["published"]) == ("completed", run.id)
 
     shutil.rmtree(project / "data" / "warehouse")
     plainly = run_all(run)

@@ -162,7 +162,8 @@ def test_finished_run_leaves_summary_and_status(server: str, run: FakeRun) -> No
     assert "| Langkah |" in page
     assert "| 120 | 118 | 2 |" in page
     status = json.loads((run.root / "data/warehouse/status.json").read_text())
-    assert (status["state"], status["release"]) == ("completed", run.id)
+    assert (status["state"], status["flow_run_name"]) == ("completed", f"refresh {run.id}")
+    assert status["published"] is None
     assert [path.name for path in (run.root / "data/warehouse").iterdir()] == ["status.json"]
 
 
