@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from . import house_style as style
 from .context import Context
 from .model import Panel
-from .realisation import short_label, unit, value_text
+from .realisation import heading, unit, value_text
 
 
 def trend(ctx: Context, outcome: str, series: Sequence[tuple[str, dict[str, Any]]]) -> Panel:
@@ -30,13 +30,8 @@ def trend(ctx: Context, outcome: str, series: Sequence[tuple[str, dict[str, Any]
         axes.set_xlim(-end * 0.025, end)
         if not any(row["value"] for _, row in series):
             axes.set_xticks([])
-        style.title(figure, _headline(ctx, outcome), unit(outcome, ctx.lang))
+        style.title(figure, heading(ctx, outcome), unit(outcome, ctx.lang))
         return Panel(style.to_svg(figure), _alt(ctx, outcome, series))
-
-
-def _headline(ctx: Context, outcome: str) -> str:
-    text = short_label(ctx, outcome)
-    return text[:1].upper() + text[1:]
 
 
 def _short(ctx: Context, election_id: str) -> str:
@@ -79,4 +74,4 @@ def _end(ctx: Context, series: Sequence[tuple[str, dict[str, Any]]], top: int) -
 def _alt(ctx: Context, outcome: str, series: Sequence[tuple[str, dict[str, Any]]]) -> str:
     words = ctx.words.label("coverage", "no_data")
     parts = (f"{_short(ctx, e)}: {value_text(ctx, row) or words}" for e, row in series)
-    return f"{_headline(ctx, outcome)} ({unit(outcome, ctx.lang)}). {'; '.join(parts)}."
+    return f"{heading(ctx, outcome)} ({unit(outcome, ctx.lang)}). {'; '.join(parts)}."

@@ -7,7 +7,7 @@ from typing import Any
 
 from .context import Context
 from .model import Block, Cell, Column, Group, Table
-from .realisation import TABLE, brief_cell, short_label
+from .realisation import TABLE, brief_cell, heading
 
 OUTCOMES = ("psu", "psl", "pss", "pssu", "psu_court")
 TOP = 5
@@ -55,7 +55,7 @@ def top_areas(ctx: Context) -> tuple[Block, ...]:
         return ()
     columns = (
         ctx.words.column(TABLE, "area_name", 2.4),
-        *(Column(short_label(ctx, o), "end", 1.0, ctx.words.label("outcome", o)) for o in OUTCOMES),
+        *(Column(heading(ctx, o), "end", 1.0, ctx.words.label("outcome", o)) for o in OUTCOMES),
     )
     return (Table(ctx.say("ranking.title"), columns, tuple(groups), (ctx.say("ranking.note"),)),)
 

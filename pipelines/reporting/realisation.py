@@ -30,6 +30,12 @@ def short_label(ctx: Context, outcome: str) -> str:
     return catalog.code_lists()["outcome"][outcome][f"short_{ctx.lang}"]
 
 
+def heading(ctx: Context, outcome: str) -> str:
+    """The short name as a heading: with a capital."""
+    text = short_label(ctx, outcome)
+    return text[:1].upper() + text[1:]
+
+
 def value_text(ctx: Context, row: Mapping[str, Any], unit_text: str = "") -> str:
     """`11`, `≥ 366`, `0 of 4`, `0 known`: never a bare zero where the count is not whole; empty for no data."""
     if row["value"] is None or row["coverage"] == "no_data":

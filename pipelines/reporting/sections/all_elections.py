@@ -7,7 +7,7 @@ from typing import Any
 from ..context import Context
 from ..evidence import Evidence
 from ..model import Cell, Column, Group, Section, Table
-from ..realisation import TABLE, brief_cell, short_label, unit
+from ..realisation import TABLE, brief_cell, heading, unit
 
 ORDER = 25
 OUTCOMES = ("psu", "psl", "pss", "pssu", "psu_court", "late_recap", "dispute")
@@ -27,7 +27,7 @@ def build(ctx: Context) -> Section:
     for outcome in known:
         unit_text = unit(outcome, ctx.lang)
         help_text = f"{ctx.words.label('outcome', outcome)} ({unit_text})"
-        columns.append(Column(short_label(ctx, outcome), "end", 1.0, help_text))
+        columns.append(Column(heading(ctx, outcome), "end", 1.0, help_text))
     lines, evidence = [], Evidence(ctx)
     for election_id in reversed(elections):
         cells = [_value(ctx, evidence, by_key.get((election_id, outcome))) for outcome in known]

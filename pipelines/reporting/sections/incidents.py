@@ -69,19 +69,19 @@ def _tables(ctx: Context, rows: list[dict[str, Any]]) -> tuple[Block, ...]:
 def _columns(ctx: Context, wide: bool) -> tuple[Column, ...]:
     words = ctx.words
     places = {"regency_name": 1.4} if wide else {}
-    places |= {"district_name": 1.2, "village_name": 1.3}
+    places |= {"district_name": 1.3, "village_name": 1.3}
     return (
-        Column(words.field(TABLE, "outcome"), width=0.75, help=ctx.words.table(TABLE)),
+        Column(words.field(TABLE, "outcome"), width=0.95, help=ctx.words.table(TABLE)),
         Column(words.field(TABLE, "tps"), width=0.9),
         *words.columns(TABLE, places),
         words.column(TABLE, "date_held", 1.3),
         Column(
             words.field(TABLE, "ground_id") if ctx.lang == "id" else words.field(TABLE, "ground_code"),
-            width=2.5,
+            width=2.1,
         ),
         words.column(TABLE, "article", 1.2),
-        Column(words.field(TABLE, "ballots"), width=1.1),
-        words.column(TABLE, "status", 1.65),
+        Column(words.field(TABLE, "ballots"), width=1.35),
+        words.column(TABLE, "status", 1.6),
         Column(ctx.say("sources.column"), width=0.75),
     )
 
