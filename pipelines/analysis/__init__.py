@@ -36,6 +36,7 @@ _EXPORTS: dict[str, str] = {
     "classify_persistence": "replicability",
     # clusters
     "tree_scan": "treescan",
+    "tree_scan_bernoulli": "treescan_bernoulli",
     "circular_scan": "circlescan",
     "spans_sea": "circlescan",
     "ScanResult": "scan_common",

@@ -26,7 +26,6 @@ from pipelines.analysis.scan_common import (
     check_options,
     log_ratio,
     monte_carlo_p,
-    relative_risk,
 )
 from pipelines.analysis.scan_null import NullPlan, draw_events, plan_null, stream
 from pipelines.analysis.scan_shape import nested_shapes, shape_by_depth, shape_per_element
@@ -78,7 +77,10 @@ def tree_scan(
     tree = build_tree(parent, counts.size, labels)
     total = int(counts.sum())
     own = exposure[tree.order] * (max(total, 1) / exposure.sum())
-    c, e = _subtree(tree.parent, counts[tree.order].astype(np.float64)), _subtree(tree.parent, own)
+    c, e = (
+        subtree_totals(tree.parent, counts[tree.order].astype(np.float64)),
+        subtree_totals(tree.parent, own),
+    )
     shapes = _shapes(null, shape, k_kab, k_kec, tree, c, e)
     limit = np.inf if max_share is None else max_share * max(total, 1) * (1 + 1e-12)
     candidate = e <= limit
@@ -86,7 +88,10 @@ def tree_scan(
     if total >= min_cases and replicates:
         plan = plan_null(own, tree.parent, shapes)
         _replicate(plan, tree.parent, e, candidate, total, min_cases, seed, null_llr)
-    found = _clusters(tree, c, e, candidate, total, min_cases, null_llr)
+    llr = np.array([log_ratio(c[i], e[i], total) for i in range(c.size)])
+    with np.errstate(divide="ignore", invalid="ignore"):
+        risk = (c / e) / ((total - c) / (total - e))
+    found = node_clusters(tree, c, e, llr, risk, candidate, min_cases, null_llr)
     by_input = np.empty(counts.size)
     by_input[tree.order] = shapes
     return ScanResult(found, null, by_input, null_llr, total, seed)
@@ -118,7 +123,8 @@ def _shapes(
 
 
 @nb.njit(cache=True)
-def _subtree(parent: IntArray, own: FloatArray) -> FloatArray:
+def subtree_totals(parent: IntArray, own: FloatArray) -> FloatArray:
+    """Sum of own values over each node and everything below it."""
     total = own.copy()
     for i in range(own.size - 1, -1, -1):
         if parent[i] >= 0:
@@ -164,35 +170,34 @@ def _replicate(
             best[r] = top
 
 
-def _clusters(
+def node_clusters(
     tree: Tree,
     c: FloatArray,
     e: FloatArray,
+    llr: FloatArray,
+    risk: FloatArray,
     candidate: npt.NDArray[np.bool_],
-    total: int,
     min_cases: int,
     null_llr: FloatArray,
 ) -> tuple[ScanCluster, ...]:
+    """Nodes with a positive ratio, most likely first, without parents that are identical to a child."""
     parent = tree.parent
     child = np.flatnonzero(parent >= 0)
-    twin = child[(c[child] == c[parent[child]]) & (np.abs(e[child] - e[parent[child]]) <= 1e-12 * total)]
+    same = (c[child] == c[parent[child]]) & (np.abs(e[child] - e[parent[child]]) <= 1e-12 * e.max())
     same_as_child = np.zeros(c.size, dtype=bool)
-    same_as_child[parent[twin]] = True
-    rows = np.flatnonzero((c >= min_cases) & (c > e * (1 + 1e-12)) & candidate & ~same_as_child)
-    ratio = np.array([log_ratio(c[i], e[i], total) for i in rows])
-    rows, ratio = rows[ratio > 0], ratio[ratio > 0]
+    same_as_child[parent[child[same]]] = True
+    rows = np.flatnonzero((c >= min_cases) & (c > e * (1 + 1e-12)) & (llr > 0) & candidate & ~same_as_child)
     leaves, leaf_slice = tree.leaves()
     found = []
-    for at in np.lexsort((tree.order[rows], -np.round(ratio, 9))):
-        node = rows[at]
+    for node in rows[np.lexsort((tree.order[rows], -np.round(llr[rows], 9)))]:
         found.append(
             ScanCluster(
                 members=tuple(sorted(leaves[slice(*leaf_slice[node])].tolist())),
                 cases=int(c[node]),
                 expected=float(e[node]),
-                llr=float(ratio[at]),
-                p_value=monte_carlo_p(float(ratio[at]), null_llr),
-                relative_risk=relative_risk(int(c[node]), float(e[node]), total),
+                llr=float(llr[node]),
+                p_value=monte_carlo_p(float(llr[node]), null_llr),
+                relative_risk=float(risk[node]),
                 node=int(tree.order[node]),
             )
         )
