@@ -23,7 +23,6 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.progress import TimeRemainingColumn as Remaining
 from rich.table import Table
 
-from pipelines import analysis
 from pipelines.analysis.study import SEED, GateResult, judge_all, rising, run_study
 from pipelines.analysis.study_plan import GATES
 
@@ -35,10 +34,10 @@ OUT = Path("reports/validation")
 
 
 def code_digest() -> str:
-    """Digest of the statistics' source, so that a change of method starts the study afresh."""
+    """Digest of the statistics the study has loaded, so that a change of method starts it afresh."""
     digest = hashlib.sha256()
-    for path in sorted(Path(analysis.__file__).parent.glob("*.py")):
-        digest.update(path.name.encode() + path.read_bytes())
+    for name in sorted(name for name in sys.modules if name.startswith("pipelines.analysis.")):
+        digest.update(name.encode() + Path(str(sys.modules[name].__file__)).read_bytes())
     return digest.hexdigest()[:16]
 
 
