@@ -36,7 +36,7 @@ def _breakable(value: Any, key: str = "") -> Any:
 
 
 def document(report: Report, created: dt.date) -> bytes:
-    """The PDF; the same bytes for the same content, dated `created`."""
+    """The PDF (PDF/UA-1, so that it can be heard); the same bytes for the same content, dated `created`."""
     import typst
 
     data = json.dumps(_breakable(asdict(report)), ensure_ascii=False, sort_keys=True)
@@ -44,7 +44,7 @@ def document(report: Report, created: dt.date) -> bytes:
     compiler = typst.Compiler(
         TEMPLATE, root=TEMPLATE.parent, font_paths=[], ignore_system_fonts=True, sys_inputs={"report": data}
     )
-    result = compiler.compile(format="pdf", timestamp=stamp)
+    result = compiler.compile(format="pdf", timestamp=stamp, pdf_standards="ua-1")
     if not isinstance(result, bytes):
         raise TypeError("typst returned no PDF")
     return result

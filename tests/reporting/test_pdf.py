@@ -44,6 +44,10 @@ def test_creation_date_is_the_date_of_the_data(read_only: Con, tmp_path: Path) -
     assert b"20261125" in path.read_bytes()
 
 
+def test_paper_can_be_heard(read_only: Con) -> None:
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in document(content(read_only, "3171", "id"), DAY)
+
+
 def test_paper_says_what_the_screen_says(read_only: Con, tmp_path: Path) -> None:
     text = text_of(document(content(read_only, "3171", "id"), DAY), tmp_path)
     flat = " ".join(text.split())

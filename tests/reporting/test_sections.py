@@ -11,7 +11,7 @@ from pipelines.reporting import sections
 from pipelines.reporting.errors import ReportError
 from pipelines.reporting.render import content
 
-from .conftest import D, put
+from .invented import D, put
 from .reading import lines, section, tables, texts
 
 Con = duckdb.DuckDBPyConnection

@@ -17,23 +17,21 @@ TABLE = "mart.incidents"
 LIMIT = 200  # rows a province shows; a regency shows all of its rows
 # One row per place: the ballots of one TPS stand in one cell.
 SQL = """
-select outcome, status, election_id, leaf_id, any_value(area_code) as area_code,
-       any_value(area_name) as area_name, any_value(regency_name) as regency_name,
-       any_value(district_name) as district_name, any_value(village_name) as village_name,
-       any_value(tps) as tps, any_value(n_tps) as n_tps,
-       string_agg(distinct contest, ';' order by contest) as contest, any_value(ballots) as ballots,
-       any_value(ground_code) as ground_code, any_value(ground_id) as ground_id,
-       any_value(ground_en) as ground_en, any_value(article) as article,
-       any_value(date_decided) as date_decided, any_value(date_held) as date_held,
-       any_value(source_url) as source_url, any_value(source_title) as source_title,
-       any_value(source_date) as source_date
-from {{table}}
-left join (select election_id, voting_date from ref.elections) using (election_id)
-where {condition}
-group by outcome, status, election_id, leaf_id, voting_date
+with listed as (
+    select incidents.* exclude (contest), voting_date,
+           array_to_string(list_sort(list_distinct(list(contest) over place)), ';') as contest,
+           row_number() over (place order by incident_id) as place_row
+    from {{table}} as incidents
+    left join (select election_id, voting_date from ref.elections) using (election_id)
+    where {condition}
+    window place as (partition by election_id, leaf_id, outcome, status)
+)
+select * exclude (place_row)
+from listed
+where place_row = 1
 order by voting_date desc, election_id,
          list_position(['held', 'decided', 'recommended', 'reported', 'refused'], status),
-         outcome, area_code, tps nulls last, leaf_id
+         outcome, left(area_code, 4), district_name, village_name, try_cast(tps as integer), leaf_id
 """
 
 
