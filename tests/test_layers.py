@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parents[1]
 RANK = {
     "pipelines.catalog": 0,
     "pipelines.sources": 1,
+    "pipelines.acquire": 1,
     "pipelines.quality": 1,
     "pipelines.warehouse": 1,
     "pipelines.analysis": 1,
@@ -18,6 +19,7 @@ RANK = {
     "pipelines.derived": 2,
     "pipelines.steps": 2,
     "pipelines.run": 2,
+    "pipelines.acquisition": 2,
     "flows": 3,
 }
 COMMAND_LINE = (

@@ -1,0 +1,126 @@
+"""Edits of results after publication: what differs between the versions of one polling station's answer."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import astuple, dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from .records import RESULT, Record, read_records
+from .store import Store
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+STATUS = "http_status"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One figure that differs between two versions that follow each other.
+
+    Attributes:
+        contest, tps: whose result.
+        field: path inside the answer, e.g. `chart.100025`; `http_status` where the whole answer came or went.
+        change: `published` (nothing before), `edited` (a value before and after) or `withdrawn` (nothing after).
+        before, after: values as JSON; empty where the key did not exist.
+        first_seen: when the version before was first seen; changed_at: when the one after was (UTC).
+        modified: `Last-Modified` of the version after, if the server gave one.
+    """
+
+    contest: str
+    tps: str
+    field: str
+    change: str
+    before: str
+    after: str
+    first_seen: str
+    changed_at: str
+    modified: str
+
+
+COLUMNS = tuple(f.name for f in fields(Change))
+
+
+def flatten(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Every leaf of a JSON value with its path; empty containers and null are leaves."""
+    if isinstance(value, dict) and value:
+        for key, inner in value.items():
+            yield from flatten(inner, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, list) and value:
+        for position, inner in enumerate(value):
+            yield from flatten(inner, f"{path}[{position}]")
+    else:
+        yield path, json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+_NOTHING = frozenset({"", "null", "{}", "[]"})
+
+
+def _kind(before: str, after: str) -> str | None:
+    if before in _NOTHING:
+        return None if after in _NOTHING else "published"
+    return "withdrawn" if after in _NOTHING else "edited"
+
+
+def between(before: Record, after: Record) -> Iterator[Change]:
+    """The changes from one version of an answer to the next, by field."""
+    if before.is_present and after.is_present:
+        old, new = dict(flatten(before.value())), dict(flatten(after.value()))
+    else:
+        old, new = ({STATUS: str(r.status) if r.is_present else ""} for r in (before, after))
+    for field in sorted(old.keys() | new.keys()):
+        was, now = old.get(field, ""), new.get(field, "")
+        if was != now and (kind := _kind(was, now)):
+            yield Change(
+                after.contest,
+                after.code,
+                field,
+                kind,
+                was,
+                now,
+                before.fetched_at,
+                after.fetched_at,
+                after.last_modified,
+            )
+
+
+def changes_of(records: Iterable[Record]) -> Iterator[Change]:
+    """The changes within one village's versions, by polling station and time."""
+    previous: Record | None = None
+    for record in records:
+        if record.kind != RESULT:
+            continue
+        if previous is not None and previous.code == record.code:
+            yield from between(previous, record)
+        previous = record
+
+
+def read_changes(store: Store, contest: str, area: str = "") -> Iterator[Change]:
+    """All changes kept below a province, regency or district (empty: everywhere), village by village."""
+    from .tree import ancestors
+
+    for name in store.names("/".join(["hhcw", contest, *ancestors(area)])):
+        yield from changes_of(read_records(store, name))
+
+
+def changes_csv(changes: Iterable[Change]) -> tuple[bytes, int]:
+    """The table as CSV (UTF-8, header, `\\n`) and its number of rows."""
+    text, count = io.StringIO(newline=""), 0
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for change in changes:
+        writer.writerow(astuple(change))
+        count += 1
+    return text.getvalue().encode(), count
+
+
+def changes_frame(store: Store, contest: str, area: str = "") -> pd.DataFrame:
+    """The changes below an area as a frame of text, one row per polling station, field and time."""
+    import pandas as pd
+
+    rows = [astuple(change) for change in read_changes(store, contest, area)]
+    return pd.DataFrame(rows, columns=list(COLUMNS), dtype="str")

@@ -1,0 +1,150 @@
+"""Go through one regency, village by village; what is interrupted loses at most the village under way."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable
+from pathlib import Path
+from typing import Any, TypeVar
+
+from .content import check_list, check_result, children
+from .fetch import Answer, Fetcher
+from .journal import Journal
+from .lists import AreaList, area_list
+from .manifest import write_tables
+from .plan import Part
+from .records import AREAS, RESULT, Record, latest, pack, read_records
+from .settings import Settings
+from .store import Store, open_store
+from .summary import Summary
+from .tree import list_path, result_path, village_file
+from .versions import absorb
+
+# Called with ("villages", number of villages that came into sight) and ("village", 1) when one is finished,
+# each time with the summary so far.
+OnEvent = Callable[[str, int, Summary], None]
+T = TypeVar("T")
+
+
+def crawl_part(part: Part, settings: Settings, place: str | Path, on_event: OnEvent | None = None) -> Summary:
+    """Download a part into `place`; go on where an interrupted round stopped.
+
+    Args:
+        part: from `plan_parts`.
+        settings: how to download.
+        place: output folder, or address of fsspec.
+        on_event: for progress on screen.
+    Returns:
+        Summary; addresses that failed after all tries are named there and asked for again by the next call.
+    Raises:
+        ServerTroubleError: too many failures in a row, or a very long pause asked for.
+        BusyError: another process works on the same regency in the same folder.
+    """
+    store = open_store(place)
+    with store.locked(part.regency):
+        return asyncio.run(_crawl(part, settings, store, on_event or (lambda *_: None)))
+
+
+async def _crawl(part: Part, settings: Settings, store: Store, on_event: OnEvent) -> Summary:
+    summary, journal = Summary(areas=1), Journal(store, part.key)
+    try:
+        async with Fetcher(settings) as fetch:
+            districts = await area_list(fetch, store, settings, part.regency)
+            for district in filter(part.wants, _note(districts, summary)):
+                listed = await area_list(fetch, store, settings, district)
+                villages = [v for v in _note(listed, summary) if part.wants(v)]
+                on_event("villages", len(villages), summary)
+                for village in villages:
+                    await _visit(fetch, store, settings, village, journal, summary)
+                    on_event("village", 1, summary)
+    finally:
+        for contest in settings.contests:
+            summary.changes += write_tables(store, settings.tree, contest, part.regency)
+    if summary.is_complete:
+        journal.close()
+    return summary
+
+
+def _note(listed: AreaList, summary: Summary) -> list[str]:
+    summary.lists[listed.outcome] += 1
+    summary.odd = [*summary.odd, *(f"{listed.path}: {code}" for code in listed.odd)][:20]
+    if listed.codes is None:
+        summary.fail(listed.path, listed.reason)
+    return listed.codes or []
+
+
+async def _visit(
+    fetch: Fetcher, store: Store, settings: Settings, village: str, journal: Journal, summary: Summary
+) -> None:
+    """One village in all contests that this round has not finished yet."""
+    contests = tuple(c for c in settings.contests if not journal.is_done(c, village))
+    if not contests:
+        summary.skipped += 1
+        return
+    found = await crawl_village(fetch, store, settings, village, contests)
+    summary.add(found)
+    if found.is_complete:
+        journal.done(contests, village, dict(found.results))
+
+
+async def crawl_village(
+    fetch: Fetcher, store: Store, settings: Settings, village: str, contests: tuple[str, ...]
+) -> Summary:
+    """Ask for the stations of a village and their results; write each contest's file once, when it is whole."""
+    summary = Summary(villages=1)
+    kept = {c: read_records(store, village_file(c, village)) for c in contests}
+    path = list_path(settings.tree, village)
+    known = next((r for k in kept.values() if (r := latest(k).get((AREAS, village)))), None)
+    answer = await fetch.get(path, check_list, known)
+    stations = _note(_stations(known, answer, village, path), summary)
+    if answer.outcome == "failed":
+        return summary
+    for contest in contests:
+        records = kept[contest]
+        newest = latest(records)
+        paths = [result_path(settings.tree, contest, s) for s in stations]
+        answers = await _all(
+            fetch.get(p, check_result, newest.get((RESULT, s))) for s, p in zip(stations, paths, strict=True)
+        )
+        added = [_list_record(newest.get((AREAS, village)), answer, known, village, path)]
+        for station, p, result in zip(stations, paths, answers, strict=True):
+            before = newest.get((RESULT, station))
+            outcome, record = absorb(before, result, RESULT, contest, station, p)
+            summary.results[outcome] += 1
+            added.append(record)
+            if outcome == "failed":
+                summary.fail(p, result.reason)
+        if new := [record for record in added if record is not None]:
+            store.write(village_file(contest, village), pack([*records, *new]))
+    return summary
+
+
+def _stations(known: Record | None, answer: Answer, village: str, path: str) -> AreaList:
+    if answer.outcome == "failed":
+        return AreaList(path, "failed", None, [], answer.reason)
+    value = answer.value if answer.outcome == "new" else None
+    if answer.outcome == "unchanged" and known is not None:
+        value = known.value()
+    codes, odd = children(value or [], village)
+    return AreaList(path, absorb(known, answer, AREAS, "", village, path)[0], codes, odd)
+
+
+def _list_record(
+    before: Record | None, answer: Answer, known: Record | None, village: str, path: str
+) -> Record | None:
+    """The version of the village's list to append to one contest's file."""
+    if answer.outcome == "unchanged":
+        return known if before is None else None  # another contest's file knows it already
+    return absorb(before, answer, AREAS, "", village, path)[1]
+
+
+async def _all(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+    """All results in order; when one fails the others are called off before its error goes on."""
+    tasks = [asyncio.create_task(one) for one in work]
+    try:
+        return await asyncio.gather(*tasks)
+    except BaseException:
+        for one in tasks:
+            one.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        raise

@@ -1,0 +1,230 @@
+"""One polite GET: paced, limited, tried again with growing pauses, never led to another host."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import random
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from types import TracebackType
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+
+from .content import Check, ContentError, parse
+from .errors import ServerTroubleError
+from .limiter import RateLimiter, shared_limiter
+from .records import Record
+from .settings import Settings
+
+RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
+ABSENT = frozenset({404, 410})
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+MOST_REDIRECTS = 3
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of one address: `new` (with body), `unchanged`, `absent` or `failed` (with the reason)."""
+
+    outcome: str
+    status: int = 0
+    etag: str = ""
+    last_modified: str = ""
+    sha256: str = ""
+    body: str | None = None
+    value: Any = None
+    reason: str = ""
+    attempts: int = 1
+
+
+class _TryAgainError(Exception):
+    """This try failed; `wait` is what the server asked for, in seconds."""
+
+    def __init__(self, reason: str, wait: float | None = None) -> None:
+        super().__init__(reason)
+        self.reason, self.wait = reason, wait
+
+
+class _HopelessError(Exception):
+    """Asking again would not help."""
+
+
+class Fetcher:
+    """An open connection pool; use as `async with`."""
+
+    def __init__(self, settings: Settings, limiter: RateLimiter | None = None) -> None:
+        self._settings = settings
+        self._limiter = limiter or shared_limiter(settings.base, settings.rate)
+        self._seats = asyncio.Semaphore(settings.concurrency)
+        self._failed_in_a_row = 0
+        agent = "titik-rawan (+research on published election results)"
+        self._client = httpx.AsyncClient(
+            follow_redirects=False,
+            timeout=settings.timeout,
+            limits=httpx.Limits(max_connections=settings.concurrency),
+            headers={
+                "User-Agent": f"{agent} {settings.contact}".strip(),
+                "Accept": "application/json",
+                "Accept-Encoding": "gzip",
+            },
+        )
+
+    async def __aenter__(self) -> Fetcher:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._client.aclose()
+
+    async def get(self, path: str, check: Check, known: Record | None = None) -> Answer:
+        """Ask for `path` below the base address, again where that may help.
+
+        Args:
+            path: begins with `/`.
+            check: raises ContentError when the JSON is not what is expected.
+            known: newest version on disk; the server is then asked only for something newer.
+        Returns:
+            An Answer; `failed` when all tries failed.
+        Raises:
+            ServerTroubleError: too many addresses failed in a row, or the server asks for a very long pause.
+        """
+        reason, attempt = "", 0
+        async with self._seats:
+            for attempt in range(1, self._settings.attempts + 1):
+                await self._limiter.wait()
+                try:
+                    async with asyncio.timeout(self._settings.deadline):
+                        answer = await self._once(path, check, known, attempt)
+                    self._failed_in_a_row = 0
+                    return answer
+                except (_TryAgainError, ContentError, httpx.TransportError, TimeoutError) as error:
+                    reason = _reason(error)
+                    await self._rest(attempt, getattr(error, "wait", None))
+                except _HopelessError as error:
+                    reason = str(error)
+                    break
+        self._count_failure(path, reason)
+        return Answer("failed", reason=reason, attempts=attempt)
+
+    async def _rest(self, attempt: int, asked: float | None) -> None:
+        """Wait before the next try; what the server asked for holds for every other request as well."""
+        settings = self._settings
+        if asked is not None:
+            if asked > settings.wait_limit:
+                raise ServerTroubleError(
+                    f"The server asks to wait {asked:.0f} s. Run the same command again after that.",
+                    f"Server meminta jeda {asked:.0f} detik. Jalankan perintah yang sama setelah itu.",
+                )
+            self._limiter.pause(asked)
+        if attempt < settings.attempts:
+            longest = min(settings.backoff_limit, settings.backoff * 2 ** (attempt - 1))
+            await asyncio.sleep(longest * random.uniform(0.5, 1.0))  # noqa: S311 (spreads load, no secret)
+
+    def _count_failure(self, path: str, reason: str) -> None:
+        self._failed_in_a_row += 1
+        if self._failed_in_a_row >= self._settings.patience:
+            raise ServerTroubleError(
+                f"{self._failed_in_a_row} addresses failed in a row, the last one {path} ({reason}). "
+                "Finished villages are kept; run the same command again later.",
+                f"{self._failed_in_a_row} alamat berturut-turut gagal, terakhir {path} ({reason}). "
+                "Desa yang sudah selesai tersimpan; jalankan perintah yang sama lagi nanti.",
+            )
+
+    async def _once(self, path: str, check: Check, known: Record | None, attempt: int) -> Answer:
+        url = self._settings.base + path
+        headers = _conditions(known)
+        for _ in range(MOST_REDIRECTS + 1):
+            async with self._client.stream("GET", url, headers=headers) as response:
+                status = response.status_code
+                if status in REDIRECTS:
+                    url = _same_host(url, response.headers.get("Location", ""))
+                    continue
+                if status == 304 and headers:
+                    return Answer("unchanged", status, attempts=attempt)
+                if status in ABSENT:
+                    return Answer("absent", status, attempts=attempt)
+                if status in RETRIED:
+                    raise _TryAgainError(f"status {status}", _retry_after(response.headers))
+                if status != 200:
+                    raise _HopelessError(f"status {status}")
+                body = await _read(response, self._settings.max_bytes)
+                return _judge(body, response.headers, check, attempt)
+        raise _HopelessError("redirect: too many")
+
+
+def _judge(body: bytes, headers: Mapping[str, str], check: Check, attempt: int) -> Answer:
+    value = parse(body, headers.get("Content-Type", ""))
+    check(value)
+    return Answer(
+        "new",
+        200,
+        headers.get("ETag", ""),
+        headers.get("Last-Modified", ""),
+        hashlib.sha256(body).hexdigest(),
+        body.decode(),
+        value,
+        attempts=attempt,
+    )
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, _TryAgainError):
+        return error.reason
+    if isinstance(error, ContentError):
+        return str(error)
+    return f"{'timeout' if isinstance(error, (TimeoutError, httpx.TimeoutException)) else 'connection'}: " + (
+        str(error) or type(error).__name__
+    )
+
+
+def _conditions(known: Record | None) -> dict[str, str]:
+    if known is None or not known.is_present:
+        return {}
+    given = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
+    return {name: value for name, value in given.items() if value}
+
+
+def _same_host(url: str, location: str) -> str:
+    """Where a redirect leads, if that is the same server; elsewhere nobody checked what stands there."""
+    target = urljoin(url, location)
+    here, there = urlsplit(url), urlsplit(target)
+    if not location or (here.scheme, here.netloc) != (there.scheme, there.netloc):
+        raise _HopelessError(f"redirect: refused, to {there.netloc or 'nowhere'}")
+    return target
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds from `Retry-After`, a number or a date; None when there is none or it makes no sense."""
+    text = headers.get("Retry-After", "").strip()
+    if text.isdigit():
+        return float(text)
+    try:
+        return max(0.0, (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds())
+    except (ValueError, TypeError):
+        return None
+
+
+async def _read(response: httpx.Response, limit: int) -> bytes:
+    """The unpacked body; never holds more than `limit` bytes of it, however much comes or unpacks."""
+    coding = response.headers.get("Content-Encoding", "identity").strip().lower()
+    if coding not in ("", "identity", "gzip"):
+        raise ContentError("content_encoding", coding)
+    unzip = zlib.decompressobj(wbits=31) if coding == "gzip" else None
+    body = bytearray()
+    try:
+        async for piece in response.aiter_raw():
+            body += unzip.decompress(piece, limit + 1 - len(body)) if unzip else piece
+            if len(body) > limit:
+                raise _HopelessError(f"size: more than {limit} bytes")
+    except zlib.error as error:
+        raise ContentError("truncated", str(error)) from None
+    if unzip and not unzip.eof:
+        raise ContentError("truncated", "the compressed answer has no end")
+    return bytes(body)
