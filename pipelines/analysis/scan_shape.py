@@ -156,6 +156,10 @@ def nested_shapes(parent: IntArray, depth: IntArray, cases: IntArray, expected: 
         weight = float(np.sum(expected[at]))
         below = float(np.sum(expected[at] * second[at])) / weight if weight > 0 else 1.0
         spread[d] = _take_off(seen[d], below - 1.0)
+        # Spread that adds less than half a pair of cases sharing an area in the whole tree changes nothing,
+        # and drawing a multiplier for each of many thousand leaves is most of the work of a replicate.
+        if spread[d] * float(np.sum(expected[at] ** 2)) < 1.0:
+            spread[d] = 0.0
         if d:
             np.add.at(second, parent[at], share[at] ** 2 * ((1.0 + spread[d]) * second[at] - 1.0))
     return np.array([1.0 / v if v > 1.0 / _HIGH else np.inf for v in spread])

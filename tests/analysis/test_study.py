@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import islice
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from pipelines.analysis.errors import ParameterError
@@ -99,3 +101,58 @@ def test_study_data_are_as_clumped_as_the_incidents_of_2024() -> None:
     occupied = [np.count_nonzero(kec_counts(rng)) for _ in range(40)]
     assert np.mean(hit) == pytest.approx(229, rel=0.07)
     assert np.mean(occupied) == pytest.approx(430, rel=0.07)
+
+
+@pytest.fixture
+def script(monkeypatch: pytest.MonkeyPatch):
+    """The command-line study with three small gates in place of the real ones."""
+    from bench import validate
+
+    gates = (toy("a"), Gate("b", "?", coin(0.5), 0.4, 0.6, 400, 40, 30), toy("power x1", 0.03, x=1.0))
+    monkeypatch.setattr(validate, "GATES", gates)
+    return validate
+
+
+def test_command_writes_table_and_figure_and_takes_up_where_it_stopped(
+    script, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stopping(*args, **kwargs):
+        yield from islice(run_study(*args, **kwargs), 9)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(script, "run_study", stopping)
+    assert script.main(["--out", str(tmp_path)]) == 130
+    kept = (tmp_path / "batches.jsonl").read_text().splitlines()
+    assert len(kept) == 1 + 9
+    with (tmp_path / "batches.jsonl").open("a") as file:
+        file.write('{"gate": "a", "ba')  # cut off in the middle of a line
+
+    ran = []
+
+    def counting(*args, **kwargs):
+        for key, values in run_study(*args, **kwargs):
+            ran.append(key)
+            yield key, values
+
+    monkeypatch.setattr(script, "run_study", counting)
+    assert script.main(["--out", str(tmp_path)]) == 0
+    assert len(ran) == 3 * 14 - 9
+    table = pd.read_csv(tmp_path / "gates.csv")
+    assert table.gate.tolist() == ["a", "b", "power x1"] and table.passed.all()
+    assert (tmp_path / "gates.png").read_bytes().startswith(b"\x89PNG")
+    whole = tmp_path / "whole"
+    assert script.main(["--out", str(whole)]) == 0
+    assert (whole / "gates.csv").read_bytes() == (tmp_path / "gates.csv").read_bytes()
+    assert (whole / "gates.png").read_bytes() == (tmp_path / "gates.png").read_bytes()
+
+
+def test_command_fails_when_a_gate_does(script, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(script, "GATES", (toy("a", 0.5),))
+    assert script.main(["--quick", "--out", str(tmp_path)]) == 1
+
+
+def test_another_seed_starts_afresh(script, tmp_path: Path) -> None:
+    script.main(["--quick", "--out", str(tmp_path)])
+    first = (tmp_path / "gates.csv").read_text()
+    script.main(["--quick", "--out", str(tmp_path), "--seed", "5"])
+    assert (tmp_path / "gates.csv").read_text() != first
