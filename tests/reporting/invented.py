@@ -190,7 +190,7 @@ def _facts(con: duckdb.DuckDBPyConnection) -> None:
         "n_statements": 1,
     }
     for code, name, kind, done, days, verdict in (
-        ("3171", "Kota Administrasi Jakarta Pusat", "upper_bound", D(2019, 5, 9), None, "undecided"),
+        ("3171", "Kota Administrasi Jakarta Pusat", "upper_bound", D(2019, 5, 9), 2, "undecided"),
         ("3175", "Kota Administrasi Jakarta Timur", "open_late", None, 6, "late_at_least"),
         ("3172", "Kota Administrasi Jakarta Utara", "exact", D(2019, 5, 13), 6, "late"),
         ("3173", "Kota Administrasi Jakarta Barat", "unknown", None, None, "no_verdict"),
