@@ -206,13 +206,19 @@ def trickle(handler: Handler) -> bool:
     return True
 
 
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that was killed is no error of the server."""
+
+
 @contextmanager
 def serving(tree: Mapping[str, bytes]) -> Iterator[Published]:
     """Serve `tree` on a free port of loopback until the end of the block."""
     published = Published(tree)
     handler = type("BoundHandler", (Handler,), {"published": published})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
+    server = Server(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     published.base = f"http://127.0.0.1:{server.server_port}"
