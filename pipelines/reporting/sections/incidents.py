@@ -75,11 +75,11 @@ def _columns(ctx: Context, wide: bool) -> tuple[Column, ...]:
         words.column(TABLE, "date_held", 1.3),
         Column(
             words.field(TABLE, "ground_id") if ctx.lang == "id" else words.field(TABLE, "ground_code"),
-            width=2.1,
+            width=1.95,
         ),
         words.column(TABLE, "article", 1.2),
         Column(words.field(TABLE, "ballots"), width=1.35),
-        words.column(TABLE, "status", 1.6),
+        words.column(TABLE, "status", 1.85),
         Column(ctx.say("sources.column"), width=0.75),
     )
 
