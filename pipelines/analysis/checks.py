@@ -22,11 +22,14 @@ def as_floats(values: Any, name: str) -> FloatArray:
         raise ShapeError("expected a one-dimensional array", name)
     result: FloatArray
     try:
-        if isinstance(values, np.ndarray):
-            result = values.astype(np.float64)
+        if not isinstance(values, np.ndarray) or values.dtype == object:
+            values = pd.Series(values if hasattr(values, "__len__") else list(values))
+        if getattr(values.dtype, "kind", "O") == "c":
+            raise TypeError("complex")
+        if isinstance(values, pd.Series):
+            result = values.to_numpy(dtype=np.float64, na_value=np.nan)
         else:
-            series = pd.Series(values if hasattr(values, "__len__") else list(values))
-            result = series.to_numpy(dtype=np.float64, na_value=np.nan)
+            result = values.astype(np.float64)
     except (TypeError, ValueError) as error:
         raise CountError(f"not numeric ({error})", name) from error
     if result.ndim != 1:
@@ -57,7 +60,10 @@ def as_exposure(
     values: Any, name: str, counts: FloatArray, *, allow_missing: bool = False, allow_zero: bool = True
 ) -> FloatArray:
     """Check a non-negative exposure of the same length as ``counts``; zero only where no case occurred."""
-    exposure = as_floats(values, name)
+    try:
+        exposure = as_floats(values, name)
+    except CountError as error:
+        raise ExposureError("not numeric", name) from error
     same_length(counts.size, exposure.size, name)
     missing = np.isnan(exposure)
     if missing.any() and not allow_missing:

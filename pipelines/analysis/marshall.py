@@ -201,7 +201,9 @@ def _binomial(
     weight = np.clip(np.divide(top, bottom, out=np.zeros_like(top), where=bottom > 0), 0.0, 1.0)
     estimate = weight * raw + (1 - weight) * mean
     precision = noise / between - 1
-    alpha, beta = mean * precision + y, (1 - mean) * precision + n - y
+    # quantiles of a beta with a parameter of (almost) zero are undefined; its mass lies at 0 or 1
+    alpha = np.maximum(mean * precision + y, 1e-9)
+    beta = np.maximum((1 - mean) * precision + n - y, 1e-9)
     return MarshallEB(
         estimate=estimate,
         low=special.betaincinv(alpha, beta, tail),

@@ -56,7 +56,10 @@ def as_neighbours(neighbours: Any, n: int) -> Neighbours:
     """
     if sparse.issparse(neighbours):
         return _from_sparse(neighbours, n)
-    lists = [np.asarray(list(row)) for row in neighbours]
+    try:
+        lists = [np.asarray(list(row)) for row in neighbours]
+    except TypeError as error:
+        raise ShapeError(f"expected a list of lists of indices ({error})", "neighbours") from error
     if len(lists) != n:
         raise ShapeError(f"has {len(lists)} lists, expected {n}", "neighbours")
     sizes = np.array([row.size for row in lists], dtype=np.int64)

@@ -88,6 +88,11 @@ def test_binomial_weights_follow_martuzzi_and_elliott() -> None:
     assert np.all((result.low < result.estimate) & (result.estimate < result.high))
 
 
+def test_extreme_shares_have_an_interval() -> None:
+    result = marshall_eb([0, 1000], [1.0, 1000.0], family="binomial")
+    assert np.isfinite([result.low, result.high, result.estimate]).all()
+
+
 def test_negative_variance_is_clipped_at_zero() -> None:
     """Rates more equal than Poisson noise: the unclipped estimator would turn the ranking upside down."""
     result = marshall_eb([10, 11, 9, 10], [1000, 1000, 1000, 1000])
@@ -130,6 +135,8 @@ def test_always_finite_and_between_raw_and_prior(rows, kind, random) -> None:
         ([[1], [-1], []], ParameterError, "neighbours[1]"),
         ([[1], [0]], ShapeError, "neighbours"),
         (sparse.eye_array(2), ShapeError, "neighbours"),
+        ([1, 2, 0], ShapeError, "neighbours"),
+        (None, ShapeError, "neighbours"),
     ],
 )
 def test_bad_neighbours_are_named(links, error, element) -> None:
