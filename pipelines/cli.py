@@ -96,6 +96,31 @@ def build(lang: str) -> click.Group:
     command("rollback", click.argument("release", required=False, metavar="[RELEASE]"))(commands.rollback)
     command("doctor")(commands.doctor)
     command("seal", click.argument("source", metavar="SOURCE"))(commands.seal)
+    above_zero = click.FloatRange(min=0, min_open=True)
+    at_least_one = click.IntRange(min=1)
+    command(
+        "acquire",
+        click.argument("source", metavar="SOURCE"),
+        click.option("--area", "areas", multiple=True, metavar="CODE", help=say["acquire_area"]),
+        click.option("--base", metavar="URL", help=say["base"]),
+        click.option("--contest", "contests", multiple=True, default=("ppwp",), help=say["contest"]),
+        click.option("--rate", type=above_zero, default=5.0, show_default=True, help=say["rate"]),
+        click.option(
+            "--concurrency", type=at_least_one, default=4, show_default=True, help=say["concurrency"]
+        ),
+        click.option(
+            "--runner",
+            type=click.Choice(("threads", "processes", "dask")),
+            default="threads",
+            show_default=True,
+            help=say["runner"],
+        ),
+        click.option("--workers", type=at_least_one, default=1, show_default=True, help=say["workers"]),
+        click.option("--out", "place", metavar="PLACE", help=say["out"]),
+        click.option(
+            "--no-prefect", "use_prefect", flag_value=False, default=True, help=say["no_prefect_acquire"]
+        ),
+    )(commands.acquire)
     return cli
 
 

@@ -53,6 +53,21 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "unexpected": "Kesalahan tak terduga: {error}. Rinciannya dalam {path}",
         "ok": "baik",
         "problem": "MASALAH",
+        "acquire": "Unduh hasil per TPS yang diterbitkan KPU, dengan santun: laju terbatas, dapat dilanjutkan.\n\n"
+        "Alamat dasar: --base atau variabel TITIKRAWAN_SIREKAP_BASE. Kode keluar: 0 lengkap, 2 salah pakai, "
+        "3 ada yang belum terjawab.\n\n"
+        "\b\nContoh:\n  titikrawan acquire sirekap-2024 --area 3171\n"
+        "  titikrawan acquire sirekap-2024 --area 31 --contest ppwp --contest pdpr --rate 3",
+        "acquire_area": "Kode wilayah KPU 2, 4, 6 atau 10 angka, dapat diulang; 00 untuk nasional.",
+        "base": "Alamat data yang diterbitkan; bawaan: TITIKRAWAN_SIREKAP_BASE.",
+        "contest": "Jenis pemilihan, dapat diulang; bawaan: ppwp.",
+        "rate": "Permintaan per detik, seluruh pekerja bersama.",
+        "concurrency": "Permintaan pada saat yang sama, seluruh pekerja bersama.",
+        "runner": "Pelaksana tugas Prefect.",
+        "workers": "Kab/kota yang dikerjakan pada saat yang sama.",
+        "out": "Folder hasil atau alamat fsspec; bawaan: data/raw/sirekap_json.",
+        "no_prefect_acquire": "Tanpa Prefect: kab/kota satu per satu dalam proses ini.",
+        "interrupted": "Dihentikan. Desa yang sudah selesai tersimpan; jalankan perintah yang sama untuk melanjutkan.",
         "starting_prefect": "Menyiapkan Prefect (server sementara, beberapa detik) …",
     },
     "en": {
@@ -104,6 +119,21 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "unexpected": "Unexpected error: {error}. Details are in {path}",
         "ok": "good",
         "problem": "PROBLEM",
+        "acquire": "Download results per polling station as KPU published them, politely and resumably.\n\n"
+        "Base address: --base or the variable TITIKRAWAN_SIREKAP_BASE. Exit codes: 0 complete, 2 usage, "
+        "3 something could not be had.\n\n"
+        "\b\nExample:\n  titikrawan acquire sirekap-2024 --area 3171\n"
+        "  titikrawan acquire sirekap-2024 --area 31 --contest ppwp --contest pdpr --rate 3",
+        "acquire_area": "KPU area code of 2, 4, 6 or 10 digits, may be repeated; 00 for the nation.",
+        "base": "Address of the published tree; default: TITIKRAWAN_SIREKAP_BASE.",
+        "contest": "Contest, may be repeated; default: ppwp.",
+        "rate": "Requests per second, over all workers.",
+        "concurrency": "Requests at the same time, over all workers.",
+        "runner": "Prefect's task runner.",
+        "workers": "Regencies worked on at the same time.",
+        "out": "Output folder or address of fsspec; default: data/raw/sirekap_json.",
+        "no_prefect_acquire": "Without Prefect: one regency after the other in this process.",
+        "interrupted": "Stopped. Finished villages are kept; run the same command to go on.",
         "starting_prefect": "Starting Prefect (a temporary server, some seconds) …",
     },
 }

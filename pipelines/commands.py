@@ -38,7 +38,7 @@ def answers(function: Callable[..., int]) -> Callable[..., int]:
             message = getattr(error, "message", None)
             if isinstance(message, dict):
                 _complain(message[lang])
-                return DATA_REFUSED
+                return int(getattr(error, "exit_code", DATA_REFUSED))
             known = {
                 "WarehouseError": ENVIRONMENT,
                 "EngineError": ENVIRONMENT,
@@ -224,3 +224,45 @@ def seal(root: Path, lang: str, source: str) -> int:
     path = write_sidecar(raw / source)
     click.echo(WORDS[lang]["sealed"].format(path=path.relative_to(root)))
     return 0
+
+
+@answers
+def acquire(
+    root: Path,
+    lang: str,
+    source: str,
+    areas: tuple[str, ...],
+    base: str | None,
+    contests: tuple[str, ...],
+    rate: float,
+    concurrency: int,
+    runner: str,
+    workers: int,
+    place: str | None,
+    use_prefect: bool,
+) -> int:
+    """Download published results of areas; exit code 3 when some could not be had."""
+    from pipelines.acquire.settings import Settings
+    from pipelines.acquire.summary import lines
+    from pipelines.acquisition import acquire_plainly, default_place
+    from pipelines.progress_acquire import AcquireProgress
+
+    say = WORDS[lang]
+    settings = Settings.of(base, source=source, contests=contests, rate=rate, concurrency=concurrency)
+    where = place or default_place(root)
+    try:
+        with AcquireProgress(lang) as progress:
+            if use_prefect:
+                progress.note(say["starting_prefect"])
+                from flows.acquire import run_acquire
+
+                summary = run_acquire(settings, areas, where, runner, workers, progress)
+            else:
+                summary = acquire_plainly(settings, areas, where, progress)
+    except KeyboardInterrupt:
+        _complain(say["interrupted"])
+        return ENVIRONMENT
+    for line in lines(summary, lang):
+        click.echo(line)
+    click.echo(say["written"].format(path=where))
+    return 0 if summary.is_complete else ENVIRONMENT

@@ -140,7 +140,13 @@ def run_all(
 
 def _files_that_matter(root: Path) -> Iterator[Path]:
     """Inputs, and the code, declarations and templates that turn them into a release."""
-    yield from sorted(p for p in (root / "data" / "raw").rglob("*") if p.is_file())
+    raw = root / "data" / "raw"
+    # Names with a dot (progress of a download, locks) are no inputs, for readers and sidecars alike.
+    yield from sorted(
+        p
+        for p in raw.rglob("*")
+        if p.is_file() and not any(part.startswith(".") for part in p.relative_to(raw).parts)
+    )
     here = Path(__file__).parent
     kinds = {".py", ".yaml", ".sql", ".typ", ".html", ".css", ".j2"}
     yield from sorted(p for p in here.rglob("*") if p.is_file() and p.suffix in kinds)

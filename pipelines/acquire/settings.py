@@ -95,6 +95,10 @@ class Settings:
         """The share of one of several workers that cannot see each other, so that the total stays the same."""
         return replace(self, rate=self.rate / workers, concurrency=max(1, self.concurrency // workers))
 
+    def with_concurrency(self, concurrency: int) -> Settings:
+        """The same with so many requests at a time."""
+        return replace(self, concurrency=concurrency)
+
     @classmethod
     def of(cls, base: str | None, environment: Mapping[str, str] = os.environ, **options: Any) -> Settings:
         """Settings from options, and the environment where an option is missing.

@@ -1,0 +1,194 @@
+"""The download as a flow: one task per regency, on threads, processes or a Dask cluster.
+
+Every task gets a `Part` and the `Settings`, both small, and writes into the shared place itself. Rate and
+concurrency hold for all workers together: threads share one limiter, processes and machines get equal parts.
+A worker that dies costs the village it was at; Dask gives its task to another worker, which goes on there.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from contextvars import ContextVar
+from pathlib import Path
+from typing import Any
+
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+from prefect.futures import as_completed
+from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+from prefect.task_runners import ProcessPoolTaskRunner, ThreadPoolTaskRunner
+
+from flows import notify
+from flows.settings import find_root
+from pipelines.acquire import AcquireError, AcquireUsageError, Part, Settings, Summary, crawl_part, plan_parts
+from pipelines.acquire.crawl import OnEvent
+from pipelines.acquisition import close_part, default_place, prepare
+
+RUNNERS = ("threads", "processes", "dask")
+CLUSTER_VARIABLE = "TITIKRAWAN_DASK_ADDRESS"
+
+# Where progress goes. Not part of the flow's closure: Prefect sends the flow to worker processes, and a screen
+# cannot travel.
+_screen: ContextVar[OnEvent | None] = ContextVar("screen", default=None)
+
+_OPTIONS: dict[str, Any] = {
+    "name": "acquire",
+    "persist_result": False,
+    "on_failure": [notify.record],
+    "on_crashed": [notify.record],
+}
+
+
+def task_runner(kind: str, workers: int) -> Any:
+    """The task runner of that name.
+
+    Args:
+        kind: `threads`, `processes`, or `dask`: the cluster whose scheduler `TITIKRAWAN_DASK_ADDRESS` names,
+            else one of `workers` processes on this machine.
+        workers: tasks at the same time.
+    Raises:
+        AcquireUsageError: unknown name. AcquireError: prefect-dask is not installed.
+    """
+    if kind == "threads":
+        return ThreadPoolTaskRunner(max_workers=workers)
+    if kind == "processes":
+        return ProcessPoolTaskRunner(max_workers=workers)
+    if kind != "dask":
+        known = ", ".join(RUNNERS)
+        raise AcquireUsageError(
+            f"Unknown runner {kind!r}; there are: {known}.",
+            f"Pelaksana {kind!r} tidak dikenal; yang ada: {known}.",
+        )
+    try:
+        from prefect_dask import DaskTaskRunner
+    except ImportError:
+        raise AcquireError(
+            "The runner dask needs prefect-dask: install titik-rawan with the extra [cluster].",
+            "Pelaksana dask memerlukan prefect-dask: pasang titik-rawan dengan tambahan [cluster].",
+        ) from None
+    if address := os.environ.get(CLUSTER_VARIABLE):
+        return DaskTaskRunner(address=address)
+    return DaskTaskRunner(
+        cluster_kwargs={"n_workers": workers, "threads_per_worker": 1, "dashboard_address": None}
+    )
+
+
+def _crawl(part: Part, settings: Settings, place: str) -> Summary:
+    return crawl_part(part, settings, place)
+
+
+_TASK: dict[str, Any] = {
+    "name": "crawl",
+    "task_run_name": "crawl {part.key}",
+    "cache_policy": NO_CACHE,
+    "persist_result": False,
+}
+
+
+def _map(
+    settings: Settings,
+    areas: Sequence[str],
+    place: str,
+    kind: str,
+    workers: int,
+) -> Summary:
+    """Plan, then keep `workers` tasks under way; the first error ends the flow and starts no further task."""
+    on_event = _screen.get()
+    prepare(settings, place)
+    parts = plan_parts(areas, settings, place)
+    total, waiting = Summary(), list(parts)
+    if on_event:
+        on_event("parts", len(parts), total)
+    share, work = _share(settings, kind, min(workers, len(parts)), on_event)
+    running: list[Any] = []
+    while waiting or running:
+        while waiting and len(running) < workers:
+            running.append(work.submit(waiting.pop(0), share, place))
+        future = next(iter(as_completed(running)))
+        running.remove(future)
+        try:
+            total.add(future.result())
+        finally:
+            close_part(settings, place)
+        if on_event:
+            on_event("part", 1, total)
+    return total
+
+
+def _share(settings: Settings, kind: str, workers: int, on_event: OnEvent | None) -> tuple[Settings, Any]:
+    """What each worker gets: threads see each other's pace and the screen, others do not."""
+    if kind != "threads":
+        return settings.shared_among(workers), task(**_TASK)(_crawl)
+
+    def crawl(part: Part, settings: Settings, place: str) -> Summary:
+        return crawl_part(part, settings, place, on_event)
+
+    seats = max(1, settings.concurrency // workers)
+    return settings.with_concurrency(seats), task(**_TASK)(crawl)
+
+
+def run_acquire(
+    settings: Settings,
+    areas: Sequence[str],
+    place: str | Path,
+    runner: str = "threads",
+    workers: int = 1,
+    on_event: OnEvent | None = None,
+) -> Summary:
+    """Download areas under Prefect, in this process; what the command line calls.
+
+    Args:
+        settings: how to download; rate and concurrency are totals over all workers.
+        areas: codes of 2, 4, 6 or 10 digits; `00` is the nation.
+        place: output folder (shared by all workers), or address of fsspec.
+        runner: `threads`, `processes` or `dask`.
+        workers: regencies at the same time.
+        on_event: for progress on screen.
+    Raises:
+        AcquireUsageError, ServerTroubleError, BusyError: see `pipelines.acquire.errors`.
+    """
+
+    folder = str(place)
+
+    def mapped(source: str, areas: list[str], contests: list[str], runner: str, workers: int) -> Summary:
+        return _map(settings, areas, folder, runner, workers)
+
+    run: Callable[..., Summary] = flow(**_OPTIONS, task_runner=task_runner(runner, workers))(mapped)
+    shown = _screen.set(on_event)
+    try:
+        with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+            return run(settings.source, list(areas), list(settings.contests), runner, workers)
+    finally:
+        _screen.reset(shown)
+
+
+@flow(**_OPTIONS)
+def acquire(
+    areas: list[str],
+    source: str = "sirekap-2024",
+    base: str | None = None,
+    contests: list[str] | None = None,
+    rate: float = 5.0,
+    concurrency: int = 4,
+    workers: int = 1,
+    place: str | None = None,
+    root: str | None = None,
+) -> dict[str, int]:
+    """Download published results, as a deployment with a schedule calls it; on threads.
+
+    Args:
+        areas: codes of 2, 4, 6 or 10 digits; `00` is the nation.
+        source: published tree.
+        base: its address; default: `TITIKRAWAN_SIREKAP_BASE`.
+        contests: default: `ppwp`.
+        rate: requests per second.
+        concurrency: requests at the same time.
+        workers: regencies at the same time.
+        place: output folder; default: data/raw/sirekap_json of the project.
+        root: project folder; default: found from the working directory.
+    """
+    options: dict[str, Any] = {"source": source, "rate": rate, "concurrency": concurrency}
+    settings = Settings.of(base, contests=tuple(contests or ("ppwp",)), **options)
+    where = place or str(default_place(Path(root) if root else find_root()))
+    return _map(settings, areas, where, "threads", workers).facts()
