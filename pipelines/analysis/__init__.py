@@ -20,6 +20,7 @@ _EXPORTS: dict[str, str] = {
     "marshall_eb": "marshall",
     "marshall_eb_local": "marshall",
     "posterior_ranks": "ranks",
+    "hotspot_statistics": "hotspots",
     "dispersion": "overdispersion",
     # tests
     "nb_midp_test": "nbtest",
@@ -64,7 +65,7 @@ _EXPORTS: dict[str, str] = {
     "ParameterError": "errors",
 }
 
-__all__ = sorted(_EXPORTS)
+__all__ = sorted(_EXPORTS)  # noqa: PLE0605 (one list, declared above)
 
 
 def __getattr__(name: str) -> Any:

@@ -11,6 +11,9 @@ import numpy.typing as npt
 from pipelines.analysis.checks import FloatArray, as_floats, in_open_unit, same_length
 from pipelines.analysis.errors import ParameterError
 
+# Draws are made in blocks of this many cells, which bounds the memory.
+CELLS_AT_ONCE = 1_000_000
+
 
 @dataclass(frozen=True)
 class Ranks:
@@ -98,12 +101,16 @@ def _draw_ranks(m: FloatArray, v: FloatArray, draws: int, rng: np.random.Generat
     fixed = np.where(random, 0.0, m)
     ranks = np.empty((draws, n), dtype=np.int32)
     place = np.arange(1, n + 1, dtype=np.int32)
-    for draw in range(draws):
-        value = fixed + scale * rng.standard_gamma(shape)
+    step = max(1, CELLS_AT_ONCE // max(n, 1))
+    for start in range(0, draws, step):
+        size = (min(step, draws - start), n)
+        value = fixed + scale * rng.standard_gamma(shape, size=size)
         # Very uneven posteriors underflow to exact zeros, so ties are common; a random order beneath a stable
         # sort splits them without favouring the first areas of the input.
-        shuffle = rng.permutation(n)
-        ranks[draw, shuffle[np.argsort(-value[shuffle], kind="stable")]] = place
+        shuffle = np.argsort(rng.random(size), axis=1)
+        order = np.argsort(-np.take_along_axis(value, shuffle, axis=1), axis=1, kind="stable")
+        rows = ranks[start : start + size[0]]
+        np.put_along_axis(rows, np.take_along_axis(shuffle, order, axis=1), place[None, :], axis=1)
     return np.ascontiguousarray(ranks.T)
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pandas as pd
 
 from pipelines.analysis import resolve_claims
 
+from . import Read, Release
 
-def build(read: Callable[[str], pd.DataFrame], seed: int) -> dict[str, pd.DataFrame]:
+
+def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
     """Resolve the claims once; three tables come of it."""
     found = resolve_claims(
         read("core.revote_claim"),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pandas as pd
 
 from pipelines.analysis.disputes import resolve_disputes
 
+from . import Read, Release
 
-def build(read: Callable[[str], pd.DataFrame], seed: int) -> dict[str, pd.DataFrame]:
+
+def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
     """Count the cases over results."""
     found = resolve_disputes(
         read("core.dispute_case"),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pandas as pd
 
 from pipelines.analysis.exposure import resolve_exposure
 
+from . import Read, Release
 
-def build(read: Callable[[str], pd.DataFrame], seed: int) -> dict[str, pd.DataFrame]:
+
+def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
     """Choose among the stated denominators."""
     found = resolve_exposure(
         read("core.exposure"), read("ref.areas"), read("ref.elections"), read("ref.area_lineage")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
 
 from pipelines.analysis import gamma_poisson_eb
+
+from . import Read, Release
 
 OUTCOME = "psu"
 # Whose places are ranked: the nation's and a province's regencies, a regency's districts.
@@ -59,7 +61,7 @@ def _lists(places: pd.DataFrame, areas: pd.DataFrame) -> Iterator[pd.DataFrame]:
                 yield _rank(parent, inside)
 
 
-def build(read: Callable[[str], pd.DataFrame], seed: int) -> dict[str, pd.DataFrame]:
+def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
     """Rank the places below every area that has at least two with data and one incident."""
     lists = list(_lists(_places(read("mart.three_zeros")), read("ref.areas")))
     frame = pd.concat(lists, ignore_index=True) if lists else pd.DataFrame(columns=COLUMNS)

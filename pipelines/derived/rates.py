@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pandas as pd
 
 from pipelines.analysis import rate_table
 
+from . import Read, Release
+
 OUTCOMES = ("psu", "psl", "pss", "pssu")
 
 
-def build(read: Callable[[str], pd.DataFrame], seed: int) -> dict[str, pd.DataFrame]:
+def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
     """Rates of re-votes held, where the count and the number of TPS are known.
 
     Court-ordered re-votes are left out: whole constituencies vote again, so that a rate per TPS says nothing.

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pandas as pd
 
 from pipelines.analysis.recap import resolve_recap
 
+from . import Read, Release
 
-def build(read: Callable[[str], pd.DataFrame], seed: int) -> dict[str, pd.DataFrame]:
+
+def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
     """Judge every unit of recapitulation."""
     found = resolve_recap(
         read("core.recap_milestone"), read("ref.stages"), read("ref.elections"), read("ref.area_lineage")

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from pipelines import catalog
+from pipelines.derived import Release
 from pipelines.run import Run
 from pipelines.warehouse import load
 
@@ -16,6 +17,7 @@ from pipelines.warehouse import load
 def step(run: Run) -> Mapping[str, Any]:
     """Fill every table that is declared with a `.sql` file or a module of `pipelines.derived`."""
     made: dict[str, pd.DataFrame] = {}
+    release = Release(run.id, run.seed)
     rows = 0
     todo = [t for t in catalog.load() if t.sql or t.derived]
     with load.writing(run.database) as con:
@@ -25,6 +27,6 @@ def step(run: Run) -> Mapping[str, Any]:
                 continue
             if table.full_name not in made:
                 module = import_module(f"pipelines.derived.{table.derived}")
-                made.update(module.build(lambda name: load.read_table(con, name), run.seed))
+                made.update(module.build(lambda name: load.read_table(con, name), release))
             rows += load.fill_from_frame(con, table, made.pop(table.full_name))
     return {"tables": len(todo), "rows": rows}

@@ -1,0 +1,37 @@
+"""mart.backtest: on scopes known in full at three or more elections, did the past locate the future?"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from pipelines.analysis import backtest
+
+from . import Read, Release
+
+MIN_ELECTIONS = 3
+COLUMNS = [
+    "scope_code", "election_id", "outcome", "level", "method", "is_ours", "metric", "at", "value", "low", "high",
+    "best_baseline", "difference", "difference_low", "difference_high", "n_train", "n_areas", "n_cases",
+]  # fmt: skip
+
+
+def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
+    """Every fold of every complete scope."""
+    families = read("core.hotspot_input")
+    order = read("ref.elections").sort_values("voting_date")["election_id"].tolist()
+    families = families[families["is_comparable"] & (families["coverage"] == "complete")]
+    tables = []
+    for (scope, outcome, level), frame in families.groupby(["scope_code", "outcome", "level"], sort=True):
+        elections = [e for e in order if e in set(frame["election_id"])]
+        if len(elections) < MIN_ELECTIONS:
+            continue
+        rows = frame.rename(columns={"election_id": "election", "area_code": "area", "parent_code": "parent"})
+        rows = rows[["election", "area", "parent", "count", "exposure"]].astype({"count": "float64"})
+        result = backtest(rows, elections=elections, seed=release.seed)
+        table = result.metrics.rename(columns={"election": "election_id"})
+        tables.append(table.assign(scope_code=scope, outcome=outcome, level=level))
+    frame = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=COLUMNS)
+    frame["at"] = frame["at"].fillna(0.0)
+    numbers = frame.select_dtypes("float").columns
+    frame[numbers] = frame[numbers].round(6)
+    return {"mart.backtest": release.stamp(frame[COLUMNS])}
