@@ -61,7 +61,9 @@ def hotspot_statistics(
         values = (shrunken.estimate / mean, shrunken.low / mean, shrunken.high / mean, shrunken.exceedance)
         variance = shrunken.variance / mean**2
     else:
-        poisson = gamma_poisson_eb(filled, e)
+        # Where every area is known the expected counts add up to the cases, so the prior mean is 1; where only part
+        # is located, areas shrink towards the mean of what is located.
+        poisson = gamma_poisson_eb(filled, e, mean="one" if known.all() else "estimated")
         values = (poisson.estimate, poisson.low, poisson.high, poisson.exceedance)
         variance = np.asarray(poisson.variance, dtype=np.float64)
     for name, numbers in zip(COLUMNS[:4], values, strict=True):

@@ -1,4 +1,8 @@
-"""mart.first_places: which places below an area to look at first, by shrunken rate; a watch list, not a verdict."""
+"""mart.first_places: which places below an area to look at first; a watch list with its evidence, not a verdict.
+
+Where a scope is known in full at several elections, places are ranked by propensity across elections; elsewhere by the
+shrunken rate of the latest election whose national total is known, among places with data.
+"""
 
 from __future__ import annotations
 
@@ -7,62 +11,79 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from pipelines.analysis import gamma_poisson_eb
-
 from . import Read, Release
 
 OUTCOME = "psu"
 # Whose places are ranked: the nation's and a province's regencies, a regency's districts.
 RANKED_LEVEL = {"national": "regency", "province": "regency", "regency": "district"}
 COLUMNS = [
-    "parent_code", "rank", "area_code", "level", "area_name", "count", "exposure", "n_elections", "n_late",
-    "n_disputes", "relative_rate", "relative_low", "relative_high",
+    "parent_code", "rank", "area_code", "level", "area_name", "scope_code", "basis", "evidence", "count", "exposure",
+    "n_elections", "n_late", "n_disputes", "relative_rate", "relative_low", "relative_high",
 ]  # fmt: skip
 
 
-def _places(zeros: pd.DataFrame) -> pd.DataFrame:
-    """Per area: TPS with PSU held, TPS at the elections with data, and how many elections had any."""
-    held = zeros[(zeros["outcome"] == OUTCOME) & zeros["value"].notna() & (zeros["n_tps"] > 0)]
-    per_election = held.groupby(["area_code", "level", "area_name", "election_id"], as_index=False).agg(
-        count=("value", "sum"), exposure=("n_tps", "first")
-    )
-    per_election["hit"] = (per_election["count"] > 0).astype("int64")
-    keys = ["area_code", "level", "area_name"]
-    places = per_election.groupby(keys, as_index=False).agg(
-        count=("count", "sum"), exposure=("exposure", "sum"), n_elections=("hit", "sum")
-    )
+def history(zeros: pd.DataFrame) -> pd.DataFrame:
+    """Per area: TPS with PSU held, TPS at the elections with data, elections with any, late units and disputes."""
+    held = zeros[(zeros["outcome"] == OUTCOME) & zeros["value"].notna()]
+    found = held.groupby("area_code").agg(count=("value", "sum"), exposure=("n_tps", "sum"))
+    found["n_elections"] = held[held["value"] > 0].groupby("area_code").size()
+    found["n_elections"] = found["n_elections"].fillna(0)
     for column, outcome in (("n_late", "late_recap"), ("n_disputes", "dispute")):
-        totals = zeros[zeros["outcome"] == outcome].groupby("area_code")["value"].sum(min_count=1)
-        places[column] = places["area_code"].map(totals)
-    return places
+        found[column] = zeros[zeros["outcome"] == outcome].groupby("area_code")["value"].sum(min_count=1)
+    return found
 
 
-def _rank(parent: str, places: pd.DataFrame) -> pd.DataFrame:
-    count, exposure = places["count"].to_numpy(float), places["exposure"].to_numpy(float)
-    expected = exposure * count.sum() / exposure.sum()
-    shrunken = gamma_poisson_eb(count, expected)
-    ranked = places.assign(
-        parent_code=parent,
-        relative_rate=np.round(shrunken.estimate, 4),
-        relative_low=np.round(shrunken.low, 4),
-        relative_high=np.round(shrunken.high, 4),
-    ).sort_values(["relative_rate", "count", "area_code"], ascending=[False, False, True])
-    return ranked.assign(rank=np.arange(1, len(ranked) + 1))
+def scores(hotspots: pd.DataFrame, propensity: pd.DataFrame, order: pd.Series) -> pd.DataFrame:
+    """One score per scope, level and area: propensity, or the latest comparable election."""
+    prone = propensity[(propensity["outcome"] == OUTCOME) & propensity["has_claim"]]
+    prone = prone.rename(
+        columns={
+            "propensity": "relative_rate",
+            "propensity_low": "relative_low",
+            "propensity_high": "relative_high",
+        }
+    ).assign(basis="propensity")
+    single = hotspots[(hotspots["outcome"] == OUTCOME) & hotspots["is_comparable"]]
+    single = single.assign(order=single["election_id"].map(order))
+    latest = single.groupby(["scope_code", "level"])["order"].transform("max")
+    single = single[single["order"] == latest].rename(
+        columns={"eb_ratio": "relative_rate", "eb_low": "relative_low", "eb_high": "relative_high"}
+    )
+    claimed = set(zip(prone["scope_code"], prone["level"], strict=True))
+    keys = list(zip(single["scope_code"], single["level"], strict=True))
+    single = single[[key not in claimed for key in keys]].assign(basis="one_election")
+    columns = ["scope_code", "level", "area_code", "relative_rate", "relative_low", "relative_high", "basis"]
+    return pd.concat([prone[columns], single[columns]], ignore_index=True)
 
 
-def _lists(places: pd.DataFrame, areas: pd.DataFrame) -> Iterator[pd.DataFrame]:
+def lists(scored: pd.DataFrame, areas: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """Ranked places below every area; the narrower scope is heard first."""
     for level, below in RANKED_LEVEL.items():
-        candidates = places[places["level"] == below]
         for parent in areas.loc[areas["level"] == level, "area_code"]:
-            inside = (
-                candidates if parent == "00" else candidates[candidates["area_code"].str.startswith(parent)]
-            )
+            inside = scored[scored["level"] == below]
+            if parent != "00":
+                inside = inside[inside["area_code"].str.startswith(parent)]
+            own = inside[inside["scope_code"] == parent[:2]]
+            inside = own if len(own) else inside[inside["scope_code"] == "00"]
             if len(inside) > 1 and inside["count"].sum() > 0:
-                yield _rank(parent, inside)
+                ranked = inside.sort_values(
+                    ["relative_rate", "count", "area_code"], ascending=[False, False, True], kind="stable"
+                )
+                yield ranked.assign(parent_code=parent, rank=np.arange(1, len(ranked) + 1))
 
 
 def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
     """Rank the places below every area that has at least two with data and one incident."""
-    lists = list(_lists(_places(read("mart.three_zeros")), read("ref.areas")))
-    frame = pd.concat(lists, ignore_index=True) if lists else pd.DataFrame(columns=COLUMNS)
+    areas = read("ref.areas")
+    order = read("ref.elections").set_index("election_id")["voting_date"]
+    scored = scores(read("mart.hotspots"), read("mart.propensity"), order)
+    words = read("mart.persistence")
+    words = words[words["outcome"] == OUTCOME].set_index(["scope_code", "level", "area_code"])["evidence"]
+    scored = scored.join(words, on=["scope_code", "level", "area_code"])
+    scored = scored.join(history(read("mart.three_zeros")), on="area_code")
+    scored["evidence"] = scored["evidence"].fillna("none")
+    scored["exposure"] = scored["exposure"].where(scored["exposure"] > 0)
+    scored["area_name"] = scored["area_code"].map(areas.set_index("area_code")["name"])
+    found = list(lists(scored, areas))
+    frame = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=COLUMNS)
     return {"mart.first_places": frame[COLUMNS]}

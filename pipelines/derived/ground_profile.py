@@ -12,7 +12,8 @@ from .hotspot_input import incidents
 OUTCOME = "psu"
 # Grounds are compared between the provinces of the nation and between the regencies of a province.
 LEVELS = {"00": ("province", 2), "province": ("regency", 4)}
-MIN_INCIDENTS = 5
+# Below this a table of areas and grounds says nothing that the list of incidents does not.
+MIN_INCIDENTS = 20
 
 
 def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
@@ -41,6 +42,8 @@ def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
         )
         profile = ground_profile(rows, seed=release.seed)
         tables.append(profile.table.assign(scope_code=scope, level=level, global_p_value=profile.p_value))
+    if not tables:
+        return {"mart.ground_profile": pd.DataFrame()}
     frame = pd.concat(tables, ignore_index=True).rename(
         columns={"area": "area_code", "ground": "ground_code"}
     )

@@ -84,7 +84,7 @@ def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
         spreads.append({**key, **measured})
         if (family["unit"] != "unit").all():
             limits.append({**key, **resolution(family, measured["shape_k"])})
-    frame = pd.concat(rows, ignore_index=True)
+    frame = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=["area_code"])
     frame["area_name"] = frame["area_code"].map(names)
     return {
         "mart.hotspots": release.stamp(frame),

@@ -157,7 +157,7 @@ def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
             rows.append(persistence(part, mine).assign(scope_code=scope, outcome=outcome, level=level))
     columns = ["scope_code", "outcome", "level", "area_code"]
     propensities = pd.concat(prone.values(), ignore_index=True) if prone else pd.DataFrame(columns=columns)
-    persistences = pd.concat(rows, ignore_index=True)
+    persistences = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=columns)
     for table in (propensities, persistences):
         table["area_name"] = table["area_code"].map(names)
     return {

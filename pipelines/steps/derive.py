@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -21,12 +22,14 @@ def step(run: Run) -> Mapping[str, Any]:
     rows = 0
     todo = [t for t in catalog.load() if t.sql or t.derived]
     with load.writing(run.database) as con:
+        # A table is read once however many modules ask for it; they never change what they are given.
+        read = cache(lambda name: load.read_table(con, name))
         for table in todo:
             if table.sql:
                 rows += load.fill_from_sql(con, table)
                 continue
             if table.full_name not in made:
                 module = import_module(f"pipelines.derived.{table.derived}")
-                made.update(module.build(lambda name: load.read_table(con, name), release))
+                made.update(module.build(read, release))
             rows += load.fill_from_frame(con, table, made.pop(table.full_name))
     return {"tables": len(todo), "rows": rows}

@@ -1,23 +1,47 @@
-"""Reports from the very file that will be published."""
+"""Reports from the very file that will be published, made side by side in processes of their own."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
 from typing import Any
 
-from pipelines.reporting import index_name, render, render_index
 from pipelines.run import Run
-from pipelines.warehouse.read import open_readonly
+
+WORKERS = 2
+
+
+def write_one(database: Path, area_code: str, lang: str, langs: Sequence[str], folder: Path) -> int:
+    """Write the HTML and PDF of one area in one language; returns the number of files."""
+    from pipelines.reporting import index_name, render
+    from pipelines.warehouse.read import open_readonly
+
+    with open_readonly(database) as con:
+        return len(render(con, area_code, lang, folder, langs=langs, index=index_name(lang, langs)))
 
 
 def step(run: Run) -> Mapping[str, Any]:
-    """Write HTML and PDF for every selected area and language, and the index."""
+    """Write HTML and PDF for every selected area and language, and the index.
+
+    Processes, not threads: figures and typesetting are bound to one core, and their memory ends with them.
+    """
     folder = run.work / "reports"
-    written = []
+    folder.mkdir(parents=True, exist_ok=True)
+    jobs = [(area, lang) for area in run.areas for lang in run.langs]
+    workers = min(WORKERS, os.cpu_count() or 1, len(jobs))
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        done = [pool.submit(write_one, run.database, area, lang, run.langs, folder) for area, lang in jobs]
+        written = sum(one.result() for one in done)
+    _write_index(run, folder)
+    return {"files": written, "areas": len(run.areas)}
+
+
+def _write_index(run: Run, folder: Path) -> None:
+    from pipelines.reporting import render_index
+    from pipelines.warehouse.read import open_readonly
+
     with open_readonly(run.database) as con:
-        for area_code in run.areas:
-            for lang in run.langs:
-                index = index_name(lang, run.langs)
-                written += render(con, area_code, lang, folder, langs=run.langs, index=index)
         render_index(con, run.areas, run.langs, folder)
-    return {"files": len(written), "areas": len(run.areas)}
