@@ -89,7 +89,8 @@ def read_table(path: Path, glossary: Mapping[str, Any], codes: Mapping[str, Any]
     if raw["layer"] not in LAYERS:
         raise CatalogError(f"{where}: layer must be one of {', '.join(LAYERS)}")
     sources = tuple(SourceRef(str(s["source"]), str(s["file"])) for s in raw.get("sources", ()))
-    raw_fields = [*raw["fields"], *(_PROVENANCE if sources else ())]
+    from_raw = bool(sources) or bool(raw.get("provenance"))
+    raw_fields = [*raw["fields"], *(_PROVENANCE if from_raw else ())]
     fields = tuple(_field(f, glossary, codes, where) for f in raw_fields)
     if len({f.name for f in fields}) != len(fields):
         raise CatalogError(f"{where}: a field is declared twice")
@@ -110,8 +111,10 @@ def read_table(path: Path, glossary: Mapping[str, Any], codes: Mapping[str, Any]
         depends_on=tuple(raw.get("depends_on", ())),
         sql=sql_file.read_text(encoding="utf-8") if sql_file.exists() else "",
         derived=str(raw.get("derived", "")),
-        min_rows=int(limits.get("min_rows", 1 if sources else 0)),
+        min_rows=int(limits.get("min_rows", 1 if sources and not raw.get("optional") else 0)),
         max_quarantine_share=float(limits.get("max_quarantine_share", 0.02)),
+        is_large=bool(raw.get("large", False)),
+        is_optional=bool(raw.get("optional", False)),
     )
     keys = (table.primary_key, *table.unique_keys, *(k.fields for k in table.foreign_keys))
     for column in (name for key in keys for name in key):

@@ -77,7 +77,11 @@ class SourceRef:
 
 @dataclass(frozen=True)
 class Table:
-    """One table of the warehouse. `sources` for loaded tables, `sql` or `derived` for the others."""
+    """One table of the warehouse. `sources` for loaded tables, `sql` or `derived` for the others.
+
+    `is_large`: rows by polling station, which never pass through pandas: keys are proven by query instead of by
+    an index, and Parquet is partitioned. `is_optional`: empty where no source provides it.
+    """
 
     name: str
     layer: str
@@ -96,6 +100,8 @@ class Table:
     derived: str = ""
     min_rows: int = 0
     max_quarantine_share: float = 0.02
+    is_large: bool = False
+    is_optional: bool = False
 
     @property
     def full_name(self) -> str:
@@ -108,6 +114,11 @@ class Table:
     @property
     def is_loaded(self) -> bool:
         return bool(self.sources)
+
+    @property
+    def is_filled_by_steps(self) -> bool:
+        """Whether its rows come typed from the step `validate`, without a raw file of its own shape."""
+        return self.is_optional and not (self.sources or self.sql or self.derived)
 
     @property
     def source_fields(self) -> tuple[Field, ...]:

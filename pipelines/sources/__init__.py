@@ -5,20 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
+from pandas import DataFrame
+
+from ..catalog.forms import FormText
 from .csv_text import TextTable
 from .errors import InputProblem, SourceError, refuse
 from .sidecar import InputFile, input_files, seal, verify
 
 Reader = Callable[[Path], Iterator[TextTable]]
+# (folder of the source, folder for plain text) -> texts of result forms, each with its unreadable lines.
+FormReader = Callable[[Path, Path], Iterator[tuple[FormText, DataFrame]]]
 
 __all__ = [
+    "FormReader",
     "InputFile",
     "InputProblem",
     "Reader",
     "SourceError",
     "TextTable",
     "discover",
+    "discover_forms",
     "input_files",
     "read_all",
     "seal",
@@ -29,29 +37,41 @@ __all__ = [
 def discover(raw: Path) -> dict[str, Reader]:
     """Reader of every folder below `raw`, by name; a folder without a module of its name is an error.
 
+    A hyphen in the name of a folder is an underscore in the name of its module.
+
     Raises:
         SourceError: `raw` is missing, or a folder has no module `pipelines/sources/<folder>.py` with `read`.
     """
+    return {name: module.read for name, module in _modules(raw).items()}
+
+
+def discover_forms(raw: Path) -> dict[str, FormReader]:
+    """Readers of those folders below `raw` that hold result forms of polling stations."""
+    return {name: m.read_forms for name, m in _modules(raw).items() if hasattr(m, "read_forms")}
+
+
+def _modules(raw: Path) -> dict[str, ModuleType]:
     if not raw.is_dir():
         raise refuse(
             str(raw), "the folder of inputs is missing. Restore it.", "folder masukan tidak ada. Pulihkan."
         )
-    readers: dict[str, Reader] = {}
+    modules: dict[str, ModuleType] = {}
     for folder in sorted(p for p in raw.iterdir() if p.is_dir() and not p.name.startswith(".")):
-        name = f"{__name__}.{folder.name}"
+        name = f"{__name__}.{folder.name.replace('-', '_')}"
         try:
-            readers[folder.name] = import_module(name).read
+            modules[folder.name] = import_module(name)
+            modules[folder.name].read  # noqa: B018 (a module without it is no reader)
         except (ModuleNotFoundError, AttributeError) as error:
             if isinstance(error, ModuleNotFoundError) and error.name != name:
                 raise
             raise refuse(
                 folder.name,
-                f"no reader for this folder. Add pipelines/sources/{folder.name}.py with a function `read`, "
-                "or move the folder out of data/raw.",
-                f"belum ada pembaca untuk folder ini. Tambahkan pipelines/sources/{folder.name}.py berisi "
-                "fungsi `read`, atau pindahkan folder dari data/raw.",
+                "no reader for this folder. Add pipelines/sources/"
+                f"{folder.name.replace('-', '_')}.py with a function `read`, or move the folder out of data/raw.",
+                "belum ada pembaca untuk folder ini. Tambahkan pipelines/sources/"
+                f"{folder.name.replace('-', '_')}.py berisi fungsi `read`, atau pindahkan folder dari data/raw.",
             ) from None
-    return readers
+    return modules
 
 
 def read_all(raw: Path) -> Iterator[TextTable]:

@@ -14,9 +14,15 @@ def step(run: Run) -> Mapping[str, Any]:
     """Create the file with its schemas and fill ref and core."""
     run.database.unlink(missing_ok=True)
     rows = 0
-    loaded = [t for t in catalog.load() if t.is_loaded]
+    loaded = [t for t in catalog.load() if t.is_loaded or t.is_filled_by_steps]
     with load.writing(run.database) as con:
         load.create_schemas(con)
         for table in loaded:
-            rows += load.fill_from_parquet(con, table, run.work / "typed" / f"{table.full_name}.parquet")
+            typed = run.work / "typed"
+            if table.is_large:
+                rows += load.fill_from_parts(con, table, typed / table.full_name)
+            elif table.is_loaded or (typed / f"{table.full_name}.parquet").exists():
+                rows += load.fill_from_parquet(con, table, typed / f"{table.full_name}.parquet")
+            else:
+                load.create_table(con, table)
     return {"tables": len(loaded), "rows": rows}

@@ -9,12 +9,12 @@ from typing import Any
 import pandas as pd
 
 from pipelines import catalog
-from pipelines.quality import reconcile_coverage, reconcile_exposure, validate_published
+from pipelines.quality import reconcile_coverage, reconcile_exposure, validate_large, validate_published
 from pipelines.run import Run, data_date
 from pipelines.sources import discover, input_files
 from pipelines.warehouse import load
 
-from . import files
+from . import files, forms
 from .verdict import refuse_failed
 
 
@@ -28,8 +28,12 @@ def _inputs(run: Run) -> pd.DataFrame:
     lost = refused.groupby("source_file").size()
     kept: dict[str, int] = {}
     for path in sorted((run.work / "typed").glob("*.parquet")):
-        for name, n in files.load(path).groupby("source_file").size().items():
+        frame = files.load(path)
+        if "source_file" not in frame:
+            continue
+        for name, n in frame.groupby("source_file").size().items():
             kept[str(name)] = kept.get(str(name), 0) + int(n)
+    kept |= forms.kept(run.work)
     rows = []
     for source in discover(run.raw):
         for one in input_files(run.raw / source):
@@ -85,14 +89,17 @@ def step(run: Run) -> Mapping[str, Any]:
         for name, frame in fill.items():
             load.fill_from_frame(con, catalog.table(name), frame)
         frames = {
-            t.full_name: load.read_table(con, t.full_name) for t in catalog.load() if t.name != "checks"
+            t.full_name: load.read_table(con, t.full_name)
+            for t in catalog.load()
+            if t.name != "checks" and not t.is_large
         }
         found = [files.load(run.work / "checks.parquet")]
         found += [
             validate_published(table, frames[table.full_name], frames)
             for table in catalog.load()
-            if table.full_name in fill or table.sql or table.derived
+            if not table.is_large and (table.full_name in fill or table.sql or table.derived)
         ]
+        found += [validate_large(con, table) for table in catalog.load() if table.is_large]
         found.append(
             reconcile_coverage(
                 *(frames[f"core.{n}"] for n in ("claim_resolution", "coverage_statement", "revote_claim"))

@@ -11,7 +11,7 @@ from pipelines.catalog.records import problem_frame
 from pipelines.run import DataRefusedError, Run
 from pipelines.sources import SourceError, TextTable, discover
 
-from . import files
+from . import files, forms
 
 
 def _read(run: Run) -> list[TextTable]:
@@ -33,6 +33,9 @@ def step(run: Run) -> Mapping[str, Any]:
         DataRefusedError: a file cannot be read at all (encoding, header, empty, missing).
     """
     tables = _read(run)
+    read_forms = forms.read(run.raw, run.work)
+    if read_forms.refused:
+        raise DataRefusedError({lang: [e.message[lang] for e in read_forms.refused] for lang in ("id", "en")})
     by_name: dict[str, list[TextTable]] = {}
     for one in tables:
         by_name.setdefault(one.table, []).append(one)
@@ -40,8 +43,11 @@ def step(run: Run) -> Mapping[str, Any]:
         files.write(
             pd.concat([p.frame for p in parts], ignore_index=True), run.work / "text" / f"{name}.parquet"
         )
-    problems = pd.concat([t.problems for t in tables] or [problem_frame()], ignore_index=True)
+    problems = pd.concat(
+        [*(t.problems for t in tables), *read_forms.problems] or [problem_frame()], ignore_index=True
+    )
     files.write(problems, run.work / "unreadable.parquet")
-    counts = [{"source_file": t.file, "table_name": t.table, "n_read": t.n_read} for t in tables]
+    counts: list[dict[str, Any]] = [{"source_file": t.file, "table_name": t.table, "n_read": t.n_read} for t in tables]
+    counts += read_forms.counts
     files.write(pd.DataFrame(counts), run.work / "read.parquet")
-    return {"rows_read": sum(t.n_read for t in tables), "files": len(tables)}
+    return {"rows_read": sum(int(c["n_read"]) for c in counts), "files": len(counts)}

@@ -11,7 +11,7 @@ from pipelines import catalog
 from pipelines.quality import validate
 from pipelines.run import Run
 
-from . import files
+from . import files, forms
 from .verdict import refuse_failed
 
 
@@ -34,6 +34,12 @@ def step(run: Run) -> Mapping[str, Any]:
         problems.append(found.problems)
         checks.append(found.checks)
         files.write(found.typed, run.work / "typed" / f"{table.full_name}.parquet")
+    of_forms = forms.validate(run.work, typed, unreadable)
+    problems += of_forms.problems
+    checks += of_forms.checks
+    if of_forms.names is not None:
+        names = catalog.table("core.area_name")
+        files.write(of_forms.names[names.field_names], run.work / "typed" / f"{names.full_name}.parquet")
     every_problem = pd.concat(problems, ignore_index=True)
     every_check = pd.concat(checks, ignore_index=True)
     files.write(every_problem, run.work / "problems.parquet")
@@ -42,7 +48,7 @@ def step(run: Run) -> Mapping[str, Any]:
     refuse_failed(every_check)
     quarantined = every_problem[every_problem["disposition"] == "quarantined"]
     return {
-        "rows_kept": sum(map(len, typed.values())),
+        "rows_kept": sum(map(len, typed.values())) + of_forms.n_kept,
         "rows_quarantined": len(quarantined.drop_duplicates(["source_file", "source_row"])),
         "warnings": int((every_problem["disposition"] != "quarantined").sum()),
         "checks": len(every_check),

@@ -61,7 +61,17 @@ def is_enforced(table: Table, key: ForeignKey) -> bool:
 
 
 def create_table(table: Table) -> str:
-    """The CREATE TABLE statement of a table."""
+    """The CREATE TABLE statement of a table.
+
+    Large tables get types and NOT NULL only: an index over tens of millions of rows costs more time and memory
+    than all the rest, and their keys and values are proven by query before the release is published.
+    """
+    if table.is_large:
+        needed = {f.name for f in table.fields if f.is_required} | set(table.primary_key)
+        lines = [
+            f"{quote(f.name)} {f.sql_type}{' not null' if f.name in needed else ''}" for f in table.fields
+        ]
+        return f"create table {name_of(table)} (\n  " + ",\n  ".join(lines) + "\n)"
     lines = []
     for field in table.fields:
         needs_value = field.is_required or field.name in table.primary_key

@@ -60,34 +60,66 @@ def export_parquet(con: duckdb.DuckDBPyConnection, tables: Iterable[Table], fold
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for table in tables:
-        path = folder / f"{table.full_name}.parquet"
         order = ", ".join(ddl.quote(name) for name in table.primary_key)
-        con.execute(
-            f"copy (select * from {ddl.name_of(table)} order by {order}) to {ddl.literal(str(path))} "  # noqa: S608
-            "(format parquet, compression zstd)"
-        )
-        written.append(path)
+        for path, condition in _parts(con, table, folder):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            con.execute(
+                f"copy (select * from {ddl.name_of(table)} {condition} order by {order}) "  # noqa: S608
+                f"to {ddl.literal(str(path))} (format parquet, compression zstd)"
+            )
+            written.append(path)
     return written
+
+
+def _parts(con: duckdb.DuckDBPyConnection, table: Table, folder: Path) -> list[tuple[Path, str]]:
+    """(file, condition on its rows): one file, or one per election and province where a large table has rows."""
+    whole = [(folder / f"{table.full_name}.parquet", "")]
+    if not table.is_large:
+        return whole
+    groups = con.execute(
+        f"select distinct election_id, province_code from {ddl.name_of(table)} order by all"  # noqa: S608
+    ).fetchall()
+    parts = [
+        (
+            folder
+            / table.full_name
+            / f"election_id={election}"
+            / f"province_code={province}"
+            / "data.parquet",
+            f"where election_id = {ddl.literal(election)} and province_code = {ddl.literal(province)}",
+        )
+        for election, province in groups
+    ]
+    return parts or whole
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def write_datapackage(tables: Iterable[Table], folder: Path, about: Mapping[str, Any]) -> Path:
     """Write `datapackage.json` for the Parquet files in `folder`."""
     resources = []
     for table in tables:
-        path = folder / f"{table.full_name}.parquet"
-        content = path.read_bytes()
+        paths = sorted((folder / table.full_name).rglob("*.parquet")) or [
+            folder / f"{table.full_name}.parquet"
+        ]
+        names = [p.relative_to(folder).as_posix() for p in paths]
+        digests = [f"sha256:{_digest(p)}" for p in paths]
+        one = len(paths) == 1
         resources.append(
             {
                 "name": _resource_name(table.full_name),
-                "path": path.name,
+                "path": names[0] if one else names,
                 "format": "parquet",
                 "mediatype": "application/vnd.apache.parquet",
                 "title": table.title["en"],
                 "title_id": table.title["id"],
                 "description": table.description["en"],
                 "caveats": list(table.caveats),
-                "bytes": len(content),
-                "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
+                "bytes": sum(p.stat().st_size for p in paths),
+                **({"hash": digests[0]} if one else {"hashes": dict(zip(names, digests, strict=True))}),
                 "schema": schema_of(table),
             }
         )

@@ -55,13 +55,12 @@ def create_table(con: duckdb.DuckDBPyConnection, table: Table) -> None:
 
 def _insert(con: duckdb.DuckDBPyConnection, table: Table, relation: str) -> int:
     columns = ", ".join(ddl.quote(f.name) for f in table.fields)
-    order = ", ".join(ddl.quote(name) for name in table.primary_key)
+    # Large tables come in order of their parts; sorting the whole again would cost more than writing it.
+    order = "" if table.is_large else f"order by {', '.join(map(ddl.quote, table.primary_key))}"
     casts = ", ".join(
         f"cast({ddl.quote(f.name)} as {f.sql_type}) as {ddl.quote(f.name)}" for f in table.fields
     )
-    statement = (
-        f"insert into {ddl.name_of(table)} ({columns}) select {casts} from {relation} order by {order}"  # noqa: S608 (declared names)
-    )
+    statement = f"insert into {ddl.name_of(table)} ({columns}) select {casts} from {relation} {order}"  # noqa: S608 (declared names)
     try:
         con.execute(statement)
     except duckdb.Error as error:
@@ -76,8 +75,29 @@ def fill_from_parquet(con: duckdb.DuckDBPyConnection, table: Table, path: Path) 
     return _insert(con, table, f"read_parquet({ddl.literal(str(path))})")
 
 
+def fill_from_parts(con: duckdb.DuckDBPyConnection, table: Table, folder: Path) -> int:
+    """Create a large table and fill it from its Parquet partitions; returns its number of rows.
+
+    The partitions are taken in order of their names and each is sorted by key, so that no sort of the whole is
+    needed; a table without partitions stays empty.
+    """
+    create_table(con, table)
+    rows = 0
+    columns = ", ".join(ddl.quote(f.name) for f in table.fields)
+    for path in sorted(folder.glob("*/*/*.parquet")):
+        found = con.execute(
+            f"insert into {ddl.name_of(table)} ({columns}) "  # noqa: S608 (declared names)
+            f"select {columns} from read_parquet({ddl.literal(str(path))}, hive_partitioning = false)"
+        ).fetchone()
+        rows += int(found[0]) if found else 0
+    return rows
+
+
 def fill_from_frame(con: duckdb.DuckDBPyConnection, table: Table, frame: pd.DataFrame) -> int:
-    """Create a table and fill it from a frame that has its columns; returns its number of rows."""
+    """Create a table and fill it from a frame that has its columns (an empty one needs none); returns its rows."""
+    if frame.empty:
+        create_table(con, table)
+        return 0
     missing = [name for name in table.field_names if name not in frame.columns]
     if missing:
         raise WarehouseError(f"{table.full_name}: the frame lacks {', '.join(missing)}")

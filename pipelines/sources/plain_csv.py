@@ -1,0 +1,211 @@
+"""Unpack a large CSV file to plain text and find every line that is no record, without parsing the rest.
+
+DuckDB reads large files fast, but loses what must be said: a quote that never closes swallows the lines after
+it, blank lines vanish, short rows may be filled up. So the lines are judged first, on their bytes: the number
+of separators, quotes, encoding. A line that is no record is replaced by an empty one of the right width, so that
+the n-th line stays the n-th.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from ..catalog.records import QUARANTINED, problem_frame
+from .errors import refuse
+from .header import check_header
+from .unpack import MAX_BYTES, chunks
+
+BOM = b"\xef\xbb\xbf"
+_SHOWN = 200
+
+
+@dataclass(frozen=True)
+class PlainCsv:
+    """A plain CSV file in UTF-8 with one record per line.
+
+    Attributes:
+        path: the plain file. header: its columns.
+        n_read: records, good or not. unreadable: line numbers (header = 1) of those that are none.
+        problems: one row per unreadable line, with the columns of `meta.quarantine`.
+    """
+
+    path: Path
+    header: tuple[str, ...]
+    n_read: int
+    unreadable: tuple[int, ...]
+    problems: pd.DataFrame
+
+    @property
+    def relation(self) -> str:
+        """SQL that reads the plain file: every column as text, '' and empty alike as null."""
+        columns = ", ".join(f"'{name}': 'varchar'" for name in self.header)
+        where = str(self.path).replace("'", "''")
+        return (
+            f"read_csv('{where}', header = true, delim = ',', quote = '\"', escape = '\"', auto_detect = false, "
+            f"columns = {{{columns}}})"
+        )
+
+
+def unpack_csv(
+    path: Path, target: Path, columns: Sequence[str], table: str, file: str, max_bytes: int = MAX_BYTES
+) -> PlainCsv:
+    """Write `path` (plain or gzip) as plain CSV to `target`.
+
+    Args:
+        columns: names the header must have, in any order.
+        table: full name of the table the problems are about.
+        file: how messages call the file, e.g. `sirekap-2024/31-dki-jakarta.csv.gz`.
+
+    Raises:
+        SourceError: empty, wrong header, cut short, or more than `max_bytes` unpacked.
+    """
+    header: list[str] = []
+    n_lines, n_blank = 0, 0
+    unreadable: list[int] = []
+    problems: list[dict[str, Any]] = []
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with target.open("wb") as out:
+        for piece in _blocks(path, file, max_bytes):
+            block = piece
+            if not header:
+                first, _, block = piece.partition(b"\n")
+                header = _header(first, columns, file)
+                out.write(first.removeprefix(BOM).rstrip(b"\r") + b"\n")
+                n_lines = 1
+            if not block:
+                continue
+            n_block, bad = _judge(block, len(header))
+            if bad:
+                block, blank, found = _replace(block, bad, n_lines + 1, header, table, file)
+                unreadable += [line for line, _ in found] + blank
+                problems += [problem for _, problem in found]
+                n_blank += len(blank)
+            n_lines += n_block
+            out.write(block.replace(b"\r\n", b"\n") if b"\r" in block else block)
+    if not header:
+        raise refuse(
+            file,
+            f"the file is empty. Restore it, or give it at least the header: {','.join(columns)}",
+            f"berkas kosong. Pulihkan, atau isi sekurangnya kepala kolom: {','.join(columns)}",
+        )
+    n_read = n_lines - 1 - n_blank
+    return PlainCsv(target, tuple(header), n_read, tuple(sorted(unreadable)), problem_frame(problems))
+
+
+def _header(first: bytes, columns: Sequence[str], file: str) -> list[str]:
+    text = first.removeprefix(BOM).rstrip(b"\r").decode("utf-8", "replace")
+    header = next(csv.reader([text]), [])
+    if not header:
+        raise refuse(file, "the first line is empty.", "baris pertama kosong.", line=1)
+    if error := check_header(header, columns, file, 1):
+        raise error
+    return header
+
+
+def _blocks(path: Path, file: str, max_bytes: int) -> Iterator[bytes]:
+    """Whole lines, a few megabytes at a time; the last one ends with a line break too."""
+    rest: list[bytes] = []
+    for chunk in chunks(path, file, max_bytes):
+        cut = chunk.rfind(b"\n") + 1
+        if not cut:
+            rest.append(chunk)
+            continue
+        yield b"".join([*rest, chunk[:cut]])
+        rest = [chunk[cut:]] if cut < len(chunk) else []
+    if rest:
+        yield b"".join(rest) + b"\n"
+
+
+def _judge(block: bytes, width: int) -> tuple[int, list[int]]:
+    """Number of lines of `block`, and the places (from 0) of those that need a closer look."""
+    data = np.frombuffer(block, np.uint8)
+    ends = np.flatnonzero(data == 10)
+    starts = np.concatenate([[0], ends[:-1] + 1])
+    commas = np.add.reduceat((data == 44).view(np.uint8), starts, dtype=np.uint16)
+    suspect = commas != width - 1
+    marks = [np.flatnonzero(data == 34), np.flatnonzero(data == 0)]
+    if b"\r" in block:
+        returns = np.flatnonzero(data == 13)
+        marks.append(returns[data[np.minimum(returns + 1, data.size - 1)] != 10])
+    for mark in marks:
+        suspect[np.searchsorted(ends, mark)] = True
+    try:
+        block.decode("utf-8")
+    except UnicodeDecodeError:
+        high = np.searchsorted(ends, np.flatnonzero(data > 127))
+        suspect[high] = True
+    return len(ends), [int(i) for i in np.flatnonzero(suspect)]
+
+
+def _replace(
+    block: bytes, suspect: Sequence[int], first_line: int, header: Sequence[str], table: str, file: str
+) -> tuple[bytes, list[int], list[tuple[int, dict[str, Any]]]]:
+    """The block with empty records in place of lines that are none; (blank lines, problems of the others)."""
+    lines = block.split(b"\n")
+    blank: list[int] = []
+    found: list[tuple[int, dict[str, Any]]] = []
+    for i in suspect:
+        line, number = lines[i].rstrip(b"\r"), first_line + i
+        reason = _reason(line, len(header))
+        if reason is None:
+            continue
+        lines[i] = b"," * (len(header) - 1)
+        if reason == "blank":
+            blank.append(number)
+        else:
+            found.append((number, _problem(table, file, number, line, reason, len(header))))
+    return b"\n".join(lines), blank, found
+
+
+def _reason(line: bytes, width: int) -> str | None:
+    """Why a line is no record of `width` cells; None where it is one."""
+    if not line.strip():
+        return "blank"
+    try:
+        text = line.decode("utf-8")
+    except UnicodeDecodeError:
+        return "not_utf8"
+    if "\x00" in text:
+        return "not_utf8"
+    try:
+        # A quote that does not close would go on in the next line: a sentinel shows it.
+        records = list(csv.reader([text + "\n", "\x01\n"], strict=True))
+    except csv.Error:
+        return "open_quote"
+    if len(records) != 2 or records[1] != ["\x01"]:
+        return "open_quote"
+    return None if len(records[0]) == width and "\r" not in text else "ragged_row"
+
+
+_WORDS = {
+    "not_utf8": ("bytes that are not UTF-8 text. Get the file again.", "byte yang bukan UTF-8. Ambil ulang berkasnya."),
+    "open_quote": ("a quotation mark that does not close in its line. Correct it from the source.",
+                   "tanda kutip yang tidak ditutup pada barisnya. Perbaiki menurut sumber."),
+    "ragged_row": ("a number of cells other than {}. Correct it from the source.",
+                   "jumlah sel yang bukan {}. Perbaiki menurut sumber."),
+}  # fmt: skip
+
+
+def _problem(table: str, file: str, number: int, line: bytes, reason: str, width: int) -> dict[str, Any]:
+    text = line.decode("utf-8", "backslashreplace")
+    english, indonesian = (words.format(width) for words in _WORDS[reason])
+    return {
+        "table_name": table,
+        "source_file": file,
+        "source_row": number,
+        "rule": reason,
+        "disposition": QUARANTINED,
+        "column_name": "",
+        "value": text[:_SHOWN],
+        "message_id": f"{file}, baris {number}: baris memuat {indonesian}",
+        "message_en": f"{file}, line {number}: the line holds {english}",
+        "raw_row": json.dumps([text], ensure_ascii=False),
+    }

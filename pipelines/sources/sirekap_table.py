@@ -1,0 +1,75 @@
+"""Sirekap as a table: one row per TPS of one contest, one gzip CSV file per province."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from ..catalog.forms import FormText
+from .errors import refuse
+from .plain_csv import unpack_csv
+
+# Column of ours -> column of the file, where the name is all that differs.
+_SAME = {
+    "tps_id": "kode_tps", "tps": "no_tps", "village_code": "kode_kel", "district_code": "kode_kec",
+    "regency_code": "kode_kab", "province_code": "kode_prov", "province": "prov", "regency": "kab",
+    "district": "kec", "village": "kel", "n_images": "n_img", "published_at": "ts",
+    "votes_valid": "suara_sah", "votes_invalid": "suara_tidak_sah", "votes_total": "suara_total",
+}  # fmt: skip
+_BY_SEX = {"dpt": "pemilih_dpt", "dpt_users": "pengguna_dpt", "dptb_users": "pengguna_dptb",
+           "dpk_users": "pengguna_non_dpt", "users": "pengguna_total"}  # fmt: skip
+_SEXES = {"total": "j", "male": "l", "female": "p"}
+
+
+def figures() -> dict[str, str]:
+    """Column of core.result -> name of the field in Sirekap, for the figures by sex."""
+    return {
+        f"{ours}_{sex}": f"{theirs}_{mark}"
+        for ours, theirs in _BY_SEX.items()
+        for sex, mark in _SEXES.items()
+    }
+
+
+def moment(column: str) -> str:
+    """SQL: `20240215-101421` written as `2024-02-15 10:14:21`; anything else stays as it is."""
+    return f"regexp_replace({column}, '^(\\d{{4}})(\\d\\d)(\\d\\d)-(\\d\\d)(\\d\\d)(\\d\\d)$', '\\1-\\2-\\3 \\4:\\5:\\6')"
+
+
+def read_tables(
+    folder: Path, out: Path, election_id: str, contest: str, pairs: Mapping[str, str]
+) -> Iterator[tuple[FormText, pd.DataFrame]]:
+    """Unpack every `*.csv.gz` and `*.csv` of `folder` below `out`.
+
+    Args:
+        pairs: column of the file -> id of the pair of candidates.
+
+    Yields:
+        (text, problems of lines that are no records).
+    """
+    columns = {"election_id": f"'{election_id}'", "contest": f"'{contest}'", **_SAME, **figures()}
+    columns |= {"first_upload": moment("upload_first"), "last_upload": moment("upload_last")}
+    wanted: Sequence[str] = [*_SAME.values(), *figures().values(), *pairs, "upload_first", "upload_last"]
+    votes = ", ".join(
+        f"{{'kind': 'pair', 'option_id': '{pair}', 'party_id': null::varchar, 'votes': {name}}}"
+        for name, pair in pairs.items()
+    )
+    paths = sorted([*folder.glob("*.csv.gz"), *folder.glob("*.csv")])
+    if not paths:
+        raise refuse(folder.name, "holds no .csv or .csv.gz file.", "tidak memuat berkas .csv atau .csv.gz.")
+    for path in paths:
+        file = f"{folder.name}/{path.name}"
+        plain = unpack_csv(path, out / f"{path.name.split('.')[0]}.csv", wanted, "core.result", file)
+        yield (
+            FormText(
+                source=folder.name,
+                relation=plain.relation,
+                columns=columns,
+                votes=f"case when coalesce({', '.join(pairs)}) is not null then [{votes}] end",
+                source_file=f"'{file}'",
+                n_read={file: plain.n_read},
+                unreadable=plain.unreadable,
+            ),
+            plain.problems,
+        )

@@ -1,0 +1,68 @@
+"""Presidential result of 2019 per TPS: Situng, as one table with names of areas and codes of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+
+from ..catalog.forms import NAMES, FormText
+from .csv_text import TextTable
+from .errors import refuse
+from .plain_csv import unpack_csv
+
+PATTERN = "situng*.csv*"
+_COLUMNS = ("kel_id", "prov", "kab", "kec", "kel", "no_tps", "pas1", "pas2", "sah", "tSah", "jum")
+# A number of a TPS has three digits here; this source leaves leading zeros out.
+_NUMBER = "case when regexp_full_match(no_tps, '[0-9]{1,2}') then lpad(no_tps, 3, '0') else no_tps end"
+
+
+def read(folder: Path) -> Iterator[TextTable]:
+    """This source holds forms only."""
+    return iter(())
+
+
+def read_forms(folder: Path, out: Path) -> Iterator[tuple[FormText, pd.DataFrame]]:
+    """The forms of the whole country, in one file.
+
+    Raises:
+        SourceError: there is no such file, or it cannot be read.
+    """
+    paths = sorted(folder.glob(PATTERN))
+    if not paths:
+        raise refuse(folder.name, f"holds no file {PATTERN}.", f"tidak memuat berkas {PATTERN}.")
+    for path in paths:
+        file = f"{folder.name}/{path.name}"
+        plain = unpack_csv(path, out / f"{path.name.split('.')[0]}.csv", _COLUMNS, "core.result", file)
+        columns = {
+            "election_id": "'pemilu-2019'",
+            "contest": "'ppwp'",
+            "tps_id": "kel_id || '/' || no_tps",
+            "tps": _NUMBER,
+            "province": "prov",
+            "regency": "kab",
+            "district": "kec",
+            "village": "kel",
+            "votes_valid": "sah",
+            "votes_invalid": "tSah",
+            "votes_total": "jum",
+        }
+        votes = (
+            "case when coalesce(pas1, pas2) is not null then ["
+            "{'kind': 'pair', 'option_id': '01', 'party_id': null::varchar, 'votes': pas1}, "
+            "{'kind': 'pair', 'option_id': '02', 'party_id': null::varchar, 'votes': pas2}] end"
+        )
+        yield (
+            FormText(
+                source=folder.name,
+                relation=plain.relation,
+                columns=columns,
+                votes=votes,
+                source_file=f"'{file}'",
+                n_read={file: plain.n_read},
+                unreadable=plain.unreadable,
+                areas=NAMES,
+            ),
+            plain.problems,
+        )
