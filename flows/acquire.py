@@ -7,6 +7,7 @@ A worker that dies costs the village it was at; Dask gives its task to another w
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from prefect import flow, task
+from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.futures import as_completed
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
@@ -23,8 +25,10 @@ from flows import notify
 from flows.settings import find_root
 from pipelines.acquire import AcquireError, AcquireUsageError, Part, Settings, Summary, crawl_part, plan_parts
 from pipelines.acquire.crawl import OnEvent
+from pipelines.acquire.summary import lines
 from pipelines.acquisition import close_part, default_place, prepare
 
+log = logging.getLogger(__name__)
 RUNNERS = ("threads", "processes", "dask")
 CLUSTER_VARIABLE = "TITIKRAWAN_DASK_ADDRESS"
 
@@ -113,7 +117,18 @@ def _map(
             close_part(settings, place)
         if on_event:
             on_event("part", 1, total)
+    _leave_summary(total, settings.source, areas)
     return total
+
+
+def _leave_summary(summary: Summary, source: str, areas: Sequence[str]) -> None:
+    rows = [f"| {name} | {number} |" for name, number in summary.facts().items()]
+    owed = [f"- `{failure}`" for failure in summary.failures]
+    page = [f"# {source}: {', '.join(areas)}", "", "| | |", "|---|--:|", *rows, "", *owed]
+    try:
+        create_markdown_artifact("\n".join(page) + "\n", key="acquire-summary", description=source)
+    except Exception as error:  # a page that cannot be written must not fail a good download
+        log.warning("summary page not written (%s)", type(error).__name__)
 
 
 def _share(settings: Settings, kind: str, workers: int, on_event: OnEvent | None) -> tuple[Settings, Any]:
@@ -187,8 +202,15 @@ def acquire(
         workers: regencies at the same time.
         place: output folder; default: data/raw/sirekap_json of the project.
         root: project folder; default: found from the working directory.
+    Returns:
+        The numbers of the summary.
+    Raises:
+        AcquireError: some addresses could not be had; the next run asks for no others.
     """
     options: dict[str, Any] = {"source": source, "rate": rate, "concurrency": concurrency}
     settings = Settings.of(base, contests=tuple(contests or ("ppwp",)), **options)
     where = place or str(default_place(Path(root) if root else find_root()))
-    return _map(settings, areas, where, "threads", workers).facts()
+    summary = _map(settings, areas, where, "threads", workers)
+    if not summary.is_complete:  # a schedule has nobody who reads the summary: fail, so that the hooks tell
+        raise AcquireError("\n".join(lines(summary, "en")), "\n".join(lines(summary, "id")))
+    return summary.facts()

@@ -186,3 +186,31 @@ def test_deployment_takes_plain_parameters(
     facts = acquire(["3171"], rate=2000.0, root=str(tmp_path))
     assert (facts["new"], facts["absent"], facts["failures"]) == (8, 1, 0)
     assert verify(tmp_path / "data/raw/sirekap_json") == []
+
+
+def test_deployment_with_something_owed_fails_so_that_its_hooks_tell(
+    server: str, published: Published, tmp_path: Path
+) -> None:
+    import json
+
+    from flows.acquire import acquire
+
+    address = server_of.result_address("3171021002001")
+    published.always[address] = server_of.status(403)
+    with pytest.raises(AcquireError, match=f"{address}: status 403"):
+        acquire(["3171"], base=published.base, rate=2000.0, root=str(tmp_path))
+    status = json.loads((tmp_path / "data/warehouse/status.json").read_text())
+    assert (status["flow"], status["state"]) == ("acquire", "failed")
+
+
+def test_flow_leaves_a_page_with_the_numbers(
+    server: str, published: Published, settings: Settings, tmp_path: Path
+) -> None:
+    from prefect.client.orchestration import get_client
+
+    from flows.acquire import run_acquire
+
+    run_acquire(settings, ["31"], tmp_path)
+    with get_client(sync_client=True) as client:
+        pages = [a.data for a in client.read_artifacts() if a.key == "acquire-summary"]
+    assert any("# sirekap-2024: 31\n" in page and "| new | 11 |" in page for page in pages)
