@@ -87,6 +87,8 @@ define install
 	  echo 'make: installing $(1) failed (see above). Is there a network, and does pip reach its package index?'; exit 3; }
 	@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib >/dev/null 2>&1 || true
 	@$(PIP) install --no-deps --no-build-isolation --no-index -e .
+	@echo 'Compiling the scan statistics (once) ...'
+	@$(BIN)/python -m pipelines.analysis.warm
 	@touch $(2)
 endef
 
