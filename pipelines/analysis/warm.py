@@ -1,4 +1,4 @@
-"""Compile the scans once, at installation, so that the first run does not pay for it: `python -m pipelines.analysis.warm`."""
+"""Compile the scans at installation (`python -m pipelines.analysis.warm`), so that the first run need not."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from .treescan import tree_scan
 def warm_up() -> None:
     """Call both scans under both nulls on four areas; numba keeps what it compiled beside the code."""
     for null in ("poisson", "negative_binomial"):
-        tree_scan([0, 2, 1, 3], [0, 1, 1, 1], [-1, 0, 0, 0], null=null, replicates=9)  # type: ignore[arg-type]
+        tree_scan([0, 2, 1, 3], [0, 1, 1, 1], [-1, 0, 0, 0], null=null, replicates=9)
         circular_scan(
             [2, 0, 3, 1],
             [10, 10, 10, 10],
             [[106.8, -6.2], [106.9, -6.2], [106.8, -6.3], [106.9, -6.3]],
             metric="great_circle",
-            null=null,  # type: ignore[arg-type]
+            null=null,
             replicates=9,
         )
 
