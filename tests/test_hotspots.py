@@ -14,6 +14,7 @@ MARTS = (
     "backtest",
     "dispersion",
     "resolution",
+    "funnel",
 )
 
 
@@ -139,3 +140,27 @@ def test_first_places_carry_evidence_basis_and_standard(warehouse) -> None:
     rows = warehouse.execute(query).fetchall()
     assert rows[0][:4] == (1, "3171", "31", "propensity") and all(r[5] for r in rows)
     assert {r[4] for r in rows} <= {"watch_list", "none"}
+
+
+def test_funnel_limits_agree_with_the_test(warehouse) -> None:
+    """Above the upper 99.8 % limit is p below 0.01, for the nearest point of the grid."""
+    query = """
+        select h.count / h.exposure * 1000 > f.high_998 as is_outside, h.p_value
+        from mart.hotspots as h
+        join mart.funnel as f using (scope_code, election_id, outcome, level)
+        where h.scope_code = '00' and h.outcome = 'psu' and h.level = 'regency'
+        qualify row_number() over (partition by h.area_code order by abs(f.exposure - h.exposure), f.point) = 1
+    """
+    rows = warehouse.execute(query).fetchall()
+    assert any(outside for outside, _ in rows)
+    assert all(p < 0.01 for outside, p in rows if outside)
+
+
+def test_among_equals_the_watch_list_takes_those_with_more_cases(warehouse) -> None:
+    query = """
+        select min(total_count) filter (evidence = 'watch_list'), max(total_count) filter (evidence = 'none')
+        from mart.persistence
+        where scope_code = '31' and outcome = 'psu' and level = 'district' and starts_with(area_code, '3171')
+    """
+    watched, others = warehouse.execute(query).fetchone()
+    assert watched >= others

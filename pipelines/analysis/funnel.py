@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from pipelines.analysis.checks import FloatArray, IntArray, as_counts, as_exposure, in_open_unit
+from pipelines.analysis.checks import FloatArray, IntArray, as_counts, as_exposure, in_open_unit, positive
 from pipelines.analysis.errors import ParameterError
 from pipelines.analysis.nbfit import fit_negative_binomial, group_cells
 
@@ -40,6 +40,7 @@ def nb_funnel(
     *,
     levels: tuple[float, ...] = (0.95, 0.998),
     shape: float | None = None,
+    rate: float | None = None,
     points: int = 200,
 ) -> Funnel:
     """Compute the envelope over a grid of exposures and place every area relative to it.
@@ -49,6 +50,8 @@ def nb_funnel(
         exposure: units at risk, shape (n,), > 0.
         levels: central probabilities of the envelopes.
         shape: a known NB shape; None fits it by maximum likelihood; inf gives Poisson limits.
+        rate: a known overall rate, > 0 (e.g. an official total where only part is located); None takes it from
+            the areas.
         points: size of the grid, logarithmic from the least to the largest exposure.
 
     Returns:
@@ -71,14 +74,14 @@ def nb_funnel(
     if points < 2:
         raise ParameterError(f"must be at least 2, got {points}", "points")
     probabilities = np.sort([in_open_unit(level, "levels") for level in levels])
-    rate = float(y.sum() / m.sum())
-    fit = fit_negative_binomial(group_cells(y, m * rate), shape=shape)
+    middle = float(y.sum() / m.sum()) if rate is None else positive(rate, "rate")
+    fit = fit_negative_binomial(group_cells(y, m * middle), shape=shape)
     grid = np.geomspace(m.min(), m.max(), points)
     tails = np.concatenate([(1 - probabilities) / 2, (1 + probabilities) / 2])
-    limits = _quantiles(tails, grid * rate, fit.shape) / grid
+    limits = _quantiles(tails, grid * middle, fit.shape) / grid
     count = probabilities.size
     distinct, place = np.unique(m, return_inverse=True)
-    own = (_quantiles(tails, distinct * rate, fit.shape) / distinct)[:, place]
+    own = (_quantiles(tails, distinct * middle, fit.shape) / distinct)[:, place]
     raw = y / m
     position = (raw > own[count:]).sum(axis=0) - (raw < own[:count]).sum(axis=0)
     return Funnel(
@@ -86,7 +89,7 @@ def nb_funnel(
         levels=probabilities,
         low=limits[:count],
         high=limits[count:],
-        rate=rate,
+        rate=middle,
         shape=fit.shape,
         position=position.astype(np.int64),
     )

@@ -125,7 +125,10 @@ def watched(tested: pd.DataFrame, areas: pd.Index, prone: pd.DataFrame | None) -
     else:
         last = tested[tested["order"] == tested["order"].max()].set_index("area_code")
         score = last["eb_ratio"].where(last["count"] > 0).reindex(areas)
-    above = score[score > 1].sort_values(ascending=False, kind="stable").head(TOP)
+    # Areas that no data of their own tell apart share one propensity: those with more cases come first.
+    total = tested.groupby("area_code")["count"].sum().reindex(areas).fillna(0).astype("int64")
+    order = pd.DataFrame({"score": score, "total": total})[score > 1]
+    above = order.sort_values(["score", "total"], ascending=False, kind="stable").head(TOP)
     return np.asarray(areas.isin(above.index))
 
 

@@ -56,3 +56,13 @@ def test_bad_input_is_named() -> None:
         nb_funnel([1, 0], [3.0, 1.0], levels=(1.2,))
     with pytest.raises(ParameterError, match="points"):
         nb_funnel([1, 0], [3.0, 1.0], points=1)
+
+
+def test_a_known_rate_is_the_middle_where_only_part_is_located() -> None:
+    exposure = np.array([100.0, 200.0, 400.0])
+    funnel = nb_funnel([1, 0, 2], exposure, rate=0.05)
+    assert funnel.rate == 0.05
+    assert (funnel.low[0] <= 0.05).all() and (funnel.high[0] >= 0.05).all()
+    assert nb_funnel([1, 0, 2], exposure).rate == pytest.approx(3 / 700)
+    with pytest.raises(ParameterError, match="rate"):
+        nb_funnel([1, 0, 2], exposure, rate=0.0)

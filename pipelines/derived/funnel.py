@@ -1,0 +1,53 @@
+"""mart.funnel: limits of the rate that the spread between areas explains, against exposure."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from pipelines.analysis import nb_funnel
+
+from . import Read, Release
+from .hotspots import FAMILY, families
+
+POINTS = 40
+COLUMNS = [
+    *FAMILY, "point", "exposure", "rate", "low_95", "high_95", "low_998", "high_998", "shape_k",
+]  # fmt: skip
+
+
+def limits(family: pd.DataFrame) -> pd.DataFrame:
+    """Rows of mart.funnel of one comparable family, without its key; none where the scope has no case.
+
+    The middle line is the rate of the scope's whole total, and areas without data count as in the test: as if
+    nothing had happened there. So the limits are those of `mart.hotspots`.
+    """
+    at_risk = family[family["exposure"] > 0]
+    rate = float(at_risk["expected"].sum() / at_risk["exposure"].sum()) if len(at_risk) else 0.0
+    if rate <= 0:
+        return pd.DataFrame()
+    count = at_risk["count"].astype("float64").fillna(0.0)
+    found = nb_funnel(count, at_risk["exposure"].astype("float64"), rate=rate, points=POINTS)
+    per_thousand = {
+        "rate": rate,
+        "low_95": found.low[0],
+        "high_95": found.high[0],
+        "low_998": found.low[1],
+        "high_998": found.high[1],
+    }
+    frame = pd.DataFrame({name: value * 1000 for name, value in per_thousand.items()}, index=range(POINTS))
+    frame = frame.assign(point=frame.index + 1, exposure=found.exposure, shape_k=found.shape)
+    frame["shape_k"] = frame["shape_k"].where(frame["shape_k"] < float("inf"))
+    numbers = frame.select_dtypes("float").columns
+    frame[numbers] = frame[numbers].round(6)
+    return frame
+
+
+def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
+    """Limits of every family with a complete total and counts without a ceiling."""
+    parts = [
+        limits(family).assign(**key)
+        for key, family in families(read("core.hotspot_input"))
+        if family["is_comparable"].all() and (family["unit"] != "unit").all()
+    ]
+    frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
+    return {"mart.funnel": release.stamp(frame.reindex(columns=COLUMNS))}
