@@ -96,6 +96,24 @@ def build(lang: str) -> click.Group:
     command("rollback", click.argument("release", required=False, metavar="[RELEASE]"))(commands.rollback)
     command("doctor")(commands.doctor)
     command("seal", click.argument("source", metavar="SOURCE"))(commands.seal)
+    command(
+        "simulate",
+        click.argument(
+            "folder", type=click.Path(path_type=Path), default=Path("data/simulated"), required=False
+        ),
+        click.option(
+            "--seed", type=click.IntRange(min=0), default=20240214, show_default=True, help=say["seed"]
+        ),
+        click.option(
+            "--persistent", type=click.IntRange(min=0), default=0, show_default=True, help=say["persistent"]
+        ),
+        click.option(
+            "--clusters", type=click.IntRange(min=0), default=0, show_default=True, help=say["clusters"]
+        ),
+        click.option(
+            "--ratio", type=click.FloatRange(min=1), default=8.0, show_default=True, help=say["ratio"]
+        ),
+    )(commands.simulate)
     above_zero = click.FloatRange(min=0, min_open=True)
     at_least_one = click.IntRange(min=1)
     command(

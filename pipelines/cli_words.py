@@ -35,6 +35,12 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "\b\nContoh:\n  titikrawan doctor",
         "seal": "Catat perubahan berkas masukan yang disengaja dalam datapackage.json.\n\n"
         "\b\nContoh:\n  titikrawan seal register",
+        "simulate": "Tulis negara simulasi (CSV) untuk mencoba statistik; setiap baris ditandai sebagai simulasi.\n\n"
+        "\b\nContoh:\n  titikrawan simulate\n  titikrawan simulate data/simulated/uji --persistent 5 --ratio 8",
+        "seed": "Benih acak.",
+        "persistent": "Banyak kab/kota yang rawan pada setiap pemilihan.",
+        "clusters": "Banyak gugus kecamatan per pemilihan.",
+        "ratio": "Berapa kali laju biasa di tempat itu.",
         "nothing_to_do": "Tidak ada yang perlu dikerjakan: rilis {release} sudah berasal dari masukan yang sama.",
         "done": "Rilis {release} terbit dalam {seconds} detik.",
         "see_reports": "Laporan: {path}",
@@ -101,6 +107,12 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "\b\nExample:\n  titikrawan doctor",
         "seal": "Record an intended change of input files in datapackage.json.\n\n"
         "\b\nExample:\n  titikrawan seal register",
+        "simulate": "Write a simulated country (CSV) to try the statistics; every row is marked as simulated.\n\n"
+        "\b\nExample:\n  titikrawan simulate\n  titikrawan simulate data/simulated/try --persistent 5 --ratio 8",
+        "seed": "Seed of the random numbers.",
+        "persistent": "Number of kab/kota that are prone in every election.",
+        "clusters": "Number of clusters of kecamatan per election.",
+        "ratio": "How many times the usual rate there.",
         "nothing_to_do": "Nothing to do: release {release} already comes from the same inputs.",
         "done": "Release {release} published in {seconds} seconds.",
         "see_reports": "Reports: {path}",

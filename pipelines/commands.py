@@ -266,3 +266,20 @@ def acquire(
         click.echo(line)
     click.echo(say["written"].format(path=where))
     return 0 if summary.is_complete else ENVIRONMENT
+
+
+@answers
+def simulate(
+    root: Path, lang: str, folder: Path, seed: int, persistent: int, clusters: int, ratio: float
+) -> int:
+    """Write a simulated country."""
+    from pipelines.simulated import OutsideError, write_country
+
+    try:
+        written = write_country(root, folder, seed, persistent, clusters, ratio)
+    except OutsideError as error:
+        _complain(error.message[lang])
+        return USAGE
+    for path in written:
+        click.echo(WORDS[lang]["written"].format(path=path.relative_to(root.resolve())))
+    return 0

@@ -94,3 +94,23 @@ def test_doctor_names_what_is_wrong_and_what_to_do(tmp_path: Path, monkeypatch: 
     assert found.exit_code == 3
     assert "[PROBLEM] warehouse" in found.output and "titikrawan run" in found.output
     assert "[good] Python" in found.output
+
+
+def test_simulated_country_is_marked_in_every_row_and_stays_inside_the_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import csv
+
+    (tmp_path / "data" / "raw").mkdir(parents=True)
+    monkeypatch.setenv("TITIKRAWAN_ROOT", str(tmp_path))
+    found = CliRunner().invoke(build("en"), ["simulate", "data/simulated/a", "--persistent", "2"])
+    assert found.exit_code == 0, found.output
+    folder = tmp_path / "data" / "simulated" / "a"
+    for path in folder.glob("*.csv"):
+        with path.open(encoding="utf-8") as stream:
+            assert {row["is_simulated"] for row in csv.DictReader(stream)} == {"True"}, path.name
+    assert "SIMULATED" in (folder / "datapackage.json").read_text()
+    for wrong in ("../elsewhere", "data/raw"):
+        (tmp_path / "data" / "raw" / "x").touch()
+        assert CliRunner().invoke(build("en"), ["simulate", wrong]).exit_code == 2
+    assert not (tmp_path.parent / "elsewhere").exists()

@@ -28,6 +28,7 @@ COMMAND_LINE = (
     "pipelines.progress",
     "pipelines.doctor",
     "pipelines.cli_words",
+    "pipelines.simulated",
 )
 ONLY_IN = {
     "prefect": "flows",

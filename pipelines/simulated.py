@@ -1,0 +1,62 @@
+"""Write a simulated country as CSV files; every row, the folder and its sidecar say that it is simulated."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+SIDECAR = {
+    "name": "simulated-country",
+    "title": "SIMULASI, bukan data pemilu / SIMULATED, no election data",
+    "licenses": [{"name": "CC0-1.0", "path": "https://creativecommons.org/publicdomain/zero/1.0/"}],
+    "is_simulated": True,
+}
+
+
+class OutsideError(ValueError):
+    """The folder asked for lies outside the project, or holds something else; `message` says it twice."""
+
+    def __init__(self, folder: Path) -> None:
+        self.message = {
+            "id": f"{folder}: pilih folder kosong di dalam proyek.",
+            "en": f"{folder}: choose an empty folder inside the project.",
+        }
+        super().__init__(self.message["en"])
+
+
+def write_country(
+    root: Path, folder: Path, seed: int, persistent: int, clusters: int, ratio: float
+) -> list[Path]:
+    """Simulate a country calibrated to the clumping of 2024 and write its frames.
+
+    Args:
+        root: project folder; folder: where to write, inside it and empty (or a simulation already).
+        seed: of everything; persistent: kab that are prone in every election; clusters: per election;
+        ratio: how many times higher the rate is there.
+    Raises:
+        OutsideError: a folder outside the project, or one that holds other files.
+    """
+    from pipelines.analysis import simulate_country
+    from pipelines.analysis.simulate import Hotspots
+
+    target = (root / folder).resolve()
+    holds = {p.name for p in target.iterdir()} if target.is_dir() else set()
+    if not target.is_relative_to(root.resolve()) or (holds and "SIMULATED" not in holds):
+        raise OutsideError(folder)
+    country = simulate_country(
+        hotspots=Hotspots(persistent_kab=persistent, clusters=clusters, rate_ratio=ratio), seed=seed
+    )
+    target.mkdir(parents=True, exist_ok=True)
+    (target / "SIMULATED").write_text(f"{SIDECAR['title']}\nseed {seed}\n", encoding="utf-8")
+    written = []
+    for name, frame in country.frames().items():
+        path = target / f"simulated_{name}.csv"
+        frame.to_csv(path, index=False, lineterminator="\n")
+        written.append(path)
+    resources = [{"name": p.stem.replace("_", "-"), "path": p.name, "is_simulated": True} for p in written]
+    package = {**SIDECAR, "seed": seed, "resources": resources}
+    sidecar = target / "datapackage.json"
+    sidecar.write_text(
+        json.dumps(package, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8"
+    )
+    return [*written, sidecar]
