@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from pipelines.analysis import circular_scan, tree_scan
+from pipelines.analysis.scan_common import ScanResult
 
 from . import Read, Release
 from .hotspot_input import REVOTES
@@ -49,7 +50,7 @@ def scans(family: pd.DataFrame, scope: str, areas: pd.DataFrame, seed: int) -> I
     options = {"replicates": REPLICATES, "seed": seed}
     dispersed = tree_scan(*arguments, null="negative_binomial", labels=list(code), **options)
     plain = tree_scan(*arguments, null="poisson", labels=list(code), **options)
-    yield from rows("tree", dispersed, plain, code, code)
+    yield from rows("tree", dispersed, plain, code)
     leaves = family[family["level"] == leaf].reset_index(drop=True)
     where = areas.reindex(leaves["area_code"])
     placed = where["latitude"].notna().to_numpy()
@@ -57,24 +58,25 @@ def scans(family: pd.DataFrame, scope: str, areas: pd.DataFrame, seed: int) -> I
     points = where.loc[placed, ["longitude", "latitude"]].to_numpy(float)
     count = at["count"].fillna(0).astype("int64")
     circle = {"max_share": MAX_SHARE, "metric": "great_circle", **options}
-    dispersed = circular_scan(count, at["exposure"], points, null="negative_binomial", **circle)
+    # Areas of one parent share a multiplier, otherwise every bad parent would look like a cluster.
+    grouped = {"group": at["parent_code"].tolist()}
+    dispersed = circular_scan(count, at["exposure"], points, null="negative_binomial", **grouped, **circle)
     plain = circular_scan(count, at["exposure"], points, null="poisson", **circle)
-    codes = at["area_code"].to_numpy()
-    yield from rows("circle", dispersed, plain, codes, codes)
+    yield from rows("circle", dispersed, plain, at["area_code"].to_numpy())
 
 
 def rows(
-    method: str, dispersed, plain, member_code: np.ndarray, node_code: np.ndarray
-) -> Iterator[dict[str, object]]:  # type: ignore[no-untyped-def]
+    method: str, dispersed: ScanResult, plain: ScanResult, codes: np.ndarray
+) -> Iterator[dict[str, object]]:
     """The most likely clusters with p under both nulls; the zones are the same, only p differs."""
     poisson = {(c.node, c.centre, c.members): c.p_value for c in plain.clusters}
     for rank, c in enumerate(dispersed.clusters[:SHOWN], 1):
-        place = c.node if c.node is not None else c.centre
+        place = c.node if c.node is not None else c.centre or 0
         yield {
             "method": method,
             "cluster_rank": rank,
-            "area_code": node_code[place],
-            "member_codes": ";".join(sorted(member_code[list(c.members)])),
+            "area_code": codes[place],
+            "member_codes": ";".join(sorted(codes[list(c.members)])),
             "n_members": len(c.members),
             "count": c.cases,
             "expected": round(c.expected, 6),

@@ -77,8 +77,9 @@ def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
     areas = read("ref.areas")
     order = read("ref.elections").set_index("election_id")["voting_date"]
     scored = scores(read("mart.hotspots"), read("mart.propensity"), order)
-    words = read("mart.persistence")
-    words = words[words["outcome"] == OUTCOME].set_index(["scope_code", "level", "area_code"])["evidence"]
+    evidence = read("mart.persistence")
+    evidence = evidence[evidence["outcome"] == OUTCOME]
+    words = evidence.set_index(["scope_code", "level", "area_code"])["evidence"]
     scored = scored.join(words, on=["scope_code", "level", "area_code"])
     scored = scored.join(history(read("mart.three_zeros")), on="area_code")
     scored["evidence"] = scored["evidence"].fillna("none")

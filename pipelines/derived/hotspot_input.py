@@ -11,6 +11,8 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from pipelines.analysis.frames import records
+
 from . import Read, Release
 
 REVOTES = ("psu", "psl", "pss")
@@ -71,14 +73,14 @@ def revote_families(read: Read) -> Iterator[pd.DataFrame]:
         & (zeros["coverage"] == "complete")
         & (zeros["n_tps"] > 0)
     ]
-    for scope in scopes.itertuples():
-        is_located = scope.n_unlocated == 0
-        mine = found[(found["election_id"] == scope.election_id) & (found["outcome"] == scope.outcome)]
-        if scope.level != "national":
-            mine = mine[mine["area_code"].str.startswith(scope.area_code)]
-        here = known.loc[(scope.election_id, scope.outcome)]
-        for level in LEVELS[scope.level]:
-            m = exposures(level, scope.area_code, scope.election_id, stated, areas, days)
+    for scope in records(scopes):
+        is_located = scope["n_unlocated"] == 0
+        mine = found[(found["election_id"] == scope["election_id"]) & (found["outcome"] == scope["outcome"])]
+        if scope["level"] != "national":
+            mine = mine[mine["area_code"].str.startswith(scope["area_code"])]
+        here = known.loc[(scope["election_id"], scope["outcome"])]
+        for level in LEVELS[scope["level"]]:
+            m = exposures(level, scope["area_code"], scope["election_id"], stated, areas, days)
             if m is None:
                 continue
             exposure, basis = m
@@ -93,13 +95,13 @@ def revote_families(read: Read) -> Iterator[pd.DataFrame]:
                 total = float(n_incidents.sum())
                 tps = frame["area_code"].map(n_tps).fillna(0)
             else:
-                count, total = tps, float(scope.value)
+                count, total = tps, float(scope["value"])
             yield frame.assign(
-                scope_code=scope.area_code,
-                election_id=scope.election_id,
-                outcome=scope.outcome,
+                scope_code=scope["area_code"],
+                election_id=scope["election_id"],
+                outcome=scope["outcome"],
                 level=level,
-                parent_code=_parent(frame["area_code"], level, scope.area_code),
+                parent_code=_parent(frame["area_code"], level, scope["area_code"]),
                 unit="incident" if is_located else "tps",
                 count=count.astype("Int64"),
                 n_tps_affected=tps.astype("Int64"),

@@ -18,7 +18,7 @@ SUPPORT = 0.05
 def families(frame: pd.DataFrame) -> Iterator[tuple[dict[str, str], pd.DataFrame]]:
     """The families of core.hotspot_input with their keys."""
     for key, family in frame.groupby(FAMILY, sort=True):
-        yield dict(zip(FAMILY, key, strict=True)), family.reset_index(drop=True)
+        yield dict(zip(FAMILY, map(str, key), strict=True)), family.reset_index(drop=True)
 
 
 def statistics(family: pd.DataFrame, seed: int) -> pd.DataFrame:
@@ -32,12 +32,12 @@ def statistics(family: pd.DataFrame, seed: int) -> pd.DataFrame:
         seed=seed,
     )
     rate = family["expected"].sum() / family["exposure"].sum()
-    joined = pd.concat([family, found.drop(columns="shape")], axis=1)
+    joined: pd.DataFrame = pd.concat([family, found.drop(columns="shape")], axis=1)
     joined["eb_rate"] = joined["eb_ratio"] * rate * 1000
     joined["is_supported"] = (joined["q_value"] <= SUPPORT).fillna(False)
     numbers = joined.select_dtypes("float").columns
     joined[numbers] = joined[numbers].round(6)
-    return joined[joined["count"].notna()]
+    return joined.loc[joined["count"].notna()]
 
 
 def spread(family: pd.DataFrame) -> dict[str, object]:

@@ -133,7 +133,10 @@ def watched(tested: pd.DataFrame, areas: pd.Index, prone: pd.DataFrame | None) -
 
 
 def groups(frame: pd.DataFrame) -> Iterator[tuple[tuple[str, str], pd.DataFrame]]:
-    yield from frame.groupby(["scope_code", "outcome"], sort=True)
+    """Parts of a frame by scope and outcome."""
+    for key, part in frame.groupby(["scope_code", "outcome"], sort=True):
+        scope, outcome = map(str, key)
+        yield (scope, outcome), part
 
 
 def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:

@@ -20,7 +20,8 @@ from .verdict import refuse_failed
 
 def _inputs(run: Run) -> pd.DataFrame:
     """Rows of meta.inputs: files, hashes and what became of their rows."""
-    counts = files.load(run.work / "read.parquet").set_index("source_file")
+    read = files.load(run.work / "read.parquet").to_dict("records")
+    counts = {str(row["source_file"]): row for row in read}
     problems = files.load(run.work / "problems.parquet")
     refused = problems[problems["disposition"] == "quarantined"].drop_duplicates(
         ["source_file", "source_row"]
@@ -38,7 +39,7 @@ def _inputs(run: Run) -> pd.DataFrame:
     for source in discover(run.raw):
         for one in input_files(run.raw / source):
             name = f"{source}/{one.file}"
-            is_table = name in counts.index
+            is_table = name in counts
             rows.append(
                 {
                     "source_file": name,
@@ -47,8 +48,8 @@ def _inputs(run: Run) -> pd.DataFrame:
                     "sha256": one.sha256,
                     "n_bytes": one.n_bytes,
                     "accessed_date": one.accessed,
-                    "table_name": counts.loc[name, "table_name"] if is_table else None,
-                    "n_read": int(counts.loc[name, "n_read"]) if is_table else None,
+                    "table_name": counts[name]["table_name"] if is_table else None,
+                    "n_read": int(counts[name]["n_read"]) if is_table else None,
                     "n_kept": kept.get(name, 0) if is_table else None,
                     "n_quarantined": int(lost.get(name, 0)) if is_table else None,
                 }

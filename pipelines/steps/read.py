@@ -15,7 +15,8 @@ from . import files, forms
 
 
 def _read(run: Run) -> list[TextTable]:
-    found, refused = [], []
+    found: list[TextTable] = []
+    refused: list[SourceError] = []
     for name, read in discover(run.raw).items():
         try:
             found.extend(read(run.raw / name))
