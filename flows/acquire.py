@@ -26,7 +26,7 @@ from flows.settings import find_root
 from pipelines.acquire import AcquireError, AcquireUsageError, Part, Settings, Summary, crawl_part, plan_parts
 from pipelines.acquire.crawl import OnEvent
 from pipelines.acquire.summary import lines
-from pipelines.acquisition import close_part, default_place, prepare
+from pipelines.acquisition import Round, default_place, prepare
 
 log = logging.getLogger(__name__)
 RUNNERS = ("threads", "processes", "dask")
@@ -98,27 +98,22 @@ def _map(
     workers: int,
 ) -> Summary:
     """Plan, then keep `workers` tasks under way; the first error ends the flow and starts no further task."""
-    on_event = _screen.get()
+    tell = _screen.get() or (lambda *_: None)
     prepare(settings, place)
-    parts = plan_parts(areas, settings, place)
-    total, waiting = Summary(), list(parts)
-    if on_event:
-        on_event("parts", len(parts), total)
-    share, work = _share(settings, kind, min(workers, len(parts)), on_event)
-    running: list[Any] = []
+    call = Round(settings, areas, place, plan_parts(areas, settings, place))
+    tell("parts", len(call.waiting), call.total)
+    share, work = _share(settings, kind, max(1, min(workers, len(call.waiting))), _screen.get())
+    waiting, running = list(call.waiting), dict[Any, Part]()
     while waiting or running:
         while waiting and len(running) < workers:
-            running.append(work.submit(waiting.pop(0), share, place))
-        future = next(iter(as_completed(running)))
-        running.remove(future)
-        try:
-            total.add(future.result())
-        finally:
-            close_part(settings, place)
-        if on_event:
-            on_event("part", 1, total)
-    _leave_summary(total, settings.source, areas)
-    return total
+            part = waiting.pop(0)
+            running[work.submit(part, share, place)] = part
+        future = next(iter(as_completed(list(running))))
+        call.finish(running.pop(future), future.result)
+        tell("part", 1, call.total)
+    summary = call.close()
+    _leave_summary(summary, settings.source, areas)
+    return summary
 
 
 def _leave_summary(summary: Summary, source: str, areas: Sequence[str]) -> None:

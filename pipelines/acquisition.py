@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from pipelines.acquire import Part, Settings, Summary, crawl_part, plan_parts
 from pipelines.acquire.crawl import OnEvent
+from pipelines.acquire.journal import Journal
 from pipelines.acquire.manifest import write_list_table
 from pipelines.acquire.store import Folder, open_store
 from pipelines.sources import seal
@@ -44,6 +46,41 @@ def close_part(settings: Settings, place: str | Path) -> None:
         seal(store.root)
 
 
+class Round:
+    """One call over several parts: which are still to do, so that an interrupted call goes on with the same words."""
+
+    def __init__(
+        self, settings: Settings, areas: Sequence[str], place: str | Path, parts: Sequence[Part]
+    ) -> None:
+        words = json.dumps([settings.source, sorted(set(areas)), sorted(settings.contests)])
+        self._journal = Journal(open_store(place), f"call-{hashlib.sha256(words.encode()).hexdigest()[:12]}")
+        self._settings, self._place = settings, place
+        left = [part for part in parts if not self._journal.is_done(part.key)]
+        self.waiting = sorted(left, key=lambda part: self._journal.turn(part.key))
+        self.total = Summary(areas_skipped=len(parts) - len(left))
+
+    def finish(self, part: Part, result: Callable[[], Summary]) -> None:
+        """Take in what a part did; raises what it raised."""
+        try:
+            summary = result()
+        except BaseException:
+            self._journal.trouble(part.key)
+            raise
+        finally:
+            close_part(self._settings, self._place)
+        self.total.add(summary)
+        if summary.is_complete:
+            self._journal.done([part.key], summary.facts())
+        else:
+            self._journal.trouble(part.key)
+
+    def close(self) -> Summary:
+        """The sum; when nothing is owed, the next call with the same words begins anew."""
+        if self.total.is_complete:
+            self._journal.close()
+        return self.total
+
+
 def acquire_plainly(
     settings: Settings, areas: Sequence[str], place: str | Path, on_event: OnEvent | None = None
 ) -> Summary:
@@ -58,15 +95,10 @@ def acquire_plainly(
         AcquireUsageError, ServerTroubleError, BusyError: see `pipelines.acquire.errors`.
     """
     prepare(settings, place)
-    total = Summary()
-    parts: list[Part] = plan_parts(areas, settings, place)
-    if on_event:
-        on_event("parts", len(parts), total)
-    for part in parts:
-        try:
-            total.add(crawl_part(part, settings, place, on_event))
-        finally:
-            close_part(settings, place)
-        if on_event:
-            on_event("part", 1, total)
-    return total
+    tell = on_event or (lambda *_: None)
+    call = Round(settings, areas, place, plan_parts(areas, settings, place))
+    tell("parts", len(call.waiting), call.total)
+    for part in call.waiting:
+        call.finish(part, lambda part=part: crawl_part(part, settings, place, on_event))  # type: ignore[misc]
+        tell("part", 1, call.total)
+    return call.close()

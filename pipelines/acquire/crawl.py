@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from .content import check_list, check_result, children
+from .errors import ServerTroubleError
 from .fetch import Answer, Fetcher
 from .journal import Journal
 from .lists import AreaList, area_list
@@ -49,14 +50,20 @@ async def _crawl(part: Part, settings: Settings, store: Store, on_event: OnEvent
     summary, journal = Summary(areas=1), Journal(store, part.key)
     try:
         async with Fetcher(settings) as fetch:
+            last: list[str] = []
             districts = await area_list(fetch, store, settings, part.regency)
             for district in filter(part.wants, _note(districts, summary)):
                 listed = await area_list(fetch, store, settings, district)
                 villages = [v for v in _note(listed, summary) if part.wants(v)]
                 on_event("villages", len(villages), summary)
+                last += filter(journal.turn, villages)
                 for village in villages:
-                    await _visit(fetch, store, settings, village, journal, summary)
-                    on_event("village", 1, summary)
+                    if village not in last:
+                        await _visit(fetch, store, settings, village, journal, summary)
+                        on_event("village", 1, summary)
+            for village in sorted(last, key=journal.turn):
+                await _visit(fetch, store, settings, village, journal, summary)
+                on_event("village", 1, summary)
     finally:
         for contest in settings.contests:
             summary.changes += write_tables(store, settings.tree, contest, part.regency)
@@ -77,14 +84,20 @@ async def _visit(
     fetch: Fetcher, store: Store, settings: Settings, village: str, journal: Journal, summary: Summary
 ) -> None:
     """One village in all contests that this round has not finished yet."""
-    contests = tuple(c for c in settings.contests if not journal.is_done(c, village))
+    contests = tuple(c for c in settings.contests if not journal.is_done(f"{c}/{village}"))
     if not contests:
         summary.skipped += 1
         return
-    found = await crawl_village(fetch, store, settings, village, contests)
+    try:
+        found = await crawl_village(fetch, store, settings, village, contests)
+    except ServerTroubleError:
+        journal.trouble(village)
+        raise
     summary.add(found)
     if found.is_complete:
-        journal.done(contests, village, dict(found.results))
+        journal.done((f"{c}/{village}" for c in contests), dict(found.results))
+    else:
+        journal.trouble(village)
 
 
 async def crawl_village(

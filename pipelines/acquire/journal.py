@@ -1,12 +1,13 @@
-"""How far a round through one area has come, so that an interrupted one goes on and a finished one begins anew.
+"""How far a round has come, so that an interrupted one goes on and a finished one begins anew.
 
-The journal is replaced whole after each village. It is small: one line per village of one regency.
+There is one journal per area (villages) and one per call (areas). It is replaced whole after each piece of work; it
+is small: one line per village of one regency, or per regency.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,12 +19,13 @@ LONGEST_ROUND = timedelta(days=7)
 
 
 class Journal:
-    """The villages of a part that were finished in the present round."""
+    """What was finished in the present round, and what went wrong and is therefore tried last."""
 
     def __init__(self, store: Store, key: str) -> None:
         self._store, self._key = store, key
         self._name = f".state/{key}.json"
         self.started, self._done = now(), dict[str, Mapping[str, Any]]()
+        self._trouble: list[str] = []
         if (data := store.read(self._name)) is not None:
             self._resume(data)
 
@@ -31,25 +33,38 @@ class Journal:
         try:
             state = json.loads(data)
             started = datetime.fromisoformat(state["started"])
-            done = dict(state["done"])
+            done, trouble = dict(state["done"]), [str(name) for name in state["trouble"]]
         except (ValueError, KeyError, TypeError):
             return  # unreadable: everything is asked again, unchanged answers cost nothing
         if datetime.now(UTC) - started <= LONGEST_ROUND:
-            self.started, self._done = state["started"], done
+            self.started, self._done, self._trouble = state["started"], done, trouble
 
-    def is_done(self, contest: str, village: str) -> bool:
-        return f"{contest}/{village}" in self._done
+    def is_done(self, name: str) -> bool:
+        return name in self._done
 
-    def done(self, contests: tuple[str, ...], village: str, facts: Mapping[str, int]) -> None:
-        """Note that a village is finished, with the time and what was found."""
-        for contest in contests:
-            self._done[f"{contest}/{village}"] = {"checked_at": now(), **facts}
-        self._store.write(self._name, self._text())
+    def done(self, names: Iterable[str], facts: Mapping[str, int]) -> None:
+        """Note what is finished, with the time and what was found."""
+        for name in names:
+            self._done[name] = {"checked_at": now(), **facts}
+        self._save()
+
+    def trouble(self, name: str) -> None:
+        """Note what went wrong: the next call does everything else first and cannot get stuck there."""
+        self._trouble = [*(other for other in self._trouble if other != name), name]
+        self._save()
+
+    def turn(self, name: str) -> int:
+        """Sorting key: 0 for what never went wrong, then what did, the latest trouble last."""
+        return 1 + self._trouble.index(name) if name in self._trouble else 0
 
     def _text(self) -> bytes:
-        return (json.dumps({"started": self.started, "done": self._done}, indent=0) + "\n").encode()
+        state = {"started": self.started, "done": self._done, "trouble": self._trouble}
+        return (json.dumps(state, indent=0) + "\n").encode()
+
+    def _save(self) -> None:
+        self._store.write(self._name, self._text())
 
     def close(self) -> None:
-        """End the round; its journal stays as a log of when each village was last checked."""
+        """End the round; its journal stays as a log of when each piece was last checked."""
         self._store.write(f".log/{self._key}.json", self._text())
         self._store.remove(self._name)

@@ -17,6 +17,7 @@ class Summary:
     Attributes:
         results: polling stations by outcome (`versions.OUTCOMES`), summed over contests.
         lists: lists of areas by outcome.
+        areas: regencies gone through now; `areas_skipped`: finished before the interruption.
         villages: villages finished now; `skipped`: finished before the interruption.
         changes: rows in the tables of changes of these areas.
         failures: up to 20 examples, "path: reason"; `n_failures`: all of them.
@@ -26,6 +27,7 @@ class Summary:
     results: Counter[str] = field(default_factory=Counter)
     lists: Counter[str] = field(default_factory=Counter)
     areas: int = 0
+    areas_skipped: int = 0
     villages: int = 0
     skipped: int = 0
     changes: int = 0
@@ -45,7 +47,7 @@ class Summary:
         """Take in another area's summary."""
         self.results += other.results
         self.lists += other.lists
-        for name in ("areas", "villages", "skipped", "changes", "n_failures"):
+        for name in ("areas", "areas_skipped", "villages", "skipped", "changes", "n_failures"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.failures = [*self.failures, *other.failures][:MOST_EXAMPLES]
         self.odd = [*self.odd, *other.odd][:MOST_EXAMPLES]
@@ -54,6 +56,7 @@ class Summary:
         """Numbers only, for a table or a log."""
         return {
             "areas": self.areas,
+            "areas_skipped": self.areas_skipped,
             "villages": self.villages,
             "skipped": self.skipped,
             **{outcome: self.results[outcome] for outcome in OUTCOMES},
@@ -64,8 +67,8 @@ class Summary:
 
 _WORDS = {
     "id": {
-        "areas": "Wilayah kab/kota selesai diperiksa: {areas}; desa/kelurahan: {villages}"
-        " (sudah selesai sebelumnya: {skipped})",
+        "areas": "Kab/kota diperiksa: {areas} (selesai sebelumnya: {areas_skipped}); "
+        "desa/kelurahan: {villages} (selesai sebelumnya: {skipped})",
         "results": "Hasil TPS: baru {new}, muncul kemudian {appeared}, berubah {changed}, tetap {unchanged}, "
         "tidak ada {absent}, ditarik {withdrawn}, gagal {failed}",
         "changes": "Isian yang berubah setelah terbit: {changes}",
@@ -75,7 +78,8 @@ _WORDS = {
         "done": "Lengkap.",
     },
     "en": {
-        "areas": "Regencies gone through: {areas}; villages: {villages} (finished before: {skipped})",
+        "areas": "Regencies gone through: {areas} (finished before: {areas_skipped}); "
+        "villages: {villages} (finished before: {skipped})",
         "results": "Results of polling stations: new {new}, appeared later {appeared}, changed {changed}, "
         "unchanged {unchanged}, absent {absent}, withdrawn {withdrawn}, failed {failed}",
         "changes": "Figures changed after publication: {changes}",

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from pipelines.acquire.summary import Summary, lines
 from pipelines.cli import build, main
+from pipelines.progress_acquire import AcquireProgress
 from pipelines.sources import verify
 from tests.acquire import published as server
 from tests.acquire.published import Published, result_address, serving
@@ -135,3 +138,21 @@ def test_summary_shortens_long_lists_of_failures() -> None:
     text = lines(total, "en")
     assert sum("failed /" in line for line in text) == 20
     assert "50 addresses are still owed" in text[-1]
+
+
+def test_progress_is_drawn_on_a_terminal_and_only_there() -> None:
+    def draw(terminal: bool) -> str:
+        page = io.StringIO()
+        with AcquireProgress("en", Console(file=page, force_terminal=terminal, width=120)) as progress:
+            summary = Summary()
+            progress("parts", 2, summary)
+            progress("villages", 4, summary)
+            summary.results["new"] = 7
+            progress("village", 1, summary)
+            progress("part", 1, summary)
+        return page.getvalue()
+
+    drawn = draw(terminal=True)
+    assert "1/4" in drawn
+    assert "1/2 regencies, 7 results, 0 failed" in drawn
+    assert draw(terminal=False) == ""

@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.acquire import AcquireError, Part, Settings, crawl_part
+from pipelines.acquire import AcquireError, Part, ServerTroubleError, Settings, crawl_part
 from pipelines.acquire.errors import BusyError
 from pipelines.acquire.records import unpack
 from pipelines.acquire.store import Folder
+from pipelines.acquisition import acquire_plainly
+from pipelines.sources import verify
 from tests.acquire.published import Published, list_address, result, result_address, serving, to_bytes
 from tests.acquire.test_crawl import files
 from tests.conftest import ROOT
@@ -143,3 +145,62 @@ def test_two_downloads_of_one_area_do_not_mix(
         crawl_part(Part("3171"), settings, tmp_path)
     assert caught.value.exit_code == 3
     assert crawl_part(Part("3172"), settings, tmp_path).is_complete
+
+
+def test_call_over_several_areas_goes_on_with_those_not_finished(
+    published: Published, settings: Settings, tmp_path: Path
+) -> None:
+    address = result_address("3171021002001")
+    published.always[address] = lambda handler: handler.answer(500, b"", None)
+    first = acquire_plainly(settings, ["00"], tmp_path)
+    assert (first.areas, first.areas_skipped, first.n_failures) == (3, 0, 1)
+
+    published.forget()
+    published.always.clear()
+    second = acquire_plainly(settings, ["00"], tmp_path)
+    assert (second.areas, second.areas_skipped, second.n_failures) == (1, 2, 0)
+    assert [p for p in published.asked if p.startswith("/pemilu")] == [address]
+
+    third = acquire_plainly(settings, ["00"], tmp_path)
+    assert (third.areas, third.areas_skipped, third.results["unchanged"]) == (3, 0, 13)
+
+
+def test_lasting_trouble_in_one_village_and_area_does_not_block_the_others(
+    published: Published, settings: Settings, tmp_path: Path
+) -> None:
+    from dataclasses import replace
+
+    bad = [p for p in published.tree if "/1101012001/" in p or "/3171011001/" in p]
+    for path in bad:
+        published.always[path] = lambda handler: handler.answer(500, b"", None)
+    impatient = replace(settings, patience=2, attempts=1, concurrency=1)
+
+    for _ in range(4):
+        with pytest.raises(ServerTroubleError):
+            acquire_plainly(impatient, ["00"], tmp_path)
+    villages = [name.split("/")[-1][:10] for name in Folder(tmp_path).names("hhcw")]
+    assert villages == ["3171011002", "3171021001", "3171021002", "3172011001"]
+
+    published.always.clear()
+    summary = acquire_plainly(impatient, ["00"], tmp_path)
+    assert summary.is_complete
+    assert len(list(Folder(tmp_path).names("hhcw"))) == 6
+
+
+def test_interrupted_command_says_how_to_go_on(tmp_path: Path) -> None:
+    with serving(long_tree() | {list_address("31"): to_bytes([{"kode": "3171"}])}) as published:
+        published.delay = 0.02
+        words = ["acquire", "sirekap-2024", "--area", "3171", "--base", published.base, "--rate", "1000"]
+        process = subprocess.Popen(
+            [sys.executable, "-m", "pipelines.cli", *words, "--no-prefect", "--out", str(tmp_path)],
+            cwd=ROOT,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        wait_until(lambda: sum(published.asked.values()) >= 20)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == 3
+    assert "jalankan perintah yang sama untuk melanjutkan" in err
+    assert "Traceback" not in err
+    assert verify(tmp_path) == []
