@@ -32,6 +32,7 @@ class Context:
     release: Release
     _numbers: dict[str, int] = field(default_factory=dict)
     _sources: list[Source] = field(default_factory=list)
+    _known: set[str] = field(default_factory=set)
     tables: dict[str, None] = field(default_factory=dict)
 
     @property
@@ -47,9 +48,21 @@ class Context:
         return tuple(self._sources)
 
     def rows(self, table: str, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
-        """Run one query on `{table}`; naming the table makes the report print its caveats."""
+        """Run one query on `{table}`; naming the table makes the report print its caveats.
+
+        A table that this warehouse does not have is like an empty one: no rows.
+        """
+        if not self.has(table):
+            return []
         self.tables[table] = None
         return fetch(self.con, sql.replace("{table}", table), parameters)
+
+    def has(self, *tables: str) -> bool:
+        """Whether the warehouse holds all these tables."""
+        if not self._known:
+            found = fetch(self.con, "select schema_name || '.' || table_name as name from duckdb_tables()")
+            self._known.update(row["name"] for row in found)
+        return self._known.issuperset(tables)
 
     def cite(self, row: Row) -> tuple[int, ...]:
         """Number of the page a row rests on, in order of first use; nothing without a title or an address."""

@@ -1,54 +1,98 @@
-"""The five places to look at first: a watch list with its uncertainty, not a verdict."""
+"""The five places to look at first: how sure, compared with what, and which places have no data."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from .. import numbers
+from ..certainty import (
+    evidence_cell,
+    explained,
+    level_below,
+    n_elections,
+    ratio,
+    scope_name,
+    some_names,
+    unranked,
+)
 from ..context import Context
 from ..model import Callout, Cell, Column, Group, Section, Table, Text
 
 ORDER = 20
 TABLE = "mart.first_places"
 TOP = 5
+NAMES = 6  # areas without data that page one names; the section on certainty names more
+RATE = ("relative_rate", "relative_low", "relative_high")
+WIDTHS = {"rank": 0.55, "area_name": 2.2, "count": 0.8, "exposure": 0.95}
+REST = {"n_elections": 1.05, "n_late": 1.15, "n_disputes": 0.95}
 
 
 def build(ctx: Context) -> Section:
-    """Count, exposure, relative rate with interval, elections with incidents."""
+    """Count, exposure, relative rate with interval, evidence, elections with incidents."""
     rows = ctx.rows(TABLE, "select * from {table} where parent_code = ? order by rank", [ctx.area.code])
+    title = ctx.words.table(TABLE)
     if not rows:
-        return Section("first_places", ctx.words.table(TABLE), (Text((ctx.say("places.none"),)),))
-    words, names = (
-        ctx.words,
-        ("rank", "area_name", "count", "exposure", "n_elections", "n_late", "n_disputes"),
+        return Section("first_places", title, (Text((ctx.say("places.none"),)),))
+    words = ctx.words
+    columns = (
+        *words.columns(TABLE, WIDTHS),
+        Column(ctx.say("places.rate", rate=words.field(TABLE, "relative_rate")), "end", 1.35),
+        words.column(TABLE, "evidence", 1.35),
+        *words.columns(TABLE, REST),
     )
-    columns = list(words.columns(TABLE, dict(zip(names, (0.5, 2.2, 1.1, 1.1, 1.0, 1.0, 0.9), strict=True))))
-    columns.insert(
-        4,
-        Column(
-            ctx.say("places.rate", rate=words.field(TABLE, "relative_rate")),
-            "end",
-            1.4,
-            ctx.words.table(TABLE),
-        ),
-    )
-    lines = []
-    for row in rows[:TOP]:
-        cells = list(words.cells(TABLE, names, row))
-        cells.insert(4, _relative(ctx, row))
-        lines.append(tuple(cells))
-    flat = all(row["relative_low"] == row["relative_high"] for row in rows)
-    notes = (ctx.say("places.no_spread" if flat else "places.note"),)
-    table = Table("", tuple(columns), (Group("", tuple(lines)),), notes)
-    warning = Callout(ctx.say("places.warning_title"), (ctx.say("places.warning"),))
-    return Section("first_places", words.table(TABLE), (warning, table))
+    lines = tuple(_line(ctx, row) for row in rows[:TOP])
+    table = Table("", columns, (Group("", lines),), tuple(_notes(ctx, rows)))
+    meanings = explained(ctx, (row["evidence"] for row in rows[:TOP]))
+    warning = Callout(ctx.say("places.warning_title"), (ctx.say("places.warning"), " ".join(meanings)))
+    return Section("first_places", title, (warning, table))
 
 
-def _relative(ctx: Context, row: dict[str, float | None]) -> Cell:
-    if row["relative_rate"] is None:
-        return ctx.words.cell(TABLE, "relative_rate", None)
-    if row["relative_low"] == row["relative_high"]:
-        return Cell(f"{numbers.decimal(row['relative_rate'], ctx.lang, 1)}×", row["relative_rate"])
-    low, mid, high = (
-        numbers.decimal(row[name] or 0.0, ctx.lang, 1)
-        for name in ("relative_low", "relative_rate", "relative_high")
+def _line(ctx: Context, row: dict[str, Any]) -> tuple[Cell, ...]:
+    cells = dict(zip(WIDTHS, ctx.words.cells(TABLE, WIDTHS, row), strict=True))
+    if row["area_name"]:
+        cells["area_name"] = Cell(numbers.short_area(row["area_name"]), row["area_name"])
+    return (
+        *cells.values(),
+        ratio(ctx, row, RATE),
+        evidence_cell(ctx, row["evidence"]),
+        *ctx.words.cells(TABLE, REST, row),
     )
-    return Cell(f"{mid}× ({low}–{high})", row["relative_rate"], tone="strong")
+
+
+def _notes(ctx: Context, rows: list[dict[str, Any]]) -> list[str]:
+    """What the places are compared with, how they are ordered, whether data tell them apart, who has no data."""
+    first = rows[0]
+    scope, level = first["scope_code"] or "00", first["level"] or level_below(ctx)
+    name, n = scope_name(ctx, scope), n_elections(ctx, scope, "psu", level)
+    if first["basis"] == "propensity":
+        notes = [ctx.say("places.propensity", scope=name, n=n)]
+    else:
+        notes = [ctx.say("places.one_election", scope=name, election=_election(ctx, scope, level))]
+    if all(row["relative_low"] == row["relative_high"] for row in rows):
+        notes.append(ctx.say("places.no_spread"))
+    elif len(rows) > 1 and len({row["relative_rate"] for row in rows}) == 1:
+        notes.append(ctx.say("places.tied", level=ctx.words.label("level", level)))
+    missing = unranked(ctx, (row["area_code"] for row in rows), level)
+    if missing:
+        notes.append(
+            ctx.say(
+                "places.without_data",
+                n=len(missing),
+                total=len(missing) + len(rows),
+                level=ctx.words.label("level", level),
+                names=some_names(ctx, missing, NAMES),
+            )
+        )
+    return notes
+
+
+def _election(ctx: Context, scope: str, level: str) -> str:
+    """The latest election at which the scope can be compared: the one the order rests on."""
+    found = ctx.rows(
+        "mart.hotspots",
+        "select election_id, voting_date from {table} join ref.elections using (election_id)"
+        " where scope_code = ? and outcome = 'psu' and level = ? and is_comparable"
+        " order by voting_date desc limit 1",
+        [scope, level],
+    )
+    return ctx.election_name(found[0]["election_id"]) if found else "–"

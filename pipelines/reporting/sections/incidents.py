@@ -39,9 +39,8 @@ def build(ctx: Context) -> Section:
     """The table of incidents, or for the nation the areas with most incidents, with what the warehouse holds."""
     condition, parameters = within(ctx.area)
     if ctx.area.is_nation:
-        count = ctx.rows(TABLE, "select count(distinct leaf_id || outcome || status) as n from {table}")[0][
-            "n"
-        ]
+        counted = ctx.rows(TABLE, "select count(distinct leaf_id || outcome || status) as n from {table}")
+        count = sum(row["n"] for row in counted)
         blocks: tuple[Block, ...] = (Text((ctx.say("incidents.held", n=count),)), *top_areas(ctx))
     else:
         rows = ctx.rows(TABLE, SQL.format(condition=condition), parameters)
