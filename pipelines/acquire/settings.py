@@ -65,6 +65,11 @@ class Settings:
 
     def __post_init__(self) -> None:
         parts = urlsplit(self.base)
+        if "@" in parts.netloc:  # it would end up in the sidecar; not repeated here either
+            raise AcquireUsageError(
+                "The base address must not carry a user name or a password.",
+                "Alamat dasar tidak boleh memuat nama pengguna atau kata sandi.",
+            )
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
             raise AcquireUsageError(
                 f"The base address {self.base!r} is not http(s)://host[/path].",

@@ -107,6 +107,10 @@ def test_unreachable_server_ends_with_3(titikrawan, monkeypatch: pytest.MonkeyPa
         (["sirekap-2024", "--area", "3171019999"], "Yang ada: 3171011001, 3171011002"),
         (["sirekap-2024", "--area", "3171", "--contest", "dprd"], "dprd tidak dikenal"),
         (["sirekap-2024", "--area", "3171", "--base", "ftp://x"], "bukan http(s)://host"),
+        (
+            ["sirekap-2024", "--area", "3171", "--base", "http://a:secret@x"],
+            "tidak boleh memuat nama pengguna",
+        ),
         (["sirekap-2024", "--area", "3171", "--rate", "0"], "--rate"),
         (["sirekap-2024", "--area", "3171", "--concurrency", "0"], "--concurrency"),
         (["sirekap-2024", "--area", "3171", "--runner", "ray"], "--runner"),
