@@ -9,6 +9,7 @@ from pipelines.analysis import backtest
 from . import Read, Release
 
 MIN_ELECTIONS = 3
+REPLICATES = 100
 COLUMNS = [
     "scope_code", "election_id", "outcome", "level", "method", "is_ours", "metric", "at", "value", "low", "high",
     "best_baseline", "difference", "difference_low", "difference_high", "n_train", "n_areas", "n_cases",
@@ -27,7 +28,7 @@ def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
             continue
         rows = frame.rename(columns={"election_id": "election", "area_code": "area", "parent_code": "parent"})
         rows = rows[["election", "area", "parent", "count", "exposure"]].astype({"count": "float64"})
-        result = backtest(rows, elections=elections, seed=release.seed)
+        result = backtest(rows, elections=elections, replicates=REPLICATES, seed=release.seed)
         table = result.metrics.rename(columns={"election": "election_id"})
         tables.append(table.assign(scope_code=scope, outcome=outcome, level=level))
     frame = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=COLUMNS)

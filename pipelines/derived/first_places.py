@@ -6,16 +6,14 @@ shrunken rate of the latest election whose national total is known, among places
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-import numpy as np
 import pandas as pd
 
 from . import Read, Release
 
 OUTCOME = "psu"
-# Whose places are ranked: the nation's and a province's regencies, a regency's districts.
-RANKED_LEVEL = {"national": "regency", "province": "regency", "regency": "district"}
+# Ranked level and length of the code of the area it is ranked below: the nation's and a province's regencies, a
+# regency's districts.
+PARENT_LENGTH = (("regency", 0), ("regency", 2), ("district", 4))
 COLUMNS = [
     "parent_code", "rank", "area_code", "level", "area_name", "scope_code", "basis", "evidence", "count", "exposure",
     "n_elections", "n_late", "n_disputes", "relative_rate", "relative_low", "relative_high",
@@ -56,24 +54,31 @@ def scores(hotspots: pd.DataFrame, propensity: pd.DataFrame, order: pd.Series) -
     return pd.concat([prone[columns], single[columns]], ignore_index=True)
 
 
-def lists(scored: pd.DataFrame, areas: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    """Ranked places below every area; the narrower scope is heard first."""
-    for level, below in RANKED_LEVEL.items():
-        for parent in areas.loc[areas["level"] == level, "area_code"]:
-            inside = scored[scored["level"] == below]
-            if parent != "00":
-                inside = inside[inside["area_code"].str.startswith(parent)]
-            own = inside[inside["scope_code"] == parent[:2]]
-            inside = own if len(own) else inside[inside["scope_code"] == "00"]
-            if len(inside) > 1 and inside["count"].sum() > 0:
-                ranked = inside.sort_values(
-                    ["relative_rate", "count", "area_code"], ascending=[False, False, True], kind="stable"
-                )
-                yield ranked.assign(parent_code=parent, rank=np.arange(1, len(ranked) + 1))
+def ranked(scored: pd.DataFrame) -> pd.DataFrame:
+    """Ranked places below every area that has at least two with data and one incident.
+
+    Where a place was scored in its own province and in the nation, the narrower scope is heard.
+    """
+    parts = []
+    for below, length in PARENT_LENGTH:
+        inside = scored[scored["level"] == below]
+        parent = inside["area_code"].str[:length] if length else pd.Series("00", index=inside.index)
+        parts.append(inside.assign(parent_code=parent, is_own=inside["scope_code"] == parent.str[:2]))
+    places = pd.concat(parts, ignore_index=True)
+    narrow = places.groupby("parent_code")["is_own"].transform("any")
+    places = places[places["is_own"] | ~narrow]
+    lists = places.groupby("parent_code")
+    places = places[(lists["area_code"].transform("size") > 1) & (lists["count"].transform("sum") > 0)]
+    ordered = places.sort_values(
+        ["parent_code", "relative_rate", "count", "area_code"],
+        ascending=[True, False, False, True],
+        kind="stable",
+    )
+    return ordered.assign(rank=ordered.groupby("parent_code").cumcount() + 1)
 
 
 def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
-    """Rank the places below every area that has at least two with data and one incident."""
+    """Rank the places below every area."""
     areas = read("ref.areas")
     order = read("ref.elections").set_index("election_id")["voting_date"]
     scored = scores(read("mart.hotspots"), read("mart.propensity"), order)
@@ -85,6 +90,5 @@ def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
     scored["evidence"] = scored["evidence"].fillna("none")
     scored["exposure"] = scored["exposure"].where(scored["exposure"] > 0)
     scored["area_name"] = scored["area_code"].map(areas.set_index("area_code")["name"])
-    found = list(lists(scored, areas))
-    frame = pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=COLUMNS)
+    frame = ranked(scored)
     return {"mart.first_places": frame[COLUMNS]}
