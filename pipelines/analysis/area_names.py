@@ -6,11 +6,13 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher, get_close_matches
 from functools import cache
 
 import pandas as pd
 
 OVERSEAS = "99"
+SIMILAR, CLEARLY = 0.85, 0.05
 # Words that say what kind of area it is, which some sources write and others do not.
 _KINDS = re.compile(
     r"\b(provinsi|prov|kabupaten|kab|kota|administrasi|adm|kecamatan|kec|kelurahan|kel|desa|distrik)\b"
@@ -20,6 +22,11 @@ _SPELLING = {
     "daerah istimewa yogyakarta": "yogyakarta", "di yogyakarta": "yogyakarta", "d i yogyakarta": "yogyakarta",
     "dki jakarta": "jakarta", "daerah khusus ibukota jakarta": "jakarta", "daerah khusus jakarta": "jakarta",
     "bangka belitung": "kepulauan bangka belitung",
+}  # fmt: skip
+_NUMBERS = {
+    "satu": "1", "dua": "2", "tiga": "3", "empat": "4", "lima": "5", "enam": "6", "tujuh": "7", "delapan": "8",
+    "sembilan": "9", "sepuluh": "10", "sebelas": "11", "i": "1", "ii": "2", "iii": "3", "iv": "4", "v": "5",
+    "vi": "6", "vii": "7", "viii": "8", "ix": "9", "x": "10", "xi": "11",
 }  # fmt: skip
 _OVERSEAS_NAMES = {"luar negeri"}
 
@@ -42,6 +49,7 @@ def normal_name(name: str) -> str:
     """
     text = re.sub(r"[^a-z0-9]+", " ", name.lower()).strip()
     bare = re.sub(r" +", " ", _KINDS.sub(" ", text)).strip() or text
+    bare = " ".join(_NUMBERS.get(word, word) for word in bare.split())
     return _SPELLING.get(bare, _SPELLING.get(text, bare))
 
 
@@ -71,8 +79,8 @@ def resolve_names(names: pd.DataFrame, areas: pd.DataFrame, lineage: pd.DataFram
     """Find today's code for every chain of names.
 
     A name counts as found when it is the only one of its parent with the same normal name, then the only one known by
-    a former name, then the only one with the same skeleton. Of a regency and a city of one name the kind decides.
-    Nothing is guessed beyond that.
+    a former name, then the only one with the same skeleton, then the only free one spelt much alike. Of a regency and
+    a city of one name the kind decides. Nothing is guessed beyond that.
 
     Args:
         names: (n rows) province, regency, district, village (text), n_tps (int).
@@ -81,19 +89,33 @@ def resolve_names(names: pd.DataFrame, areas: pd.DataFrame, lineage: pd.DataFram
 
     Returns:
         `names` with name_key, area_code (deepest found; '99' overseas; NA none), resolved_level, wanted_level
-        (deepest level that `areas` lists below that province) and method (exact, lineage, spelling, overseas, none).
+        (deepest level that `areas` lists below that province) and method (exact, lineage, spelling, similar, overseas, none).
     """
     roots, with_villages = _tree(areas, lineage)
+    chains = names[list(_LEVELS)].fillna("").astype("object")
+    siblings: dict[tuple[str, ...], set[str]] = defaultdict(set)
+    todo: dict[tuple[str, ...], tuple[str | None, str, str, str]] = {}
+    listed = list(zip(*(chains[c].to_list() for c in _LEVELS), strict=True))
+    villages = {p for p in set(chains["province"]) if _code_of(roots, p) in with_villages}
+    # Where no villages are listed, thousands of them share what was found for their district.
+    cut = [chain if chain[0] in villages else (*chain[:3], "") for chain in listed]
+    for chain in dict.fromkeys(cut):
+        for i in range(4):
+            siblings[chain[:i]].add(normal_name(chain[i]))
     memory: dict[tuple[str, ...], tuple[_Place | None, str]] = {}
-    rows = []
-    for record in names.itertuples(index=False):
-        chain = tuple("" if pd.isna(v) else str(v) for v in record[:4])
-        rows.append(_resolve(chain, roots, with_villages, memory))
+    for chain in dict.fromkeys(cut):
+        todo[chain] = _resolve(chain, roots, with_villages, memory, siblings)
+    rows = [todo[chain] for chain in cut]
     found = pd.DataFrame(
         rows, columns=["area_code", "resolved_level", "wanted_level", "method"], index=names.index
     )
-    key = names[["province", "regency", "district", "village"]].fillna("").agg("/".join, axis=1)
-    return pd.concat([names, key.rename("name_key"), found], axis=1)
+    key = pd.Series(["/".join(chain) for chain in listed], index=names.index, dtype="str", name="name_key")
+    return pd.concat([names, key, found], axis=1)
+
+
+def _code_of(root: _Place, province: str) -> str:
+    place, _ = _find(province, root, 0, set())
+    return place.code if place else ""
 
 
 _LEVELS = ("province", "regency", "district", "village")
@@ -104,19 +126,18 @@ def _resolve(
     roots: _Place,
     with_villages: set[str],
     memory: dict[tuple[str, ...], tuple[_Place | None, str]],
+    siblings: Mapping[tuple[str, ...], set[str]],
 ) -> tuple[str | None, str, str, str]:
     if normal_name(chain[0]) in _OVERSEAS_NAMES:
         return OVERSEAS, "overseas", "overseas", "overseas"
     place, level, method = roots, "none", "exact"
-    depth = 3
     for i in range(4):
         if i == 3 and place.code[:2] not in with_villages:
             break
         part = chain[: i + 1]
         if part not in memory:
-            memory[part] = _find(chain[i], place, i)
+            memory[part] = _find(chain[i], place, i, siblings.get(chain[:i], set()))
         below, how = memory[part]
-        depth = max(depth, i + 1)
         if below is None:
             break
         method = how if how != "exact" else method
@@ -127,18 +148,39 @@ def _resolve(
     return place.code, level, wanted, method
 
 
-def _find(name: str, parent: _Place, depth: int) -> tuple[_Place | None, str]:
-    for key, how in (
-        (f"={normal_name(name)}", "exact"),
-        (f"<{normal_name(name)}", "lineage"),
-        (f"~{skeleton(name)}", "spelling"),
-    ):
+def _find(name: str, parent: _Place, depth: int, siblings: set[str]) -> tuple[_Place | None, str]:
+    normal = normal_name(name)
+    for key, how in ((f"={normal}", "exact"), (f"<{normal}", "lineage"), (f"~{skeleton(name)}", "spelling")):
         found = {p.code: p for p in parent.below.get(key, ())}
         if depth == 1 and len(found) > 1:
             found = {c: p for c, p in found.items() if (c[2] == "7") == _is_city(name)}
         if len(found) == 1:
             return next(iter(found.values())), how
-    return None, "none"
+    return (_nearest(name, parent, siblings), "similar") if depth else (None, "none")
+
+
+def _nearest(name: str, parent: _Place, siblings: set[str]) -> _Place | None:
+    """The one area that is spelt much like `name` and that no other name of the source claims."""
+    free = {
+        skeleton(key[1:]): places[0]
+        for key, places in parent.below.items()
+        if key[0] == "=" and len(places) == 1 and key[1:] not in siblings
+    }
+    wanted = skeleton(name)
+    near = get_close_matches(wanted, list(free), 2, SIMILAR)
+    if len(near) == 2 and ratio(wanted, near[0]) - ratio(wanted, near[1]) < CLEARLY:
+        return None
+    # Names that differ in a number are different areas, however alike they look.
+    return free[near[0]] if near and _digits(wanted) == _digits(near[0]) else None
+
+
+def ratio(one: str, other: str) -> float:
+    """How alike two texts are, 0-1 (Ratcliff and Obershelp 1988)."""
+    return SequenceMatcher(None, one, other).ratio()
+
+
+def _digits(text: str) -> str:
+    return "".join(c for c in text if c.isdigit())
 
 
 def _tree(areas: pd.DataFrame, lineage: pd.DataFrame) -> tuple[_Place, set[str]]:

@@ -15,6 +15,8 @@ from typing import Any
 from .load import table
 from .model import Table
 
+# Folders of typed partitions: forms (core.tps, core.result and core.upload in one row) and their votes.
+FORMS, VOTES = "forms", "votes"
 PROVENANCE = ("source_file", "source_row")
 # Where the area of a form comes from: today's codes, or names that are looked up.
 CODES, NAMES = "codes", "names"

@@ -16,16 +16,15 @@ import duckdb
 import pandas as pd
 
 from ..catalog import Table
-from ..catalog.forms import NAMES, FormText, form_columns, form_tables, vote_table
-from ..catalog.records import problem_frame
+from ..catalog.forms import FORMS, PROVENANCE, VOTES, FormText, form_columns, form_tables, vote_table
 from .conditions import Condition, conditions
 from .engine import EngineError
 from .large_keys import drop_repeated
 from .large_problems import explain, explain_votes
 from .large_sql import broken, known_values, quote, refused, typed
+from .large_text import give, read_text
 
 KEY = ("election_id", "contest", "tps_id")
-_AREA_COLUMNS = ("area_code", "province_code", "regency_code", "district_code", "village_code")
 
 
 @dataclass
@@ -81,8 +80,8 @@ def validate_forms(
         EngineError: records were lost on the way, which is a fault of this program.
     """
     found = FormsValidated()
-    _give(con, references)
-    _read(con, text, names)
+    give(con, references)
+    read_text(con, text, names)
     _cast(con, references)
     marks = _marks(references)
     _judge_votes(con)
@@ -106,94 +105,6 @@ def validate_forms(
             )
     found.parts = _write(con, out, part)
     return found
-
-
-def _give(con: duckdb.DuckDBPyConnection, references: Mapping[str, pd.DataFrame]) -> None:
-    """The tables that foreign keys point at, once per connection: joining with frames costs more each time."""
-    for name, frame in references.items():
-        con.register("given", frame)
-        con.execute(f"create temp table if not exists given_{name.replace('.', '_')} as select * from given")  # noqa: S608
-        con.unregister("given")
-
-
-def _read(con: duckdb.DuckDBPyConnection, text: FormText, names: pd.DataFrame | None) -> None:
-    """Table `raw` (as written) and view `text_form` (our columns, still text)."""
-    con.execute(f"create or replace temp table raw as select * from {text.relation}")  # noqa: S608
-    con.register("names", names if names is not None else _no_names())
-    con.execute("create or replace temp table unreadable (source_row bigint)")
-    if text.unreadable:
-        con.executemany("insert into unreadable values (?)", [[n] for n in text.unreadable])
-    wanted = {c: text.columns.get(c, "null") for c in form_columns()}
-    columns = ", ".join(
-        f"nullif(cast({sql} as varchar), '') as {quote(c)}" for c, sql in wanted.items() if c not in _COMPUTED
-    )
-    votes = text.votes or "null"
-    con.execute(
-        f"create or replace temp view text_raw as select {columns}, {votes} as votes, "  # noqa: S608 (declared)
-        f"{text.source_file} as source_file, cast({text.source_row} as bigint) as source_row from raw "
-        f"where cast({text.source_row} as bigint) not in (select source_row from unreadable)"
-    )
-    con.execute(_BY_NAME if text.areas == NAMES else _BY_CODE)
-
-
-_COMPUTED = ("area_code", "is_overseas", "is_special")
-_SPECIAL = (
-    "cast(coalesce(try_cast(t.tps as integer) >= 901, false) "
-    "and not coalesce(t.province_code = '99', false) as varchar)"
-)
-_BY_CODE = f"""
-create or replace temp view text_form as
-select
-    t.* exclude (district_code, regency_code),
-    d.area_code as district_code,
-    r.area_code as regency_code,
-    coalesce(v.area_code, d.area_code, r.area_code) as area_code,
-    cast(coalesce(t.province_code = '99', false) as varchar) as is_overseas,
-    {_SPECIAL} as is_special
-from text_raw t
-left join given_ref_areas v on v.area_code = t.village_code
-left join given_ref_areas d on d.area_code = t.district_code
-left join given_ref_areas r on r.area_code = t.regency_code
-"""  # noqa: S608 (constants)
-_BY_NAME = f"""
-create or replace temp view text_form as
-with t as (
-    select
-        text_raw.* exclude (province_code, regency_code, district_code, village_code),
-        left(n.area_code, 2) as province_code,
-        case when length(n.area_code) >= 4 then left(n.area_code, 4) end as regency_code,
-        case when length(n.area_code) >= 6 then left(n.area_code, 6) end as district_code,
-        case when length(n.area_code) = 10 then n.area_code end as village_code,
-        nullif(n.area_code, '99') as area_code
-    from text_raw
-    left join names n
-        on n.province = text_raw.province and n.regency = text_raw.regency
-        and n.district = text_raw.district and n.village = text_raw.village
-)
-select
-    t.*,
-    cast(coalesce(t.province_code = '99', false) as varchar) as is_overseas,
-    {_SPECIAL} as is_special
-from t
-"""  # noqa: S608 (constants)
-
-
-def distinct_names(con: duckdb.DuckDBPyConnection, texts: Sequence[FormText]) -> pd.DataFrame:
-    """province, regency, district, village (as written) and n_tps of every village that the texts name."""
-    columns = ("province", "regency", "district", "village")
-    parts = []
-    for text in texts:
-        listed = ", ".join(f"nullif({text.columns[c]}, '') as {c}" for c in columns)
-        parts.append(f"select {listed} from {text.relation}")  # noqa: S608 (declared)
-    return con.execute(
-        "select province, regency, district, village, count(*) as n_tps from "  # noqa: S608
-        f"({' union all '.join(parts)}) where province is not null group by all order by all"
-    ).df()
-
-
-def _no_names() -> pd.DataFrame:
-    columns = ("province", "regency", "district", "village", "area_code")
-    return pd.DataFrame({c: pd.Series([], dtype="str") for c in columns})
 
 
 def marks_of(table: Table, references: Mapping[str, pd.DataFrame]) -> list[tuple[Condition, str]]:
@@ -263,39 +174,33 @@ def _judge_votes(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _write(con: duckdb.DuckDBPyConnection, out: Path, part: str) -> list[tuple[str, str, str, Path]]:
+    """Good forms and their votes, sorted by key, one file each per election and province."""
     written = []
     groups = con.execute(
-        "select election_id, province_code from form where not is_bad group by all order by all"
+        "select election_id, province_code, min(rowid), max(rowid), count(distinct contest) from form "
+        "where not is_bad group by 1, 2 order by 1, 2"
     ).fetchall()
-    for election, province in groups:
+    columns = ", ".join(map(quote, [*form_columns(), *PROVENANCE]))
+    of_vote = ", ".join(f"{'v' if c in _OF_VOTE else 'f'}.{quote(c)}" for c in vote_table().field_names)
+    for election, province, first, last, n_contests in groups:
         chosen = f"not is_bad and election_id = '{election}' and province_code = '{province}'"
-        for table, select in _selects(chosen):
-            folder = out / table.full_name / f"election_id={election}" / f"province_code={province}"
-            folder.mkdir(parents=True, exist_ok=True)
-            path = folder / f"{part}.parquet"
-            order = ", ".join(quote(c) for c in table.primary_key)
-            con.execute(f"copy ({select} order by {order}) to '{path}' (format parquet, compression snappy)")
-            written.append((table.full_name, str(election), str(province), path))
+        chosen += f" and f.rowid between {first} and {last}"
+        # A station with several contests is one row of core.tps: the row of its first contest.
+        is_first = "true"
+        if n_contests > 1:
+            is_first = "row_number() over (partition by election_id, tps_id order by contest) = 1"
+        selects = {
+            FORMS: f"select {columns}, {is_first} as is_first_of_tps from form f where {chosen} "  # noqa: S608
+            "order by election_id, contest, tps_id",
+            VOTES: f"select {of_vote} from vote v join form f on v.form_no = f.rowid where {chosen} "  # noqa: S608
+            f"and v.form_no between {first} and {last} order by contest, tps_id, kind, option_id",
+        }
+        for name, select in selects.items():
+            path = out / name / f"election_id={election}" / f"province_code={province}" / f"{part}.parquet"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            con.execute(f"copy ({select}) to '{path}' (format parquet, compression snappy)")
+            written.append((name, str(election), str(province), path))
     return written
 
 
-def _selects(chosen: str) -> Iterator[tuple[Table, str]]:
-    for table in form_tables():
-        columns = ", ".join(quote(c) for c in table.field_names)
-        once = (
-            "qualify row_number() over (partition by election_id, tps_id order by contest) = 1"
-            if table.name == "tps"
-            else ""
-        )
-        yield table, f"select {columns} from form where {chosen} {once}"  # noqa: S608
-    table = vote_table()
-    columns = ", ".join(f"{'v' if c in _OF_VOTE else 'f'}.{quote(c)}" for c in table.field_names)
-    yield table, f"select {columns} from vote v join form f on v.form_no = f.rowid where {chosen}"  # noqa: S608
-
-
 _OF_VOTE: Sequence[str] = ("kind", "option_id", "party_id", "votes")
-
-
-def empty_problems() -> pd.DataFrame:
-    """No problem at all, with the right columns."""
-    return problem_frame()

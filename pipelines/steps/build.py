@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipelines import catalog
+from pipelines.catalog.forms import FORMS, VOTES, vote_table
 from pipelines.run import Run
 from pipelines.warehouse import load
 
@@ -20,7 +21,9 @@ def step(run: Run) -> Mapping[str, Any]:
         for table in loaded:
             typed = run.work / "typed"
             if table.is_large:
-                rows += load.fill_from_parts(con, table, typed / table.full_name)
+                folder = typed / (VOTES if table == vote_table() else FORMS)
+                condition = "is_first_of_tps" if table.full_name == "core.tps" else "true"
+                rows += load.fill_from_parts(con, table, folder, condition)
             elif table.is_loaded or (typed / f"{table.full_name}.parquet").exists():
                 rows += load.fill_from_parquet(con, table, typed / f"{table.full_name}.parquet")
             else:

@@ -17,7 +17,8 @@ from pipelines.catalog.forms import NAMES, FormText, form_tables, vote_table
 from pipelines.catalog.records import problem_frame
 from pipelines.quality.checks import check_rows
 from pipelines.quality.conditions import conditions
-from pipelines.quality.large import FormsValidated, distinct_names, scratch, validate_forms
+from pipelines.quality.large import FormsValidated, scratch, validate_forms
+from pipelines.quality.large_text import distinct_names
 from pipelines.sources import SourceError, discover_forms
 
 WORKERS = 2

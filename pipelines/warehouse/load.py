@@ -75,22 +75,24 @@ def fill_from_parquet(con: duckdb.DuckDBPyConnection, table: Table, path: Path) 
     return _insert(con, table, f"read_parquet({ddl.literal(str(path))})")
 
 
-def fill_from_parts(con: duckdb.DuckDBPyConnection, table: Table, folder: Path) -> int:
+def fill_from_parts(
+    con: duckdb.DuckDBPyConnection, table: Table, folder: Path, condition: str = "true"
+) -> int:
     """Create a large table and fill it from its Parquet partitions; returns its number of rows.
 
     The partitions are taken in order of their names and each is sorted by key, so that no sort of the whole is
-    needed; a table without partitions stays empty.
+    needed; a table without partitions stays empty. `condition` chooses among their rows.
     """
     create_table(con, table)
-    rows = 0
     columns = ", ".join(ddl.quote(f.name) for f in table.fields)
-    for path in sorted(folder.glob("*/*/*.parquet")):
-        found = con.execute(
-            f"insert into {ddl.name_of(table)} ({columns}) "  # noqa: S608 (declared names)
-            f"select {columns} from read_parquet({ddl.literal(str(path))}, hive_partitioning = false)"
-        ).fetchone()
-        rows += int(found[0]) if found else 0
-    return rows
+    paths = ", ".join(ddl.literal(str(p)) for p in sorted(folder.glob("*/*/*.parquet")))
+    if not paths:
+        return 0
+    found = con.execute(
+        f"insert into {ddl.name_of(table)} ({columns}) "  # noqa: S608 (declared names)
+        f"select {columns} from read_parquet([{paths}], hive_partitioning = false) where {condition}"
+    ).fetchone()
+    return int(found[0]) if found else 0
 
 
 def fill_from_frame(con: duckdb.DuckDBPyConnection, table: Table, frame: pd.DataFrame) -> int:
