@@ -11,6 +11,8 @@ _ID = re.compile(r' id="([^"]*)"')
 _ROOT = re.compile(r'^<svg [^>]*?viewBox="([^"]*)"[^>]*>')
 _GROUP = re.compile(r"<g>|<g [^>]*[^/]>|</g>")
 _GLYPH = re.compile(r'<path id="(g[0-9]+)"[^>]*/>')
+_LETTER = re.compile(r'<use href="([^"]*)" transform="translate\((-?[\d.]+)[ ,]+0\)"/>')
+_UNSEEN = re.compile(r'<path d="[^"]*"(?: clip-path="[^"]*")? fill="none"/>')
 
 
 def compact(text: str) -> str:
@@ -20,13 +22,20 @@ def compact(text: str) -> str:
     text = _ID.sub(lambda m: m.group(0) if f"#{m.group(1)}" in text else "", text)
     text = re.sub(r"(\"|#)DejaVuSans-(Bold-)?(?:Oblique-)?([0-9a-f]+)", _glyph_id, text)
     text = _ROOT.sub(_root, text, count=1)
+    # Letters are most of a drawing: `href` and a whole `x` (a hundredth of the type size) say the same in half the space.
+    text = _LETTER.sub(_letter, text.replace("xlink:href", "href"))
     text = re.sub(r' d="([^"]*)"', lambda m: f' d="{_path(m.group(1))}"', text)
     text = re.sub(r"translate\(([^)]*)\)", lambda m: f"translate({_rounded(m.group(1))})", text)
     text = re.sub(r"(?<=>)\s+(?=<)", "", text)
-    text = _unwrapped(re.sub(r"<g/>|<g [^>]*/>|<defs/>", "", text))
-    # Other ids get the hash of the drawing, so that two drawings never clash on one page.
+    text = _unwrapped(re.sub(r"<g/>|<g [^>]*/>|<defs/>", "", _UNSEEN.sub("", text)))
+    # Other ids get the hash of the drawing and a number, so that two drawings never clash on one page.
     mark = "f" + hashlib.sha256(text.encode()).hexdigest()[:8]
-    return re.sub(r'( id="|href="#|url\(#)(?!g[0-9]+")', rf"\g<1>{mark}-", text).strip()
+    names: dict[str, str] = {}
+
+    def short(match: re.Match[str]) -> str:
+        return match.group(1) + names.setdefault(match.group(2), f"{mark}-{len(names)}")
+
+    return re.sub(r'( id="|href="#|url\(#)(?!g[0-9]+")([^")]+)', short, text).strip()
 
 
 def without_known_glyphs(text: str, known: set[str]) -> str:
@@ -50,14 +59,19 @@ def _attributes(style: str) -> str:
 def _glyph_id(match: re.Match[str]) -> str:
     """One short id per letter and weight, the same in every drawing: `g` + weight + code in decimal."""
     quote, bold, code = match.groups()
-    return f"{quote}g{2 if bold else 1}{int(code, 16):06d}"
+    return f"{quote}g{2 if bold else 1}{int(code, 16):03d}"
+
+
+def _letter(match: re.Match[str]) -> str:
+    """A letter of a word, moved along the line."""
+    return f'<use href="{match.group(1)}" x="{float(match.group(2)):.0f}"/>'
 
 
 def _root(match: re.Match[str]) -> str:
     """The root says what the dropped style sheet said of every element; it is inherited."""
     width, height = match.group(1).split()[2:]
     return (
-        '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+        '<svg xmlns="http://www.w3.org/2000/svg" '
         f'width="{width}pt" height="{height}pt" viewBox="{match.group(1)}" '
         'stroke-linejoin="round" stroke-linecap="butt">'
     )

@@ -76,7 +76,7 @@ def test_every_inner_link_has_its_target_and_ids_are_unique(centre: str) -> None
     ids = [attributes["id"] for _, attributes in Page(centre).tags if "id" in attributes]
     assert len(ids) == len(set(ids))
     targets = {str(a["href"])[1:] for a in Page(centre).all("a") if str(a["href"]).startswith("#")}
-    uses = {str(a["xlink:href"])[1:] for a in Page(centre).all("use")}
+    uses = {str(a["href"])[1:] for a in Page(centre).all("use")}
     assert targets | uses <= set(ids)
 
 

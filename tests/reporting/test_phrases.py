@@ -22,6 +22,7 @@ BUILT = {
     "indicator.": {outcome for outcomes in ZEROS.values() for outcome in outcomes},
     "report.": set(FRAME),
     "lang.": set(LOCALES),
+    "unit.": {"incident", "tps", "case", "unit"},
 }
 
 

@@ -11,7 +11,7 @@ from ..queries import within
 
 ORDER = 62
 TABLE = "mart.conflicts"
-LIMIT = 60
+LIMIT = 40
 # Code lists of columns that hold codes of several lists.
 CODES = {
     "subject": "conflict_subject",

@@ -14,7 +14,7 @@ from ..words import DASH
 ORDER = 40
 TABLE = "mart.recap_timeliness"
 LIMITS = {"national": 50, "province": 150}  # rows shown; deeper areas show all
-FIGURES = 4  # elections drawn, newest first
+FIGURES = {"national": 2, "province": 3}  # elections drawn, newest first; deeper areas draw four
 SQL = """
 select recap.*, voting_date
 from {{table}} as recap
@@ -82,7 +82,7 @@ def _figure(ctx: Context, rows: list[dict[str, Any]]) -> Figure | None:
     panels: list[Panel] = []
     for election_id, members in groupby(rows, key=lambda row: row["election_id"]):
         dated = [r for r in members if r["is_unit"] and r["deadline"] and r["date_kind"] != "snapshot"]
-        if dated and len(panels) < FIGURES:
+        if dated and len(panels) < FIGURES.get(ctx.area.level, 4):
             panels.append(gantt(ctx, election_id, dated))
     if not panels:
         return None

@@ -1,0 +1,78 @@
+"""Ranked dot plot: the shrunken ratio of each area with its interval, marked by its class of evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from textwrap import shorten
+
+from . import house_style as style
+from . import numbers
+from .model import Panel
+
+LEFT = 1.28
+LEAST, MOST = 0.1, 100.0
+TICKS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
+# Shape and filling differ, so that classes are told apart without colour.
+# Marker, size, face, edge.
+MARKS = {
+    "confirmed_persistent": ("D", 4.8, style.ALERT, style.ALERT),
+    "supported_once": ("o", 5.0, style.WHOLE, style.WHOLE),
+    "watch_list": ("o", 5.0, style.PAPER, style.WHOLE),
+    "none": (".", 5.0, style.MUTED, style.MUTED),
+}
+
+
+@dataclass(frozen=True)
+class Dot:
+    """One area: name, ratio with 95 % interval (1 = equal to what it is compared with), class of evidence."""
+
+    name: str
+    ratio: float
+    low: float
+    high: float
+    evidence: str
+    is_own: bool = False
+
+
+def dots(dots_: Sequence[Dot], title: str, below: str, lang: str, alt: str) -> Panel:
+    """One row per area in the order given; a logarithmic axis, with a line at 1 and a dashed one at 2."""
+    with style.applied():
+        figure, axes = style.canvas(len(dots_), 0.165, left=LEFT)
+        axes.set_ylim(len(dots_) - 0.45, -0.55)
+        axes.set_xscale("log")
+        end = min(max([4.0, *(dot.high * 1.3 for dot in dots_)]), MOST)
+        start = min(0.5, max(LEAST, min(dot.low for dot in dots_) * 0.8))
+        axes.set_xlim(start, end)
+        axes.axvline(1.0, color=style.INK, linewidth=0.9)
+        axes.axvline(2.0, color=style.MUTED, linewidth=0.7, linestyle=(0, (3, 2)))
+        for place, dot in enumerate(dots_):
+            low, high = max(dot.low, start), min(max(dot.high, start), end)
+            axes.plot([low, high], [place, place], color=style.MUTED, linewidth=1.1, solid_capstyle="butt")
+            at = min(max(dot.ratio, start), end)
+            marker, size, face, edge = MARKS[dot.evidence]
+            axes.plot([at], [place], marker, markersize=size, markerfacecolor=face, markeredgecolor=edge,
+                      markeredgewidth=1.2, clip_on=False, zorder=3)  # fmt: skip
+        names = [shorten(dot.name, 25, placeholder="…") for dot in dots_]
+        axes.set_yticks(range(len(dots_)), names, size=6.4)
+        for label, dot in zip(axes.get_yticklabels(), dots_, strict=True):
+            label.set_fontweight("bold" if dot.is_own else "normal")
+        ticks = [tick for tick in TICKS if start <= tick <= end]
+        axes.set_xticks(ticks, [_tick(tick, lang) for tick in ticks])
+        axes.minorticks_off()
+        style.title(figure, title, below)
+        return Panel(style.to_svg(figure), alt)
+
+
+def _tick(value: float, lang: str) -> str:
+    return numbers.decimal(value, lang, 1) if value < 1 else numbers.integer(int(value), lang)
+
+
+def describe(dots_: Sequence[Dot], lang: str) -> str:
+    """The values in words: `Gambir: 2,3× (0,6-5,4)`."""
+    parts = (
+        f"{dot.name}: {numbers.decimal(dot.ratio, lang)}× "
+        f"({numbers.decimal(dot.low, lang)}–{numbers.decimal(dot.high, lang)})"
+        for dot in dots_
+    )
+    return "; ".join(parts) + "."

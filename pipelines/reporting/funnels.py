@@ -1,0 +1,61 @@
+"""Which funnels a page draws: the finest level of the scope, with the areas of the page filled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from .context import Context
+from .families import TABLE, Family
+from .model import Panel
+from .queries import NATION
+from .realisation import heading
+
+LIMITS = "mart.funnel"
+MOST = 2
+
+
+def panels(ctx: Context, found: Sequence[Family]) -> list[Panel]:
+    """At most two funnels: of re-votes first, then of disputes."""
+    drawn: list[Panel] = []
+    for scope, election_id, outcome, level in _wanted(found):
+        limits = ctx.rows(
+            LIMITS,
+            "select * from {table} where scope_code = ? and election_id = ? and outcome = ? and level = ?"
+            " order by point",
+            [scope, election_id, outcome, level],
+        )
+        areas = ctx.rows(
+            TABLE,
+            "select area_code, area_name, count, exposure from {table}"
+            " where scope_code = ? and election_id = ? and outcome = ? and level = ? and exposure > 0"
+            " order by area_code",
+            [scope, election_id, outcome, level],
+        )
+        if len(limits) > 1 and len(areas) > 1 and len(drawn) < MOST:
+            drawn.append(_panel(ctx, (scope, election_id, outcome, level), limits, areas))
+    return drawn
+
+
+def _panel(
+    ctx: Context, key: tuple[str, str, str, str], limits: list[dict[str, Any]], areas: list[dict[str, Any]]
+) -> Panel:
+    from .funnel_figure import funnel  # matplotlib is slow to import
+
+    scope, election_id, outcome, level = key
+    # On the page of the whole scope no area is more its own than another.
+    own = "-" if ctx.area.code == scope else ctx.area.code
+    marked = [row | {"is_own": row["area_code"].startswith(own)} for row in areas]
+    known = ctx.elections.get(election_id)
+    below = ctx.say("funnel.below", election=known.short if known else election_id)
+    return funnel(ctx, limits, marked, f"{heading(ctx, outcome)}: {ctx.words.label('level', level)}", below)
+
+
+def _wanted(found: Sequence[Family]) -> list[tuple[str, str, str, str]]:
+    wanted = []
+    for outcome in ("psu", "dispute", "psl", "pss"):
+        for family in found:
+            if family.outcome == outcome and family.is_comparable:
+                level = "regency" if family.scope == NATION else "district"
+                wanted.append((family.scope, family.election_id, outcome, level))
+    return list(dict.fromkeys(wanted))
