@@ -65,6 +65,8 @@ def ratio(ctx: Context, row: Mapping[str, Any], names: Sequence[str]) -> Cell:
     mid, low, high = (row[name] for name in names)
     if mid is None:
         return ctx.words.cell(PLACES, "relative_rate", None)
+    if mid < 0.05 and (high is None or high < 0.05):
+        return Cell(f"< {numbers.decimal(0.1, ctx.lang, 1)}×", mid)
     if low is None or high is None or low == high:
         return Cell(f"{numbers.decimal(mid, ctx.lang, 1)}×", mid)
     text = "{}× ({}–{})".format(*(numbers.decimal(value, ctx.lang, 1) for value in (mid, low, high)))

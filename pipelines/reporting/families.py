@@ -74,8 +74,10 @@ def families(ctx: Context, most_own: int) -> list[Family]:
             if level == "district":
                 mine = [row for row in mine if row["area_code"].startswith(ctx.area.code)]
             narrow = [row for row in mine if row["scope_code"] != NATION]
-            chosen = mine if ctx.area.is_nation else narrow or mine
-            found += list(_by_election(chosen))[: most_own if narrow else 1]
+            chosen = list(_by_election(mine if ctx.area.is_nation else narrow or mine))
+            # An election that brought a case here says more than a later one that brought none.
+            chosen.sort(key=lambda family: not any(row["count"] for row in family.rows))
+            found += chosen[: most_own if narrow else 1]
     return found
 
 

@@ -13,6 +13,7 @@ from .realisation import heading
 
 LIMITS = "mart.funnel"
 MOST = 2
+LEAST = 5  # cases; with fewer a funnel shows nothing but its limits
 
 
 def panels(ctx: Context, found: Sequence[Family]) -> list[Panel]:
@@ -32,7 +33,8 @@ def panels(ctx: Context, found: Sequence[Family]) -> list[Panel]:
             " order by area_code",
             [scope, election_id, outcome, level],
         )
-        if len(limits) > 1 and len(areas) > 1 and len(drawn) < MOST:
+        enough = sum(row["count"] for row in areas) >= LEAST and len(limits) > 1
+        if enough and len(drawn) < MOST:
             drawn.append(_panel(ctx, (scope, election_id, outcome, level), limits, areas))
     return drawn
 

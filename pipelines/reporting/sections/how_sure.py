@@ -1,0 +1,135 @@
+"""How sure the register is of its places: the three classes of evidence, what happened in words, what is unknown."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import numbers
+from ..certainty import (
+    CLASSES,
+    capital,
+    explanation,
+    label,
+    level_below,
+    n_elections,
+    scope_name,
+    some_names,
+    unranked,
+)
+from ..context import Context
+from ..families import own_scope
+from ..model import Block, Cell, Column, Group, Note, Section, Table, Text
+from ..queries import NATION
+from ..realisation import short_label
+from ..sizes import sizes
+
+ORDER = 26
+TABLE = "mart.persistence"
+NAMED = {"confirmed_persistent": 40, "supported_once": 40, "watch_list": 20, "none": 0}
+OUTCOMES = ("psu", "psl", "pss", "dispute")
+TOLD = 4  # areas told in a sentence each, besides the area of the report
+MISSING = 60  # areas without data named here
+SQL = """
+select persistence.*
+from {table} as persistence
+where scope_code in (?, '00') and level in (?, ?)
+  and (? = '00' or starts_with(area_code, ?))
+order by outcome, total_count desc, area_code
+"""
+
+
+def build(ctx: Context) -> Section | None:
+    """The classes with the places that have them, then sentences; nothing below regencies."""
+    below = level_below(ctx)
+    if below not in ("regency", "district"):
+        return None
+    code = ctx.area.code
+    rows = ctx.rows(TABLE, SQL, [own_scope(ctx), ctx.area.level, below, code, code])
+    rows = _narrowest(rows)
+    blocks: list[Block] = [_classes(ctx, [row for row in rows if row["level"] == below])]
+    told = _sentences(ctx, rows)
+    if told:
+        blocks.append(Text(tuple(told)))
+    ranked = {row["area_code"] for row in rows if row["level"] == below and row["outcome"] == "psu"}
+    missing = unranked(ctx, ranked, below)
+    if missing:
+        word = ctx.words.label("level", below)
+        names = some_names(ctx, missing, MISSING)
+        blocks.append(
+            Note(
+                ctx.say(
+                    "sure.missing", n=len(missing), total=len(missing) + len(ranked), level=word, names=names
+                )
+            )
+        )
+    return Section("how_sure", ctx.say("sure.title"), (*blocks, *ctx.caveats(*([TABLE] if rows else []))))
+
+
+def _narrowest(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Per outcome and level only the own province's comparison where there is one."""
+    own = {(row["outcome"], row["level"]) for row in rows if row["scope_code"] != NATION}
+    return [r for r in rows if r["scope_code"] != NATION or (r["outcome"], r["level"]) not in own]
+
+
+def _classes(ctx: Context, rows: list[dict[str, Any]]) -> Table:
+    columns = (
+        Column(ctx.words.field(TABLE, "evidence"), width=1.3),
+        Column(ctx.say("sure.meaning"), width=3.4),
+        Column(ctx.say("sure.here"), width=4.0),
+    )
+    lines = tuple(
+        (
+            Cell(capital(label(ctx, code)), code, tone="strong"),
+            Cell(explanation(ctx, code)),
+            _places(ctx, rows, code),
+        )
+        for code in CLASSES
+    )
+    return Table("", columns, (Group("", lines),), (ctx.say("sure.note"),))
+
+
+def _places(ctx: Context, rows: list[dict[str, Any]], code: str) -> Cell:
+    parts = []
+    for outcome in OUTCOMES:
+        found = [row for row in rows if row["evidence"] == code and row["outcome"] == outcome]
+        if not found:
+            continue
+        names = [numbers.short_area(row["area_name"]) for row in found]
+        text = some_names(ctx, names, NAMED[code]) if NAMED[code] else ctx.say("sure.areas", n=len(found))
+        parts.append(f"{short_label(ctx, outcome)}: {text}")
+    if not parts:
+        return Cell(ctx.say("sure.nowhere"), None, tone="muted")
+    return Cell(". ".join(parts) + ".")
+
+
+def _sentences(ctx: Context, rows: list[dict[str, Any]]) -> list[str]:
+    """The area itself first, then its places with most cases; then the size of incidents; then propensity."""
+    psu = [row for row in rows if row["outcome"] == "psu"]
+    own = [row for row in psu if row["area_code"] == ctx.area.code]
+    places = [r for r in psu if r not in own and r["evidence"] != "none" and r["total_count"]]
+    order = {code: place for place, code in enumerate(CLASSES)}
+    places.sort(key=lambda row: (order.get(row["evidence"], 9), -row["total_count"], row["area_code"]))
+    told = [_place(ctx, row) for row in (*own, *places[:TOLD])]
+    if psu:
+        scope, level = psu[0]["scope_code"], psu[0]["level"]
+        n = n_elections(ctx, scope, "psu", level)
+        key = "sure.propensity" if n > 1 else "sure.no_propensity"
+        told.append(ctx.say(key, n=n, scope=scope_name(ctx, scope)))
+    else:
+        told.append(ctx.say("sure.no_standard"))
+    return told + sizes(ctx)
+
+
+def _place(ctx: Context, row: dict[str, Any]) -> str:
+    """How many against how many expected, and what that is worth."""
+    unit = "incident" if row["scope_code"] != NATION else "tps"
+    return ctx.say(
+        f"sure.place_{unit}",
+        area=numbers.short_area(row["area_name"]),
+        count=row["total_count"],
+        expected=numbers.decimal(row["total_expected"], ctx.lang),
+        elections=row["n_elections"],
+        scope=scope_name(ctx, row["scope_code"]),
+        word=label(ctx, row["evidence"]),
+        meaning=explanation(ctx, row["evidence"]),
+    )
