@@ -24,7 +24,7 @@ def step(run: Run) -> Mapping[str, Any]:
                 folder = typed / (VOTES if table == vote_table() else FORMS)
                 condition = "is_first_of_tps" if table.full_name == "core.tps" else "true"
                 rows += load.fill_from_parts(con, table, folder, condition)
-            elif table.is_loaded or (typed / f"{table.full_name}.parquet").exists():
+            elif (typed / f"{table.full_name}.parquet").exists():
                 rows += load.fill_from_parquet(con, table, typed / f"{table.full_name}.parquet")
             else:
                 load.create_table(con, table)

@@ -28,8 +28,12 @@ def step(run: Run) -> Mapping[str, Any]:
             if table.sql:
                 rows += load.fill_from_sql(con, table)
                 continue
+            module = import_module(f"pipelines.derived.{table.derived}")
+            selects = module.selects() if hasattr(module, "selects") else {}
+            if table.full_name in selects:
+                rows += load.fill_from_select(con, table, selects[table.full_name])
+                continue
             if table.full_name not in made:
-                module = import_module(f"pipelines.derived.{table.derived}")
                 made.update(module.build(read, release))
             rows += load.fill_from_frame(con, table, made.pop(table.full_name))
     return {"tables": len(todo), "rows": rows}

@@ -48,7 +48,9 @@ def step(run: Run) -> Mapping[str, Any]:
         [*(t.problems for t in tables), *read_forms.problems] or [problem_frame()], ignore_index=True
     )
     files.write(problems, run.work / "unreadable.parquet")
-    counts: list[dict[str, Any]] = [{"source_file": t.file, "table_name": t.table, "n_read": t.n_read} for t in tables]
+    counts: list[dict[str, Any]] = [
+        {"source_file": t.file, "table_name": t.table, "n_read": t.n_read} for t in tables
+    ]
     counts += read_forms.counts
     files.write(pd.DataFrame(counts), run.work / "read.parquet")
     return {"rows_read": sum(int(c["n_read"]) for c in counts), "files": len(counts)}

@@ -25,9 +25,12 @@ def step(run: Run) -> Mapping[str, Any]:
     typed: dict[str, pd.DataFrame] = {}
     problems, checks = [unreadable], []
     for table in catalog.load():
-        if not table.is_loaded:
+        path = run.work / "text" / f"{table.full_name}.parquet"
+        if table.is_large or not (table.is_loaded or path.exists()):
             continue
-        text = files.load(run.work / "text" / f"{table.full_name}.parquet")
+        if table.is_optional and not path.exists():
+            continue
+        text = files.load(path)
         mine = unreadable[unreadable["table_name"] == table.full_name]
         found = validate(table, text, typed, mine)
         typed[table.full_name] = found.typed

@@ -114,8 +114,13 @@ def fill_from_frame(con: duckdb.DuckDBPyConnection, table: Table, frame: pd.Data
 
 def fill_from_sql(con: duckdb.DuckDBPyConnection, table: Table) -> int:
     """Create a mart and fill it from its declared SELECT; returns its number of rows."""
+    return fill_from_select(con, table, table.sql)
+
+
+def fill_from_select(con: duckdb.DuckDBPyConnection, table: Table, select: str) -> int:
+    """Create a table and fill it from a SELECT; returns its number of rows."""
     create_table(con, table)
-    return _insert(con, table, f"({table.sql.rstrip().rstrip(';')})")
+    return _insert(con, table, f"({select.rstrip().rstrip(';')})")
 
 
 def read_table(con: duckdb.DuckDBPyConnection, full_name: str) -> pd.DataFrame:

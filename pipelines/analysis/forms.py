@@ -1,0 +1,337 @@
+"""The audit of result forms, as SQL made from the declared rules.
+
+Nothing is read or written here: the functions return SELECT statements over core.tps, core.result, core.upload,
+core.vote, ref.elections and mart.form_audit. In three-valued logic a rule of which a figure is missing is neither
+passed nor failed. Masks hold one bit per rule.
+"""
+
+# ruff: noqa: S608 (every name in the SQL is a constant or comes from the declared rules)
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipelines.catalog.form_rules import FormRule
+
+# Shares whose funnel limits are flags: name -> (cases, units).
+_SHARES = {
+    "invalid": ("votes_invalid", "votes_total"),
+    "dptb": ("dptb_users_total", "users_total"),
+    "dpk": ("dpk_users_total", "users_total"),
+}
+LEVELS = ("national", "province", "regency", "district")
+# Fewer votes than this and equal results of neighbours are no surprise.
+_SAME_FROM = 20
+
+
+def verdict(rule: FormRule) -> str:
+    """SQL: true where the rule holds, false where it does not, null where a figure it needs is missing."""
+    known = " and ".join(f"{column} is not null" for column in rule.needs)
+    return f"(case when {known} then ({rule.left}) {rule.op} ({rule.right}) end)"
+
+
+def of_forms(rules: Sequence[FormRule]) -> list[tuple[int, FormRule]]:
+    """(bit, rule) of the rules about one form."""
+    return [(r.bit, r) for r in rules if r.bit is not None]
+
+
+def mask(rules: Sequence[FormRule], holds: bool) -> str:
+    """SQL over the verdicts `r0`, `r1`, …: the bits of the rules that hold, or of those that fail."""
+    test = "r{bit}" if holds else "not r{bit}"
+    bits = [f"case when {test.format(bit=b)} then {1 << b}::bigint else 0 end" for b, _ in of_forms(rules)]
+    return " + ".join(bits) or "0::bigint"
+
+
+def count_bits(column: str, rules: Sequence[FormRule], severity: str) -> str:
+    """SQL: how many rules of a severity have their bit set in `column`."""
+    chosen = sum(1 << b for b, r in of_forms(rules) if r.severity == severity)
+    return f"bit_count({column} & {chosen}::bigint)"
+
+
+def wide_sql() -> str:
+    """CTEs up to `wide`: one row per form with every column that rules may use."""
+    zs = ",\n        ".join(
+        f"({x} - {n} * {s}_p) / nullif(sqrt({n} * {s}_p * (1 - {s}_p) * {s}_phi), 0) as {s}_z"
+        for s, (x, n) in _SHARES.items()
+    )
+    return f"""
+choices as (
+    select
+        election_id, contest, tps_id,
+        -- A sum of which a part is missing is no sum.
+        case when count(*) filter (counted and votes is null) = 0
+            then sum(votes) filter (counted) end::bigint as choices_sum,
+        max(votes)::bigint as choices_most,
+        bit_xor(hash(kind, option_id, votes)) as fingerprint
+    from (
+        select *, kind <> 'party_total' as counted from core.vote
+    )
+    group by election_id, contest, tps_id
+),
+parties as (
+    select election_id, contest, tps_id, max(abs(stated - parts))::bigint as party_gap
+    from (
+        select
+            election_id, contest, tps_id, coalesce(party_id, option_id) as party,
+            sum(votes) filter (kind = 'party_total') as stated,
+            case when count(*) filter (kind <> 'party_total' and votes is null) = 0
+                then sum(votes) filter (kind <> 'party_total') end as parts
+        from core.vote where kind <> 'pair'
+        group by all
+    )
+    group by election_id, contest, tps_id
+),
+ballots as (
+    select
+        election_id, tps_id,
+        min(dpt_users_total + dpk_users_total) as home_users_least,
+        max(dpt_users_total + dpk_users_total) as home_users_most
+    from core.result
+    group by election_id, tps_id
+    having count(dpt_users_total + dpk_users_total) > 1
+),
+{_limits_sql()},
+forms as (
+    select
+        r.* exclude (source_file, source_row),
+        t.regency_code, t.district_code, t.village_code, t.tps,
+        case when contains(r.tps_id, '/') then split_part(r.tps_id, '/', 1) else left(r.tps_id, 10) end
+            as village_key,
+        c.choices_sum, c.choices_most, c.fingerprint, p.party_gap,
+        b.home_users_least, b.home_users_most,
+        e.tps_voter_cap,
+        case when e.kind = 'regional' then 0.025 else 0.02 end as reserve_share,
+        date_diff('hour', e.voting_date::timestamp, u.first_upload) as hours_to_upload
+    from core.result r
+    join core.tps t using (election_id, tps_id)
+    join ref.elections e using (election_id)
+    left join core.upload u using (election_id, contest, tps_id)
+    left join choices c using (election_id, contest, tps_id)
+    left join parties p using (election_id, contest, tps_id)
+    left join ballots b using (election_id, tps_id)
+),
+wide as (
+    select
+        f.*,
+        {zs},
+        case when choices_sum >= {_SAME_FROM} then
+            (fingerprint = lag(fingerprint) over beside or fingerprint = lead(fingerprint) over beside)::int
+        end as is_same_as_neighbour
+    from forms f
+    left join limits l using (election_id, contest, province_code)
+    window beside as (
+        partition by f.election_id, f.contest, f.village_key order by length(f.tps), f.tps, f.tps_id
+    )
+)"""
+
+
+def _limits_sql() -> str:
+    """CTE `limits`: share and over-dispersion of every province, for funnel limits.
+
+    Source: Spiegelhalter 2005, Statistics in Medicine 24:1185: multiplicative over-dispersion from z-scores
+    winsorised at their 10 % and 90 % quantiles.
+    """
+    pooled = ", ".join(
+        f"sum({x}) filter ({n} is not null) / nullif(sum({n}) filter ({x} is not null), 0)::double as {s}_p"
+        for s, (x, n) in _SHARES.items()
+    )
+    scores = ", ".join(
+        f"({x} - {n} * {s}_p) / nullif(sqrt({n} * {s}_p * (1 - {s}_p)), 0) as {s}_z0"
+        for s, (x, n) in _SHARES.items()
+    )
+    ends = ", ".join(f"quantile_cont({s}_z0, [0.1, 0.9]) as {s}_q" for s in _SHARES)
+    phis = ", ".join(
+        f"any_value({s}_p) as {s}_p, "
+        f"greatest(avg(power(greatest({s}_q[1], least({s}_q[2], {s}_z0)), 2)), 1) as {s}_phi"
+        for s in _SHARES
+    )
+    return f"""pooled as (
+    select election_id, contest, province_code, {pooled} from core.result group by all
+),
+scores as (
+    select election_id, contest, province_code, {", ".join(f"{s}_p" for s in _SHARES)}, {scores}
+    from core.result join pooled using (election_id, contest, province_code)
+),
+ends as (
+    select election_id, contest, province_code, {ends} from scores group by all
+),
+limits as (
+    select election_id, contest, province_code, {phis}
+    from scores join ends using (election_id, contest, province_code)
+    group by all
+)"""
+
+
+def audit_sql(rules: Sequence[FormRule]) -> str:
+    """SELECT of mart.form_audit: one row per form with its failed, passed and not evaluable rules."""
+    listed = of_forms(rules)
+    verdicts = ",\n        ".join(f"{verdict(r)} as r{b}" for b, r in listed)
+    names = ", ".join(f"case when failed_mask & {1 << b}::bigint <> 0 then '{r.id}' end" for b, r in listed)
+    gaps = ", ".join(
+        f"case when not r{b} then abs(({r.left}) - ({r.right})) end"
+        for b, r in listed
+        if r.severity == "error"
+    )
+    every = sum(1 << b for b, _ in listed)
+    return f"""
+with {wide_sql()},
+judged as (
+    select
+        *,
+        {verdicts}
+    from wide
+),
+masked as (
+    select *, ({mask(rules, False)})::bigint as failed_mask, ({mask(rules, True)})::bigint as passed_mask,
+        greatest({gaps or "null"})::bigint as largest_gap
+    from judged
+)
+select
+    election_id, contest, tps_id, province_code, regency_code, district_code, village_code, tps,
+    failed_mask, passed_mask, {every}::bigint & ~(failed_mask | passed_mask) as missing_mask,
+    {count_bits("failed_mask", rules, "error")}::bigint as n_errors,
+    {count_bits("failed_mask", rules, "soft")}::bigint as n_soft,
+    {count_bits("failed_mask", rules, "flag")}::bigint as n_flags,
+    bit_count(failed_mask | passed_mask)::bigint as n_evaluable,
+    largest_gap,
+    case when failed_mask <> 0 then concat_ws(';', {names}) end as failed_rules
+from masked
+"""
+
+
+def area_sql(rules: Sequence[FormRule]) -> str:
+    """SELECT: evaluable, failed and missing forms per level, area, election, contest and rule.
+
+    Districts are counted first and everything above is added up from them; forms whose district (or regency) is
+    not known count for the levels above it.
+    """
+    bits = [b for b, _ in of_forms(rules)]
+    counted = ", ".join(
+        f"sum((failed_mask >> {b}) & 1)::bigint as f{b}, sum((passed_mask >> {b}) & 1)::bigint as p{b}"
+        for b in bits
+    )
+    added = ", ".join(f"sum(f{b})::bigint as f{b}, sum(p{b})::bigint as p{b}" for b in bits)
+    listed = ", ".join(f"{{'rule': '{r.id}', 'failed': f{b}, 'passed': p{b}}}" for b, r in of_forms(rules))
+    of_areas = ", ".join(
+        f"{{'rule': '{r.id}', 'failed': (not {verdict(r)})::int, 'passed': {verdict(r)}::int}}"
+        for r in rules
+        if r.scope == "area"
+    )
+    keys = "election_id, contest, province_code, regency_code, district_code"
+    return f"""
+with districts as (
+    select {keys}, count(*) as n_forms, {counted} from mart.form_audit group by all
+),
+levels as (
+    select
+        election_id, contest,
+        case grouping(province_code, regency_code, district_code)
+            when 7 then 'national' when 3 then 'province' when 1 then 'regency' else 'district' end as level,
+        coalesce(district_code, regency_code, province_code, '00') as area_code,
+        sum(n_forms)::bigint as n_forms, {added}
+    from districts
+    group by grouping sets (
+        (election_id, contest), (election_id, contest, province_code),
+        (election_id, contest, province_code, regency_code),
+        (election_id, contest, province_code, regency_code, district_code)
+    )
+    having (grouping(regency_code) = 1 or regency_code is not null)
+        and (grouping(district_code) = 1 or district_code is not null)
+),
+summed as (
+    select election_id, contest, area_code, kind, option_id, sum(votes)::bigint as votes
+    from (
+        select
+            v.election_id, v.contest, v.kind, v.option_id, v.votes,
+            unnest(['00', t.province_code, t.regency_code, t.district_code]) as area_code
+        from core.vote v join core.tps t using (election_id, tps_id)
+        where exists (select 1 from core.area_result)
+    )
+    where area_code is not null
+    group by all
+),
+disagreeing as (
+    select
+        p.election_id, p.contest, p.area_code,
+        count(*) filter (p.votes is distinct from s.votes)::bigint as choices_disagreeing
+    from core.area_result p
+    left join summed s using (election_id, contest, area_code, kind, option_id)
+    where p.votes is not null
+    group by all
+),
+facts as (
+    select l.*, l.n_forms as n_tps, x.n_tps as n_tps_official, d.choices_disagreeing
+    from levels l
+    left join core.exposure_resolution x using (election_id, area_code)
+    left join disagreeing d using (election_id, contest, area_code)
+),
+form_rules as (
+    select
+        election_id, contest, level, area_code, n_forms as n_units, one.rule as rule_id,
+        one.failed + one.passed as n_evaluable, one.failed as n_failed
+    from (select * exclude (n_tps, n_tps_official, choices_disagreeing), unnest([{listed}]) as one from facts)
+),
+area_rules as (
+    select
+        election_id, contest, level, area_code, 1::bigint as n_units, one.rule as rule_id,
+        coalesce(one.failed + one.passed, 0)::bigint as n_evaluable, coalesce(one.failed, 0)::bigint as n_failed
+    from (
+        select election_id, contest, level, area_code, unnest([{of_areas}]) as one from facts
+    )
+)
+select
+    election_id, contest,
+    case when area_code = '00' then '00' else left(area_code, 2) end as province_code,
+    level, area_code, rule_id, n_units, n_evaluable, n_failed, n_units - n_evaluable as n_missing
+from (select * from form_rules union all select * from area_rules)
+-- What no form of a district can answer is not said 7,000 times; its province says it.
+where n_evaluable > 0 or level <> 'district'
+order by election_id, contest, area_code, rule_id
+"""
+
+
+def worst_sql(rules: Sequence[FormRule], per_area: int) -> str:
+    """SELECT of mart.form_worst: the forms of each regency that fail most, with the figures that disagree."""
+    texts = ", ".join(
+        f"case when not r{b} then '{r.id}: {r.left} = ' || ({r.left}) || ' ; {r.right} = ' || ({r.right}) end"
+        for b, r in of_forms(rules)
+        if r.severity == "error"
+    )
+    verdicts = ", ".join(f"{verdict(r)} as r{b}" for b, r in of_forms(rules) if r.severity == "error")
+    return f"""
+with chosen as (
+    select
+        election_id, contest, tps_id, regency_code, district_code, n_errors, largest_gap,
+        row_number() over (
+            partition by election_id, contest, regency_code
+            order by n_errors desc, largest_gap desc, tps_id
+        ) as rank
+    from mart.form_audit
+    where n_errors > 0 and regency_code is not null
+    qualify rank <= {per_area}
+),
+choices as (
+    select
+        election_id, contest, tps_id,
+        case when count(*) = count(votes) then sum(votes) end::bigint as choices_sum, max(votes)::bigint as choices_most
+    from core.vote semi join chosen using (election_id, contest, tps_id)
+    where kind <> 'party_total'
+    group by all
+),
+wide as (
+    select
+        r.*, c.choices_sum, c.choices_most, null::bigint as party_gap, e.tps_voter_cap,
+        case when e.kind = 'regional' then 0.025 else 0.02 end as reserve_share
+    from core.result r
+    semi join chosen using (election_id, contest, tps_id)
+    join ref.elections e using (election_id)
+    left join choices c using (election_id, contest, tps_id)
+),
+judged as (select *, {verdicts} from wide)
+select
+    c.election_id, c.contest, c.regency_code as area_code, c.rank, c.tps_id,
+    t.district, t.village, t.tps, c.n_errors, c.largest_gap, concat_ws(' | ', {texts}) as figures
+from chosen c
+join judged using (election_id, contest, tps_id)
+join core.tps t using (election_id, tps_id)
+order by election_id, contest, area_code, rank
+"""

@@ -1,0 +1,91 @@
+"""The rules of the result form, declared once in form_rules.yaml."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from .load import HERE, read_yaml
+from .model import CatalogError
+
+SEVERITIES = ("error", "soft", "flag")
+_OPERATORS = ("=", "<=", "<>")
+# What may stand in an expression besides columns.
+_FUNCTIONS = {"ceil", "nullif", "greatest", "least", "abs", "coalesce"}
+MAX_RULES = 62  # bits of a BIGINT
+
+
+@dataclass(frozen=True)
+class FormRule:
+    """One rule: `left op right` must hold where every column of `needs` is known.
+
+    Attributes:
+        bit: its place in the masks of mart.form_audit.
+        scope: `form` (one station and contest) or `area` (a whole area; no bit of the masks is used).
+        severity: error, soft or flag. article: the regulation behind it; empty for flags.
+    """
+
+    id: str
+    bit: int | None
+    scope: str
+    severity: str
+    left: str
+    op: str
+    right: str
+    needs: tuple[str, ...]
+    article: str
+    explain: Mapping[str, str]
+
+
+def read_rules(path: Path) -> tuple[FormRule, ...]:
+    """The rules declared in a YAML file.
+
+    Raises:
+        CatalogError: an entry is incomplete, declared twice, or there are more than a mask has bits.
+    """
+    entries: list[dict[str, Any]] = read_yaml(path)
+    bits = iter(range(len(entries)))
+    rules = tuple(
+        _rule(entry, None if entry.get("scope") == "area" else next(bits), path.name) for entry in entries
+    )
+    if len({r.id for r in rules}) != len(rules):
+        raise CatalogError(f"{path.name}: a rule is declared twice")
+    if len(rules) > MAX_RULES:
+        raise CatalogError(f"{path.name}: {len(rules)} rules, but a mask has {MAX_RULES} bits")
+    return rules
+
+
+def _rule(entry: Mapping[str, Any], bit: int | None, where: str) -> FormRule:
+    for key in ("id", "severity", "left", "op", "right", "explain_id", "explain_en"):
+        if key not in entry:
+            raise CatalogError(f"{where}: rule {entry.get('id', bit)}: `{key}` is missing")
+    if entry["severity"] not in SEVERITIES or entry["op"] not in _OPERATORS:
+        raise CatalogError(
+            f"{where}: rule {entry['id']}: severity must be one of {', '.join(SEVERITIES)} and op one of "
+            f"{' '.join(_OPERATORS)}"
+        )
+    left, right = str(entry["left"]), str(entry["right"])
+    words = re.findall(r"[a-z_][a-z0-9_]*", f"{left} {right}")
+    needs = entry.get("needs") or dict.fromkeys(w for w in words if w not in _FUNCTIONS)
+    return FormRule(
+        id=str(entry["id"]),
+        bit=bit,
+        scope="form" if bit is not None else "area",
+        severity=str(entry["severity"]),
+        left=left,
+        op=str(entry["op"]),
+        right=right,
+        needs=tuple(needs),
+        article=str(entry.get("article", "")),
+        explain={"id": str(entry["explain_id"]), "en": str(entry["explain_en"])},
+    )
+
+
+@cache
+def form_rules() -> tuple[FormRule, ...]:
+    """The rules of this package, in the order of their bits."""
+    return read_rules(HERE / "form_rules.yaml")
