@@ -1,6 +1,7 @@
 """Reports a division prints and forwards: one content, rendered as self-contained HTML and as A4 PDF."""
 
+from .dictionary import render_dictionary
 from .files import index_name
 from .render import render, render_index
 
-__all__ = ["index_name", "render", "render_index"]
+__all__ = ["index_name", "render", "render_dictionary", "render_index"]

@@ -24,3 +24,8 @@ def file_name(area: queries.Area, lang: str, extension: str) -> str:
 def index_name(lang: str, langs: Sequence[str]) -> str:
     """The first language owns `index.html`; the others get `index.<lang>.html`."""
     return "index.html" if lang == langs[0] else f"index.{lang}.html"
+
+
+def dictionary_name(lang: str) -> str:
+    """File name of the data dictionary."""
+    return f"dictionary.{lang}.html"

@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from . import numbers
+from .files import dictionary_name
 from .index import Entry
 from .model import Figure, Panel, Report
 from .phrases import Phrases
@@ -78,7 +79,14 @@ def index_page(entries: Sequence[Entry], lang: str, pages: Mapping[str, str], re
     date = numbers.long_date(release.data_date, lang)
     frame = _frame(lang, pages)
     template = _environment().get_template("index.html.j2")
-    area_title = Words(lang).field("mart.three_zeros", "area_name")
+    words = Words(lang)
     return template.render(
-        entries=entries, say=Phrases(lang), release=release, date=date, area_title=area_title, **frame
+        entries=entries,
+        say=Phrases(lang),
+        release=release,
+        date=date,
+        area_title=words.field("mart.three_zeros", "area_name"),
+        dictionary=dictionary_name(lang),
+        dictionary_title=words.table("meta.dictionary"),
+        **frame,
     )

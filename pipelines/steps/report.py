@@ -40,8 +40,9 @@ def step(run: Run) -> Mapping[str, Any]:
 
 
 def _write_index(run: Run, folder: Path) -> None:
-    from pipelines.reporting import render_index
+    from pipelines.reporting import render_dictionary, render_index
     from pipelines.warehouse.read import open_readonly
 
     with open_readonly(run.database) as con:
+        render_dictionary(con, run.langs, folder)
         render_index(con, run.areas, run.langs, folder)
