@@ -14,6 +14,7 @@ from pipelines.reporting.numbers import LOCALES
 from pipelines.reporting.phrases import Phrases, read
 from pipelines.reporting.realisation import ZEROS
 from pipelines.reporting.render import FRAME
+from pipelines.reporting.sections.backtest import RULES
 
 FOLDER = Path(package.__file__).parent
 # Keys put together at run time: prefix -> what may follow.
@@ -23,6 +24,9 @@ BUILT = {
     "report.": set(FRAME),
     "lang.": set(LOCALES),
     "unit.": {"incident", "tps", "case", "unit"},
+    "rule.": set(RULES),
+    "sure.": {"place_incident", "place_tps"},
+    "backtest.": {"worse", "same", "better"},
 }
 
 

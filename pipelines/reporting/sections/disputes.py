@@ -13,7 +13,7 @@ from ..realisation import value_text
 ORDER = 50
 TABLE = "mart.disputes"
 COUNTS = "mart.dispute_counts"
-LIMITS = {"national": 60, "province": 200}
+LIMITS = {"national": 40, "province": 150}
 SQL = """
 select disputes.*, voting_date
 from {{table}} as disputes

@@ -14,7 +14,7 @@ from ..model import Block, Cell, Column, Figure, Group, Section, Table, Text
 ORDER = 29
 TABLE = "mart.ground_profile"
 LEVELS = ("national", "province", "regency")
-LEAST = 5  # incidents an area of the nation's table must have
+LEAST = 10  # incidents an area of the nation's table must have
 SQL = """
 select profile.*, sum(n_incidents) over (partition by area_code) as n_area
 from {table} as profile
@@ -101,19 +101,26 @@ def _table(ctx: Context, rows: list[dict[str, Any]]) -> Table:
         words.column(TABLE, "eb05", 0.8),
         words.column(TABLE, "is_flagged", 0.9),
     )
-    groups = []
+    groups, pooled = [], _pooled(rows)
     for _, members in groupby(rows, key=lambda row: row["area_code"]):
         found = list(members)
         name = numbers.short_area(found[0]["area_name"] or found[0]["area_code"])
         title = ctx.say("grounds.group", area=name, n=int(found[0]["n_area"]))
-        groups.append(Group(title, tuple(_line(ctx, row) for row in found)))
+        groups.append(Group(title, tuple(_line(ctx, row, pooled) for row in found)))
     notes = [ctx.say("grounds.note")]
+    if pooled:
+        notes.insert(0, ctx.say("grounds.pooled"))
     if ctx.area.is_nation:
         notes.append(ctx.say("grounds.least", n=LEAST))
     return Table("", columns, tuple(groups), tuple(notes))
 
 
-def _line(ctx: Context, row: dict[str, Any]) -> tuple[Cell, ...]:
+def _pooled(rows: list[dict[str, Any]]) -> bool:
+    """Whether shrinkage left nothing of the areas' own: an interval of a percentage point would be false precision."""
+    return all(row["share_high"] - row["share_low"] < 0.02 for row in rows)
+
+
+def _line(ctx: Context, row: dict[str, Any], pooled: bool) -> tuple[Cell, ...]:
     words = ctx.words
     tone = "muted" if row["ground_code"] == "unknown" else ""
     share, low, high = (
@@ -123,7 +130,7 @@ def _line(ctx: Context, row: dict[str, Any]) -> tuple[Cell, ...]:
     return (
         Cell(numbers.clean(row[f"ground_{ctx.lang}"] or row["ground_code"]), row["ground_code"], tone=tone),
         Cell(numbers.integer(row["n_incidents"], ctx.lang), row["n_incidents"], tone="strong"),
-        Cell(f"{share} % ({low}–{high} %)", row["share"]),
+        Cell(f"{share} %" if pooled else f"{share} % ({low}–{high} %)", row["share"]),
         words.cell(TABLE, "expected", row["expected"]),
         words.cell(TABLE, "lift", row["lift"]),
         words.cell(TABLE, "eb05", row["eb05"]),

@@ -109,7 +109,7 @@ def _sentences(ctx: Context, rows: list[dict[str, Any]]) -> list[str]:
     places = [r for r in psu if r not in own and r["evidence"] != "none" and r["total_count"]]
     order = {code: place for place, code in enumerate(CLASSES)}
     places.sort(key=lambda row: (order.get(row["evidence"], 9), -row["total_count"], row["area_code"]))
-    told = [_place(ctx, row) for row in (*own, *places[:TOLD])]
+    told = [_place(ctx, row, i == 0) for i, row in enumerate((*own, *places[:TOLD]))]
     if psu:
         scope, level = psu[0]["scope_code"], psu[0]["level"]
         n = n_elections(ctx, scope, "psu", level)
@@ -120,8 +120,8 @@ def _sentences(ctx: Context, rows: list[dict[str, Any]]) -> list[str]:
     return told + sizes(ctx)
 
 
-def _place(ctx: Context, row: dict[str, Any]) -> str:
-    """How many against how many expected, and what that is worth."""
+def _place(ctx: Context, row: dict[str, Any], with_meaning: bool) -> str:
+    """How many against how many expected, and what that is worth; the table above explains the other words."""
     unit = "incident" if row["scope_code"] != NATION else "tps"
     return ctx.say(
         f"sure.place_{unit}",
@@ -131,5 +131,5 @@ def _place(ctx: Context, row: dict[str, Any]) -> str:
         elections=row["n_elections"],
         scope=scope_name(ctx, row["scope_code"]),
         word=label(ctx, row["evidence"]),
-        meaning=explanation(ctx, row["evidence"]),
-    )
+        meaning=explanation(ctx, row["evidence"]) if with_meaning else "",
+    ).strip()

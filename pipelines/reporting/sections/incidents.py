@@ -14,7 +14,7 @@ from ..realisation import short_label
 
 ORDER = 30
 TABLE = "mart.incidents"
-LIMIT = 200  # rows a province shows; a regency shows all of its rows
+LIMIT = 150  # rows a province shows; a regency shows all of its rows
 # One row per place: the ballots of one TPS stand in one cell.
 SQL = """
 with listed as (

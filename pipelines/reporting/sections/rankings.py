@@ -9,7 +9,7 @@ from ..certainty import capital, evidence_cell, ratio, scope_name
 from ..context import Context
 from ..families import TABLE, Family, families, own_scope, top
 from ..model import Block, Callout, Cell, Column, Figure, Group, Note, Panel, Section, Table, Text
-from ..realisation import heading
+from ..realisation import ZEROS, heading
 
 ORDER = 27
 PROPENSITY = "mart.propensity"
@@ -71,9 +71,10 @@ def _same(rows: list[dict[str, Any]]) -> bool:
 
 def _figure(ctx: Context, prone: list[list[dict[str, Any]]], found: list[Family]) -> Figure | None:
     panels = [_prone_panel(ctx, rows) for rows in prone if not _same(rows)]
-    panels += [
-        _panel(ctx, family) for family in found if any(r["eb_low"] < r["eb_high"] for r in family.rows)
-    ]
+    for family in found:
+        spread = any(row["eb_low"] < row["eb_high"] for row in family.rows)
+        if spread and (family.outcome in ZEROS or not ctx.area.is_nation):
+            panels.append(_panel(ctx, family))
     if not panels:
         return None
     line = ctx.say(

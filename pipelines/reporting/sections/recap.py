@@ -13,7 +13,7 @@ from ..words import DASH
 
 ORDER = 40
 TABLE = "mart.recap_timeliness"
-LIMITS = {"national": 50, "province": 150}  # rows shown; deeper areas show all
+LIMITS = {"national": 40, "province": 120}  # rows shown; deeper areas show all
 FIGURES = {"national": 2, "province": 3}  # elections drawn, newest first; deeper areas draw four
 SQL = """
 select recap.*, voting_date
