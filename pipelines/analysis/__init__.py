@@ -33,6 +33,7 @@ _EXPORTS: dict[str, str] = {
     "persistence_permutation_test": "persistence_test",
     "fit_credibility": "credibility",
     "partial_conjunction": "replicability",
+    "adafilter": "replicability",
     "adafilter_bh": "replicability",
     "classify_persistence": "replicability",
     # clusters

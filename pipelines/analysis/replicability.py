@@ -76,7 +76,7 @@ def partial_conjunction(p_matrix: Any, u: int = 2) -> FloatArray:
     return np.minimum(_filter_and_select(_checked(p_matrix, u), u)[1], 1.0)
 
 
-def adafilter_bh(p_matrix: Any, u: int = 2, q: float = 0.05) -> AdaFilter:
+def adafilter(p_matrix: Any, u: int = 2, q: float = 0.05) -> AdaFilter:
     """Find rows with an effect in at least u studies at false discovery rate q.
 
     F = (T - u + 1) p_(u-1), S = (T - u + 1) p_(u). Rows that cannot matter (large F) are not counted as
@@ -97,7 +97,7 @@ def adafilter_bh(p_matrix: Any, u: int = 2, q: float = 0.05) -> AdaFilter:
         Wang, Gui, Su, Sabatti & Owen 2022, Annals of Statistics 50:1890 (arXiv:1610.03330), definition 3.2.
 
     Example:
-        >>> adafilter_bh([[1e-4, 2e-4, 0.3], [0.4, 0.6, 0.9], [0.01, 0.8, 0.7]]).rejected.tolist()
+        >>> adafilter([[1e-4, 2e-4, 0.3], [0.4, 0.6, 0.9], [0.01, 0.8, 0.7]]).rejected.tolist()
         [0]
     """
     p = _checked(p_matrix, u)
@@ -117,6 +117,21 @@ def adafilter_bh(p_matrix: Any, u: int = 2, q: float = 0.05) -> AdaFilter:
         u=u,
         q=q,
     )
+
+
+def adafilter_bh(p_matrix: Any, u: int = 2, q: float = 0.05) -> IntArray:
+    """Indices of the rows with an effect in at least u studies at false discovery rate q, ascending.
+
+    Args, errors and source: see `adafilter`, which also gives adjusted p and the filter.
+
+    Returns:
+        int64, shape (number of rejections,).
+
+    Example:
+        >>> adafilter_bh([[1e-4, 2e-4, 0.3], [0.4, 0.6, 0.9], [0.01, 0.8, 0.7]]).tolist()
+        [0]
+    """
+    return adafilter(p_matrix, u, q).rejected
 
 
 def classify_persistence(

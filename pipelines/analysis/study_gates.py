@@ -14,7 +14,7 @@ import numpy as np
 from pipelines.analysis.circlescan import circular_scan
 from pipelines.analysis.eb import binomial_eb, gamma_poisson_eb
 from pipelines.analysis.nbtest import nb_midp_test
-from pipelines.analysis.replicability import adafilter_bh
+from pipelines.analysis.replicability import adafilter
 from pipelines.analysis.scan_common import FloatArray, IntArray, ScanResult
 from pipelines.analysis.simulate import INCIDENTS, K_KAB
 from pipelines.analysis.study_data import (
@@ -140,7 +140,7 @@ def adafilter_fdr(rng: np.random.Generator, n: int) -> FloatArray:
         hot = np.ones((areas, ELECTIONS))
         hot[places[:15], :3] = 15.0
         hot[places[15:45], rng.integers(0, ELECTIONS, 30)] = 15.0
-        found = adafilter_bh(_p_matrix(rng, hot), 2, ALPHA).rejected
+        found = adafilter(_p_matrix(rng, hot), 2, ALPHA).rejected
         return float(np.isin(found, places[15:]).sum()) / max(len(found), 1), 1.0
 
     return _each(n, one)
@@ -157,7 +157,7 @@ def permuted_confirmed(rng: np.random.Generator, n: int) -> FloatArray:
         places = rng.permuted(np.tile(np.arange(areas)[:, None], ELECTIONS), axis=0)
         p = np.take_along_axis(_p_matrix(rng, hot), places, axis=0)
         met = (np.take_along_axis(hot, places, axis=0) > 1).sum(axis=1)
-        return float(np.sum(met[adafilter_bh(p, 2, ALPHA).rejected] < 2)), 1.0
+        return float(np.sum(met[adafilter(p, 2, ALPHA).rejected] < 2)), 1.0
 
     return _each(n, one)
 
@@ -170,7 +170,7 @@ def unpermuted_confirmed(rng: np.random.Generator, n: int) -> FloatArray:
         hot = np.ones((areas, ELECTIONS))
         places = rng.choice(areas, 5, replace=False)
         hot[places] = 15.0
-        found = adafilter_bh(_p_matrix(rng, hot), 2, ALPHA).rejected
+        found = adafilter(_p_matrix(rng, hot), 2, ALPHA).rejected
         return float(np.isin(places, found).sum()), 5.0
 
     return _each(n, one)

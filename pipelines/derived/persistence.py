@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from pipelines.analysis import (
-    adafilter_bh,
+    adafilter,
     classify_persistence,
     credibility_cascade,
     partial_conjunction,
@@ -97,7 +97,7 @@ def persistence(tested: pd.DataFrame, prone: pd.DataFrame | None) -> pd.DataFram
     joint_p, joint_q = np.full(len(p), np.nan), np.full(len(p), np.nan)
     confirmed = np.zeros(len(p), dtype=bool)
     if p.shape[1] > 1 and (known > 1).any():
-        filtered = adafilter_bh(p.to_numpy(float), u=2, q=0.05)
+        filtered = adafilter(p.to_numpy(float), u=2, q=0.05)
         joint_p = np.where(known > 1, partial_conjunction(p.to_numpy(float), u=2), np.nan)
         joint_q = np.where(known > 1, filtered.adjusted, np.nan)
         confirmed[filtered.rejected] = True

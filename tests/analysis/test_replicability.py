@@ -14,7 +14,7 @@ from hypothesis.extra import numpy as hnp
 from pipelines.analysis import (
     ParameterError,
     ShapeError,
-    adafilter_bh,
+    adafilter,
     classify_persistence,
     nb_midp_test,
     partial_conjunction,
@@ -26,7 +26,7 @@ NAN = float("nan")
 def test_adafilter_example_as_published(shared_data: Path) -> None:
     """The example of the authors' R package: 10,000 hypotheses, 4 studies, at least 3."""
     data = pd.read_csv(shared_data / "published" / "adafilter_example_M10000_n4_r3.csv")
-    result = adafilter_bh(data[["p1", "p2", "p3", "p4"]], u=3, q=0.05)
+    result = adafilter(data[["p1", "p2", "p3", "p4"]], u=3, q=0.05)
     assert result.rejected.size == len(result) == 340 and list(result) == result.rejected.tolist()
     assert int(data["truth"].iloc[result.rejected].sum()) == 333
     np.testing.assert_array_equal(result.decision, data["decision"] == 1)
@@ -45,7 +45,7 @@ def test_adafilter_example_as_published(shared_data: Path) -> None:
     st.sampled_from([0.05, 0.2]),
 )
 def test_adafilter_is_the_largest_threshold_by_brute_force(p, q) -> None:
-    result = adafilter_bh(p, u=2, q=q)
+    result = adafilter(p, u=2, q=q)
     factor = p.shape[1] - 1
     ordered = np.sort(p, axis=1)
     filtering, selection = factor * ordered[:, 0], factor * ordered[:, 1]
@@ -59,7 +59,7 @@ def test_adafilter_is_the_largest_threshold_by_brute_force(p, q) -> None:
 
 def test_tied_p_values_still_count_as_tests() -> None:
     """Ten areas with the same p twice: the literal F < gamma would count no test at all."""
-    assert adafilter_bh(np.full((10, 2), 0.9), u=2, q=0.05).rejected.size == 0
+    assert adafilter(np.full((10, 2), 0.9), u=2, q=0.05).rejected.size == 0
 
 
 @settings(max_examples=60, deadline=None)
@@ -71,11 +71,11 @@ def test_partial_conjunction_grows_with_u_and_u_one_is_bonferroni(p) -> None:
 
 
 def test_missing_studies_lower_the_number_of_studies() -> None:
-    whole = adafilter_bh([[0.001, 0.004], [0.2, 0.6]], u=2)
-    padded = adafilter_bh([[0.001, NAN, 0.004], [0.2, 0.6, NAN]], u=2)
+    whole = adafilter([[0.001, 0.004], [0.2, 0.6]], u=2)
+    padded = adafilter([[0.001, NAN, 0.004], [0.2, 0.6, NAN]], u=2)
     np.testing.assert_allclose(padded.selection, whole.selection)
     np.testing.assert_allclose(padded.adjusted, whole.adjusted)
-    alone = adafilter_bh([[1e-9, NAN, NAN], [0.2, 0.6, 0.1]], u=2)
+    alone = adafilter([[1e-9, NAN, NAN], [0.2, 0.6, 0.1]], u=2)
     assert alone.rejected.size == 0 and np.isnan(alone.selection[0])
     assert np.isnan(partial_conjunction([[1e-9, NAN]], u=2)[0])
 
@@ -92,14 +92,14 @@ def _p_matrix(rng: np.random.Generator, theta: np.ndarray, shape: float) -> np.n
 
 def test_persistent_places_are_confirmed() -> None:
     theta = np.where(np.arange(514) < 12, 20.0, 0.7)
-    found = adafilter_bh(_p_matrix(np.random.default_rng(21), theta, 1.5), u=2).rejected
+    found = adafilter(_p_matrix(np.random.default_rng(21), theta, 1.5), u=2).rejected
     assert found.size >= 8 and np.all(found < 12)
 
 
 def test_places_that_only_flare_up_are_not_confirmed() -> None:
     """No persistence at all, but the over-dispersion of the regencies of 2024."""
     rng = np.random.default_rng(22)
-    hits = [adafilter_bh(_p_matrix(rng, np.ones(514), 0.27), u=2).rejected.size > 0 for _ in range(40)]
+    hits = [adafilter(_p_matrix(rng, np.ones(514), 0.27), u=2).rejected.size > 0 for _ in range(40)]
     assert np.mean(hits) <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / 40)
 
 
@@ -126,11 +126,11 @@ def test_classes_and_labels() -> None:
 
 def test_bad_input_is_named() -> None:
     cases = [
-        (lambda: adafilter_bh([[0.1, 1.1]]), ParameterError, "p_matrix[0, 1]"),
-        (lambda: adafilter_bh([[0.1, 0.1]], u=3), ParameterError, "u"),
-        (lambda: adafilter_bh([[0.1, 0.1]], u=1), ParameterError, "u"),
-        (lambda: adafilter_bh([[0.1, 0.1]], q=0), ParameterError, "q"),
-        (lambda: adafilter_bh([0.1, 0.1]), ShapeError, "p_matrix"),
+        (lambda: adafilter([[0.1, 1.1]]), ParameterError, "p_matrix[0, 1]"),
+        (lambda: adafilter([[0.1, 0.1]], u=3), ParameterError, "u"),
+        (lambda: adafilter([[0.1, 0.1]], u=1), ParameterError, "u"),
+        (lambda: adafilter([[0.1, 0.1]], q=0), ParameterError, "q"),
+        (lambda: adafilter([0.1, 0.1]), ShapeError, "p_matrix"),
         (lambda: partial_conjunction([[0.1], [0.1, 0.2]]), ShapeError, "p_matrix"),
         (lambda: classify_persistence([[0.1]], [True, False], [True]), ShapeError, "confirmed"),
         (lambda: classify_persistence([[0.1]], [True], [True], recent=2), ParameterError, "recent"),
@@ -139,3 +139,10 @@ def test_bad_input_is_named() -> None:
         with pytest.raises(error) as caught:
             call()
         assert caught.value.element == element
+
+
+def test_adafilter_bh_gives_the_indices_alone() -> None:
+    from pipelines.analysis import adafilter, adafilter_bh
+
+    p = [[1e-4, 2e-4, 0.3], [0.4, 0.6, 0.9], [0.01, 0.8, 0.7]]
+    assert adafilter_bh(p).tolist() == adafilter(p).rejected.tolist() == [0]
