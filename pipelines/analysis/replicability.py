@@ -122,10 +122,17 @@ def adafilter(p_matrix: Any, u: int = 2, q: float = 0.05) -> AdaFilter:
 def adafilter_bh(p_matrix: Any, u: int = 2, q: float = 0.05) -> IntArray:
     """Indices of the rows with an effect in at least u studies at false discovery rate q, ascending.
 
-    Args, errors and source: see `adafilter`, which also gives adjusted p and the filter.
+    Args:
+        p_matrix, u, q: as for `adafilter`, which also gives adjusted p and the filter.
 
     Returns:
         int64, shape (number of rejections,).
+
+    Raises:
+        ParameterError, ShapeError: with the element that is wrong.
+
+    Source:
+        Wang, Gui, Su, Sabatti & Owen 2022, Annals of Statistics 50:1890 (arXiv:1610.03330), definition 3.2.
 
     Example:
         >>> adafilter_bh([[1e-4, 2e-4, 0.3], [0.4, 0.6, 0.9], [0.01, 0.8, 0.7]]).tolist()
