@@ -32,7 +32,8 @@ class FormText:
         columns: column of core.tps, core.result or core.upload -> SQL over `relation`, of type text.
         votes: SQL over `relation`: list of struct(kind, option_id, party_id, votes), all text; '' = none.
         source_file, source_row: SQL over `relation` (`rowid` counts its rows from 0).
-        n_read: file below data/raw -> records it holds.
+        n_read: file below data/raw -> records of it in the plain text.
+        n_lost: file below data/raw -> records that are none, each with a problem of its own.
         unreadable: lines that are no records (their place in the plain text is kept, so that lines count right).
         areas: `codes` or `names`.
     """
@@ -44,6 +45,7 @@ class FormText:
     source_file: str = ""
     source_row: str = "rowid + 2"
     n_read: Mapping[str, int] = field(default_factory=dict)
+    n_lost: Mapping[str, int] = field(default_factory=dict)
     unreadable: tuple[int, ...] = ()
     areas: str = CODES
 

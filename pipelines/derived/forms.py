@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from pipelines.analysis import binomial_eb
-from pipelines.analysis.forms import area_sql, audit_sql, worst_sql
+from pipelines.analysis.forms import audit_sql
+from pipelines.analysis.forms_area import area_sql, worst_sql
 from pipelines.catalog.form_rules import form_rules
 
 from . import Read, Release

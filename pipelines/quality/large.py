@@ -97,9 +97,7 @@ def validate_forms(
         dict(con.execute("select source_file, count(*) from form where is_bad group by 1").fetchall())
     )
     for file, n_read in text.n_read.items():
-        n_lost = len(text.unreadable) if len(text.n_read) == 1 else 0
-        seen = found.kept[file] + found.refused[file]
-        if seen > n_read or seen < n_read - n_lost:
+        if n_read != found.kept[file] + found.refused[file]:
             raise EngineError(
                 f"{file}: {n_read} records read, but {found.kept[file]} kept and {found.refused[file]} refused"
             )

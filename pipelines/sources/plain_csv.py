@@ -33,13 +33,15 @@ class PlainCsv:
 
     Attributes:
         path: the plain file. header: its columns.
-        n_read: records, good or not. unreadable: line numbers (header = 1) of those that are none.
+        n_read: records. n_lost: lines that hold something, but no record. unreadable: numbers (header = 1) of
+            these and of blank lines.
         problems: one row per unreadable line, with the columns of `meta.quarantine`.
     """
 
     path: Path
     header: tuple[str, ...]
     n_read: int
+    n_lost: int
     unreadable: tuple[int, ...]
     problems: pd.DataFrame
 
@@ -68,7 +70,7 @@ def unpack_csv(
         SourceError: empty, wrong header, cut short, or more than `max_bytes` unpacked.
     """
     header: list[str] = []
-    n_lines, n_blank = 0, 0
+    n_lines = 0
     unreadable: list[int] = []
     problems: list[dict[str, Any]] = []
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -87,7 +89,6 @@ def unpack_csv(
                 block, blank, found = _replace(block, bad, n_lines + 1, header, table, file)
                 unreadable += [line for line, _ in found] + blank
                 problems += [problem for _, problem in found]
-                n_blank += len(blank)
             n_lines += n_block
             out.write(block.replace(b"\r\n", b"\n") if b"\r" in block else block)
     if not header:
@@ -96,8 +97,10 @@ def unpack_csv(
             f"the file is empty. Restore it, or give it at least the header: {','.join(columns)}",
             f"berkas kosong. Pulihkan, atau isi sekurangnya kepala kolom: {','.join(columns)}",
         )
-    n_read = n_lines - 1 - n_blank
-    return PlainCsv(target, tuple(header), n_read, tuple(sorted(unreadable)), problem_frame(problems))
+    n_read = n_lines - 1 - len(unreadable)
+    return PlainCsv(
+        target, tuple(header), n_read, len(problems), tuple(sorted(unreadable)), problem_frame(problems)
+    )
 
 
 def _header(first: bytes, columns: Sequence[str], file: str) -> list[str]:

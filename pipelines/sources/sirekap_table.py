@@ -69,6 +69,7 @@ def read_tables(
                 votes=f"case when coalesce({', '.join(pairs)}) is not null then [{votes}] end",
                 source_file=f"'{file}'",
                 n_read={file: plain.n_read},
+                n_lost={file: plain.n_lost},
                 unreadable=plain.unreadable,
             ),
             plain.problems,

@@ -61,6 +61,7 @@ def read_forms(folder: Path, out: Path) -> Iterator[tuple[FormText, pd.DataFrame
                 votes=votes,
                 source_file=f"'{file}'",
                 n_read={file: plain.n_read},
+                n_lost={file: plain.n_lost},
                 unreadable=plain.unreadable,
                 areas=NAMES,
             ),

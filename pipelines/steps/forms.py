@@ -37,6 +37,7 @@ class FormsRead:
 def read(raw: Path, work: Path) -> FormsRead:
     """Turn every source of forms below `raw` into plain text below `work`/text/forms."""
     found = FormsRead([], [], [])
+    counts: Counter[str] = Counter()
     for name, reader in discover_forms(raw).items():
         folder = work / "text" / "forms" / name
         folder.mkdir(parents=True, exist_ok=True)
@@ -44,12 +45,13 @@ def read(raw: Path, work: Path) -> FormsRead:
             for number, (text, problems) in enumerate(reader(raw / name, folder)):
                 text.write(folder / f"{number:05d}.json")
                 found.problems.append(problems)
-                found.counts.extend(
-                    {"source_file": file, "table_name": "core.result", "n_read": n}
-                    for file, n in text.n_read.items()
-                )
+                counts.update(text.n_read)
+                counts.update(text.n_lost)
         except SourceError as error:
             found.refused.append(error)
+    found.counts.extend(
+        {"source_file": file, "table_name": "core.result", "n_read": n} for file, n in sorted(counts.items())
+    )
     return found
 
 
@@ -69,7 +71,7 @@ class FormsTyped:
     n_kept: int
 
 
-def validate(work: Path, typed: Mapping[str, pd.DataFrame], unreadable: pd.DataFrame) -> FormsTyped:
+def validate(work: Path, typed: Mapping[str, pd.DataFrame]) -> FormsTyped:
     """Check every form and write the good ones below `work`/typed/<table>/."""
     todo = texts(work)
     if not todo:
@@ -92,7 +94,7 @@ def validate(work: Path, typed: Mapping[str, pd.DataFrame], unreadable: pd.DataF
     (work / "forms_kept.json").write_text(json.dumps(kept), encoding="utf-8")
     checks = []
     n_read, n_kept = kept.total() + refused.total(), kept.total()
-    lost = len(unreadable[unreadable["table_name"] == "core.result"])
+    lost = sum(sum(text.n_lost.values()) for _, text in todo)
     for table in (*form_tables(), vote_table()):
         failed: Counter[str] = sum((r.failed[table.full_name] for r in results), Counter())
         mine = lost if table.name == "result" else 0
