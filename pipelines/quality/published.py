@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -20,7 +20,10 @@ _SHOWN = 5
 
 
 def validate_published(
-    table: Table, frame: pd.DataFrame, references: Mapping[str, pd.DataFrame] | None = None
+    table: Table,
+    frame: pd.DataFrame,
+    references: Mapping[str, pd.DataFrame] | None = None,
+    held: Collection[str] = (),
 ) -> pd.DataFrame:
     """Check a table that the pipeline computed.
 
@@ -28,6 +31,8 @@ def validate_published(
         table: its declaration.
         frame: (n rows) the rows, typed as they come from the warehouse.
         references: full name -> rows of tables its foreign keys point at; keys without one are left out.
+        held: rules (`Condition.rule`) that the database held when the rows went in; they are reported and not
+            evaluated a second time.
 
     Returns:
         One row per check (columns of `meta.checks`); severity is `stop`, but `warn` where a rule says so.
@@ -43,8 +48,13 @@ def validate_published(
     table = replace(table, foreign_keys=tuple(k for k in table.foreign_keys if k.reference in given))
     wanted = conditions(table)
     helpers = [rule_results(table, typed), reference_results(table, typed, given)]
+    reported = [c for c in wanted if c.rule in held]
+    wanted = tuple(c for c in wanted if c.rule not in held)
     broken = failing_rows(table.full_name, wanted, pd.concat([typed, *helpers], axis=1))
     rows = [_columns_check(table, [], [])]
+    rows += [
+        condition_check(table, c, len(typed), 0, "stop") | {"observed": "held by the database"} for c in kept
+    ]
     for index, condition in enumerate(wanted):
         failed = broken.get(index, [])
         severity = "warn" if condition.severity == "warn" else "stop"

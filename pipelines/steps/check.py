@@ -12,7 +12,7 @@ from pipelines import catalog
 from pipelines.quality import reconcile_coverage, reconcile_exposure, validate_large, validate_published
 from pipelines.run import Run, data_date
 from pipelines.sources import discover, input_files
-from pipelines.warehouse import load
+from pipelines.warehouse import ddl, load
 
 from . import files, forms
 from .verdict import refuse_failed
@@ -96,7 +96,7 @@ def step(run: Run) -> Mapping[str, Any]:
         }
         found = [files.load(run.work / "checks.parquet")]
         found += [
-            validate_published(table, frames[table.full_name], frames)
+            validate_published(table, frames[table.full_name], frames, ddl.HELD_RULES)
             for table in catalog.load()
             if not table.is_large and (table.full_name in fill or table.sql or table.derived)
         ]

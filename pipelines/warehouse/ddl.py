@@ -13,6 +13,8 @@ from typing import Any
 from pipelines.catalog import Field, ForeignKey, Table
 
 LAYERS = ("ref", "core", "mart", "meta")
+# Rules of package `quality` that NOT NULL and CHECK hold for every row that goes in.
+HELD_RULES = frozenset({"required", "allowed_value", "pattern", "range"})
 
 
 def quote(identifier: str) -> str:

@@ -83,3 +83,14 @@ def test_too_few_rows_stop() -> None:
 
 def test_an_empty_table_is_fine_where_none_is_required() -> None:
     assert failures(validate_published(table(TABLE), rows().iloc[:0])) == {}
+
+
+def test_rule_that_the_database_held_is_reported_and_not_run_again() -> None:
+    wrong = rows(value=-1)
+    run = validate_published(table(TABLE), wrong)
+    held = validate_published(table(TABLE), wrong, held=("range",))
+    name = f"{TABLE}:range(value)"
+    assert name in failures(run) and name not in failures(held)
+    assert run["check_id"].sort_values().tolist() == held["check_id"].sort_values().tolist()
+    reported = held[held["rule"].str.startswith("range")]
+    assert set(reported["observed"]) == {"held by the database"}
