@@ -97,6 +97,14 @@ def build(lang: str) -> click.Group:
     command("doctor")(commands.doctor)
     command("seal", click.argument("source", metavar="SOURCE"))(commands.seal)
     command(
+        "add",
+        click.argument("source", metavar="SOURCE"),
+        click.argument("path", type=click.Path(path_type=Path), metavar="PATH"),
+        click.option("--link", is_flag=True, help=say["link"]),
+        click.option("--title", default="", metavar="TEXT", help=say["title"]),
+        click.option("--licence", default="not-stated", metavar="NAME", help=say["licence"]),
+    )(commands.add)
+    command(
         "simulate",
         click.argument(
             "folder", type=click.Path(path_type=Path), default=Path("data/simulated"), required=False

@@ -35,6 +35,14 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "\b\nContoh:\n  titikrawan doctor",
         "seal": "Catat perubahan berkas masukan yang disengaja dalam datapackage.json.\n\n"
         "\b\nContoh:\n  titikrawan seal register",
+        "add": "Salin (atau tautkan) data mentah ke data/raw/SUMBER dan catat; proses berikutnya menyertakannya.\n\n"
+        "Sumber: sirekap-json, sirekap-2024, situng-2019, dpt-2019, boundaries.\n\n"
+        "\b\nContoh:\n  titikrawan add sirekap-2024 ~/unduhan/sirekap --link\n"
+        "  titikrawan add sirekap-json jawaban.zip --licence CC-BY-4.0",
+        "link": "Tautkan, jangan salin.",
+        "title": "Judul data, untuk berkas pendampingnya.",
+        "licence": "Lisensi data, untuk berkas pendampingnya.",
+        "passed_over": "Dilewati: {name}",
         "simulate": "Tulis negara simulasi (CSV) untuk mencoba statistik; setiap baris ditandai sebagai simulasi.\n\n"
         "\b\nContoh:\n  titikrawan simulate\n  titikrawan simulate data/simulated/uji --persistent 5 --ratio 8",
         "seed": "Benih acak.",
@@ -107,6 +115,14 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "\b\nExample:\n  titikrawan doctor",
         "seal": "Record an intended change of input files in datapackage.json.\n\n"
         "\b\nExample:\n  titikrawan seal register",
+        "add": "Copy (or link) raw data into data/raw/SOURCE and record it; the next run includes it.\n\n"
+        "Sources: sirekap-json, sirekap-2024, situng-2019, dpt-2019, boundaries.\n\n"
+        "\b\nExample:\n  titikrawan add sirekap-2024 ~/downloads/sirekap --link\n"
+        "  titikrawan add sirekap-json answers.zip --licence CC-BY-4.0",
+        "link": "Link instead of copying.",
+        "title": "Title of the data, for its sidecar.",
+        "licence": "Licence of the data, for its sidecar.",
+        "passed_over": "Passed over: {name}",
         "simulate": "Write a simulated country (CSV) to try the statistics; every row is marked as simulated.\n\n"
         "\b\nExample:\n  titikrawan simulate\n  titikrawan simulate data/simulated/try --persistent 5 --ratio 8",
         "seed": "Seed of the random numbers.",

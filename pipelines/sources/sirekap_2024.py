@@ -11,6 +11,7 @@ from ..catalog.forms import FormText
 from .csv_text import TextTable
 from .sirekap_table import read_tables
 
+ACCEPTS = ("*.csv", "*.csv.gz")
 PAIRS = {"paslon1": "100025", "paslon2": "100026", "paslon3": "100027"}
 
 

@@ -24,6 +24,7 @@ from .csv_text import TextTable
 from .sirekap_record import CONTESTS, RecordError, choices, flatten, text
 from .unpack import chunks, zip_members
 
+ACCEPTS = ("*.zip", "*.json", "*.json.gz", "*.ndjson", "*.ndjson.gz")
 _VOTES = "struct(kind varchar, option_id varchar, party_id varchar, votes varchar)[]"
 _AREA = re.compile(r"[0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{10}")
 _STATION = re.compile(r"[0-9]{13}")

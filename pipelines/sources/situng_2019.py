@@ -13,6 +13,7 @@ from .errors import refuse
 from .plain_csv import unpack_csv
 
 PATTERN = "situng*.csv*"
+ACCEPTS = (PATTERN,)
 _COLUMNS = ("kel_id", "prov", "kab", "kec", "kel", "no_tps", "pas1", "pas2", "sah", "tSah", "jum")
 # A number of a TPS has three digits here; this source leaves leading zeros out.
 _NUMBER = "case when regexp_full_match(no_tps, '[0-9]{1,2}') then lpad(no_tps, 3, '0') else no_tps end"

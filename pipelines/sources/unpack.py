@@ -90,6 +90,25 @@ def zip_members(path: Path, file: str, max_bytes: int = MAX_BYTES) -> Iterator[t
         ) from None
 
 
+def check_zip(path: Path, file: str, max_bytes: int = MAX_BYTES) -> None:
+    """Refuse an archive by what its directory says: paths that point outside, or too much inside.
+
+    Raises:
+        SourceError: it must not be used.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+    except zipfile.BadZipFile as error:
+        raise refuse(
+            file, f"not a usable zip file ({error}). Get it again.",
+            f"bukan berkas zip yang dapat dipakai ({error}). Ambil ulang.",
+        ) from None  # fmt: skip
+    for member in members:
+        _stays_inside(file, member.filename)
+    check_size(file, sum(m.file_size for m in members), path.stat().st_size, max_bytes)
+
+
 def _stays_inside(file: str, name: str) -> None:
     parts = PurePosixPath(name.replace("\\", "/")).parts
     if name.startswith(("/", "\\")) or ".." in parts or (parts and ":" in parts[0]):
