@@ -53,7 +53,8 @@ def validate_published(
     broken = failing_rows(table.full_name, wanted, pd.concat([typed, *helpers], axis=1))
     rows = [_columns_check(table, [], [])]
     rows += [
-        condition_check(table, c, len(typed), 0, "stop") | {"observed": "held by the database"} for c in kept
+        condition_check(table, c, len(typed), 0, "stop") | {"observed": "held by the database"}
+        for c in reported
     ]
     for index, condition in enumerate(wanted):
         failed = broken.get(index, [])
