@@ -30,7 +30,11 @@ def poison(con: duckdb.DuckDBPyConnection) -> None:
         "update mart.disputes set case_id = ?, order_scope = ?, order_kind = ?, verdict = ?",
         [MARKUP, EVERYTHING, QUOTES, SCRIPT],
     )
-    con.execute("update mart.first_places set area_name = ?", [LONG])
+    con.execute("update mart.first_places set area_name = ?, evidence = ?", [LONG, SCRIPT])
+    for mart in ("hotspots", "persistence", "propensity", "clusters", "ground_profile"):
+        con.execute(f"update mart.{mart} set area_name = ?", [EVERYTHING])
+    con.execute("update mart.ground_profile set ground_id = ?", [MARKUP])
+    con.execute("update mart.backtest set best_baseline = ?", [SCRIPT])
     con.execute(
         "update mart.conflicts set chosen_value = ?, other_basis = ?, reason = ?", [SCRIPT, QUOTES, MARKUP]
     )

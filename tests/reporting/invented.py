@@ -237,6 +237,7 @@ def _facts(con: duckdb.DuckDBPyConnection) -> None:
     ):
         row = {"parent_code": "3171", "rank": rank, "area_code": code, "area_name": name, "level": "district"}
         row |= {"count": 3, "exposure": 3310, "n_elections": 2, "n_late": 0, "n_disputes": 0}
+        row |= {"scope_code": "31", "basis": "propensity", "evidence": "watch_list" if rank == 1 else "none"}
         put(
             con, "mart.first_places", row | {"relative_rate": rate, "relative_low": 0.6, "relative_high": 5.4}
         )
@@ -290,6 +291,9 @@ def _meta(con: duckdb.DuckDBPyConnection) -> None:
 
 def fill(con: duckdb.DuckDBPyConnection) -> None:
     """All invented rows."""
+    from .invented_hotspots import fill_hotspots
+
     create(con)
+    fill_hotspots(con)
     for part in (_references, _zeros, _facts, _meta):
         part(con)

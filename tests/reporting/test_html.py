@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.reporting import render, render_index
+from pipelines.reporting import render, render_dictionary, render_index
 from pipelines.reporting.errors import ReportError
 from pipelines.reporting.html import page
 from pipelines.reporting.render import content
@@ -175,7 +175,7 @@ def test_a_page_stays_below_600_kilobytes(warehouse: Con, tmp_path: Path) -> Non
     )  # fmt: skip
     (path,) = render(warehouse, "31", "id", tmp_path, ("html",))
     assert 100_000 < path.stat().st_size < 600_000
-    assert "200 dari" in path.read_text(encoding="utf-8")
+    assert "150 dari" in path.read_text(encoding="utf-8")
 
 
 def test_unknown_format_and_language_are_refused(read_only: Con, tmp_path: Path) -> None:
@@ -189,6 +189,7 @@ def test_unknown_format_and_language_are_refused(read_only: Con, tmp_path: Path)
 def test_index_links_what_exists_in_every_language(warehouse: Con, tmp_path: Path) -> None:
     for lang in ("id", "en"):
         render(warehouse, "3171", lang, tmp_path, ("html",))
+    render_dictionary(warehouse, ["id", "en"], tmp_path)
     pages = render_index(warehouse, ["00", "3171"], ["id", "en"], tmp_path)
     assert [path.name for path in pages] == ["index.html", "index.en.html"]
     for path, other in zip(pages, ("index.en.html", "index.html"), strict=True):
@@ -196,7 +197,7 @@ def test_index_links_what_exists_in_every_language(warehouse: Con, tmp_path: Pat
         files = {link for link in links if not link.startswith("#")}
         assert other in files
         assert all((tmp_path / link).exists() for link in files)
-        assert len(files) == 2
+        assert len(files) == 3
     assert "Pilkada Serentak 2024: 0 TPS dari 3.014 TPS" in pages[0].read_text(encoding="utf-8")
     poison(warehouse)
     (bad,) = render_index(warehouse, ["3171"], ["id"], tmp_path)

@@ -45,7 +45,7 @@ def build(ctx: Context) -> Section | None:
         return None
     code = ctx.area.code
     rows = ctx.rows(TABLE, SQL, [own_scope(ctx), ctx.area.level, below, code, code])
-    rows = _narrowest(rows)
+    rows = _in_order(ctx, _narrowest(rows))
     blocks: list[Block] = [_classes(ctx, [row for row in rows if row["level"] == below])]
     told = _sentences(ctx, rows)
     if told:
@@ -69,6 +69,15 @@ def _narrowest(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Per outcome and level only the own province's comparison where there is one."""
     own = {(row["outcome"], row["level"]) for row in rows if row["scope_code"] != NATION}
     return [r for r in rows if r["scope_code"] != NATION or (r["outcome"], r["level"]) not in own]
+
+
+def _in_order(ctx: Context, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """In the order of the places to look at first, so that no two lists of one page disagree."""
+    ranked = ctx.rows(
+        "mart.first_places", "select area_code, rank from {table} where parent_code = ?", [ctx.area.code]
+    )
+    place = {row["area_code"]: row["rank"] for row in ranked}
+    return sorted(rows, key=lambda row: place.get(row["area_code"], len(place) + 1))
 
 
 def _classes(ctx: Context, rows: list[dict[str, Any]]) -> Table:
@@ -108,7 +117,7 @@ def _sentences(ctx: Context, rows: list[dict[str, Any]]) -> list[str]:
     own = [row for row in psu if row["area_code"] == ctx.area.code]
     places = [r for r in psu if r not in own and r["evidence"] != "none" and r["total_count"]]
     order = {code: place for place, code in enumerate(CLASSES)}
-    places.sort(key=lambda row: (order.get(row["evidence"], 9), -row["total_count"], row["area_code"]))
+    places.sort(key=lambda row: order.get(row["evidence"], len(order)))
     told = [_place(ctx, row, i == 0) for i, row in enumerate((*own, *places[:TOLD]))]
     if psu:
         scope, level = psu[0]["scope_code"], psu[0]["level"]
