@@ -10,6 +10,8 @@ from typing import Any
 
 import duckdb
 
+from pipelines import catalog
+
 from . import numbers
 from .caveats import texts
 from .model import Cell, Note, Source
@@ -18,6 +20,7 @@ from .queries import Area, Election, Release, fetch
 from .words import DASH, Words
 
 Row = Mapping[str, Any]
+_STATEMENTS = re.compile(r"([0-9]{1,9}) pernyataan")
 _ISO_DAY = re.compile(r"\d{4}-[01]\d-[0-3]\d")
 
 
@@ -93,11 +96,15 @@ class Context:
         return f"{known.name}, {numbers.long_date(known.voting_date, self.lang)}" if known else election_id
 
     def plain(self, value: str) -> str:
-        """A whole number or a date that the warehouse keeps as text, written as the language does."""
+        """A number, a date or one of the few words that the warehouse keeps as text, written as the language does."""
         if value.isdigit() and len(value) < 16:
             return numbers.integer(int(value), self.lang)
         if _ISO_DAY.fullmatch(value):
             return numbers.short_date(dt.date.fromisoformat(value), self.lang)
+        if statements := _STATEMENTS.fullmatch(value):
+            return self.say("conflicts.statements", n=int(statements.group(1)))
+        if value.replace(" ", "_") in catalog.code_lists()["coverage"]:
+            return self.words.label("coverage", value.replace(" ", "_"))
         return numbers.clean(value)
 
     def caveats(self, *table_names: str) -> tuple[Note, ...]:

@@ -155,6 +155,17 @@ def test_coverage_conflicts_checks_and_quarantine_are_told(read_only: Con) -> No
     assert "rahasia mentah" not in quarantine
 
 
+def test_texts_of_the_warehouse_speak_the_language_of_the_page(warehouse: Con) -> None:
+    warehouse.execute("update mart.conflicts set other_value = '2 pernyataan'")
+    warehouse.execute("update meta.checks set observed = 'no data' where status = 'warn'")
+    for lang, words in (("id", ("2 pernyataan", "tidak ada data")), ("en", ("2 statements", "no data"))):
+        report = content(warehouse, "3171", lang)
+        (conflict,) = lines(tables(section(report, "conflicts"))[0])
+        assert words[0] in [cell.text for cell in conflict.values()]
+        remark = next(lines(tables(section(report, "checks"))[1]))
+        assert words[1] in [cell.text for cell in remark.values()]
+
+
 def test_sources_are_numbered_once_in_order_of_use(warehouse: Con) -> None:
     warehouse.execute(
         "update mart.disputes set source_url = 'https://example.org/other', source_title = 'Putusan'"
