@@ -79,6 +79,9 @@ def run(root: Path, lang: str, use_prefect: bool, force: bool, areas: tuple[str,
     with Progress(lang) as progress:
         if use_prefect:
             progress.note(say["starting_prefect"])
+            from pipelines.steps.preload import preload
+
+            preload()
             from flows.refresh import run_refresh
 
             results = run_refresh(planned, on_event=progress)

@@ -81,6 +81,11 @@ def _place(result: Any, name: str) -> int:
     return int(config.meta["condition"])
 
 
+def warm_up() -> None:
+    """Import Great Expectations and run the canary now, where waiting costs nothing."""
+    _prove()
+
+
 @cache
 def _library() -> Any:
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
