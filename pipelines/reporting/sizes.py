@@ -37,7 +37,12 @@ limit 1
 
 
 def sizes(ctx: Context) -> list[str]:
-    """One sentence per election and outcome whose TPS are at least twice its incidents; needs every case located."""
+    """One sentence per election and outcome whose TPS are at least twice its incidents; needs every case located.
+
+    Nowhere is every case of the nation located, so its page has none.
+    """
+    if ctx.area.is_nation:
+        return []
     condition, parameters = within(ctx.area)
     told = []
     for row in ctx.rows(COUNTS, SQL.format(condition=condition), parameters):

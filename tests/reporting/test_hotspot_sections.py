@@ -70,13 +70,13 @@ def test_observed_stands_beside_expected(read_only: Con) -> None:
     assert "dapat terjadi karena kebetulan" in said
 
 
-def test_nineteen_tps_of_one_flood_are_told_as_four_incidents(read_only: Con) -> None:
-    assert "PSL, Pemilu Serentak 2024: 19 TPS" not in texts(
-        section(content(read_only, "7371", "id"), "how_sure")
-    )
+@pytest.mark.parametrize("code", ["00", "31", "7371"])
+def test_size_is_not_told_without_the_incidents_behind_it(read_only: Con, code: str) -> None:
+    """The invented register lists no PSL; the nation is never located in full; Makassar had none."""
+    assert "19 TPS" not in texts(section(content(read_only, code, "id"), "how_sure"))
 
 
-def test_size_is_told_from_the_incidents(warehouse: Con) -> None:
+def test_nineteen_tps_of_one_flood_are_told_as_four_incidents(warehouse: Con) -> None:
     warehouse.execute(
         "update mart.incidents set outcome = 'psl', status = 'held', ground_id = 'Bencana alam'"
     )
@@ -84,6 +84,7 @@ def test_size_is_told_from_the_incidents(warehouse: Con) -> None:
     assert "PSL, Pemilu Serentak 2024: 19 TPS, tetapi hanya 4 kejadian" in said
     assert "di 1 kelurahan" in said and "TPS di antaranya: bencana alam." in said
     assert "24 Februari 2024" in said
+    assert "19 TPS" not in texts(section(content(warehouse, "00", "id"), "how_sure"))
 
 
 def test_each_outcome_is_ranked_on_its_own_with_its_interval(read_only: Con) -> None:
@@ -100,6 +101,7 @@ def test_each_outcome_is_ranked_on_its_own_with_its_interval(read_only: Con) -> 
     assert groups == ["PSU", "PSU", "PSL", "Rekapitulasi terlambat"]
     late = [r for r in lines(by_election) if r["group"].text.startswith("Rekapitulasi")]
     assert {r["p / q"].text for r in late} == {"tidak dapat dibandingkan"}
+    assert {r["P(> 2×)"].text for r in late} == {"–"}
     flood = next(r for r in lines(by_election) if r["group"].text.startswith("PSL"))
     assert (flood["p / q"].text, flood["p / q"].tone) == ("< 0,001 / 0,020", "strong")
 

@@ -201,12 +201,20 @@ def _line(ctx: Context, row: dict[str, Any]) -> tuple[Cell, ...]:
         Cell(f"≥ {count}" if bound and row["count"] else count, row["count"], tone="strong"),
         Cell(numbers.integer(round(row["exposure"]), ctx.lang), row["exposure"]),
         Cell(numbers.decimal(row["expected"], ctx.lang), row["expected"]),
-        ratio(ctx, row, EB),
-        ctx.words.cell(TABLE, "p_above_2", row["p_above_2"], 2),
+        _eb(ctx, row),
+        ctx.words.cell(TABLE, "p_above_2", row["p_above_2"] if row["is_comparable"] else None, 2),
         _rank(ctx, row),
         _test(ctx, row),
         evidence_cell(ctx, row["evidence"], row["is_comparable"]),
     )
+
+
+def _eb(ctx: Context, row: dict[str, Any]) -> Cell:
+    """The shrunken ratio; a bare middle where nothing is comparable would look surer than it is."""
+    cell = ratio(ctx, row, EB)
+    if row["is_comparable"] or row["eb_low"] != row["eb_high"]:
+        return cell
+    return Cell(ctx.say("rankings.no_interval", ratio=cell.text), row["eb_ratio"], tone="muted")
 
 
 def _name(ctx: Context, row: dict[str, Any]) -> Cell:
