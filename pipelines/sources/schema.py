@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import PurePath
 from typing import Any
 
-from ..catalog import Field, Table
+from ..catalog import Table
+from ..catalog.frictionless import describe_field
 
 
 def table_schema(table: Table, whole_files: Mapping[str, str]) -> dict[str, Any]:
@@ -17,7 +18,7 @@ def table_schema(table: Table, whole_files: Mapping[str, str]) -> dict[str, Any]
     """
     names = {f.name for f in table.source_fields}
     schema: dict[str, Any] = {
-        "fields": [_field(f) for f in table.source_fields],
+        "fields": [describe_field(f) for f in table.source_fields],
         "missingValues": [""],
     }
     if set(table.primary_key) <= names:
@@ -34,21 +35,3 @@ def table_schema(table: Table, whole_files: Mapping[str, str]) -> dict[str, Any]
     if across:
         schema["foreignKeysAcrossPackages"] = across
     return schema
-
-
-def _field(field: Field) -> dict[str, Any]:
-    described: dict[str, Any] = {
-        "name": field.name,
-        "type": field.type,
-        "title": field.title["en"],
-        "description": field.description["en"],
-        "title_id": field.title["id"],
-        "description_id": field.description["id"],
-    }
-    if field.unit:
-        described["unit"] = field.unit
-    if field.constraints:
-        described["constraints"] = {
-            k: list(v) if isinstance(v, (list, tuple)) else v for k, v in field.constraints.items()
-        }
-    return described

@@ -11,28 +11,18 @@ from typing import Any
 import duckdb
 
 from pipelines.catalog import Table
+from pipelines.catalog.frictionless import describe_field
 
 from . import ddl
 
 
 def schema_of(table: Table) -> dict[str, Any]:
     """Frictionless Table Schema of a table, with the catalog's own additions (unit, titles in two languages)."""
-    fields = []
-    for field in table.fields:
-        described: dict[str, Any] = {
-            "name": field.name,
-            "type": field.type,
-            "title": field.title["en"],
-            "description": field.description["en"],
-            "title_id": field.title["id"],
-            "description_id": field.description["id"],
-        }
-        if field.unit:
-            described["unit"] = field.unit
-        if field.constraints:
-            described["constraints"] = {k: _plain(v) for k, v in field.constraints.items()}
-        fields.append(described)
-    schema: dict[str, Any] = {"fields": fields, "primaryKey": list(table.primary_key), "grain": table.grain}
+    schema: dict[str, Any] = {
+        "fields": [describe_field(f) for f in table.fields],
+        "primaryKey": list(table.primary_key),
+        "grain": table.grain,
+    }
     if table.foreign_keys:
         schema["foreignKeys"] = [
             {
@@ -45,10 +35,6 @@ def schema_of(table: Table) -> dict[str, Any]:
             for k in table.foreign_keys
         ]
     return schema
-
-
-def _plain(value: Any) -> Any:
-    return value if isinstance(value, bool | int | float | list) else str(value)
 
 
 def _resource_name(full_name: str) -> str:
