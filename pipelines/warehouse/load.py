@@ -29,6 +29,8 @@ def writing(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     path.parent.mkdir(parents=True, exist_ok=True)
     con = duckdb.connect()
     try:
+        # What does not fit into memory is spilled beside the file, not into whatever folder one stands in.
+        con.execute(f"set temp_directory = {ddl.literal(str(path.with_name('.spill')))}")
         where = ddl.literal(str(path))
         con.execute(f"attach {where} as {CATALOG} (storage_version '{STORAGE_VERSION}')")
         con.execute(f"use {CATALOG}")

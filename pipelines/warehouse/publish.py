@@ -94,7 +94,15 @@ def point_to(warehouse: Path, reports: Path, release_id: str) -> None:
 def publish(warehouse: Path, reports: Path, work: Path, manifest: dict[str, Any]) -> None:
     """Move a built release from its work folder into place, point to it, and drop the oldest beyond `KEEP`."""
     release_id = str(manifest["release_id"])
-    for name in ("text", "typed", "problems.parquet", "checks.parquet", "unreadable.parquet", "read.parquet"):
+    for name in (
+        ".spill",
+        "text",
+        "typed",
+        "problems.parquet",
+        "checks.parquet",
+        "unreadable.parquet",
+        "read.parquet",
+    ):
         path = work / name
         if path.is_dir():
             shutil.rmtree(path)
