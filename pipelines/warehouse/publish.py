@@ -76,6 +76,16 @@ def replace_link(target: str, link: Path) -> None:
     aside.replace(link)
 
 
+def replace_folder(source: Path, target: Path) -> None:
+    """Move a folder to `target`; one that stands there makes way first and is deleted when the new one is in place."""
+    aside = target.with_name(f".{target.name}.old")
+    shutil.rmtree(aside, ignore_errors=True)
+    if target.exists():
+        target.replace(aside)
+    shutil.move(str(source), str(target))
+    shutil.rmtree(aside, ignore_errors=True)
+
+
 def point_to(warehouse: Path, reports: Path, release_id: str) -> None:
     """Make a kept release the published one: reports first, then the database, then the pointer."""
     release = warehouse / "releases" / release_id
@@ -109,16 +119,11 @@ def publish(warehouse: Path, reports: Path, work: Path, manifest: dict[str, Any]
         else:
             path.unlink(missing_ok=True)
     if (work / "reports").is_dir():
-        target = reports / release_id
-        shutil.rmtree(target, ignore_errors=True)
         reports.mkdir(parents=True, exist_ok=True)
-        shutil.move(str(work / "reports"), str(target))
+        replace_folder(work / "reports", reports / release_id)
     text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True)
     (work / MANIFEST).write_text(text + "\n", encoding="utf-8")
-    release = warehouse / "releases" / release_id
-    if release.exists():
-        shutil.rmtree(release)
-    work.replace(release)
+    replace_folder(work, warehouse / "releases" / release_id)
     point_to(warehouse, reports, release_id)
     prune(warehouse, reports)
 
