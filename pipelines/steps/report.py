@@ -23,6 +23,16 @@ def write_one(database: Path, area_code: str, lang: str, langs: Sequence[str], f
         return len(render(con, area_code, lang, folder, langs=langs, index=index_name(lang, langs)))
 
 
+def write_index(database: Path, areas: Sequence[str], langs: Sequence[str], folder: Path) -> None:
+    """Write the dictionary and, last, the entry page, which lists the files that are there."""
+    from pipelines.reporting import render_dictionary, render_index
+    from pipelines.warehouse.read import open_readonly
+
+    with open_readonly(database) as con:
+        render_dictionary(con, langs, folder)
+        render_index(con, areas, langs, folder)
+
+
 def step(run: Run) -> Mapping[str, Any]:
     """Write HTML and PDF for every selected area and language, and the index.
 
@@ -35,14 +45,5 @@ def step(run: Run) -> Mapping[str, Any]:
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         done = [pool.submit(write_one, run.database, area, lang, run.langs, folder) for area, lang in jobs]
         written = sum(one.result() for one in done)
-    _write_index(run, folder)
+        pool.submit(write_index, run.database, run.areas, run.langs, folder).result()
     return {"files": written, "areas": len(run.areas)}
-
-
-def _write_index(run: Run, folder: Path) -> None:
-    from pipelines.reporting import render_dictionary, render_index
-    from pipelines.warehouse.read import open_readonly
-
-    with open_readonly(run.database) as con:
-        render_dictionary(con, run.langs, folder)
-        render_index(con, run.areas, run.langs, folder)
