@@ -112,9 +112,12 @@ wide as (
     select
         f.*,
         {zs},
-        case when choices_sum >= {_SAME_FROM} then
-            (fingerprint = lag(fingerprint) over beside or fingerprint = lead(fingerprint) over beside)::int
-        end as is_same_as_neighbour
+        case when choices_sum >= {_SAME_FROM}
+            and (lag(fingerprint) over beside is not null or lead(fingerprint) over beside is not null)
+        then (
+            coalesce(fingerprint = lag(fingerprint) over beside, false)
+            or coalesce(fingerprint = lead(fingerprint) over beside, false)
+        )::int end as is_same_as_neighbour
     from forms f
     left join limits l using (election_id, contest, province_code)
     window beside as (
