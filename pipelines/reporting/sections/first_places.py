@@ -17,6 +17,7 @@ from ..certainty import (
 )
 from ..context import Context
 from ..model import Callout, Cell, Column, Group, Section, Table, Text
+from .actions import first_steps
 
 ORDER = 20
 TABLE = "mart.first_places"
@@ -31,8 +32,9 @@ def build(ctx: Context) -> Section:
     """Count, exposure, relative rate with interval, evidence, elections with incidents."""
     rows = ctx.rows(TABLE, "select * from {table} where parent_code = ? order by rank", [ctx.area.code])
     title = ctx.words.table(TABLE)
+    what_to_do = Callout(ctx.say("actions.first_title"), (first_steps(ctx),))
     if not rows:
-        return Section("first_places", title, (Text((ctx.say("places.none"),)),))
+        return Section("first_places", title, (Text((ctx.say("places.none"),)), what_to_do))
     words = ctx.words
     columns = (
         *words.columns(TABLE, WIDTHS),
@@ -44,7 +46,7 @@ def build(ctx: Context) -> Section:
     table = Table("", columns, (Group("", lines),), tuple(_notes(ctx, rows)))
     meanings = explained(ctx, (row["evidence"] for row in rows[:TOP]))
     warning = Callout(ctx.say("places.warning_title"), (ctx.say("places.warning"), " ".join(meanings)))
-    return Section("first_places", title, (warning, table))
+    return Section("first_places", title, (warning, table, what_to_do))
 
 
 def _line(ctx: Context, row: dict[str, Any]) -> tuple[Cell, ...]:

@@ -1,0 +1,108 @@
+"""Steps that follow from the grounds found here: provision, step, who, by when; a list to tick off on paper."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from .. import numbers, steps
+from ..certainty import capital
+from ..context import Context
+from ..model import Cell, Column, Group, Section, Table, Text
+from ..queries import within
+from ..realisation import heading, value_text
+
+ORDER = 22
+MOST = {"national": 5, "province": 6}  # grounds with steps shown; deeper areas show all
+GROUNDS = """
+select ground_code, ground_{lang} as ground, sum(n_tps) as n
+from (select distinct leaf_id, outcome, ground_code, ground_{lang}, n_tps from {{table}}
+      where status = 'held' and ground_code is not null and {condition})
+group by ground_code, ground_{lang}
+order by (ground_code = 'unknown'), n desc, ground_code
+"""
+ZEROS = """
+select * from {table} where area_code = ? and outcome = ? and value > 0 order by voting_date desc, election_id limit 1
+"""
+
+
+def build(ctx: Context) -> Section:
+    """One group of steps per ground and outcome found; the basics of prevention for all."""
+    groups = [*_grounds(ctx), *_outcomes(ctx)]
+    key = "actions.found" if groups else "actions.basics_only"
+    groups.append(Group(ctx.say("actions.basics"), _lines(ctx, steps.basics(), "")))
+    columns = (
+        Column(ctx.say("actions.done"), width=0.55),
+        Column(ctx.say("actions.step"), width=4.2),
+        Column(ctx.say("actions.provision"), width=2.2),
+        Column(ctx.say("actions.duty"), width=1.3),
+        Column(ctx.say("actions.day"), width=0.8),
+        Column(ctx.say("actions.article"), width=1.5),
+    )
+    table = Table("", columns, tuple(groups), (ctx.say("actions.note"),))
+    return Section("actions", ctx.say("actions.title"), (Text((ctx.say(key),)), table))
+
+
+def grounds_here(ctx: Context) -> list[dict[str, Any]]:
+    """Grounds of the re-votes held in the area with the TPS they concern, most first, unknown last."""
+    condition, parameters = within(ctx.area)
+    return ctx.rows("mart.incidents", GROUNDS.format(lang=ctx.lang, condition=condition), parameters)
+
+
+def _grounds(ctx: Context) -> list[Group]:
+    rows = ctx.rows("ref.grounds", "select ground_code, article from {table}")
+    articles = {row["ground_code"]: numbers.clean(row["article"] or "") for row in rows}
+    found = []
+    for row in grounds_here(ctx):
+        chosen = steps.for_code(row["ground_code"], "grounds")
+        if chosen and len(found) < MOST.get(ctx.area.level, len(articles) + 1):
+            ground = numbers.clean(row["ground"] or row["ground_code"])
+            title = ctx.say("actions.ground", ground=ground, n=int(row["n"]))
+            found.append(Group(title, _lines(ctx, chosen, articles.get(row["ground_code"], ""))))
+    return found
+
+
+def _outcomes(ctx: Context) -> list[Group]:
+    found = []
+    for outcome in ("late_recap", "dispute"):
+        rows = ctx.rows("mart.three_zeros", ZEROS, [ctx.area.code, outcome])
+        if rows:
+            title = ctx.say(
+                "actions.outcome",
+                outcome=heading(ctx, outcome),
+                value=value_text(ctx, rows[0]),
+                election=ctx.election_name(rows[0]["election_id"]),
+            )
+            found.append(Group(title, _lines(ctx, steps.for_code(outcome, "outcomes"), "")))
+    return found
+
+
+def _lines(ctx: Context, chosen: Sequence[steps.Step], article: str) -> tuple[tuple[Cell, ...], ...]:
+    names = ctx.rows("ref.provisions", "select * from {table}")
+    labels = {row["provision_code"]: numbers.clean(row[f"label_{ctx.lang}"]) for row in names}
+    return tuple(
+        (
+            Cell("[  ]"),
+            Cell(step.text[ctx.lang]),
+            Cell(labels.get(step.provision, step.provision), step.provision),
+            Cell(steps.duty(step.duty, ctx.lang), step.duty),
+            Cell(day(ctx, step.day), step.day),
+            Cell(article, article) if article else ctx.words.cell("mart.incidents", "article", None),
+        )
+        for step in chosen
+    )
+
+
+def day(ctx: Context, value: int) -> str:
+    """`H−30`, `H` or `H+1`: days from voting day."""
+    return ctx.say("actions.voting_day") + (numbers.signed(value, ctx.lang) if value else "")
+
+
+def first_steps(ctx: Context) -> str:
+    """The first step of the two commonest grounds here in one line, or the first of the basics."""
+    chosen = [
+        found[0] for row in grounds_here(ctx)[:2] if (found := steps.for_code(row["ground_code"], "grounds"))
+    ]
+    chosen = chosen or list(steps.basics()[:1])
+    told = " ".join(f"{day(ctx, step.day)}: {capital(step.text[ctx.lang])}" for step in chosen)
+    return ctx.say("actions.first", steps=told)

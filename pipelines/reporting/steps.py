@@ -1,0 +1,55 @@
+"""The declared steps (catalog/actions): which ones follow from the grounds and outcomes found in an area."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from pipelines import catalog
+
+FILE = Path(catalog.__file__).parent / "actions" / "steps.yaml"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: the provision it serves, who does it, the day counted from voting day, the words per language."""
+
+    provision: str
+    duty: str
+    day: int
+    text: Mapping[str, str]
+
+
+@cache
+def read() -> Mapping[str, Any]:
+    """The declarations as written."""
+    return dict(yaml.safe_load(FILE.read_text(encoding="utf-8")))
+
+
+def duty(code: str, lang: str) -> str:
+    """Who does a step."""
+    return str(read()["duties"][code][lang])
+
+
+def _step(raw: Mapping[str, Any]) -> Step:
+    return Step(raw["provision"], raw["duty"], int(raw["day"]), {"id": raw["id"], "en": raw["en"]})
+
+
+def for_code(code: str, kind: str) -> tuple[Step, ...]:
+    """Steps of a ground (`kind` = grounds) or an outcome (`kind` = outcomes), in the order of the file."""
+    return tuple(_step(raw) for raw in read()["steps"] if code in raw.get(kind, ()))
+
+
+def basics() -> tuple[Step, ...]:
+    """What every area does, also one without evidence."""
+    return tuple(_step(raw) for raw in read()["basics"])
+
+
+def codes(kind: str) -> Iterable[str]:
+    """All codes that some step names."""
+    return {code for raw in read()["steps"] for code in raw.get(kind, ())}
