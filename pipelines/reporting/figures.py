@@ -16,7 +16,7 @@ from .realisation import heading, unit, value_text
 def trend(ctx: Context, outcome: str, series: Sequence[tuple[str, dict[str, Any]]]) -> Panel:
     """Bars from the oldest election down to the newest; light with an edge = at least; hatched = no data."""
     with style.applied():
-        figure, axes = style.canvas(len(series), 0.158, left=0.90, width=style.NARROW)
+        figure, axes = style.canvas(len(series), 0.146, left=0.90, width=style.NARROW)
         top = max((row["value"] or 0 for _, row in series), default=0) or 1
         end = _end(ctx, series, top)
         axes.set_ylim(len(series) - 0.45, -0.55)

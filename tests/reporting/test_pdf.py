@@ -59,6 +59,16 @@ def test_paper_says_what_the_screen_says(read_only: Con, tmp_path: Path) -> None
         assert words in flat, words
 
 
+@pytest.mark.parametrize("code", ["00", "31", "3171", "7371", "64"])
+@pytest.mark.parametrize("lang", ["id", "en"])
+def test_page_one_is_one_sheet(read_only: Con, tmp_path: Path, code: str, lang: str) -> None:
+    report = content(read_only, code, lang)
+    (actions,) = (part for part in report.sections if part.key == "actions")
+    first, second = text_of(document(report, DAY), tmp_path).split("\f")[:2]
+    assert actions.title not in [line.strip() for line in first.splitlines()]
+    assert second.strip().splitlines()[0].strip() == actions.title
+
+
 def test_every_page_is_numbered_and_none_is_blank(read_only: Con, tmp_path: Path) -> None:
     pages = text_of(document(content(read_only, "31", "id"), DAY), tmp_path).split("\f")[:-1]
     for number, text in enumerate(pages, 1):
