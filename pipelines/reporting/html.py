@@ -66,11 +66,18 @@ def _frame(lang: str, pages: Mapping[str, str]) -> dict[str, Any]:
     return {"style": Markup(text), "policy": policy, "languages": languages, "lang": lang}  # noqa: S704
 
 
-def page(report: Report, languages: Mapping[str, str], pdf: str = "", index: str = "") -> str:
+def page(
+    report: Report, languages: Mapping[str, str], pdf: str = "", index: str = "", sheet: str = ""
+) -> str:
     """The page of one area; `languages` = file name per language, this one included."""
     template = _environment().get_template("report.html.j2")
     return template.render(
-        report=report, pdf=pdf, index=index, drawings=_drawings(report), **_frame(report.lang, languages)
+        report=report,
+        pdf=pdf,
+        index=index,
+        sheet=sheet,
+        drawings=_drawings(report),
+        **_frame(report.lang, languages),
     )
 
 

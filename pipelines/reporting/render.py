@@ -14,9 +14,10 @@ from .files import file_name, index_name
 from .model import Report
 from .sections import modules
 
-FORMATS = ("html", "pdf")
+FORMATS = ("html", "pdf", "csv")
 FRAME = (
     "kicker", "level", "release", "date", "contents", "language", "pdf", "index", "page", "skip", "footer",
+    "csv", "sources",
 )  # fmt: skip
 
 
@@ -68,7 +69,12 @@ def render(
 
             links = {other: file_name(area, other, "html") for other in dict.fromkeys((*langs, lang))}
             pdf = file_name(area, lang, "pdf") if "pdf" in formats else ""
-            path.write_text(page(report, links, pdf, index), encoding="utf-8", newline="\n")
+            sheet = file_name(area, lang, "csv") if "csv" in formats else ""
+            path.write_text(page(report, links, pdf, index, sheet), encoding="utf-8", newline="\n")
+        elif name == "csv":
+            from .sheets import document as sheets
+
+            path.write_bytes(sheets(report))
         else:
             from .pdf import document
 

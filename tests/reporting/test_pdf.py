@@ -73,7 +73,8 @@ def test_every_page_is_numbered_and_none_is_blank(read_only: Con, tmp_path: Path
     pages = text_of(document(content(read_only, "31", "id"), DAY), tmp_path).split("\f")[:-1]
     for number, text in enumerate(pages, 1):
         assert f"Halaman {number} / {len(pages)}" in text
-        assert len(text.split()) > 60, f"page {number} is nearly blank"
+        # The last page may hold only the last lines.
+        assert len(text.split()) > (25 if number == len(pages) else 60), f"page {number} is nearly blank"
 
 
 @pytest.mark.parametrize("code", ["3171", "31", "00"])
