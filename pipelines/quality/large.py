@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +25,7 @@ from .large_problems import explain, explain_votes
 from .large_sql import broken, known_values, quote, refused, typed
 from .large_text import give, read_text
 
+WRITERS = 2
 KEY = ("election_id", "contest", "tps_id")
 
 
@@ -147,7 +149,7 @@ def _cast(con: duckdb.DuckDBPyConnection, references: Mapping[str, pd.DataFrame]
     bad = list(dict.fromkeys(sql for condition, sql in listed if condition.severity != "warn"))
     warn = list(dict.fromkeys(sql for condition, sql in listed if condition.severity == "warn"))
     con.execute(
-        "create or replace temp table form as select * exclude (has_refused, votes), "  # noqa: S608 (declared)
+        "create or replace table form as select * exclude (has_refused, votes), "  # noqa: S608 (declared)
         f"has_refused or {' or '.join(bad)} as is_bad, {' or '.join(warn) or 'false'} as is_warned, votes "
         f"from (select {values}, source_file, source_row, votes, ({wrong}) as has_refused from text_form)"
     )
@@ -156,7 +158,7 @@ def _cast(con: duckdb.DuckDBPyConnection, references: Mapping[str, pd.DataFrame]
 def _judge_votes(con: duckdb.DuckDBPyConnection) -> None:
     """Table `vote`: one row per choice; forms with a vote that cannot be are bad."""
     con.execute("""
-        create or replace temp table vote as
+        create or replace table vote as
         select
             form_no, v.kind as kind, nullif(v.option_id, '') as option_id, nullif(v.party_id, '') as party_id,
             nullif(v.votes, '') as votes_text, try_cast(nullif(v.votes, '') as bigint) as votes
@@ -173,13 +175,13 @@ def _judge_votes(con: duckdb.DuckDBPyConnection) -> None:
 
 def _write(con: duckdb.DuckDBPyConnection, out: Path, part: str) -> list[tuple[str, str, str, Path]]:
     """Good forms and their votes, sorted by key, one file each per election and province."""
-    written = []
     groups = con.execute(
         "select election_id, province_code, min(rowid), max(rowid), count(distinct contest) from form "
         "where not is_bad group by 1, 2 order by 1, 2"
     ).fetchall()
     columns = ", ".join(map(quote, [*form_columns(), *PROVENANCE]))
     of_vote = ", ".join(f"{'v' if c in _OF_VOTE else 'f'}.{quote(c)}" for c in vote_table().field_names)
+    todo: list[tuple[str, str, str, Path, str]] = []
     for election, province, first, last, n_contests in groups:
         chosen = f"not is_bad and election_id = '{election}' and province_code = '{province}'"
         chosen += f" and f.rowid between {first} and {last}"
@@ -196,9 +198,16 @@ def _write(con: duckdb.DuckDBPyConnection, out: Path, part: str) -> list[tuple[s
         for name, select in selects.items():
             path = out / name / f"election_id={election}" / f"province_code={province}" / f"{part}.parquet"
             path.parent.mkdir(parents=True, exist_ok=True)
-            con.execute(f"copy ({select}) to '{path}' (format parquet, compression snappy)")
-            written.append((name, str(election), str(province), path))
-    return written
+            todo.append((name, str(election), str(province), path, select))
+
+    def write(one: tuple[str, str, str, Path, str]) -> tuple[str, str, str, Path]:
+        # A province is too small for DuckDB to share among cores, so that two of them are written at a time.
+        with con.cursor() as own:
+            own.execute(f"copy ({one[4]}) to '{one[3]}' (format parquet, compression snappy)")
+        return one[:4]
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        return list(pool.map(write, todo))
 
 
 _OF_VOTE: Sequence[str] = ("kind", "option_id", "party_id", "votes")

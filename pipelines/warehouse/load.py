@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,6 +30,10 @@ def writing(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     path.parent.mkdir(parents=True, exist_ok=True)
     con = duckdb.connect()
     try:
+        # What does not fit goes to disk beside the file; TITIKRAWAN_MEMORY_LIMIT, e.g. 4GB, says how much fits.
+        con.execute(f"set temp_directory = {ddl.literal(str(path.parent / '.spill'))}")
+        if limit := os.environ.get("TITIKRAWAN_MEMORY_LIMIT"):
+            con.execute(f"set memory_limit = {ddl.literal(limit)}")
         # What does not fit into memory is spilled beside the file, not into whatever folder one stands in.
         con.execute(f"set temp_directory = {ddl.literal(str(path.with_name('.spill')))}")
         where = ddl.literal(str(path))
@@ -78,23 +83,32 @@ def fill_from_parquet(con: duckdb.DuckDBPyConnection, table: Table, path: Path) 
 
 
 def fill_from_parts(
-    con: duckdb.DuckDBPyConnection, table: Table, folder: Path, condition: str = "true"
+    con: duckdb.DuckDBPyConnection, table: Table, folder: Path, condition: str = "true", once: bool = False
 ) -> int:
     """Create a large table and fill it from its Parquet partitions; returns its number of rows.
 
     The partitions are taken in order of their names and each is sorted by key, so that no sort of the whole is
-    needed; a table without partitions stays empty. `condition` chooses among their rows.
+    needed; a table without partitions stays empty. `condition` chooses among their rows; with `once`, of rows with
+    the same key in several parts of a partition the first is taken.
     """
     create_table(con, table)
     columns = ", ".join(ddl.quote(f.name) for f in table.fields)
-    paths = ", ".join(ddl.literal(str(p)) for p in sorted(folder.glob("*/*/*.parquet")))
-    if not paths:
-        return 0
-    found = con.execute(
-        f"insert into {ddl.name_of(table)} ({columns}) "  # noqa: S608 (declared names)
-        f"select {columns} from read_parquet([{paths}], hive_partitioning = false) where {condition}"
-    ).fetchone()
-    return int(found[0]) if found else 0
+    parts: dict[Path, list[str]] = {}
+    for path in sorted(folder.glob("*/*/*.parquet")):
+        parts.setdefault(path.parent, []).append(ddl.literal(str(path)))
+    shared = [paths for paths in parts.values() if once and len(paths) > 1]
+    alone = [path for paths in parts.values() if paths not in shared for path in paths]
+    key = ", ".join(map(ddl.quote, table.primary_key))
+    first = f"qualify row_number() over (partition by {key} order by source_file, source_row) = 1"
+    rows = 0
+    for paths, kept in [*((paths, first) for paths in shared), *([(alone, "")] if alone else [])]:
+        found = con.execute(
+            f"insert into {ddl.name_of(table)} ({columns}) "  # noqa: S608 (declared names)
+            f"select {columns} from read_parquet([{', '.join(paths)}], hive_partitioning = false) "
+            f"where {condition} {kept}"
+        ).fetchone()
+        rows += int(found[0]) if found else 0
+    return rows
 
 
 def fill_from_frame(con: duckdb.DuckDBPyConnection, table: Table, frame: pd.DataFrame) -> int:
