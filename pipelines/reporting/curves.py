@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import shorten
 
 from . import house_style as style
 from . import numbers
@@ -25,9 +26,17 @@ def curve(
         axes.grid(True, axis="both")
         for (name, points), look in zip(series, LOOKS, strict=False):
             x, y = [0.0, *(100 * p for p, _ in points)], [0.0, *(100 * v for _, v in points)]
-            axes.plot(x, y, label=name, linewidth=1.3, markersize=3.2, clip_on=False, **look)
+            axes.plot(
+                x,
+                y,
+                label=shorten(name, 40, placeholder="…"),
+                linewidth=1.3,
+                markersize=3.2,
+                clip_on=False,
+                **look,
+            )
         axes.set_xlim(0, 20)
-        axes.set_ylim(0, 100)
+        axes.set_ylim(0, 100 + 17 * len(series))  # room for the legend above the lines
         axes.set_xticks([0, 5, 10, 20], [f"{numbers.integer(t, lang)} %" for t in (0, 5, 10, 20)])
         axes.set_yticks([0, 50, 100], [f"{numbers.integer(t, lang)} %" for t in (0, 50, 100)])
         axes.legend(loc="upper left", fontsize=5.6, frameon=False, borderaxespad=0.1, handlelength=2.2)

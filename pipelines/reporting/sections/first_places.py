@@ -42,20 +42,26 @@ def build(ctx: Context) -> Section:
         words.column(TABLE, "evidence", 1.35),
         *words.columns(TABLE, REST),
     )
-    lines = tuple(_line(ctx, row) for row in rows[:TOP])
+    lines = tuple(_line(ctx, row, _is_tied(rows)) for row in rows[:TOP])
     table = Table("", columns, (Group("", lines),), tuple(_notes(ctx, rows)))
     meanings = explained(ctx, (row["evidence"] for row in rows[:TOP]))
     warning = Callout(ctx.say("places.warning_title"), (ctx.say("places.warning"), " ".join(meanings)))
     return Section("first_places", title, (warning, table, what_to_do))
 
 
-def _line(ctx: Context, row: dict[str, Any]) -> tuple[Cell, ...]:
+def _is_tied(rows: list[dict[str, Any]]) -> bool:
+    """Whether data do not tell the places apart: all carry the estimate of the area they belong to."""
+    return len(rows) > 1 and len({row["relative_rate"] for row in rows}) == 1
+
+
+def _line(ctx: Context, row: dict[str, Any], is_tied: bool) -> tuple[Cell, ...]:
+    rate = ratio(ctx, row, RATE)
     cells = dict(zip(WIDTHS, ctx.words.cells(TABLE, WIDTHS, row), strict=True))
     if row["area_name"]:
         cells["area_name"] = Cell(numbers.short_area(row["area_name"]), row["area_name"])
     return (
         *cells.values(),
-        ratio(ctx, row, RATE),
+        Cell(rate.text, rate.value) if is_tied else rate,  # a rate of another area is not printed bold
         evidence_cell(ctx, row["evidence"]),
         *ctx.words.cells(TABLE, REST, row),
     )
@@ -72,7 +78,7 @@ def _notes(ctx: Context, rows: list[dict[str, Any]]) -> list[str]:
         notes = [ctx.say("places.one_election", scope=name, election=_election(ctx, scope, level))]
     if all(row["relative_low"] == row["relative_high"] for row in rows):
         notes.append(ctx.say("places.no_spread"))
-    elif len(rows) > 1 and len({row["relative_rate"] for row in rows}) == 1:
+    elif _is_tied(rows):
         notes.append(ctx.say("places.tied", level=ctx.words.label("level", level)))
     missing = unranked(ctx, (row["area_code"] for row in rows), level)
     if missing:
