@@ -13,7 +13,7 @@ from .realisation import heading
 
 LIMITS = "mart.funnel"
 MOST = 2
-LEAST = 5  # cases; with fewer a funnel shows nothing but its limits
+LEAST, AREAS = 5, 3  # cases and areas; with fewer a funnel shows nothing but its limits
 
 
 def panels(ctx: Context, found: Sequence[Family]) -> list[Panel]:
@@ -33,7 +33,7 @@ def panels(ctx: Context, found: Sequence[Family]) -> list[Panel]:
             " order by area_code",
             [scope, election_id, outcome, level],
         )
-        enough = sum(row["count"] for row in areas) >= LEAST and len(limits) > 1
+        enough = sum(row["count"] for row in areas) >= LEAST and len(areas) >= AREAS and len(limits) > 1
         if enough and len(drawn) < MOST:
             drawn.append(_panel(ctx, (scope, election_id, outcome, level), limits, areas))
     return drawn

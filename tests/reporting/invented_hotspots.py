@@ -50,7 +50,7 @@ def _hotspots(con: duckdb.DuckDBPyConnection) -> None:
     flood = {"n_tps_affected": 19, "p_value": 0.0004, "is_supported": True}
     put(con, "mart.hotspots", hotspot("31", "pemilu-2024", "psl", "3171", 4, **flood))
     partly = {"unit": "tps", "coverage": "at_least"}
-    for area, count in (("31", 1), ("73", 20), ("3171", 1), ("7371", 20)):
+    for area, count in (("31", 1), ("73", 20), ("3171", 1), ("3175", 0), ("7371", 20)):
         put(con, "mart.hotspots", hotspot("00", "pemilu-2024", "psu", area, count, **partly))
     late = {"unit": "unit", "is_comparable": False, "p_value": None, "q_value": None, "q_value_by": None}
     put(con, "mart.hotspots", hotspot("00", "pemilu-2019", "late_recap", "3175", 1, **late))

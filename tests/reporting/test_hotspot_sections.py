@@ -113,7 +113,7 @@ def test_nation_ranks_provinces_and_regencies_and_claims_no_propensity(read_only
     assert [g.title.split(": ")[1].split(" ")[0] for g in table.groups[:2]] == ["provinsi", "kabupaten/kota"]
     assert next(lines(table))["Jumlah"].text == "≥ 20"
     assert any(
-        "Corong PSU: kabupaten/kota: 2 wilayah berdata, 1 di atas batas" in alt for alt in panels(part)
+        "Corong PSU: kabupaten/kota: 3 wilayah berdata, 1 di atas batas" in alt for alt in panels(part)
     )
 
 
@@ -214,3 +214,8 @@ def test_sections_are_the_same_on_every_run(read_only: Con, tmp_path: Path, code
     one = [path.read_bytes() for path in render(read_only, code, "en", tmp_path / "a")]
     two = [path.read_bytes() for path in render(read_only, code, "en", tmp_path / "b")]
     assert one == two
+
+
+def test_no_funnel_of_two_areas(warehouse: Con) -> None:
+    warehouse.execute("delete from mart.hotspots where scope_code = '00' and area_code = '3175'")
+    assert not [alt for alt in panels(section(content(warehouse, "00", "id"), "rankings")) if "Corong" in alt]
