@@ -10,7 +10,8 @@ ARGS    ?=
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-dev run report serve test lint format types lock bench validate clean clean-all
+.PHONY: help setup setup-dev run report serve test lint format types lock bench \
+  bench-national validate clean clean-all
 
 help: ## daftar perintah / this list
 	@printf 'make TARGET     (Python: %s)\n\n' "$(PYTHON)"
@@ -43,6 +44,9 @@ types: $(VENV)/.ready-dev ## periksa tipe / check the types
 
 bench: $(VENV)/.ready-dev ## ukur kecepatan / measure speed against plain versions
 	@$(BIN)/python -m bench.hotspots $(ARGS)
+
+bench-national: $(VENV)/.ready-dev ## ukur hasil TPS senasional / measure results of the whole nation (many minutes)
+	@$(BIN)/python -m bench.national $(ARGS)
 
 validate: $(VENV)/.ready-dev ## studi simulasi penuh / the full simulation study (up to 20 minutes)
 	@$(BIN)/python -m bench.validate $(ARGS)

@@ -48,7 +48,7 @@ def _print_version(context: click.Context, _parameter: click.Parameter, value: b
 
 def build(lang: str) -> click.Group:
     """The commands, with help and output in `lang`."""
-    from pipelines import commands
+    from pipelines import commands, commands_add
 
     say = WORDS[lang]
     ask_lang = click.option("--lang", type=click.Choice(list(WORDS)), expose_value=False, help=say["lang"])
@@ -103,7 +103,7 @@ def build(lang: str) -> click.Group:
         click.option("--link", is_flag=True, help=say["link"]),
         click.option("--title", default="", metavar="TEXT", help=say["title"]),
         click.option("--licence", default="not-stated", metavar="NAME", help=say["licence"]),
-    )(commands.add)
+    )(commands_add.add)
     command(
         "simulate",
         click.argument(

@@ -230,20 +230,6 @@ def seal(root: Path, lang: str, source: str) -> int:
 
 
 @answers
-def add(root: Path, lang: str, source: str, path: Path, link: bool, title: str, licence: str) -> int:
-    """Bring raw input into data/raw and record it; the next run includes it."""
-    from pipelines.sources.add import add as bring
-
-    added = bring(root / "data" / "raw", source, path, link, title, licence)
-    for file in added.files:
-        click.echo(WORDS[lang]["written"].format(path=file.relative_to(root)))
-    for name in added.passed_over:
-        click.echo(WORDS[lang]["passed_over"].format(name=name))
-    click.echo(WORDS[lang]["sealed"].format(path=added.sidecar.relative_to(root)))
-    return 0
-
-
-@answers
 def acquire(
     root: Path,
     lang: str,
