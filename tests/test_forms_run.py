@@ -90,6 +90,26 @@ def test_tables_hold_one_row_per_station_form_and_choice(small) -> None:
     assert rule[0] >= 33
 
 
+def test_newest_of_two_sources_is_used_and_the_other_said(tmp_path) -> None:
+    table = write_gz(tmp_path / "given" / "31.csv.gz", csv_text([station(n) for n in range(1, 30)]))
+    newer = answer(ts="2024-03-01 00:00:00", chart={"100025": 81, "100026": 90, "100027": 24})
+    answers = write_zip(tmp_path / "given" / "a.zip", {path_of("3171011001007"): newer})
+    done = run_with(tmp_path / "root", {"sirekap-2024": [table], "sirekap-json": [answers]})
+    with open_readonly(done.database) as con:
+        votes = con.execute(
+            "select votes from core.vote where tps_id = '3171011001007' order by option_id"
+        ).fetchall()
+        said = con.execute(
+            "select source_file, source_row, value from meta.quarantine where rule = 'superseded'"
+        ).fetchall()
+        counts = (
+            con.execute("select count(*) from core.tps").fetchone(),
+            con.execute("select count(*) from core.result").fetchone(),
+        )
+    assert votes == [(81,), (90,), (24,)] and counts == ((29,), (29,))
+    assert said == [("sirekap-2024/31.csv.gz", 8, "3171011001007")]
+
+
 @pytest.mark.xdist_group("forms")
 def test_parquet_is_partitioned_by_election_and_province(small) -> None:
     folder = small.work / "parquet"

@@ -14,10 +14,10 @@ import pandas as pd
 
 from pipelines.analysis.area_names import resolve_names
 from pipelines.catalog.forms import NAMES, FormText, form_tables, vote_table
-from pipelines.catalog.records import problem_frame
 from pipelines.quality.checks import check_rows
 from pipelines.quality.conditions import conditions
 from pipelines.quality.large import FormsValidated, scratch, validate_forms
+from pipelines.quality.large_parts import drop_superseded
 from pipelines.quality.large_text import distinct_names
 from pipelines.sources import SourceError, discover_forms
 
@@ -91,21 +91,25 @@ def validate(work: Path, typed: Mapping[str, pd.DataFrame]) -> FormsTyped:
         results = list(pool.map(one, todo))
     kept: Counter[str] = sum((r.kept for r in results), Counter())
     refused: Counter[str] = sum((r.refused for r in results), Counter())
+    # A form that another source holds in a newer state is no fault of the data, so no threshold counts it.
+    n_read, n_kept = kept.total() + refused.total(), kept.total()
+    with scratch(work / "tmp" / "parts", MEMORY_LIMIT) as con:
+        superseded, gone = drop_superseded(con, [part for r in results for part in r.parts])
+    kept = kept - gone
     (work / "forms_kept.json").write_text(json.dumps(kept), encoding="utf-8")
     checks = []
-    n_read, n_kept = kept.total() + refused.total(), kept.total()
     lost = sum(sum(text.n_lost.values()) for _, text in todo)
     for table in (*form_tables(), vote_table()):
         failed: Counter[str] = sum((r.failed[table.full_name] for r in results), Counter())
         mine = lost if table.name == "result" else 0
         checks.append(check_rows(table, conditions(table), failed, n_read, n_kept, mine))
-    problems = [p for r in results for p in r.problems] or [problem_frame()]
+    problems = [superseded, *(p for r in results for p in r.problems)]
     names = (
         pd.concat([f.assign(source=s) for s, f in by_source.items()], ignore_index=True)
         if by_source
         else None
     )
-    return FormsTyped(problems, checks, names, n_kept)
+    return FormsTyped(problems, checks, names, kept.total())
 
 
 def _names(
