@@ -89,7 +89,8 @@ def resolve_names(names: pd.DataFrame, areas: pd.DataFrame, lineage: pd.DataFram
 
     Returns:
         `names` with name_key, area_code (deepest found; '99' overseas; NA none), resolved_level, wanted_level
-        (deepest level that `areas` lists below that province) and method (exact, lineage, spelling, similar, overseas, none).
+        (deepest level that `areas` lists below that province) and method (exact, lineage, spelling, similar,
+        overseas, none).
     """
     roots, with_villages = _tree(areas, lineage)
     chains = names[list(_LEVELS)].fillna("").astype("object")

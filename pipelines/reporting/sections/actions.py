@@ -52,7 +52,7 @@ def grounds_here(ctx: Context) -> list[dict[str, Any]]:
 def _grounds(ctx: Context) -> list[Group]:
     rows = ctx.rows("ref.grounds", "select ground_code, article from {table}")
     articles = {row["ground_code"]: numbers.clean(row["article"] or "") for row in rows}
-    found = []
+    found: list[Group] = []
     for row in grounds_here(ctx):
         chosen = steps.for_code(row["ground_code"], "grounds")
         if chosen and len(found) < MOST.get(ctx.area.level, len(articles) + 1):

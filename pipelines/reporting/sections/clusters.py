@@ -31,7 +31,8 @@ def build(ctx: Context) -> Section | None:
     """Most likely clusters per election and outcome, with words on what they are worth."""
     if ctx.area.level not in LEVELS:
         return None
-    code, rows = ctx.area.code, []
+    code = ctx.area.code
+    rows: list[dict[str, Any]] = []
     for scope in dict.fromkeys((own_scope(ctx), "00")):
         rows = rows or ctx.rows(TABLE, SQL, [scope, code, code, code])
     title = ctx.words.table(TABLE)

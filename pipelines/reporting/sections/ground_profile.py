@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import groupby
-from typing import Any
+from typing import Any, Literal
 
 from .. import numbers
 from ..certainty import scope_name
@@ -122,7 +122,7 @@ def _pooled(rows: list[dict[str, Any]]) -> bool:
 
 def _line(ctx: Context, row: dict[str, Any], pooled: bool) -> tuple[Cell, ...]:
     words = ctx.words
-    tone = "muted" if row["ground_code"] == "unknown" else ""
+    tone: Literal["muted", ""] = "muted" if row["ground_code"] == "unknown" else ""
     share, low, high = (
         numbers.integer(round(100 * row[name]), ctx.lang) for name in ("share", "share_low", "share_high")
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from .. import numbers
@@ -85,28 +86,26 @@ def _figure(ctx: Context, prone: list[list[dict[str, Any]]], found: list[Family]
     return Figure(ctx.say("rankings.figure"), tuple(panels), line)
 
 
-def _prone_panel(ctx: Context, rows: list[dict[str, Any]]) -> Panel:
+def _dot(ctx: Context, row: dict[str, Any], names: Sequence[str], evidence: str) -> Any:
     from ..dots import Dot  # matplotlib is slow to import
 
-    drawn = [
-        Dot(numbers.short_area(row["area_name"]), *(row[name] for name in PRONE), row["evidence"],
-            row["area_code"] == ctx.area.code)
-        for row in rows[: DRAWN[ctx.area.level]]
-    ]  # fmt: skip
+    ratio_, low, high = (row[name] for name in names)
+    is_own = row["area_code"] == ctx.area.code
+    return Dot(numbers.short_area(row["area_name"]), ratio_, low, high, evidence, is_own)
+
+
+def _prone_panel(ctx: Context, rows: list[dict[str, Any]]) -> Panel:
+    drawn = [_dot(ctx, row, PRONE, row["evidence"]) for row in rows[: DRAWN[ctx.area.level]]]
     title = f"{heading(ctx, rows[0]['outcome'])}: {ctx.words.label('level', rows[0]['level'])}"
     n = max(row["tested"] for row in rows)
     return _draw(ctx, drawn, title, ctx.say("rankings.across", n=n))
 
 
 def _panel(ctx: Context, family: Family) -> Panel:
-    from ..dots import Dot
-
     rows = top(family, DRAWN[ctx.area.level], ctx.area.code)
     drawn = [
-        Dot(numbers.short_area(row["area_name"]), *(row[name] for name in EB),
-            (row["evidence"] if row["is_comparable"] else None) or "none", row["area_code"] == ctx.area.code)
-        for row in rows
-    ]  # fmt: skip
+        _dot(ctx, row, EB, (row["evidence"] if row["is_comparable"] else None) or "none") for row in rows
+    ]
     title = f"{heading(ctx, family.outcome)}: {ctx.words.label('level', family.level)}"
     known = ctx.elections.get(family.election_id)
     return _draw(ctx, drawn, title, known.short if known else family.election_id)
