@@ -16,7 +16,6 @@ def preload() -> threading.Thread:
             import_module("pipelines.quality.engine").warm_up()
             for name in MODULES:
                 import_module(name)
-            import_module("pipelines.analysis.warm").warm_up()
         except Exception:  # noqa: S110 (told where it matters: at the import in the step)
             pass
 
