@@ -11,7 +11,7 @@ from . import Read, Release
 MIN_ELECTIONS = 3
 REPLICATES = 100
 COLUMNS = [
-    "scope_code", "election_id", "outcome", "level", "method", "is_ours", "metric", "at", "value", "low", "high",
+    "scope_code", "election_id", "outcome", "level", "method", "is_ours", "metric", "cutoff", "value", "low", "high",
     "best_baseline", "difference", "difference_low", "difference_high", "n_train", "n_areas", "n_cases",
 ]  # fmt: skip
 
@@ -29,10 +29,10 @@ def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
         rows = frame.rename(columns={"election_id": "election", "area_code": "area", "parent_code": "parent"})
         rows = rows[["election", "area", "parent", "count", "exposure"]].astype({"count": "float64"})
         result = backtest(rows, elections=elections, replicates=REPLICATES, seed=release.seed)
-        table = result.metrics.rename(columns={"election": "election_id"})
+        table = result.metrics.rename(columns={"election": "election_id", "at": "cutoff"})
         tables.append(table.assign(scope_code=scope, outcome=outcome, level=level))
     frame = pd.concat(tables, ignore_index=True) if tables else pd.DataFrame(columns=COLUMNS)
-    frame["at"] = frame["at"].fillna(0.0)
+    frame["cutoff"] = frame["cutoff"].fillna(0.0)
     numbers = frame.select_dtypes("float").columns
     frame[numbers] = frame[numbers].round(6)
     return {"mart.backtest": release.stamp(frame[COLUMNS])}

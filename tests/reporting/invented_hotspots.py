@@ -118,7 +118,7 @@ def _backtest(con: duckdb.DuckDBPyConnection) -> None:
                     "level": "district",
                     "election_id": election,
                 }
-                row |= {"method": method, "is_ours": method == "cascade", "metric": "hit_rate", "at": at}
+                row |= {"method": method, "is_ours": method == "cascade", "metric": "hit_rate", "cutoff": at}
                 row |= {
                     "value": value * at / 0.2 if cases else None,
                     "best_baseline": "last_two" if cases else None,

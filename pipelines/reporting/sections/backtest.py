@@ -28,7 +28,7 @@ select backtest.*, voting_date
 from {table} as backtest
 join (select election_id, voting_date from ref.elections) using (election_id)
 where metric = 'hit_rate' and (? = '00' or scope_code = ?)
-order by scope_code, outcome, level desc, voting_date, election_id, method, "at"
+order by scope_code, outcome, level desc, voting_date, election_id, method, cutoff
 """
 
 
@@ -70,7 +70,7 @@ def _folds(rows: list[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]
 
 
 def _at(rows: list[dict[str, Any]], method: str, share: float) -> dict[str, Any] | None:
-    return next((r for r in rows if r["method"] == method and abs(r["at"] - share) < 1e-9), None)
+    return next((r for r in rows if r["method"] == method and abs(r["cutoff"] - share) < 1e-9), None)
 
 
 def _percent(ctx: Context, value: float | None) -> str:
@@ -104,7 +104,7 @@ def _cell(ctx: Context, rows: list[dict[str, Any]], method: str) -> Cell:
     if not rows[0]["n_cases"]:
         return Cell(ctx.say("backtest.no_case"), None, tone="muted")
     found = [row["value"] if (row := _at(rows, method, share)) else None for share in SHARES]
-    values = [r["value"] for r in rows if r["value"] is not None and abs(r["at"] - SHARES[-1]) < 1e-9]
+    values = [r["value"] for r in rows if r["value"] is not None and abs(r["cutoff"] - SHARES[-1]) < 1e-9]
     best = found[-1] is not None and found[-1] >= max(values, default=0.0) - TIE
     text = " / ".join(_percent(ctx, value) for value in found)
     return Cell(text, found[-1], tone="strong" if best else "")
@@ -161,7 +161,11 @@ def _figure(ctx: Context, name: str, rows: list[dict[str, Any]]) -> Figure | Non
         series = [
             (
                 _rule(ctx, rule),
-                [(r["at"], r["value"]) for r in members if r["method"] == rule and r["value"] is not None],
+                [
+                    (r["cutoff"], r["value"])
+                    for r in members
+                    if r["method"] == rule and r["value"] is not None
+                ],
             )
             for rule in rules
         ]
