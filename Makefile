@@ -58,7 +58,7 @@ lock: ## segarkan requirements*.lock / resolve the pinned versions again (needs 
 	  uv=$(VENV)/tools/bin/uv; \
 	fi; \
 	resolve() { echo 'setuptools>=77' | "$$uv" pip compile -q pyproject.toml - --universal --python-version 3.11 \
-	  --generate-hashes --no-strip-extras --no-header --no-emit-index-url --no-emit-find-links "$$@"; }; \
+	  --generate-hashes --no-strip-extras --no-header "$$@"; }; \
 	resolve -o requirements.lock; \
 	resolve --extra dev -c requirements.lock -o requirements-dev.lock; \
 	if grep -n '://' requirements.lock requirements-dev.lock; then echo 'make lock: an address got into the lock (above); remove it'; exit 1; fi
