@@ -65,7 +65,7 @@ def task_runner(kind: str, workers: int) -> Any:
             f"Pelaksana {kind!r} tidak dikenal; yang ada: {known}.",
         )
     try:
-        from prefect_dask import DaskTaskRunner
+        from prefect_dask import DaskTaskRunner  # type: ignore[attr-defined, unused-ignore]
     except ImportError:
         raise AcquireError(
             "The runner dask needs prefect-dask: install titik-rawan with the extra [cluster].",

@@ -1,4 +1,4 @@
-"""Every sentence that does not come from the catalog, in one file per language; plural forms by CLDR."""
+"""Every sentence that does not come from the catalog, in one gettext file for both languages; plurals by CLDR."""
 
 from __future__ import annotations
 
@@ -8,19 +8,39 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from babel.messages.pofile import read_po
 
 from . import numbers
 from .errors import ReportError
 
-FOLDER = Path(__file__).parent / "phrases"
+FILE = Path(__file__).parent / "locale" / "id" / "LC_MESSAGES" / "report.po"
+SOURCE_LANG = "en"
 
 
 @cache
-def read(lang: str) -> Mapping[str, Any]:
-    """Phrases of one language, as written: key -> text, or key -> {one, other} texts."""
+def _catalogue() -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    """Key -> language -> plural forms. English is the source (msgid), so that each pair stands side by side."""
+    with FILE.open("rb") as stream:
+        messages = read_po(stream, locale="id", abort_invalid=True)
+    found: dict[str, Mapping[str, tuple[str, ...]]] = {}
+    for message in messages:
+        if message.context is None:
+            continue
+        if message.context in found:
+            raise ReportError(f"phrase {message.context!r} stands twice in {FILE.name}")
+        found[message.context] = {SOURCE_LANG: _forms(message.id), "id": _forms(message.string)}
+    return found
+
+
+def _forms(text: Any) -> tuple[str, ...]:
+    return (text,) if isinstance(text, str) else tuple(text)
+
+
+@cache
+def read(lang: str) -> Mapping[str, tuple[str, ...]]:
+    """Phrases of one language, as written: key -> its plural forms, of which most phrases have one."""
     numbers.locale(lang)
-    return dict(yaml.safe_load((FOLDER / f"{lang}.yaml").read_text(encoding="utf-8")))
+    return {key: forms[lang] for key, forms in _catalogue().items()}
 
 
 @dataclass(frozen=True)
@@ -31,13 +51,12 @@ class Phrases:
 
     def __call__(self, key: str, **values: Any) -> str:
         """The phrase with its values filled in: whole numbers written as the language does; `n` picks the plural."""
-        found = read(self.lang).get(key)
-        if found is None:
-            raise ReportError(f"phrase {key!r} is missing in phrases/{self.lang}.yaml")
-        if isinstance(found, Mapping):
-            form = numbers.locale(self.lang).plural_form(values["n"])
-            found = found.get(form, found["other"])
-        return str(found).format(**{name: self._write(value) for name, value in values.items()})
+        forms = read(self.lang).get(key)
+        if forms is None:
+            raise ReportError(f"phrase {key!r} is missing in {FILE.name}")
+        is_one = len(forms) > 1 and numbers.locale(self.lang).plural_form(values["n"]) == "one"
+        text = forms[0] if is_one else forms[-1]
+        return text.format(**{name: self._write(value) for name, value in values.items()})
 
     def paragraphs(self, key: str, **values: Any) -> tuple[str, ...]:
         """A long phrase, split where the file leaves a blank line."""

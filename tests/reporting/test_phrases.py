@@ -1,4 +1,4 @@
-"""The phrase files: complete in both languages, all used, and right with extreme values."""
+"""The phrase catalogue: complete in both languages, all used, and right with extreme values."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from pathlib import Path
 from string import Formatter
 
 import pytest
+from babel.messages.pofile import read_po
 
 import pipelines.reporting as package
 from pipelines.reporting.errors import ReportError
 from pipelines.reporting.numbers import LOCALES
-from pipelines.reporting.phrases import Phrases, read
+from pipelines.reporting.phrases import FILE, Phrases, read
 from pipelines.reporting.realisation import ZEROS
 from pipelines.reporting.render import FRAME
 from pipelines.reporting.sections.backtest import RULES
@@ -30,18 +31,22 @@ BUILT = {
 }
 
 
-def forms(value: object) -> list[str]:
-    return list(value.values()) if isinstance(value, dict) else [str(value)]
+def placeholders(forms: tuple[str, ...]) -> set[str]:
+    return {name for form in forms for _, name, _, _ in Formatter().parse(form) if name}
 
 
-def placeholders(value: object) -> set[str]:
-    return {name for form in forms(value) for _, name, _, _ in Formatter().parse(form) if name}
+def test_both_languages_have_every_phrase_with_the_same_placeholders() -> None:
+    for key, forms in read("id").items():
+        assert all(forms), key
+        assert all(read("en")[key]), key
+        assert placeholders(forms) == placeholders(read("en")[key]), key
 
 
-def test_both_languages_have_the_same_phrases_with_the_same_placeholders() -> None:
-    assert read("id").keys() == read("en").keys()
-    for key, value in read("id").items():
-        assert placeholders(value) == placeholders(read("en")[key]), key
+def test_no_phrase_waits_for_its_translation() -> None:
+    with FILE.open("rb") as stream:
+        messages = read_po(stream, locale="id")
+    assert messages.num_plurals == 1
+    assert not any(m.fuzzy for m in messages if m.context)
 
 
 def test_every_phrase_is_used_somewhere() -> None:
