@@ -61,7 +61,9 @@ def ground_profile(
 
     Source:
         Dirichlet-multinomial shares: Minka 2000 (likelihood of the concentration, mean held at the pooled
-        shares); EB05: DuMouchel 1999; G-test: Sokal & Rohlf 1995, p by Monte Carlo.
+        shares); intervals count the variance of the pooled shares, p (1 - p) / n, besides that between areas,
+        p (1 - p) / concentration (first-order correction of Kass & Steffey 1989, JASA 84:717); EB05: DuMouchel
+        1999; G-test: Sokal & Rohlf 1995, p by Monte Carlo.
 
     Example:
         >>> rows = [(f"i{k}", "A" if k < 6 else "B", "flood" if k < 5 else "voter") for k in range(12)]
@@ -84,8 +86,11 @@ def ground_profile(
     table = _tally(area, ground, weight, shape)
     expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / table.sum()
     concentration, prior = _concentration(table)
-    alpha = concentration * prior + table
-    beta = (concentration + table.sum(axis=1, keepdims=True)) - alpha
+    total = table.sum(axis=1, keepdims=True)
+    share = (concentration * prior + table) / (concentration + total)
+    # The pooled shares are estimates too: what they rest on bounds what the prior may weigh in an interval.
+    strength = 1 / (1 / concentration + 1 / table.sum()) + total
+    alpha, beta = share * strength, (1 - share) * strength
     tail = (1 - level) / 2
     shrunk = eb05(table.ravel(), expected.ravel())
     n_incidents = _tally(area, ground, np.ones_like(weight), shape)
@@ -96,7 +101,7 @@ def ground_profile(
             "ground": np.tile(grounds.astype(object), areas.size),
             "n_incidents": n_incidents.ravel().astype(np.int64),
             "weight": table.ravel(),
-            "share": (alpha / (alpha + beta)).ravel(),
+            "share": share.ravel(),
             "share_low": _beta_quantile(alpha, beta, tail).ravel(),
             "share_high": _beta_quantile(alpha, beta, 1 - tail).ravel(),
             "expected": expected.ravel(),

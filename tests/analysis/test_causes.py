@@ -60,10 +60,25 @@ def test_concentration_and_interval_follow_the_dirichlet_multinomial_of_scipy() 
     row = profile.table.iloc[5]
     c, n = profile.concentration, wide.loc[row["area"]].sum()
     prior = pooled[list(wide.columns).index(row["ground"])]
-    posterior = stats.beta(c * prior + row["weight"], c * (1 - prior) + n - row["weight"])
-    assert row["share"] == pytest.approx(posterior.mean())
+    mean = stats.beta(c * prior + row["weight"], c * (1 - prior) + n - row["weight"]).mean()
+    assert row["share"] == pytest.approx(mean)
+    # Variance between areas and of the pooled shares, one beside the other.
+    weight = 1 / (1 / c + 1 / wide.to_numpy().sum()) + n
+    posterior = stats.beta(mean * weight, (1 - mean) * weight)
     assert row["share_low"] == pytest.approx(posterior.ppf(0.025))
     assert row["share_high"] == pytest.approx(posterior.ppf(0.975))
+
+
+@pytest.mark.parametrize("grounds_by_area", [True, False])
+def test_intervals_hold_the_true_shares_as_often_as_they_say(grounds_by_area: bool) -> None:
+    base = np.array([0.5, 0.3, 0.15, 0.05])
+    hits = []
+    for seed in range(40):
+        table = ground_profile(_random(seed, grounds_by_area, 150), permutations=1).table
+        turn = table["area"].str[1:].astype(int) % 4 if grounds_by_area else 0
+        truth = base[(table["ground"].str[1:].astype(int) - turn) % 4]
+        hits.append(((table["share_low"] <= truth) & (truth <= table["share_high"])).mean())
+    assert 0.9 <= np.mean(hits) <= 0.995
 
 
 def test_g_statistic_is_that_of_scipy_and_the_test_sees_dependence_only_where_it_is() -> None:
