@@ -1,0 +1,66 @@
+"""When polls close in each province, declared once in polls.yaml."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from .load import HERE, read_yaml
+from .model import CatalogError
+
+
+@dataclass(frozen=True)
+class Polls:
+    """Closing of polls and time zones.
+
+    Attributes:
+        closing_time: local time of day. exceptions: election -> another one.
+        zone_of: province -> zone. utc_offset: zone -> hours ahead of UTC.
+        upload_zone: zone of the clock of core.upload.
+    """
+
+    closing_time: dt.time
+    exceptions: Mapping[str, dt.time]
+    zone_of: Mapping[str, str]
+    utc_offset: Mapping[str, int]
+    upload_zone: str
+
+    def closes_at(self, election_id: str, voting_date: dt.date, province: str) -> dt.datetime:
+        """The moment polls close in a province, on the clock of core.upload."""
+        local = dt.datetime.combine(voting_date, self.exceptions.get(election_id, self.closing_time))
+        ahead = self.utc_offset[self.zone_of[province]] - self.utc_offset[self.upload_zone]
+        return local - dt.timedelta(hours=ahead)
+
+
+def read_polls(path: Path) -> Polls:
+    """The declaration in a YAML file.
+
+    Raises:
+        CatalogError: a time is none, a province stands in two zones, or the clock of uploads in none.
+    """
+    raw: dict[str, Any] = read_yaml(path)
+    zones: dict[str, dict[str, Any]] = raw["zones"]
+    zone_of = {str(p): name for name, zone in zones.items() for p in zone["provinces"]}
+    if len(zone_of) != sum(len(zone["provinces"]) for zone in zones.values()):
+        raise CatalogError(f"{path.name}: a province stands in two zones")
+    if raw["upload_zone"] not in zones:
+        raise CatalogError(
+            f"{path.name}: upload_zone {raw['upload_zone']!r} is not one of {', '.join(zones)}"
+        )
+    try:
+        times = {name: dt.time.fromisoformat(t) for name, t in (raw.get("exceptions") or {}).items()}
+        closing = dt.time.fromisoformat(raw["closing_time"])
+    except (TypeError, ValueError) as error:
+        raise CatalogError(f'{path.name}: write times in quotes, as "13:00" ({error})') from error
+    offsets = {name: int(zone["utc_offset"]) for name, zone in zones.items()}
+    return Polls(closing, times, zone_of, offsets, str(raw["upload_zone"]))
+
+
+@cache
+def polls() -> Polls:
+    """The declaration of this package."""
+    return read_polls(HERE / "polls.yaml")
