@@ -8,6 +8,13 @@ from collections.abc import Sequence
 
 from . import queries
 
+# What a browser is told about the files beside a page.
+MEDIA = {
+    "pdf": "application/pdf",
+    "csv": "text/csv",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+
 
 def slug(area: queries.Area) -> str:
     """`3171-kota-administrasi-jakarta-pusat`: plain letters only, at most 60 characters of the name."""

@@ -8,13 +8,14 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from html import escape
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from . import numbers
-from .files import dictionary_name
+from .files import MEDIA, dictionary_name
 from .index import Entry
 from .model import Figure, Panel, Report
 from .phrases import Phrases
@@ -67,15 +68,21 @@ def _frame(lang: str, pages: Mapping[str, str]) -> dict[str, Any]:
 
 
 def page(
-    report: Report, languages: Mapping[str, str], pdf: str = "", index: str = "", sheet: str = ""
+    report: Report,
+    languages: Mapping[str, str],
+    beside: Mapping[str, str] = MappingProxyType({}),
+    index: str = "",
 ) -> str:
-    """The page of one area; `languages` = file name per language, this one included."""
+    """The page of one area; `languages` = file name per language, this one included.
+
+    `beside` = file name per format for the files to link: pdf, csv, xlsx.
+    """
     template = _environment().get_template("report.html.j2")
     return template.render(
         report=report,
-        pdf=pdf,
+        beside=beside,
+        media=MEDIA,
         index=index,
-        sheet=sheet,
         drawings=_drawings(report),
         **_frame(report.lang, languages),
     )

@@ -1,4 +1,4 @@
-"""Make the files of a report: build the content once, write it as HTML and PDF."""
+"""Make the files of a report: build the content once, write it as HTML, PDF and tables."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from .files import file_name, index_name
 from .model import Report
 from .sections import modules
 
-FORMATS = ("html", "pdf", "csv")
+FORMATS = ("html", "pdf", "csv", "xlsx")
 FRAME = (
     "kicker", "level", "release", "date", "contents", "language", "pdf", "index", "page", "skip", "footer",
-    "csv", "sources",
+    "csv", "xlsx", "sources",
 )  # fmt: skip
 
 
@@ -68,13 +68,16 @@ def render(
             from .html import page
 
             links = {other: file_name(area, other, "html") for other in dict.fromkeys((*langs, lang))}
-            pdf = file_name(area, lang, "pdf") if "pdf" in formats else ""
-            sheet = file_name(area, lang, "csv") if "csv" in formats else ""
-            path.write_text(page(report, links, pdf, index, sheet), encoding="utf-8", newline="\n")
+            beside = {kind: file_name(area, lang, kind) for kind in formats if kind != "html"}
+            path.write_text(page(report, links, beside, index), encoding="utf-8", newline="\n")
         elif name == "csv":
             from .sheets import document as sheets
 
             path.write_bytes(sheets(report))
+        elif name == "xlsx":
+            from .xlsx import document as workbook
+
+            path.write_bytes(workbook(report, queries.release(con).data_date))
         else:
             from .pdf import document
 

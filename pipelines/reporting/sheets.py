@@ -1,22 +1,88 @@
-"""The tables of a report as one CSV file that spreadsheets open as it is: numbers stay numbers, nothing is a formula."""
+"""The tables of a report for spreadsheets: what every cell holds, for XLSX and CSV alike, and the CSV file itself."""
 
 from __future__ import annotations
 
 import csv
 import datetime as dt
 import io
-from typing import Any
+import re
+from dataclasses import dataclass
 
 from .model import Cell, Report, Table
+from .phrases import Phrases
+from .words import DASH
 
 # Spreadsheets set to Indonesian expect a semicolon between cells and a comma in decimals.
 SEPARATOR = {"id": ";", "en": ","}
 COMMA = {"id": ",", "en": "."}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_PLAIN = re.compile(r"[+−-]?[0-9][0-9.,]*")
+
+
+@dataclass(frozen=True)
+class Datum:
+    """What a spreadsheet cell holds: a number, a day, a text or nothing; `digits` = decimals that the page shows."""
+
+    value: str | int | float | dt.date | None
+    digits: int = 0
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table as rows below one header, so that it can be sorted and filtered; every line is as long as `titles`."""
+
+    titles: tuple[str, ...]
+    lines: tuple[tuple[Datum, ...], ...]
+
+
+def datum(cell: Cell, lang: str) -> Datum:
+    """A number as a number, a day as a day, else the text of the page; nothing where the page has a dash.
+
+    A number that the page qualifies (at least, an interval, a denominator) keeps its words; see `grid`.
+    """
+    if not cell.text or cell.text == DASH:
+        return Datum(None)
+    if isinstance(cell.value, dt.date) and _is_day(cell.text):
+        return Datum(cell.value)
+    if _is_number(cell) and _PLAIN.fullmatch(cell.text):
+        return number(cell, lang)
+    return Datum(cell.text)
+
+
+def number(cell: Cell, lang: str) -> Datum:
+    """The number behind a cell, with as many decimals as the page shows; nothing if there is none."""
+    if not _is_number(cell):
+        return Datum(None)
+    shown = re.search(rf"[0-9]{re.escape(COMMA[lang])}([0-9]+)", cell.text)
+    if isinstance(cell.value, int) or (float(cell.value).is_integer() and not shown):
+        return Datum(int(cell.value))
+    return Datum(round(cell.value, 6), len(shown.group(1)) if shown else 2)
+
+
+def grid(table: Table, report: Report) -> Grid:
+    """The table with the heading of each group as first column and the pages of each row as last.
+
+    A column whose numbers carry words (`≥ 4`, `0,57 (0,50–0,65)`) is followed by one with the bare numbers.
+    """
+    say, lang = Phrases(report.lang), report.lang
+    rows = [(group.title, row) for group in table.groups for row in group.rows]
+    qualified = [any(_is_qualified(row[i]) for _, row in rows) for i in range(len(table.columns))]
+    is_grouped = any(title for title, _ in rows)
+    titles = [say("sheet.group")] if is_grouped else []
+    for column, extra in zip(table.columns, qualified, strict=True):
+        titles += [column.title, say("sheet.number", column=column.title)] if extra else [column.title]
+    lines = []
+    for title, row in rows:
+        line = [Datum(title or None)] if is_grouped else []
+        for cell, extra in zip(row, qualified, strict=True):
+            line += [Datum(cell.text), number(cell, lang)] if extra else [datum(cell, lang)]
+        pages = dict.fromkeys(n for cell in row for n in cell.sources)
+        lines.append((*line, Datum(" ".join(f"[{n}]" for n in pages) or None)))
+    return Grid((*titles, report.words["sources"]), tuple(lines))
 
 
 def document(report: Report) -> bytes:
-    """All tables below each other: section, title, header, rows; UTF-8 with a mark, so that spreadsheets see it."""
+    """All tables below each other as CSV: section, title, header, rows; UTF-8 with a mark for spreadsheets."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=SEPARATOR[report.lang], lineterminator="\r\n")
     for line in (report.title, f"{report.words['date']}: {report.release_date}",
@@ -26,53 +92,39 @@ def document(report: Report) -> bytes:
     for section in report.sections:
         for block in section.blocks:
             if isinstance(block, Table):
+                found = grid(block, report)
                 writer.writerow([])
                 writer.writerow([harmless(" – ".join(filter(None, (section.title, block.title))))])
-                _table(writer, block, report)
+                writer.writerow([harmless(title) for title in found.titles])
+                writer.writerows([written(item, report.lang) for item in line] for line in found.lines)
     return buffer.getvalue().encode("utf-8-sig")
 
 
-def _table(writer: Any, table: Table, report: Report) -> None:
-    """The heading of a group becomes the first column, so that rows can be sorted and filtered."""
-    grouped = any(group.title for group in table.groups)
-    titles = [
-        *([""] if grouped else []),
-        *(column.title for column in table.columns),
-        report.words["sources"],
-    ]
-    writer.writerow([harmless(title) for title in titles])
-    for group in table.groups:
-        for row in group.rows:
-            cells = [written(cell, report.lang) for cell in row]
-            pages = " ".join(f"[{n}]" for n in dict.fromkeys(n for cell in row for n in cell.sources))
-            writer.writerow([*([harmless(group.title)] if grouped else []), *cells, pages])
-
-
-def written(cell: Cell, lang: str) -> str:
-    """A number as a number, a day as ISO date, a text as the page has it; empty where the page has a dash.
-
-    A number that the page qualifies (at least, an interval, a denominator) is written as on the page.
-    """
-    value = cell.value
-    if isinstance(value, bool) or value is None or not cell.text:
-        return "" if cell.text == "–" else harmless(cell.text)
-    if isinstance(value, dt.date):
-        return (
-            value.isoformat()
-            if not any(letter in cell.text for letter in "≤≥(") and _is_day(cell.text)
-            else harmless(cell.text)
-        )
-    if isinstance(value, int | float) and not cell.text.strip("0123456789.,−+"):
-        plain = repr(round(value, 6)) if isinstance(value, float) else str(value)
-        return plain.replace(".", COMMA[lang])
-    return harmless(cell.text)
-
-
-def _is_day(text: str) -> bool:
-    """`14 Feb 2024`: a day and nothing else."""
-    return len(text.split()) == 3 and text.split()[0].isdigit()
+def written(item: Datum, lang: str) -> str:
+    """A datum as CSV text: bare number, ISO date, harmless text."""
+    if isinstance(item.value, float):
+        return repr(item.value).replace(".", COMMA[lang])
+    if isinstance(item.value, dt.date):
+        return item.value.isoformat()
+    return (
+        harmless(item.value) if isinstance(item.value, str) else "" if item.value is None else str(item.value)
+    )
 
 
 def harmless(text: str) -> str:
     """Text that no spreadsheet takes for a formula."""
     return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _is_number(cell: Cell) -> bool:
+    return isinstance(cell.value, int | float) and not isinstance(cell.value, bool)
+
+
+def _is_qualified(cell: Cell) -> bool:
+    """Whether words stand around the number of a cell."""
+    return _is_number(cell) and bool(cell.text) and not _PLAIN.fullmatch(cell.text)
+
+
+def _is_day(text: str) -> bool:
+    """`14 Feb 2024`: a day and nothing else."""
+    return bool(re.fullmatch(r"[0-9]{1,2} [^\W\d]+ [0-9]{4}", text))

@@ -42,8 +42,9 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def centre(read_only: Con) -> str:
+    beside = {"pdf": "a.id.pdf", "xlsx": "a.id.xlsx"}
     return page(
-        content(read_only, "3171", "id"), {"id": "a.id.html", "en": "a.en.html"}, "a.id.pdf", "index.html"
+        content(read_only, "3171", "id"), {"id": "a.id.html", "en": "a.en.html"}, beside, "index.html"
     )
 
 
@@ -93,7 +94,7 @@ def test_tables_and_figures_can_be_heard(centre: str) -> None:
 
 def test_language_switch_pdf_and_index_are_linked(centre: str) -> None:
     links = {a["href"] for a in Page(centre).all("a")}
-    assert {"a.en.html", "a.id.pdf", "index.html"} <= links
+    assert {"a.en.html", "a.id.pdf", "a.id.xlsx", "index.html"} <= links
 
 
 def _luminance(colour: str) -> float:

@@ -16,6 +16,7 @@ from pipelines.reporting.phrases import FILE, Phrases, read
 from pipelines.reporting.realisation import ZEROS
 from pipelines.reporting.render import FRAME
 from pipelines.reporting.sections.backtest import RULES
+from pipelines.reporting.xlsx import MARKS
 
 FOLDER = Path(package.__file__).parent
 # Keys put together at run time: prefix -> what may follow.
@@ -28,6 +29,9 @@ BUILT = {
     "rule.": set(RULES),
     "sure.": {"place_incident", "place_tps"},
     "backtest.": {"worse", "same", "better"},
+    "sheet.mark_": set(MARKS),
+    "sheet.means_": set(MARKS),
+    "sheet.source_": {"number", "title", "date", "url"},
 }
 
 
