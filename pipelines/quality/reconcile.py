@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from ..catalog import label
 from ..catalog.records import check_frame
 from .checks import check
 
@@ -97,8 +98,8 @@ def _explain(words: dict[str, str], chosen: pd.Series, official: int, carried: s
         english += " No row in the register carries the official figure. Add the claim with its source."
         indonesian += " Tidak ada baris register yang memuat angka resmi. Tambahkan klaimnya beserta sumber."
     elif carried != "held":
-        english += f" The register carries the figure only with status {carried}."
-        indonesian += f" Register memuat angka itu hanya dengan status {carried}."
+        english += f" The register carries the figure only with status {label('status', carried, 'en')}."
+        indonesian += f" Register memuat angka itu hanya dengan status {label('status', carried, 'id')}."
     else:
         english += " A held claim carries the figure but was not chosen: see core.claim_alternative."
         indonesian += " Ada klaim terlaksana dengan angka itu tetapi tidak dipilih: core.claim_alternative."

@@ -83,6 +83,11 @@ def test_a_difference_is_explained_from_the_claims(claim: dict[str, Any], says: 
     assert says in check["message_en"]
 
 
+def test_a_status_is_named_in_the_language_of_the_message() -> None:
+    check = one(reconcile_coverage(resolved(2), statement(5), claims(n_tps=5, status="decided")))
+    assert "hanya dengan status diputuskan." in check["message_id"]
+
+
 def test_only_what_was_held_is_compared() -> None:
     check = one(reconcile_coverage(resolved(2, "recommended"), statement(2), claims()))
     assert (check["status"], check["observed"]) == ("fail", "no data")
