@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from pipelines.analysis import binomial_eb
 from pipelines.analysis.forms import audit_sql
 from pipelines.analysis.forms_area import area_sql, worst_sql
+from pipelines.analysis.forms_evidence import COLUMNS, evidence_classes, failure_statistics
 from pipelines.catalog.form_rules import form_rules
 
 from . import Read, Release
@@ -26,7 +26,7 @@ def selects() -> dict[str, str]:
 
 
 def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
-    """Rules as rows, and the rates per area with their intervals."""
+    """Rules as rows, and the rates per area with intervals and evidence."""
     return {"ref.form_rule": _rules(), "mart.form_audit_area": _rates(read("core.form_count"))}
 
 
@@ -49,23 +49,28 @@ def _rules() -> pd.DataFrame:
 
 
 def _rates(counts: pd.DataFrame) -> pd.DataFrame:
-    """Failed share of the evaluable forms, raw and shrunken towards the areas of the same level."""
+    """Failed share of the evaluable forms against the areas of the same level, and how sure the difference is.
+
+    A family is one election, contest, level and rule over every area whose forms are loaded. Rules about whole areas
+    have one verdict each: there is no rate to compare.
+    """
+    about_areas = {r.id for r in form_rules() if r.scope == "area"}
+    counts = counts.assign(scope=counts["province_code"].where(counts["level"] != "province", "00"))
+    is_known = (counts["n_evaluable"] > 0) & ~counts["rule_id"].isin(about_areas)
     parts = []
-    known = counts[(counts["n_evaluable"] > 0) & counts["rule_id"].notna()]
-    for _, group in known.groupby(["election_id", "contest", "level", "rule_id"], sort=True):
-        shrunken = binomial_eb(group["n_failed"].to_numpy(), group["n_evaluable"].to_numpy())
-        parts.append(
-            group.assign(
-                failed_share=shrunken.raw.round(6),
-                eb_share=shrunken.estimate.round(6),
-                eb_low=shrunken.low.round(6),
-                eb_high=shrunken.high.round(6),
-                exceedance=shrunken.exceedance.round(6),
-            )
-        )
-    columns = ["failed_share", "eb_share", "eb_low", "eb_high", "exceedance"]
-    unknown = counts[counts["n_evaluable"] == 0].assign(**{c: float("nan") for c in columns})
-    frame = pd.concat([*parts, unknown], ignore_index=True)
-    for column in columns:
+    for _, group in counts[is_known].groupby(["election_id", "contest", "level", "rule_id"], sort=True):
+        rows = group.reset_index(drop=True)
+        found = failure_statistics(rows["n_failed"].to_numpy(), rows["n_evaluable"].to_numpy())
+        family = pd.concat([rows, found.round(6)], axis=1)
+        # An area that is alone stands out from nothing.
+        words = evidence_classes(family) if len(family) > 1 else None
+        parts.append(family.assign(n_family=len(family), evidence=words))
+    rest = counts[~is_known]
+    rest = rest.assign(evidence=(rest["n_evaluable"] == 0).map({True: "no_data"}))
+    frame = pd.concat([*parts, rest], ignore_index=True).reindex(
+        columns=[*counts.columns, *COLUMNS, "n_family", "evidence"]
+    )
+    for column in COLUMNS:
         frame[column] = frame[column].astype("Float64")
+    frame["n_family"] = frame["n_family"].astype("Int64")
     return frame.sort_values(["election_id", "contest", "area_code", "rule_id"], ignore_index=True)
