@@ -49,7 +49,8 @@ levels as (
         and (grouping(district_code) = 1 or district_code is not null)
 ),
 summed as (
-    select election_id, contest, area_code, kind, option_id, sum(votes)::bigint as votes
+    select
+        election_id, contest, area_code, kind, option_id, sum(votes)::bigint as votes, count(votes) as n_known
     from (
         select
             v.election_id, v.contest, v.kind, v.option_id, v.votes,
@@ -63,14 +64,20 @@ summed as (
 disagreeing as (
     select
         p.election_id, p.contest, p.area_code,
-        count(*) filter (p.votes is distinct from s.votes)::bigint as choices_disagreeing
+        count(*) filter (p.votes is distinct from s.votes)::bigint as choices_disagreeing,
+        min(coalesce(s.n_known, 0)) as n_known,
+        bool_and(coalesce(p.progress_percent, 100) >= 100) as is_whole
     from core.area_result p
     left join summed s using (election_id, contest, area_code, kind, option_id)
     where p.votes is not null
     group by all
 ),
+-- A sum that lacks a station, or a figure published before all stations were in, can be compared with nothing.
 facts as (
-    select l.*, l.n_forms as n_tps, x.n_tps as n_tps_official, d.choices_disagreeing
+    select
+        l.*, l.n_forms as n_tps, x.n_tps as n_tps_official,
+        case when d.is_whole and d.n_known = l.n_forms and l.n_forms >= coalesce(x.n_tps, 0)
+            then d.choices_disagreeing end as choices_disagreeing
     from levels l
     left join core.exposure_resolution x using (election_id, area_code)
     left join disagreeing d using (election_id, contest, area_code)

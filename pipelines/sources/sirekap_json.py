@@ -2,7 +2,7 @@
 
 `*.zip` holds the tree of answers; `*.json` is one answer; `*.ndjson.gz` is what `titikrawan acquire` keeps, one
 version of an answer per line, of which the last counts. Lists of areas give the names, answers about whole areas
-give core.area_result.
+give core.area_result, tables of changes core.result_change.
 """
 
 from __future__ import annotations
@@ -21,10 +21,11 @@ from ..catalog import table
 from ..catalog.forms import FormText, form_columns
 from ..catalog.records import KEPT_WITH_WARNING, QUARANTINED, problem_frame
 from .csv_text import TextTable
+from .result_changes import PATTERN, read_changes
 from .sirekap_record import CONTESTS, RecordError, choices, flatten, text
 from .unpack import chunks, zip_members
 
-ACCEPTS = ("*.zip", "*.json", "*.json.gz", "*.ndjson", "*.ndjson.gz")
+ACCEPTS = ("*.zip", "*.json", "*.json.gz", "*.ndjson", "*.ndjson.gz", PATTERN)
 _VOTES = "struct(kind varchar, option_id varchar, party_id varchar, votes varchar)[]"
 _AREA = re.compile(r"[0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{10}")
 _STATION = re.compile(r"[0-9]{13}")
@@ -198,7 +199,8 @@ def _form_text(
 
 
 def read(folder: Path) -> Iterator[TextTable]:
-    """What was published for whole areas: core.area_result."""
+    """What was published for whole areas, core.area_result, and edited after publication, core.result_change."""
+    yield from read_changes(folder)
     rows: list[dict[str, Any]] = []
     n_answers: Counter[str] = Counter()
     for answer in answers(folder):
@@ -220,6 +222,7 @@ def read(folder: Path) -> Iterator[TextTable]:
 def _area_rows(answer: Answer, value: dict[str, Any]) -> Iterator[dict[str, Any]]:
     contest = next((p for p in answer.path.removesuffix(".json").split("/") if p in CONTESTS), "")
     election, name = CONTESTS.get(contest, ("", ""))
+    progress = text((value["chart"] or {}).get("persen")) or ""
     for choice in choices({"chart": value["chart"]}):
         if choice["kind"] != "party":
             yield {
@@ -229,6 +232,7 @@ def _area_rows(answer: Answer, value: dict[str, Any]) -> Iterator[dict[str, Any]
                 "kind": choice["kind"],
                 "option_id": choice["option_id"],
                 "votes": choice["votes"] or "",
+                "progress_percent": progress,
                 "published_at": text(value.get("ts")) or "",
                 "source_file": answer.file,
                 "source_row": answer.place,

@@ -42,10 +42,14 @@ def contest_of(path: str, value: Mapping[str, Any], code: str) -> tuple[str, str
     for text in (path, *urls):
         for part in re.split(r"[^a-z0-9]+", text.lower()):
             if part in CONTESTS:
-                election, contest = CONTESTS[part]
-                is_city = contest == "bupati" and code[2:3] == "7"
-                return election, "walikota" if is_city else contest
+                return contest_named(part, code)
     raise RecordError("neither its path nor its photos say which contest it is")
+
+
+def contest_named(name: str, code: str) -> tuple[str, str]:
+    """(election, contest) by Sirekap's name of a contest and the code of an area; empty texts for an unknown name."""
+    election, contest = CONTESTS.get(name, ("", ""))
+    return election, "walikota" if contest == "bupati" and code[2:3] == "7" else contest
 
 
 def flatten(path: str, code: str, value: Any) -> dict[str, Any]:

@@ -205,7 +205,46 @@ def test_areas_count_evaluable_failed_and_missing(con) -> None:
     assert (
         rows["31", "E13"] == [1, 0, 0] and rows["3171", "E13"] == [1, 1, 0] and rows["00", "E13"] == [0, 0, 1]
     )
-    assert rows["31", "E12"] == [1, 0, 0] and rows["3171", "E12"] == [1, 1, 0]
+    # Of 3171 a station is missing, so that its sum can be compared with nothing.
+    assert rows["31", "E12"] == [1, 0, 0] and rows["3171", "E12"] == [0, 0, 1]
+
+
+def area_verdict(
+    con, published: dict[str, int], area: str = "317101", progress: float | None = None
+) -> list[int]:
+    for option, votes in published.items():
+        row = {"election_id": "e", "contest": "ppwp", "area_code": area, "kind": "pair", "option_id": option,
+               "votes": votes, "progress_percent": progress}  # fmt: skip
+        insert(con, "core.area_result", row)
+    verdicts(con)
+    counted = f"select n_evaluable, n_failed, n_missing from ({area_sql(form_rules())})"
+    found = con.execute(f"{counted} where rule_id = 'E12' and area_code = ?", [area]).fetchone()
+    return list(found or ())
+
+
+@pytest.mark.parametrize(
+    ("published", "progress", "verdict"),
+    [
+        ({"a": 160, "b": 180, "c": 50}, None, [1, 0, 0]),
+        ({"a": 160, "b": 180, "c": 50}, 100.0, [1, 0, 0]),
+        ({"a": 160, "b": 181, "c": 50}, None, [1, 1, 0]),
+        ({"a": 160, "b": 180}, None, [1, 0, 0]),
+        ({"a": 80, "b": 90, "c": 25}, 50.0, ()),  # published while one of two stations was in
+        ({"d": 1}, None, ()),  # a choice no station has
+    ],
+)
+def test_published_figure_of_an_area_is_compared_with_the_sum_of_its_stations(
+    con, published, progress, verdict
+) -> None:
+    add(con, 1)
+    add(con, 2)
+    assert area_verdict(con, published, progress=progress) == list(verdict)
+
+
+def test_station_without_votes_makes_the_sum_of_its_area_not_evaluable(con) -> None:
+    add(con, 1)
+    add(con, 2, votes=None)
+    assert area_verdict(con, {"a": 80, "b": 90, "c": 25}, area="31") == [0, 0, 1]
 
 
 def test_worst_forms_show_the_figures_that_disagree(con) -> None:

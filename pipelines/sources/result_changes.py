@@ -1,0 +1,62 @@
+"""Edits of results after publication, as `titikrawan acquire` leaves them in changes-*.csv: core.result_change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from ..catalog import Table, table
+from .csv_text import TextTable, read_csv
+from .sirekap_record import contest_named
+
+PATTERN = "changes-*.csv"
+COLUMNS = ("contest", "tps", "field", "change", "before", "after", "first_seen", "changed_at", "modified")
+# Fields of an answer that hold a result; the others say when and by which program it was made.
+_RESULT = r"(chart|caleg|administrasi|tungsura|psu)\b.*|http_status"
+_MOMENTS = ("first_seen", "changed_at")
+
+
+def read_changes(folder: Path) -> Iterator[TextTable]:
+    """One table per file: what was edited or withdrawn in a result after it was published.
+
+    The files also list what was published for the first time and every new time stamp. These are the progress of a
+    count, no edits, and stay where they are.
+
+    Raises:
+        SourceError: a file cannot be read, or has another header.
+    """
+    declared = table("core.result_change")
+    for path in sorted(folder.glob(PATTERN)):
+        text = read_csv(path, _layout(declared))
+        rows = text.frame
+        is_edit = (rows["change"] != "published") & rows["field"].str.fullmatch(_RESULT)
+        rows = rows[is_edit].reset_index(drop=True)
+        named = [contest_named(c, code) for c, code in zip(rows["contest"], rows["tps"], strict=True)]
+        frame = pd.DataFrame(
+            {
+                "election_id": pd.Series([election for election, _ in named], dtype="str"),
+                "contest": pd.Series([contest for _, contest in named], dtype="str"),
+                "tps_id": rows["tps"],
+                "province_code": rows["tps"].str[:2],
+                **{name: rows[name] for name in ("field", "change", "before", "after", "modified")},
+                # `Z` only says UTC, which the catalog says of the column.
+                **{name: rows[name].str.removesuffix("Z") for name in _MOMENTS},
+                "source_file": rows["source_file"],
+                "source_row": rows["source_row"],
+            }
+        )
+        yield TextTable(
+            declared.full_name,
+            frame[declared.field_names],
+            len(frame) + len(text.problems),
+            text.problems,
+            text.file,
+        )
+
+
+def _layout(declared: Table) -> Table:
+    """The table as the files have its columns."""
+    return replace(declared, fields=tuple(replace(declared.fields[0], name=name) for name in COLUMNS))
