@@ -21,7 +21,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Column:
-    """Heading of a column; `width` is its weight on paper, `help` its meaning."""
+    """Heading of a column; `width` is its weight where paper has room to share, `help` its meaning."""
 
     title: str
     align: Align = "start"

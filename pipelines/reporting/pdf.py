@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import re
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from .layout import breakable, fitted
 from .model import Report
 
 TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
-ZERO_WIDTH_SPACE = "\u200b"
-_LONG_WORD = re.compile(r"[^\s/-]{20,}")
-
-
-def breakable(text: str) -> str:
-    """Text in which words of 20 and more characters may break, so that no column overflows."""
-    return _LONG_WORD.sub(lambda m: ZERO_WIDTH_SPACE.join(re.findall(r".{1,8}", m.group(0))), text)
+ROOM = 182 / 25.4 * 72 / 7.6  # em of the type in tables that fit between the margins of report.typ
 
 
 def _breakable(value: Any, key: str = "") -> Any:
@@ -39,7 +33,7 @@ def document(report: Report, created: dt.date) -> bytes:
     """The PDF (PDF/UA-1, so that it can be heard); the same bytes for the same content, dated `created`."""
     import typst
 
-    data = json.dumps(_breakable(asdict(report)), ensure_ascii=False, sort_keys=True)
+    data = json.dumps(_breakable(asdict(fitted(report, ROOM))), ensure_ascii=False, sort_keys=True)
     stamp = dt.datetime(created.year, created.month, created.day, tzinfo=dt.UTC)
     compiler = typst.Compiler(
         TEMPLATE, root=TEMPLATE.parent, font_paths=[], ignore_system_fonts=True, sys_inputs={"report": data}

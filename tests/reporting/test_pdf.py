@@ -27,9 +27,7 @@ def text_of(data: bytes, tmp_path: Path) -> str:
         pytest.skip("pdftotext (poppler-utils) is not installed")
     path = tmp_path / "read.pdf"
     path.write_bytes(data)
-    return subprocess.run(
-        ["pdftotext", "-layout", path, "-"], check=True, capture_output=True, text=True
-    ).stdout
+    return subprocess.run(["pdftotext", "-raw", path, "-"], check=True, capture_output=True, text=True).stdout
 
 
 def test_same_content_gives_the_same_bytes(read_only: Con) -> None:

@@ -14,6 +14,7 @@ from ..realisation import heading, value_text
 
 ORDER = 22
 MOST = {"national": 5, "province": 6}  # grounds with steps shown; deeper areas show all
+FIRST = 3  # steps on page one
 GROUNDS = """
 select ground_code, ground_{lang} as ground, sum(n_tps) as n
 from (select distinct leaf_id, outcome, ground_code, ground_{lang}, n_tps from {{table}}
@@ -98,11 +99,18 @@ def day(ctx: Context, value: int) -> str:
     return ctx.say("actions.voting_day") + (numbers.signed(value, ctx.lang) if value else "")
 
 
-def first_steps(ctx: Context) -> str:
-    """The first step of the two commonest grounds here in one line, or the first of the basics."""
-    chosen = [
-        found[0] for row in grounds_here(ctx)[:2] if (found := steps.for_code(row["ground_code"], "grounds"))
-    ]
-    chosen = chosen or list(steps.basics()[:1])
-    told = " ".join(f"{day(ctx, step.day)}: {capital(step.text[ctx.lang])}" for step in chosen)
-    return ctx.say("actions.first", steps=told)
+def first_steps(ctx: Context) -> tuple[str, ...]:
+    """The first step of each of the commonest grounds here, earliest first; without any, the first of the basics."""
+    known = [steps.for_code(row["ground_code"], "grounds") for row in grounds_here(ctx)]
+    firsts = [found[0] for found in known if found] or list(steps.basics())
+    chosen = [step for at, step in enumerate(firsts) if step not in firsts[:at]][:FIRST]
+    lines = (
+        ctx.say(
+            "actions.first_line",
+            day=day(ctx, step.day),
+            duty=steps.duty(step.duty, ctx.lang),
+            step=capital(step.text[ctx.lang]),
+        )
+        for step in sorted(chosen, key=lambda step: step.day)
+    )
+    return (*lines, ctx.say("actions.first"))

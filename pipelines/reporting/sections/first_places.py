@@ -32,7 +32,7 @@ def build(ctx: Context) -> Section:
     """Count, exposure, relative rate with interval, evidence, elections with incidents."""
     rows = ctx.rows(TABLE, "select * from {table} where parent_code = ? order by rank", [ctx.area.code])
     title = ctx.words.table(TABLE)
-    what_to_do = Callout(ctx.say("actions.first_title"), (first_steps(ctx),))
+    what_to_do = Callout(ctx.say("actions.first_title"), first_steps(ctx))
     if not rows:
         return Section("first_places", title, (Text((ctx.say("places.none"),)), what_to_do))
     words = ctx.words
