@@ -111,12 +111,49 @@ def worst_sql(rules: Sequence[FormRule], per_area: int) -> str:
     """SELECT of mart.form_worst: the forms of each regency that fail most, with the figures that disagree."""
     texts = ", ".join(
         f"case when not r{b} then '{r.id}: {r.left} = ' || ({r.left}) || ' ; {r.right} = ' || ({r.right}) end"
-        for b, r in of_forms(rules)
-        if r.severity == "error"
+        for b, r in _errors(rules)
     )
-    verdicts = ", ".join(f"{verdict(r)} as r{b}" for b, r in of_forms(rules) if r.severity == "error")
     return f"""
-with chosen as (
+with {_worst_ctes(rules, per_area)}
+select
+    c.election_id, c.contest, c.regency_code as area_code, c.rank, c.tps_id,
+    t.district, t.village, t.tps, c.n_errors, c.largest_gap, concat_ws(' | ', {texts}) as figures
+from chosen c
+join judged using (election_id, contest, tps_id)
+join core.tps t using (election_id, tps_id)
+order by election_id, contest, area_code, rank
+"""
+
+
+def worst_figures_sql(rules: Sequence[FormRule], per_area: int) -> str:
+    """SELECT of mart.form_worst_figure: the two sides of every rule that a worst form fails."""
+    sides = ", ".join(
+        f"{{'rule_id': '{r.id}', 'left_value': ({r.left})::bigint, 'right_value': ({r.right})::bigint, 'holds': r{b}}}"
+        for b, r in _errors(rules)
+    )
+    return f"""
+with {_worst_ctes(rules, per_area)},
+sides as (
+    select
+        c.election_id, c.contest, c.regency_code as area_code, c.rank, unnest([{sides}], recursive := true)
+    from chosen c
+    join judged using (election_id, contest, tps_id)
+)
+select election_id, contest, area_code, rank, rule_id, left_value, right_value
+from sides
+where not holds
+order by election_id, contest, area_code, rank, rule_id
+"""
+
+
+def _errors(rules: Sequence[FormRule]) -> list[tuple[int, FormRule]]:
+    return [(b, r) for b, r in of_forms(rules) if r.severity == "error"]
+
+
+def _worst_ctes(rules: Sequence[FormRule], per_area: int) -> str:
+    """CTEs up to `judged`: the forms with most errors in each regency, with the verdict of every error rule."""
+    verdicts = ", ".join(f"{verdict(r)} as r{b}" for b, r in _errors(rules))
+    return f"""chosen as (
     select
         election_id, contest, tps_id, regency_code, district_code, n_errors, largest_gap,
         row_number() over (
@@ -144,12 +181,4 @@ wide as (
     join ref.elections e using (election_id)
     left join choices c using (election_id, contest, tps_id)
 ),
-judged as (select *, {verdicts} from wide)
-select
-    c.election_id, c.contest, c.regency_code as area_code, c.rank, c.tps_id,
-    t.district, t.village, t.tps, c.n_errors, c.largest_gap, concat_ws(' | ', {texts}) as figures
-from chosen c
-join judged using (election_id, contest, tps_id)
-join core.tps t using (election_id, tps_id)
-order by election_id, contest, area_code, rank
-"""
+judged as (select *, {verdicts} from wide)"""

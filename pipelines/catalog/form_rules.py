@@ -9,10 +9,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from .load import HERE, read_yaml
+from .load import HERE, code_lists, read_yaml
 from .model import CatalogError
 
-SEVERITIES = ("error", "soft", "flag")
+# Severity -> remedy where an entry names none.
+SEVERITIES = {"error": "correction", "soft": "check", "flag": "none"}
+ABOUT = ("voters", "ballots", "votes", "upload", "stations")
 _OPERATORS = ("=", "<=", "<>")
 # What may stand in an expression besides columns.
 _FUNCTIONS = {"ceil", "nullif", "greatest", "least", "abs", "coalesce"}
@@ -26,7 +28,8 @@ class FormRule:
     Attributes:
         bit: its place in the masks of mart.form_audit.
         scope: `form` (one station and contest) or `area` (a whole area; no bit of the masks is used).
-        severity: error, soft or flag. article: the regulation behind it; empty for flags.
+        severity: error, soft or flag. article: the provision behind it; empty where no source states one.
+        about: part of the form. remedy: code of `form_remedy`. short: what must hold, in a few words.
     """
 
     id: str
@@ -39,6 +42,9 @@ class FormRule:
     needs: tuple[str, ...]
     article: str
     explain: Mapping[str, str]
+    about: str
+    remedy: str
+    short: Mapping[str, str]
 
 
 def read_rules(path: Path) -> tuple[FormRule, ...]:
@@ -68,6 +74,13 @@ def _rule(entry: Mapping[str, Any], bit: int | None, where: str) -> FormRule:
             f"{where}: rule {entry['id']}: severity must be one of {', '.join(SEVERITIES)} and op one of "
             f"{' '.join(_OPERATORS)}"
         )
+    about = str(entry.get("about", "votes"))
+    remedy = str(entry.get("remedy", SEVERITIES[entry["severity"]]))
+    if about not in ABOUT or remedy not in code_lists()["form_remedy"]:
+        raise CatalogError(
+            f"{where}: rule {entry['id']}: about must be one of {', '.join(ABOUT)} and remedy one of "
+            f"{', '.join(code_lists()['form_remedy'])}"
+        )
     left, right = str(entry["left"]), str(entry["right"])
     words = re.findall(r"[a-z_][a-z0-9_]*", f"{left} {right}")
     needs = entry.get("needs") or dict.fromkeys(w for w in words if w not in _FUNCTIONS)
@@ -82,6 +95,9 @@ def _rule(entry: Mapping[str, Any], bit: int | None, where: str) -> FormRule:
         needs=tuple(needs),
         article=str(entry.get("article", "")),
         explain={"id": str(entry["explain_id"]), "en": str(entry["explain_en"])},
+        about=about,
+        remedy=remedy,
+        short={lang: str(entry.get(f"short_{lang}", entry["id"])) for lang in ("id", "en")},
     )
 
 

@@ -1,11 +1,11 @@
-"""The audit of result forms: ref.form_rule, mart.form_audit, core.form_count, mart.form_worst, mart.form_audit_area."""
+"""The audit of result forms: ref.form_rule, mart.form_audit and what follows from it per area and for the worst forms."""
 
 from __future__ import annotations
 
 import pandas as pd
 
 from pipelines.analysis.forms import audit_sql
-from pipelines.analysis.forms_area import area_sql, worst_sql
+from pipelines.analysis.forms_area import area_sql, worst_figures_sql, worst_sql
 from pipelines.analysis.forms_evidence import COLUMNS, evidence_classes, failure_statistics
 from pipelines.catalog.form_rules import form_rules
 
@@ -22,6 +22,7 @@ def selects() -> dict[str, str]:
         "mart.form_audit": audit_sql(rules),
         "core.form_count": area_sql(rules),
         "mart.form_worst": worst_sql(rules, PER_REGENCY),
+        "mart.form_worst_figure": worst_figures_sql(rules, PER_REGENCY),
     }
 
 
@@ -40,6 +41,10 @@ def _rules() -> pd.DataFrame:
                 "scope": r.scope,
                 "formula": f"{r.left} {r.op} {r.right}",
                 "article": r.article or None,
+                "about": r.about,
+                "remedy": r.remedy,
+                "short_id": r.short["id"],
+                "short_en": r.short["en"],
                 "explain_id": r.explain["id"],
                 "explain_en": r.explain["en"],
             }

@@ -7,9 +7,10 @@ import pytest
 
 from pipelines import catalog
 from pipelines.analysis.forms import audit_sql
-from pipelines.analysis.forms_area import area_sql, worst_sql
+from pipelines.analysis.forms_area import area_sql, worst_figures_sql, worst_sql
 from pipelines.catalog.form_rules import form_rules, read_rules
 from pipelines.catalog.load import HERE
+from tests.conftest import ROOT
 
 GOOD = {
     "dpt_total": 250, "dpt_male": 120, "dpt_female": 130, "dpt_users_total": 190, "dpt_users_male": 90,
@@ -254,6 +255,9 @@ def test_worst_forms_show_the_figures_that_disagree(con) -> None:
     rows = con.execute(worst_sql(form_rules(), 10)).fetchall()
     assert [row[4][-3:] for row in rows] == ["002", "001"]
     assert "E6: votes_valid + votes_invalid = 201 ; votes_total = 200" in rows[1][-1]
+    sides = con.execute(worst_figures_sql(form_rules(), 10)).fetchall()
+    assert [side[3:] for side in sides if side[3] == 2] == [(2, "E6", 201, 200)]
+    assert {side[4] for side in sides if side[3] == 1} == {"E6", "E7", "E1_users", "E2", "E5", "I7_valid"}
 
 
 def test_adding_a_rule_is_one_entry(con, tmp_path) -> None:
@@ -283,3 +287,16 @@ def test_wrong_rules_say_what_to_mend(tmp_path, entry: str, message: str) -> Non
     path.write_text(entry)
     with pytest.raises(catalog.CatalogError, match=message):
         read_rules(path)
+
+
+def test_only_articles_that_a_source_states_are_cited() -> None:
+    grounds = (ROOT / "data/raw/register/grounds.csv").read_text(encoding="utf-8")
+    cited = {r.article for r in form_rules() if r.article}
+    assert {a for a in cited if a not in grounds} == {"UU 7/2017 pasal 376"}  # re-recapitulation
+    assert {r.id: r.article for r in form_rules()}["E8"] == "UU 7/2017 pasal 374(2)h"
+
+
+def test_only_votes_that_differ_from_voters_lead_to_a_recount_and_flags_lead_to_nothing() -> None:
+    remedies = {r.id: r.remedy for r in form_rules()}
+    assert [i for i, remedy in remedies.items() if remedy == "recount"] == ["E8"]
+    assert {r.remedy for r in form_rules() if r.severity == "flag"} == {"none"}
