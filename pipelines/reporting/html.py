@@ -1,4 +1,4 @@
-"""Report content as one self-contained HTML page: no script, no request, a strict Content-Security-Policy."""
+"""Report content as one self-contained HTML page: no request, and a policy that allows one style and one script."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from markupsafe import Markup
 from . import numbers
 from .files import MEDIA, dictionary_name
 from .index import Entry
+from .layout import fitted
+from .markup import softened, sort_key
 from .model import Figure, Panel, Report
 from .phrases import Phrases
 from .queries import Release
@@ -24,17 +26,23 @@ from .svg import without_known_glyphs
 from .words import Words
 
 TEMPLATES = Path(__file__).parent / "templates"
+SCREEN = 78  # em of the type in tables that fit on a wide screen
+
+
+def digest(text: str) -> str:
+    """A style or script as a Content-Security-Policy names it."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 @cache
-def _style() -> tuple[str, str]:
-    """The style sheet and the policy that allows exactly this one."""
-    text = (TEMPLATES / "report.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+def _style() -> tuple[str, str, str]:
+    """The style sheet, the script that sorts tables, and the policy that allows exactly these."""
+    text, script = ((TEMPLATES / name).read_text(encoding="utf-8") for name in ("report.css", "tables.js"))
     policy = (
-        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; style-src {digest(text)}; script-src {digest(script)}; img-src data:;"
+        " base-uri 'none'; form-action 'none'"
     )
-    return text, policy
+    return text, script, policy
 
 
 def _drawings(report: Report) -> dict[str, Markup]:
@@ -52,19 +60,22 @@ def _drawing(panel: Panel, known: set[str]) -> Markup:
 
 @cache
 def _environment() -> Environment:
-    return Environment(
+    found = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    found.filters.update(softened=softened, sort_key=sort_key)
+    return found
 
 
 def _frame(lang: str, pages: Mapping[str, str]) -> dict[str, Any]:
-    text, policy = _style()
+    text, script, policy = _style()
     languages = [(other, Phrases(lang)(f"lang.{other}"), name) for other, name in pages.items()]
-    return {"style": Markup(text), "policy": policy, "languages": languages, "lang": lang}  # noqa: S704
+    own = {"style": Markup(text), "script": Markup(script)}  # noqa: S704 (files of this package)
+    return own | {"policy": policy, "languages": languages, "lang": lang}
 
 
 def page(
@@ -79,7 +90,7 @@ def page(
     """
     template = _environment().get_template("report.html.j2")
     return template.render(
-        report=report,
+        report=fitted(report, SCREEN),
         beside=beside,
         media=MEDIA,
         index=index,

@@ -39,13 +39,17 @@ class Group:
 
 @dataclass(frozen=True)
 class Table:
-    """A table; `notes` stand below it (how many rows are shown, what the reader must know)."""
+    """A table; `notes` stand below it (how many rows are shown, what the reader must know).
+
+    `is_read`: its rows are sentences to be read one by one, not figures to be compared and sorted.
+    """
 
     title: str
     columns: tuple[Column, ...]
     groups: tuple[Group, ...]
     notes: tuple[str, ...] = ()
     kind: str = "table"
+    is_read: bool = False
 
     @property
     def n_rows(self) -> int:

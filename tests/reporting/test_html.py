@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import hashlib
 import re
 from html.parser import HTMLParser
@@ -14,6 +15,8 @@ import pytest
 from pipelines.reporting import render, render_dictionary, render_index
 from pipelines.reporting.errors import ReportError
 from pipelines.reporting.html import page
+from pipelines.reporting.markup import softened, sort_key
+from pipelines.reporting.model import Cell
 from pipelines.reporting.render import content
 
 from .hostile import EVERYTHING, poison
@@ -22,13 +25,13 @@ Con = duckdb.DuckDBPyConnection
 
 
 class Page(HTMLParser):
-    """Collects the tags of a page with their attributes."""
+    """Collects the tags of a page with their attributes; places where a word may break say nothing."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
         self.tags: list[tuple[str, dict[str, str | None]]] = []
         self.words: list[str] = []
-        self.feed(text)
+        self.feed(text.replace("<wbr>", ""))
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, dict(attrs)))
@@ -48,21 +51,47 @@ def centre(read_only: Con) -> str:
     )
 
 
-def test_policy_allows_exactly_the_inline_style(centre: str) -> None:
-    style = re.search(r"<style>(.*?)</style>", centre, re.DOTALL)
-    assert style is not None
-    digest = base64.b64encode(hashlib.sha256(style.group(1).encode()).digest()).decode()
+def test_policy_allows_exactly_the_inline_style_and_the_one_script(centre: str) -> None:
+    found = {}
+    for tag in ("style", "script"):
+        (text,) = re.findall(rf"<{tag}>(.*?)</{tag}>", centre, re.DOTALL)
+        found[tag] = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
     (policy,) = (m for m in Page(centre).all("meta") if m.get("http-equiv") == "Content-Security-Policy")
     assert policy["content"] == (
-        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; style-src 'sha256-{found['style']}'; script-src 'sha256-{found['script']}';"
+        " img-src data:; base-uri 'none'; form-action 'none'"
     )
     assert not [tag for tag, attributes in Page(centre).tags if "style" in attributes]
 
 
 def test_page_needs_nothing_from_elsewhere(centre: str) -> None:
     names = {tag for tag, _ in Page(centre).tags}
-    assert not names & {"script", "link", "iframe", "object", "embed", "img", "base", "form"}
+    assert not names & {"link", "iframe", "object", "embed", "img", "base", "form"}
+    assert "src" not in {name for _, attributes in Page(centre).tags for name in attributes}
     assert "url(http" not in centre and "@import" not in centre
+
+
+def test_short_tables_name_their_columns_in_every_cell_and_long_ones_can_be_sorted(centre: str) -> None:
+    tables = re.findall(r"<table.*?</table>", centre, re.DOTALL)
+    assert len(tables) > 5
+    for text in tables:
+        cells = [a for tag, a in Page(text).tags if tag in ("td", "th") and a.get("scope") in (None, "row")]
+        if 'class="wide"' in text:
+            assert not [a for a in cells if "data-label" in a or "role" in a]
+        else:
+            assert all(a["data-label"] and a["role"] for a in cells)
+
+
+def test_cells_carry_the_number_or_day_that_sorts_them() -> None:
+    assert sort_key(Cell("≥ 1.234", 1234)) == "1234"
+    assert sort_key(Cell("0,57 (0,50–0,65)", 0.5719)) == "0.5719"
+    assert sort_key(Cell("14 Feb 2024", dt.date(2024, 2, 14))) == "2024-02-14"
+    assert sort_key(Cell("12", 12)) == sort_key(Cell("ya", True)) == sort_key(Cell("–")) == ""
+
+
+def test_only_long_words_get_places_to_break_and_all_is_escaped() -> None:
+    assert softened("Kabupaten/kota sekurang-kurangnya") == "Kabupaten/kota sekurang-kurangnya"
+    assert softened("<b>" + "x" * 30) == "&lt;b&gt;xxxxx<wbr>xxxxxxxx<wbr>xxxxxxxx<wbr>xxxxxxxx<wbr>x"
 
 
 def test_links_out_are_web_pages_without_opener(centre: str) -> None:

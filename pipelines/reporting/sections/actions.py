@@ -40,7 +40,7 @@ def build(ctx: Context) -> Section:
         Column(ctx.say("actions.day"), width=0.8),
         Column(ctx.say("actions.article"), width=1.5),
     )
-    table = Table("", columns, tuple(groups), (ctx.say("actions.note"),))
+    table = Table("", columns, tuple(groups), (ctx.say("actions.note"),), is_read=True)
     return Section("actions", ctx.say("actions.title"), (Text((ctx.say(key),)), table))
 
 

@@ -1,0 +1,44 @@
+"use strict";
+(() => {
+  // Long tables: a click on a heading sorts the rows of each group; without a value come last, whatever the direction.
+  const { compare } = new Intl.Collator(document.documentElement.lang, { numeric: true });
+  const isBlank = (cell) => cell.matches(".no-data, .blank") || cell.textContent.trim() === "";
+  const key = (cell) => cell.dataset.v ?? cell.textContent.trim();
+  const order = (a, b) => (a === "" || b === "" || isNaN(a) || isNaN(b) ? compare(a, b) : a - b);
+
+  for (const table of document.querySelectorAll("table.wide")) {
+    const heads = [...table.tHead.rows[0].cells];
+    const groups = [...table.tBodies].map((body) => [...body.rows].filter((row) => !row.matches(".group")));
+    const sort = (at, direction) => {
+      groups.forEach((rows, place) => {
+        const cell = (row) => row.cells[at];
+        const known = rows.filter((row) => !isBlank(cell(row))), rest = rows.filter((row) => isBlank(cell(row)));
+        if (direction) known.sort((a, b) => direction * order(key(cell(a)), key(cell(b))));
+        table.tBodies[place].append(...(direction ? [...known, ...rest] : rows));
+      });
+    };
+    heads.forEach((head, at) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.append(...head.childNodes);
+      head.append(button);
+      // Numbers begin with the largest, texts with the first; the third click brings the order of the page back.
+      const turns = head.matches(".end") ? ["descending", "ascending", ""] : ["ascending", "descending", ""];
+      button.addEventListener("click", () => {
+        const turn = turns[(turns.indexOf(head.getAttribute("aria-sort") ?? "") + 1) % 3];
+        for (const other of heads) other.removeAttribute("aria-sort");
+        if (turn) head.setAttribute("aria-sort", turn);
+        sort(at, turn === "ascending" ? 1 : turn === "descending" ? -1 : 0);
+      });
+    });
+  }
+
+  // A box that has nothing to scroll is no stop for the Tab key.
+  const boxes = [...document.querySelectorAll(".scroll")];
+  const focusable = () => boxes.forEach((box) => {
+    if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+    else box.removeAttribute("tabindex");
+  });
+  addEventListener("resize", focusable);
+  focusable();
+})();
