@@ -148,7 +148,7 @@ def _files_that_matter(root: Path) -> Iterator[Path]:
         if p.is_file() and not any(part.startswith(".") for part in p.relative_to(raw).parts)
     )
     here = Path(__file__).parent
-    kinds = {".po", ".py", ".yaml", ".sql", ".typ", ".html", ".css", ".j2"}
+    kinds = {".po", ".py", ".yaml", ".sql", ".typ", ".html", ".css", ".j2", ".js"}
     yield from sorted(p for p in here.rglob("*") if p.is_file() and p.suffix in kinds)
 
 

@@ -2,6 +2,7 @@
 
 from .dictionary import render_dictionary
 from .files import index_name
-from .render import render, render_index
+from .index import render_index
+from .render import render
 
 __all__ = ["index_name", "render", "render_dictionary", "render_index"]

@@ -8,19 +8,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import duckdb
-
 from pipelines import catalog
 
 from . import numbers
 from .caveats import texts
 from .model import Cell, Note, Source
 from .phrases import Phrases
-from .queries import Area, Election, Release, fetch
+from .queries import Area, Con, Election, Release, fetch
 from .words import DASH, Words
 
 Row = Mapping[str, Any]
 _STATEMENTS = re.compile(r"([0-9]{1,9}) pernyataan")
+TABLES = "select schema_name || '.' || table_name as name from duckdb_tables() order by name"
 _ISO_DAY = re.compile(r"\d{4}-[01]\d-[0-3]\d")
 
 
@@ -28,7 +27,7 @@ _ISO_DAY = re.compile(r"\d{4}-[01]\d-[0-3]\d")
 class Context:
     """Collects, while sections are built, the pages they cite and the tables they use."""
 
-    con: duckdb.DuckDBPyConnection
+    con: Con
     area: Area
     lang: str
     elections: Mapping[str, Election]
@@ -63,7 +62,7 @@ class Context:
     def has(self, *tables: str) -> bool:
         """Whether the warehouse holds all these tables."""
         if not self._known:
-            found = fetch(self.con, "select schema_name || '.' || table_name as name from duckdb_tables()")
+            found = fetch(self.con, TABLES)
             self._known.update(row["name"] for row in found)
         return self._known.issuperset(tables)
 

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-import duckdb
-
 from pipelines import catalog
 from pipelines.catalog import Field, Table
 
 from . import numbers, queries
-from .files import dictionary_name, index_name
+from .files import dictionary_name, index_name, put
 from .html import page
 from .model import Block, Cell, Column, Facts, Group, Note, Report, Section
 from .model import Table as Grid
@@ -88,15 +86,15 @@ def dictionary_report(tables: Iterable[Table], release: queries.Release, lang: s
     )
 
 
-def render_dictionary(con: duckdb.DuckDBPyConnection, langs: Sequence[str], out_dir: Path) -> list[Path]:
-    """Write the dictionary in every language; returns the files."""
+def render_dictionary(
+    con: queries.Con, langs: Sequence[str], out_dir: Path, only: Sequence[str] = ()
+) -> list[Path]:
+    """Write the dictionary in every language of the site, or in those of `only`; returns the files."""
     out_dir.mkdir(parents=True, exist_ok=True)
     release, names = queries.release(con), {lang: dictionary_name(lang) for lang in langs}
     written = []
-    for lang, name in names.items():
+    for lang, name in ((one, names[one]) for one in only or langs):
         report = dictionary_report(catalog.load(), release, lang)
         text = page(report, names, index=index_name(lang, langs))
-        path = out_dir / name
-        path.write_text(text, encoding="utf-8", newline="\n")
-        written.append(path)
+        written.append(put(out_dir / name, text))
     return written

@@ -7,7 +7,7 @@ from typing import Any
 
 from .context import Context
 from .model import Cell
-from .queries import within
+from .queries import Area, within
 
 MOST = 4  # pages named per value; the tables of incidents and recapitulation name all
 INCIDENTS = """
@@ -26,10 +26,10 @@ order by election_id, is_on_time, source_date, source_url
 
 
 class Evidence:
-    """Pages behind the values of one area, found once per report section."""
+    """Pages behind the values of one area, found once per report section; of the report's area unless named."""
 
-    def __init__(self, ctx: Context) -> None:
-        condition, parameters = within(ctx.area)
+    def __init__(self, ctx: Context, area: Area | None = None) -> None:
+        condition, parameters = within(area or ctx.area)
         self._ctx = ctx
         self._parts: dict[tuple[str, str], list[dict[str, Any]]] = {}
         for table, sql in (("mart.incidents", INCIDENTS), ("mart.recap_timeliness", RECAPS)):

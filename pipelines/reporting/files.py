@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from pathlib import Path
 
 from . import queries
 
@@ -31,6 +32,13 @@ def file_name(area: queries.Area, lang: str, extension: str) -> str:
 def index_name(lang: str, langs: Sequence[str]) -> str:
     """The first language owns `index.html`; the others get `index.<lang>.html`."""
     return "index.html" if lang == langs[0] else f"index.{lang}.html"
+
+
+def put(path: Path, data: bytes | str) -> Path:
+    """Write a file whole, beside and then over an old one: other releases may share the old file's bytes."""
+    aside = path.with_name(f".{path.name}.new")
+    aside.write_bytes(data.encode("utf-8") if isinstance(data, str) else data)
+    return aside.replace(path)
 
 
 def dictionary_name(lang: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -14,16 +14,13 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from . import numbers
-from .files import MEDIA, dictionary_name
-from .index import Entry
+from .files import MEDIA
 from .layout import fitted
 from .markup import softened, sort_key
 from .model import Figure, Panel, Report
+from .neighbours import Neighbours
 from .phrases import Phrases
-from .queries import Release
 from .svg import without_known_glyphs
-from .words import Words
 
 TEMPLATES = Path(__file__).parent / "templates"
 SCREEN = 78  # em of the type in tables that fit on a wide screen
@@ -59,7 +56,8 @@ def _drawing(panel: Panel, known: set[str]) -> Markup:
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """The templates; every value is escaped."""
     found = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -71,9 +69,14 @@ def _environment() -> Environment:
     return found
 
 
+def language_links(lang: str, pages: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """(language, its name, file) for the language switch."""
+    return [(other, Phrases(lang)(f"lang.{other}"), name) for other, name in pages.items()]
+
+
 def _frame(lang: str, pages: Mapping[str, str]) -> dict[str, Any]:
     text, script, policy = _style()
-    languages = [(other, Phrases(lang)(f"lang.{other}"), name) for other, name in pages.items()]
+    languages = language_links(lang, pages)
     own = {"style": Markup(text), "script": Markup(script)}  # noqa: S704 (files of this package)
     return own | {"policy": policy, "languages": languages, "lang": lang}
 
@@ -83,35 +86,19 @@ def page(
     languages: Mapping[str, str],
     beside: Mapping[str, str] = MappingProxyType({}),
     index: str = "",
+    around: Neighbours = Neighbours(),  # noqa: B008 (frozen)
 ) -> str:
     """The page of one area; `languages` = file name per language, this one included.
 
-    `beside` = file name per format for the files to link: pdf, csv, xlsx.
+    `beside` = file name per format for the files to link: pdf, csv, xlsx; `around` = pages above and below.
     """
-    template = _environment().get_template("report.html.j2")
+    template = environment().get_template("report.html.j2")
     return template.render(
         report=fitted(report, SCREEN),
         beside=beside,
         media=MEDIA,
         index=index,
+        around=around,
         drawings=_drawings(report),
         **_frame(report.lang, languages),
-    )
-
-
-def index_page(entries: Sequence[Entry], lang: str, pages: Mapping[str, str], release: Release) -> str:
-    """The entry page in one language."""
-    date = numbers.long_date(release.data_date, lang)
-    frame = _frame(lang, pages)
-    template = _environment().get_template("index.html.j2")
-    words = Words(lang)
-    return template.render(
-        entries=entries,
-        say=Phrases(lang),
-        release=release,
-        date=date,
-        area_title=words.field("mart.three_zeros", "area_name"),
-        dictionary=dictionary_name(lang),
-        dictionary_title=words.table("meta.dictionary"),
-        **frame,
     )

@@ -1,51 +1,150 @@
-"""What the entry page lists: every area with its files and its latest known realisation."""
+"""The entry page: the nation's three zeros, then every area with its latest known values and the files it has."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import duckdb
-
-from . import queries
+from . import numbers, queries
+from .certainty import PLACES, evidence_cell
 from .context import Context
-from .files import file_name
-from .realisation import TABLE, full_cell
+from .files import file_name, index_name, put
+from .model import Cell, Sources, Table
+from .neighbours import Link, line_of
+from .queries import NATION, Area, Con
+from .realisation import TABLE, ZEROS, full_cell
+
+LEVELS = ("national", "province", "regency")  # listed with or without a page; others where they have one
+FORMATS = ("html", "pdf", "csv", "xlsx")
+OUTCOMES = tuple(outcomes[0] for outcomes in ZEROS.values())
+LATEST = """
+select * from {table}
+where outcome in ('psu', 'late_recap', 'dispute') and value is not null
+qualify row_number() over (partition by area_code, outcome order by voting_date desc, election_id) = 1
+order by area_code, outcome
+"""
+# An area may be compared in the nation and in its province: the nearer comparison stands.
+EVIDENCE = """
+select area_code, evidence from {table}
+qualify row_number() over (partition by area_code order by length(parent_code) desc, parent_code) = 1
+order by area_code
+"""
 
 
 @dataclass(frozen=True)
-class Entry:
-    """One area of the index; empty file names where a file does not exist."""
+class Value:
+    """A latest known value and the election it belongs to; without data the words for it and no election."""
+
+    text: str
+    election: str
+    tone: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One area: its files by format, empty where it has no page; `see` is then the nearest page above."""
 
     code: str
     name: str
     level: str
-    html: str
-    pdf: str
-    latest: str
+    values: tuple[Value, ...]
+    evidence: Cell
+    files: Mapping[str, Link]
+    see: Link | None
 
 
-def entries(con: duckdb.DuckDBPyConnection, areas: Sequence[str], lang: str, out_dir: Path) -> list[Entry]:
-    """Entries in the order given."""
-    elections, release = queries.elections(con, lang), queries.release(con)
+@dataclass(frozen=True)
+class Group:
+    """A province, or the nation, with everything in it."""
+
+    code: str
+    name: str
+    lines: tuple[Line, ...]
+
+    @property
+    def n_pages(self) -> int:
+        return sum("html" in line.files for line in self.lines)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Content of the entry page in one language."""
+
+    nation: Table | None
+    sources: Sources
+    groups: tuple[Group, ...]
+
+
+def entry(con: Con, lang: str, langs: Sequence[str], out_dir: Path) -> Entry:
+    """What the entry page says; `out_dir` is the folder whose files it links to."""
+    release, known = queries.release(con), queries.areas(con)
+    ctx = Context(
+        con,
+        known.get(NATION) or Area(NATION, "", "national", None),
+        lang,
+        queries.elections(con, lang),
+        release,
+    )
+    from .sections.three_zeros import targets
+
+    nation = targets(ctx) if NATION in known else None
+    order = [lang, *(other for other in langs if other != lang)]
+    present = {path.name for path in out_dir.iterdir()}
+    files = {code: _files(area, order, present) for code, area in known.items()}
+    lines = _lines(ctx, known, files)
+    groups: dict[str, list[Line]] = {}
+    for line in lines:
+        groups.setdefault(line.code[:2], []).append(line)
+    listed = tuple(
+        Group(code, known[code].name if code in known else code, tuple(found))
+        for code, found in groups.items()
+    )
+    return Entry(nation, Sources(ctx.sources), listed)
+
+
+def _files(area: Area, order: Iterable[str], present: set[str]) -> dict[str, Link]:
+    """Files of an area in the first language that has its page."""
+    for lang in order:
+        if file_name(area, lang, "html") in present:
+            names = {kind: file_name(area, lang, kind) for kind in FORMATS}
+            return {kind: Link(area.name, name, lang) for kind, name in names.items() if name in present}
+    return {}
+
+
+def _lines(ctx: Context, known: Mapping[str, Area], files: Mapping[str, Mapping[str, Link]]) -> list[Line]:
+    latest = {(row["area_code"], row["outcome"]): row for row in ctx.rows(TABLE, LATEST)}
+    evidence = {row["area_code"]: row["evidence"] for row in ctx.rows(PLACES, EVIDENCE)}
+    levels = {level: ctx.words.label("level", level) for level in {area.level for area in known.values()}}
     found = []
-    for code in dict.fromkeys(areas):
-        ctx = Context(con, queries.area(con, code), lang, elections, release)
-        names = {kind: file_name(ctx.area, lang, kind) for kind in ("html", "pdf")}
-        names = {kind: name if (out_dir / name).exists() else "" for kind, name in names.items()}
-        level = ctx.words.label("level", ctx.area.level)
-        found.append(Entry(ctx.area.code, ctx.area.name, level, names["html"], names["pdf"], _latest(ctx)))
+    for code, area in known.items():
+        if area.level not in LEVELS and not files[code]:
+            continue
+        values = tuple(_value(ctx, latest.get((code, outcome))) for outcome in OUTCOMES)
+        above = (files[up]["html"] for up in line_of(known, code) if files.get(up))
+        see = None if files[code] else next(above, None)
+        cell = evidence_cell(ctx, evidence.get(code))
+        found.append(Line(code, numbers.clean(area.name), levels[area.level], values, cell, files[code], see))
     return found
 
 
-def _latest(ctx: Context) -> str:
-    rows = ctx.rows(
-        TABLE,
-        "select * from {table} where area_code = ? and outcome = 'psu' and value is not null"
-        " order by voting_date desc, election_id limit 1",
-        [ctx.area.code],
-    )
-    if not rows:
-        return ctx.words.label("coverage", "no_data")
-    return f"{ctx.election_name(rows[0]['election_id'])}: {full_cell(ctx, rows[0]).text}"
+def _value(ctx: Context, row: Mapping[str, Any] | None) -> Value:
+    if row is None:
+        return Value(ctx.words.label("coverage", "no_data"), "", "no-data")
+    election = ctx.elections.get(row["election_id"])
+    name = election.short if election else numbers.clean(row["election_id"])
+    return Value(full_cell(ctx, row).text, name, "strong" if row["value"] else "")
+
+
+def render_index(con: Con, langs: Sequence[str], out_dir: Path) -> list[Path]:
+    """Write the entry page in every language, with links to the reports that exist in `out_dir`."""
+    from .entry_page import entry_page
+
+    out_dir.mkdir(parents=True, exist_ok=True)
+    pages = {lang: index_name(lang, langs) for lang in langs}
+    release = queries.release(con)
+    return [
+        put(out_dir / name, entry_page(entry(con, lang, langs, out_dir), lang, pages, release))
+        for lang, name in pages.items()
+    ]

@@ -11,6 +11,9 @@ import duckdb
 
 from . import numbers
 from .errors import ReportError
+from .reads import Reads
+
+Con = duckdb.DuckDBPyConnection | Reads
 
 NATION = "00"
 # The level of the areas a level is divided into.
@@ -60,14 +63,14 @@ class Release:
     is_simulated: bool
 
 
-def fetch(con: duckdb.DuckDBPyConnection, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
+def fetch(con: Con, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
     """All rows of a query as dictionaries."""
     cursor = con.execute(sql, list(parameters))
     names = [column[0] for column in cursor.description or ()]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-def area(con: duckdb.DuckDBPyConnection, code: str) -> Area:
+def area(con: Con, code: str) -> Area:
     """The area with that code; raises ReportError with the nearest names when there is none."""
     found = fetch(
         con, "select area_code, name, level, parent_code from ref.areas where area_code = ?", [str(code)]
@@ -87,7 +90,7 @@ def area(con: duckdb.DuckDBPyConnection, code: str) -> Area:
     return Area(row["area_code"], numbers.clean(row["name"]), row["level"], row["parent_code"])
 
 
-def elections(con: duckdb.DuckDBPyConnection, lang: str) -> dict[str, Election]:
+def elections(con: Con, lang: str) -> dict[str, Election]:
     """All elections by id, oldest first."""
     rows = fetch(con, "select * from ref.elections order by voting_date, election_id")
     return {
@@ -98,16 +101,25 @@ def elections(con: duckdb.DuckDBPyConnection, lang: str) -> dict[str, Election]:
     }
 
 
-def release(con: duckdb.DuckDBPyConnection) -> Release:
+def release(con: Con) -> Release:
     """The release this warehouse is; raises ReportError when it names none."""
-    rows = fetch(
-        con,
-        "select release_id, fingerprint, data_date, project_version, seed, is_simulated"
-        " from meta.runs order by release_id desc limit 1",
-    )
-    if not rows:
+    newest = "select {} from meta.runs order by release_id desc limit 1"
+    lasting = fetch(con, newest.format("project_version, seed, is_simulated"))
+    if not lasting:
         raise ReportError("meta.runs is empty: the warehouse names no release; run `titikrawan run` first")
-    return Release(**rows[0])
+    # Not noted: a page whose content stays keeps the release it comes from.
+    raw = con.con if isinstance(con, Reads) else con
+    return Release(**lasting[0], **fetch(raw, newest.format("release_id, fingerprint, data_date"))[0])
+
+
+def areas(con: Con) -> dict[str, Area]:
+    """All areas by code, in the order of codes. Not noted: what a page needs of other areas is in its links."""
+    raw = con.con if isinstance(con, Reads) else con
+    rows = fetch(raw, "select area_code, name, level, parent_code from ref.areas order by area_code")
+    return {
+        row["area_code"]: Area(row["area_code"], numbers.clean(row["name"]), row["level"], row["parent_code"])
+        for row in rows
+    }
 
 
 def within(here: Area, column: str = "area_code") -> tuple[str, list[Any]]:

@@ -1,49 +1,48 @@
-"""Reports from the very file that will be published, made side by side in processes of their own."""
+"""Reports from the very file that will be published; pages that would come out the same are taken over."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 from pipelines.run import Run
 
-WORKERS = 2
-
-
-def write_one(database: Path, area_code: str, lang: str, langs: Sequence[str], folder: Path) -> int:
-    """Write the HTML and PDF of one area in one language; returns the number of files."""
-    from pipelines.reporting import index_name, render
-    from pipelines.warehouse.read import open_readonly
-
-    with open_readonly(database) as con:
-        return len(render(con, area_code, lang, folder, langs=langs, index=index_name(lang, langs)))
-
-
-def write_index(database: Path, areas: Sequence[str], langs: Sequence[str], folder: Path) -> None:
-    """Write the dictionary and, last, the entry page, which lists the files that are there."""
-    from pipelines.reporting import render_dictionary, render_index
-    from pipelines.warehouse.read import open_readonly
-
-    with open_readonly(database) as con:
-        render_dictionary(con, langs, folder)
-        render_index(con, areas, langs, folder)
+from .pages import Order, make
 
 
 def step(run: Run) -> Mapping[str, Any]:
-    """Write HTML and PDF for every selected area and language, and the index.
+    """Pages for the selected areas, and for those that the published reports have, in every language; the index."""
+    from pipelines.reporting.errors import ReportError
 
-    Processes, not threads: figures and typesetting are bound to one core, and their memory ends with them.
-    """
-    folder = run.work / "reports"
-    folder.mkdir(parents=True, exist_ok=True)
-    jobs = [(area, lang) for area in run.areas for lang in run.langs]
-    workers = min(WORKERS, os.cpu_count() or 1, len(jobs))
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        done = [pool.submit(write_one, run.database, area, lang, run.langs, folder) for area, lang in jobs]
-        written = sum(one.result() for one in done)
-        pool.submit(write_index, run.database, run.areas, run.langs, folder).result()
-    return {"files": written, "areas": len(run.areas)}
+    latest = run.reports / "latest"
+    previous = latest.resolve() if latest.is_dir() else None
+    wanted = {**_earlier(run, previous), **dict.fromkeys(run.areas, run.langs)}
+    order = Order(run.database, run.work / "reports", previous, run.langs, wanted)
+    outcome = make(order, wanted)
+    for failure in outcome.failed:
+        if failure.kind == ReportError.__name__:
+            raise ReportError(failure.text)
+        raise RuntimeError(f"report of {failure.area}: {failure.text}\n{failure.trace}")
+    return {"made": outcome.n_made, "unchanged": outcome.n_kept, "areas": len(wanted)}
+
+
+def _earlier(run: Run, previous: Path | None) -> dict[str, Sequence[str]]:
+    """Areas with a page in the published reports that this release still knows -> languages of these pages."""
+    from pipelines.reporting import pages
+    from pipelines.reporting.queries import areas
+    from pipelines.warehouse.read import open_readonly
+
+    found: dict[str, list[str]] = {}
+    for area, lang in sorted(pages.load(previous).pages):
+        if lang in run.langs:
+            found.setdefault(area, []).append(lang)
+    if not found:
+        return {}
+    with open_readonly(run.database) as con:
+        known = areas(con)
+    return {
+        area: tuple(lang for lang in run.langs if lang in langs)
+        for area, langs in found.items()
+        if area in known
+    }

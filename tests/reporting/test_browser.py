@@ -38,7 +38,7 @@ def folder(read_only: duckdb.DuckDBPyConnection, tmp_path_factory: pytest.TempPa
     out = tmp_path_factory.mktemp("pages")
     for code in ("00", "31", "3171"):
         render(read_only, code, "id", out, ("html",), index="index.html")
-    render_index(read_only, ["00", "31", "3171"], ["id"], out)
+    render_index(read_only, ["id"], out)
     return out
 
 

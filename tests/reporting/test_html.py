@@ -12,14 +12,14 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.reporting import render, render_dictionary, render_index
+from pipelines.reporting import render
 from pipelines.reporting.errors import ReportError
 from pipelines.reporting.html import page
 from pipelines.reporting.markup import softened, sort_key
 from pipelines.reporting.model import Cell
 from pipelines.reporting.render import content
 
-from .hostile import EVERYTHING, poison
+from .hostile import poison
 
 Con = duckdb.DuckDBPyConnection
 
@@ -214,22 +214,3 @@ def test_unknown_format_and_language_are_refused(read_only: Con, tmp_path: Path)
     with pytest.raises(ReportError, match="jv"):
         render(read_only, "3171", "jv", tmp_path)
     assert list(tmp_path.iterdir()) == []
-
-
-def test_index_links_what_exists_in_every_language(warehouse: Con, tmp_path: Path) -> None:
-    for lang in ("id", "en"):
-        render(warehouse, "3171", lang, tmp_path, ("html",))
-    render_dictionary(warehouse, ["id", "en"], tmp_path)
-    pages = render_index(warehouse, ["00", "3171"], ["id", "en"], tmp_path)
-    assert [path.name for path in pages] == ["index.html", "index.en.html"]
-    for path, other in zip(pages, ("index.en.html", "index.html"), strict=True):
-        links = {str(a["href"]) for a in Page(path.read_text(encoding="utf-8")).all("a")}
-        files = {link for link in links if not link.startswith("#")}
-        assert other in files
-        assert all((tmp_path / link).exists() for link in files)
-        assert len(files) == 3
-    assert "Pilkada Serentak 2024: 0 TPS dari 3.014 TPS" in pages[0].read_text(encoding="utf-8")
-    poison(warehouse)
-    (bad,) = render_index(warehouse, ["3171"], ["id"], tmp_path)
-    assert "<script" not in bad.read_text(encoding="utf-8")
-    assert EVERYTHING[:8] in "".join(Page(bad.read_text(encoding="utf-8")).words)

@@ -184,11 +184,30 @@ def test_simulated_data_is_announced(read_only: Con) -> None:
     assert content(read_only, "3171", "en").banner.startswith("Simulated data")
 
 
-@pytest.mark.parametrize("code", ["64", "64-2015", "73", "317107", "7371"])
+@pytest.mark.parametrize("code", ["73", "7371"])
 def test_areas_with_hardly_any_data_still_make_a_report(read_only: Con, code: str) -> None:
     report = content(read_only, code, "id")
     assert "Tidak ada tanggal bukan berarti tepat waktu" in texts(section(report, "recap"))
     assert {"method", "warnings", "version", "sources"} <= {part.key for part in report.sections}
+
+
+@pytest.mark.parametrize("code", ["64", "64-2015", "317107"])
+def test_areas_without_data_get_a_short_report_that_says_so(read_only: Con, code: str) -> None:
+    report = content(read_only, code, "id")
+    assert [part.key for part in report.sections] == ["unknown", "actions", "sources", "method", "version"]
+    assert "bukan berarti nol" in texts(section(report, "unknown"))
+    assert not [table for part in report.sections for table in tables(part) if not table.n_rows]
+
+
+def test_a_report_without_data_shows_the_area_above_and_its_pages(warehouse: Con) -> None:
+    place = {"area_code": "3179", "level": "regency", "name": "Kota Sunyi", "parent_code": "31"}
+    put(warehouse, "ref.areas", place)
+    (table,) = tables(section(content(warehouse, "3179", "id"), "unknown"))
+    assert "Daerah Khusus Ibukota Jakarta" in table.title
+    (psu, late) = lines(table)
+    assert psu["Realisasi"].text == "0 TPS dari 30.766 TPS" and psu["Sumber"].sources
+    assert late["Realisasi"].text == "≥ 1 unit rekapitulasi"
+    assert "unknown" not in {part.key for part in content(warehouse, "3171", "id").sections}
 
 
 def test_a_former_province_is_not_part_of_the_one_that_kept_its_code(warehouse: Con) -> None:
@@ -201,7 +220,7 @@ def test_a_former_province_is_not_part_of_the_one_that_kept_its_code(warehouse: 
     }
     row |= {"area_code": "64-2015", "area_name": "Kalimantan Timur", "level": "former_province", "n_tps": 7}
     put(warehouse, "mart.incidents", row | {"date_held": D(2014, 7, 19)})
-    assert "tidak mencatat kejadian" in texts(section(content(warehouse, "64", "id"), "incidents"))
+    assert "incidents" not in {part.key for part in content(warehouse, "64", "id").sections}
     assert "7 TPS" in texts(section(content(warehouse, "64-2015", "id"), "incidents"))
 
 

@@ -13,6 +13,7 @@ from ..queries import within
 from ..realisation import heading, value_text
 
 ORDER = 22
+ALSO_WITHOUT_DATA = True
 MOST = {"national": 5, "province": 6}  # grounds with steps shown; deeper areas show all
 FIRST = 3  # steps on page one
 GROUNDS = """

@@ -6,6 +6,7 @@ from ..context import Context
 from ..model import Section, Text
 
 ORDER = 90
+ALSO_WITHOUT_DATA = True
 
 
 def build(ctx: Context) -> Section:

@@ -6,6 +6,7 @@ from ..context import Context
 from ..model import Block, Section, Sources, Text
 
 ORDER = 80
+ALSO_WITHOUT_DATA = True
 
 
 def build(ctx: Context) -> Section:

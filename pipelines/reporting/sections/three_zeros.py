@@ -17,17 +17,27 @@ DRAWN = tuple(ZEROS)  # one panel per zero
 
 def build(ctx: Context) -> Section:
     """Sasaran, indikator, target, realisasi, capaian; then the trend as a figure."""
-    rows = ctx.rows(
-        TABLE, "select * from {table} where area_code = ? order by voting_date, election_id", [ctx.area.code]
-    )
-    by_key = {(row["election_id"], row["outcome"]): row for row in rows}
-    elections = list(dict.fromkeys(row["election_id"] for row in rows))
+    by_key, elections = _values(ctx)
     blocks = (_targets(ctx, by_key, elections), _trend_figure(ctx, by_key, elections))
     return Section(
         "three_zeros",
         ctx.words.table(TABLE),
         tuple(block for block in blocks if block),
     )
+
+
+def targets(ctx: Context) -> Table:
+    """The table of targets alone, for the entry page."""
+    return _targets(ctx, *_values(ctx))
+
+
+def _values(ctx: Context) -> tuple[dict[tuple[str, str], dict[str, Any]], list[str]]:
+    """Rows by election and outcome; elections, oldest first."""
+    rows = ctx.rows(
+        TABLE, "select * from {table} where area_code = ? order by voting_date, election_id", [ctx.area.code]
+    )
+    by_key = {(row["election_id"], row["outcome"]): row for row in rows}
+    return by_key, list(dict.fromkeys(row["election_id"] for row in rows))
 
 
 def latest(ctx: Context, elections: list[str]) -> list[str]:

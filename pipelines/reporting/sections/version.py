@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from .. import numbers
 from ..context import Context
-from ..model import Facts, Section
+from ..model import Facts, Note, Section
 
 ORDER = 99
+ALSO_WITHOUT_DATA = True
 TABLE = "meta.runs"
 
 
@@ -21,4 +22,4 @@ def build(ctx: Context) -> Section:
         "seed": str(release.seed),
     }
     pairs = tuple((ctx.words.field(TABLE, name), value) for name, value in values.items())
-    return Section("version", ctx.words.table(TABLE), (Facts(pairs),))
+    return Section("version", ctx.words.table(TABLE), (Facts(pairs), Note(ctx.say("version.kept"))))

@@ -1,0 +1,81 @@
+"""The entry page as HTML: one script, allowed by its hash, that searches what the page already shows."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from markupsafe import Markup
+
+from . import numbers
+from .certainty import PLACES, capital
+from .files import MEDIA, dictionary_name
+from .html import TEMPLATES, environment, language_links
+from .index import OUTCOMES, Entry
+from .phrases import Phrases, read
+from .queries import Release
+from .realisation import TABLE
+from .words import Words
+
+
+def _digest(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _quoted(text: str) -> str:
+    """A text as a CSS string that cannot end early, neither the string nor the style element."""
+    return "".join(letter if letter.isalnum() or letter == " " else f"\\{ord(letter):x} " for letter in text)
+
+
+@cache
+def _parts(lang: str) -> dict[str, Any]:
+    """Style with the column headings of a narrow screen, script, and the policy that allows exactly these."""
+    rules = [(TEMPLATES / name).read_text(encoding="utf-8") for name in ("report.css", "index.css")]
+    labels = (
+        f'.areas td:nth-child({n})::before {{ content: "{_quoted(text)}"; }}'
+        for n, text in enumerate(headings(lang)[1:], 2)
+    )
+    style = "".join((*rules, "@media screen and (max-width: 46rem) {\n", "\n".join(labels), "\n}\n"))
+    script = (TEMPLATES / "search.js").read_text(encoding="utf-8")
+    policy = (
+        f"default-src 'none'; style-src {_digest(style)}; script-src {_digest(script)}; img-src data:;"
+        " base-uri 'none'; form-action 'none'"
+    )
+    return {"style": Markup(style), "script": Markup(script), "policy": policy}  # noqa: S704 (own files)
+
+
+def headings(lang: str) -> list[str]:
+    """Headings of the list of areas."""
+    from pipelines import catalog
+
+    words, outcomes = Words(lang), catalog.code_lists()["outcome"]
+    return [
+        words.field(TABLE, "area_name"),
+        *(capital(outcomes[outcome][f"short_{lang}"]) for outcome in OUTCOMES),
+        words.field(PLACES, "evidence"),
+        Phrases(lang)("index.files"),
+    ]
+
+
+def entry_page(entry: Entry, lang: str, pages: Mapping[str, str], release: Release) -> str:
+    """The entry page in one language; `pages` = its file name per language."""
+    say = Phrases(lang)
+    hits = {"hits": read(lang)["index.hits"], "similar": read(lang)["index.similar"]}
+    return environment().get_template("index.html.j2").render(
+        entry=entry,
+        lang=lang,
+        say=say,
+        hits=hits,
+        headings=headings(lang),
+        media=MEDIA,
+        languages=language_links(lang, pages),
+        release=numbers.clean(release.release_id),
+        is_simulated=release.is_simulated,
+        date=numbers.long_date(release.data_date, lang),
+        dictionary=dictionary_name(lang),
+        dictionary_title=Words(lang).table("meta.dictionary"),
+        **_parts(lang),
+    )  # fmt: skip

@@ -1,0 +1,29 @@
+"""Is anything known of an area? A page without a single fact must be short and say so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .context import Context
+from .queries import within
+
+# Tables that hold facts of places -> which of their rows are facts; the cheap and the likely ones first.
+FACTS: Mapping[str, str] = {
+    "mart.three_zeros": "value is not null",
+    "mart.incidents": "true",
+    "mart.disputes": "true",
+    "mart.recap_timeliness": "verdict <> 'no_verdict'",
+    "mart.form_audit_area": "true",
+}
+SQL = "select 1 as found from {{table}} where {condition} and {fact} limit 1"
+
+
+def is_known(ctx: Context) -> bool:
+    """Whether any fact lies in the area; the nation's page always stands."""
+    if ctx.area.is_nation:
+        return True
+    condition, parameters = within(ctx.area)
+    return any(
+        ctx.rows(table, SQL.format(condition=condition, fact=fact), parameters)
+        for table, fact in FACTS.items()
+    )

@@ -1,0 +1,65 @@
+"""The ways from a page to others: up to the areas it lies in, down to its parts that have a page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from . import numbers
+from .files import file_name
+from .queries import NATION, Area
+from .reads import digest
+
+Made = Mapping[str, Sequence[str]]  # area code -> languages of its pages
+
+
+@dataclass(frozen=True)
+class Link:
+    """A place to go to; an area without a page has an empty `file`. `lang` is the language of that page."""
+
+    text: str
+    file: str
+    lang: str
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """`above`: from the nation down to the area's parent; `below`: its parts, by code."""
+
+    above: tuple[Link, ...] = ()
+    below: tuple[Link, ...] = ()
+
+
+def line_of(areas: Mapping[str, Area], code: str) -> list[str]:
+    """Codes of the areas above, nearest first."""
+    found: list[str] = []
+    while (area := areas.get(code)) and not area.is_nation and len(found) < 9:
+        code = area.parent_code or NATION
+        found.append(code)
+    return found
+
+
+def parts_of(areas: Mapping[str, Area], code: str) -> list[str]:
+    """Codes of the areas directly below."""
+    return sorted(
+        part.code for part in areas.values() if not part.is_nation and (part.parent_code or NATION) == code
+    )
+
+
+def link(area: Area, lang: str, made: Made) -> Link:
+    """The page of an area in the language, else in one that there is."""
+    langs = made.get(area.code, ())
+    chosen = lang if lang in langs else next(iter(langs), "")
+    return Link(numbers.short_area(area.name), file_name(area, chosen, "html") if chosen else "", chosen)
+
+
+def neighbours(areas: Mapping[str, Area], code: str, lang: str, made: Made) -> Neighbours:
+    """The pages around one area."""
+    above = [link(areas[up], lang, made) for up in reversed(line_of(areas, code)) if up in areas]
+    below = [link(areas[part], lang, made) for part in parts_of(areas, code) if part in made]
+    return Neighbours(tuple(above), tuple(one for one in below if one.file))
+
+
+def fingerprint(around: Neighbours, langs: Sequence[str], index: str) -> str:
+    """Of everything a page links to inside the site."""
+    return digest(repr((around, tuple(langs), index)))

@@ -1,0 +1,148 @@
+"""What is known about pages that were made: what each is made of and which files it left, in a list beside them.
+
+A page stays as it is for as long as the code, its links and the rows it reads stay. It then keeps naming the release
+its content comes from; the entry page names the newest one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from .reads import Read
+
+MANIFEST = ".pages.jsonl"
+Key = tuple[str, str]  # area code, language
+# Libraries whose version may change a byte of a page.
+LIBRARIES = ("babel", "duckdb", "jinja2", "markupsafe", "matplotlib", "numpy", "typst", "xlsxwriter")
+_MADE_OF = (".py", ".po", ".yaml", ".csv", ".j2", ".css", ".js", ".typ")
+
+
+@dataclass(frozen=True)
+class Page:
+    """One area in one language.
+
+    `code`, `links`: fingerprints of the code and of the pages it links to; `release`: the one its content comes from;
+    `checked`: the newest one it was compared with; `files`: name -> sha256; `reads`: the rows it rests on.
+    """
+
+    area: str
+    lang: str
+    code: str
+    links: str
+    release: str
+    checked: str
+    files: Mapping[str, str]
+    reads: tuple[Read, ...]
+
+    @property
+    def key(self) -> Key:
+        return (self.area, self.lang)
+
+    def is_whole(self, folder: Path) -> bool:
+        """Whether its files are there as they were written."""
+        return bool(self.files) and all(sha256(folder / name) == known for name, known in self.files.items())
+
+    def checked_for(self, release: str) -> Page:
+        """The same page, compared with a newer release."""
+        return replace(self, checked=release)
+
+
+@dataclass(frozen=True)
+class Pages:
+    """The pages of a folder, and the texts of the queries they name."""
+
+    pages: Mapping[Key, Page]
+    texts: Mapping[str, str]
+
+
+@cache
+def code_fingerprint() -> str:
+    """Fingerprint of everything a page is made of besides rows: code, templates, phrases, catalog, libraries."""
+    here = Path(__file__).parent
+    total = hashlib.sha256(f"{sys.version_info[:2]}".encode())
+    for folder in (here, here.parent / "catalog"):
+        for path in sorted(p for p in folder.rglob("*") if p.suffix in _MADE_OF):
+            total.update(path.relative_to(here.parent).as_posix().encode())
+            total.update(path.read_bytes())
+    for name in LIBRARIES:
+        total.update(f"{name} {_version(name)}".encode())
+    return total.hexdigest()[:20]
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "missing"
+
+
+def sha256(path: Path) -> str:
+    """Hash of a file; empty where there is none."""
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError:
+        return ""
+
+
+def load(folder: Path | None) -> Pages:
+    """What the list of a folder says; a line that cannot be read (a run was cut off) says nothing."""
+    pages: dict[Key, Page] = {}
+    texts: dict[str, str] = {}
+    for line in _lines(folder):
+        if "sql" in line:
+            texts[str(line["sql"])] = str(line["text"])
+            continue
+        try:
+            page = Page(**line | {"reads": tuple((str(q), str(p), str(r)) for q, p, r in line["reads"])})
+        except (TypeError, ValueError, KeyError):
+            continue
+        pages[page.key] = page
+    return Pages(pages, texts)
+
+
+def _lines(folder: Path | None) -> Iterator[dict[str, Any]]:
+    path = folder / MANIFEST if folder else None
+    if path is None or not path.exists():
+        return
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+        try:
+            found = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(found, dict):
+            yield found
+
+
+def add(folder: Path, pages: Iterable[Page], texts: Mapping[str, str], known: set[str]) -> None:
+    """Note finished pages at the end of the list; `known` = queries that stand there already, extended."""
+    with (folder / MANIFEST).open("a", encoding="utf-8", newline="\n") as stream:
+        for page in pages:
+            for query in dict.fromkeys(query for query, _, _ in page.reads):
+                if query not in known:
+                    stream.write(_line({"sql": query, "text": texts[query]}))
+                    known.add(query)
+            stream.write(_line(asdict(page)))
+
+
+def save(folder: Path, found: Pages) -> None:
+    """Write the list anew, in order: the same pages give the same bytes."""
+    pages = [found.pages[key] for key in sorted(found.pages)]
+    used = sorted({query for page in pages for query, _, _ in page.reads})
+    lines = [_line({"sql": query, "text": found.texts[query]}) for query in used]
+    lines += [_line(asdict(page)) for page in pages]
+    aside = folder / f"{MANIFEST}.new"
+    aside.write_text("".join(lines), encoding="utf-8", newline="\n")
+    aside.replace(folder / MANIFEST)
+
+
+def _line(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n"

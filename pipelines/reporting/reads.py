@@ -1,0 +1,120 @@
+"""The warehouse as a page sees it: every query it asks is noted, so that one can tell later whether it would change.
+
+A page is a function of the code and of the rows it reads. If the code is the same and every noted query still gives
+the same rows, the page would come out the same; there is no need to make it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Any
+
+import duckdb
+
+Rows = list[tuple[Any, ...]]
+Read = tuple[str, str, str]  # id of the query, its parameters as JSON, digest of its rows
+_KEPT = 60_000  # rows kept for the next page, over all queries
+
+
+def digest(text: str) -> str:
+    """Short fingerprint of a text."""
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
+
+
+@dataclass(frozen=True)
+class Result:
+    """Rows of a query, read to the end."""
+
+    description: tuple[tuple[Any, ...], ...]
+    rows: Rows
+
+    def fetchall(self) -> Rows:
+        """All rows."""
+        return self.rows
+
+    def fetchone(self) -> tuple[Any, ...] | None:
+        """The first row."""
+        return self.rows[0] if self.rows else None
+
+
+class Reads:
+    """A read-only connection that notes what is asked and keeps answers for the next page of the same warehouse."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+        self.con = con
+        self.texts: dict[str, str] = {}
+        self._noted: dict[tuple[str, str], str] = {}
+        self._answers: OrderedDict[tuple[str, str], tuple[Result, str]] = OrderedDict()
+        self._n_rows = 0
+
+    def begin(self) -> None:
+        """Forget what the last page read."""
+        self._noted = {}
+
+    def noted(self) -> tuple[Read, ...]:
+        """What was read since `begin`, in order of first use."""
+        return tuple((query, parameters, rows) for (query, parameters), rows in self._noted.items())
+
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> Result:
+        """Ask, note the question with a digest of the answer, and hand the answer out."""
+        query = digest(sql)
+        self.texts[query] = sql
+        key = (query, written(parameters))
+        result, found = self._answer(key, sql, parameters)
+        self._noted[key] = found
+        return result
+
+    def gives_the_same(self, reads: Iterable[Read], texts: Mapping[str, str]) -> bool:
+        """Whether every noted query still gives the rows it gave; a query that fails does not."""
+        try:
+            return all(
+                self._answer((query, parameters), texts[query], read_back(parameters))[1] == rows
+                for query, parameters, rows in reads
+            )
+        except (duckdb.Error, KeyError):
+            return False
+
+    def _answer(self, key: tuple[str, str], sql: str, parameters: Sequence[Any]) -> tuple[Result, str]:
+        if key in self._answers:
+            self._answers.move_to_end(key)
+            return self._answers[key]
+        cursor = self.con.execute(sql, list(parameters))
+        result = Result(tuple(cursor.description or ()), cursor.fetchall())
+        names = [column[0] for column in result.description]
+        self._answers[key] = (result, digest(repr((names, result.rows))))
+        self._n_rows += len(result.rows) + 1
+        while self._n_rows > _KEPT and len(self._answers) > 1:
+            _, (oldest, _) = self._answers.popitem(last=False)
+            self._n_rows -= len(oldest.rows) + 1
+        return self._answers[key]
+
+
+def written(parameters: Sequence[Any]) -> str:
+    """Parameters as JSON; raises TypeError for a kind that could not be read back."""
+    return json.dumps([_tagged(value) for value in parameters], ensure_ascii=False)
+
+
+def _tagged(value: Any) -> Any:
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return {"date": value.isoformat()}
+    if isinstance(value, list | tuple):
+        return [_tagged(item) for item in value]
+    if value is None or isinstance(value, str | int | float):
+        return value
+    raise TypeError(f"a query parameter of type {type(value).__name__} cannot be noted")
+
+
+def read_back(text: str) -> list[Any]:
+    """The parameters that `written` wrote."""
+    return [_untagged(value) for value in json.loads(text)]
+
+
+def _untagged(value: Any) -> Any:
+    if isinstance(value, dict):
+        return dt.date.fromisoformat(value["date"])
+    return [_untagged(item) for item in value] if isinstance(value, list) else value

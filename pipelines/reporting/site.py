@@ -1,0 +1,127 @@
+"""The pages of a site: make one where it would change, else keep it as it is."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import duckdb
+
+from . import pages, queries
+from .dictionary import render_dictionary
+from .errors import ReportError
+from .files import index_name
+from .index import render_index
+from .neighbours import Made, fingerprint, line_of, neighbours, parts_of
+from .pages import Page, sha256
+from .reads import Reads
+from .render import render
+
+DICTIONARY = "dictionary"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What became of one area: its pages, how many of them were made anew, the queries they name."""
+
+    pages: tuple[Page, ...]
+    n_made: int
+    texts: Mapping[str, str]
+
+
+class Site:
+    """The pages of one release in one folder.
+
+    `con`: the release, read only; `folder`: where the pages go; `previous`: where earlier pages lie, perhaps the same
+    folder; `langs`: languages of the entry page, the first owns index.html; `made`: every page the site will have.
+    """
+
+    def __init__(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        folder: Path,
+        previous: Path | None,
+        langs: Sequence[str],
+        made: Made,
+    ) -> None:
+        con.execute("set threads = 1")  # many small queries: processes are the parallel part
+        self.reads = Reads(con)
+        self.folder, self.previous, self.langs, self.made = folder, previous, tuple(langs), made
+        self.release = queries.release(con).release_id
+
+    @cached_property
+    def areas(self) -> dict[str, queries.Area]:
+        return queries.areas(self.reads)
+
+    @cached_property
+    def before(self) -> pages.Pages:
+        return pages.load(self.previous)
+
+    def make(self, area: str, langs: Sequence[str]) -> Answer:
+        """Make or keep the pages of one area, or the dictionary."""
+        found, n_made = [], 0
+        for lang in langs:
+            old = self.before.pages.get((area, lang))
+            links = self._links(area, lang)
+            kept = self._kept(old, links) if old else None
+            found.append(kept or self._made(area, lang, links))
+            n_made += kept is None
+        used = {query for page in found for query, _, _ in page.reads}
+        known = {**self.before.texts, **self.reads.texts}
+        return Answer(tuple(found), n_made, {query: known[query] for query in used})
+
+    def _links(self, area: str, lang: str) -> str:
+        around = neighbours(self.areas, area, lang, self.made)
+        return fingerprint(around, self.made.get(area, ()), index_name(lang, self.langs))
+
+    def _kept(self, old: Page, links: str) -> Page | None:
+        """The old page, taken over, if it would come out the same."""
+        if self.previous is None or (old.code, old.links) != (pages.code_fingerprint(), links):
+            return None
+        if not old.is_whole(self.previous):
+            return None
+        if old.checked != self.release and not self.reads.gives_the_same(old.reads, self.before.texts):
+            return None
+        if self.previous != self.folder:
+            for name in old.files:
+                _share(self.previous / name, self.folder / name)
+        return old.checked_for(self.release)
+
+    def _made(self, area: str, lang: str, links: str) -> Page:
+        self.reads.begin()
+        if area == DICTIONARY:
+            written = render_dictionary(self.reads, self.langs, self.folder, (lang,))
+        else:
+            around = neighbours(self.areas, area, lang, self.made)
+            langs, index = self.made.get(area, (lang,)), index_name(lang, self.langs)
+            written = render(self.reads, area, lang, self.folder, langs=langs, index=index, around=around)
+        files = {path.name: sha256(path) for path in written}
+        code, noted = pages.code_fingerprint(), self.reads.noted()
+        return Page(area, lang, code, links, self.release, self.release, files, noted)
+
+    def index(self) -> list[Path]:
+        """Write the entry page in every language; it lists the files that are there."""
+        return render_index(self.reads.con, self.langs, self.folder)
+
+    def touched(self, code: str) -> set[str]:
+        """Areas whose pages link to that of `code`."""
+        return {*line_of(self.areas, code), *parts_of(self.areas, code)} & set(self.made)
+
+    def require(self, code: str) -> None:
+        """Raise ReportError where there is no such area."""
+        if code not in self.areas:
+            queries.area(self.reads.con, code)
+            raise ReportError(f"no area {code!r}")
+
+
+def _share(source: Path, target: Path) -> None:
+    """One file in two folders without using space twice, where the disk can do that."""
+    target.unlink(missing_ok=True)
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)

@@ -1,0 +1,140 @@
+"""Pages of many areas, made side by side in processes of their own; what is done is noted at once.
+
+Processes, not threads: figures and typesetting are bound to one core, and their memory ends with them.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import CancelledError, Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pipelines.reporting.site import Answer, Site
+
+WORKERS = 2
+FEW = 8  # so few areas are shared out by language, too, so that no process waits for another
+Wanted = Mapping[str, Sequence[str]]  # area code -> languages
+
+
+@dataclass(frozen=True)
+class Order:
+    """What to make, from which release, where; `made` = every page that the site will have."""
+
+    database: Path
+    folder: Path
+    previous: Path | None
+    langs: tuple[str, ...]
+    made: Wanted
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A page that could not be made."""
+
+    area: str
+    kind: str
+    text: str
+    trace: str = ""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How many pages were made anew and how many stayed as they were; areas that failed."""
+
+    n_made: int
+    n_kept: int
+    failed: tuple[Failure, ...]
+
+
+_SITE: Site | None = None
+
+
+def _open(order: Order) -> None:
+    """Once per process. A keyboard interrupt is the parent's business: pages under way are finished and noted."""
+    global _SITE  # noqa: PLW0603 (one warehouse and one set of answers per process)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    from pipelines.reporting.site import Site
+    from pipelines.warehouse.read import open_readonly
+
+    _SITE = Site(open_readonly(order.database), order.folder, order.previous, order.langs, order.made)
+
+
+def _make(area: str, langs: Sequence[str]) -> Answer | Failure:
+    if _SITE is None:
+        raise RuntimeError("the process was not opened")
+    try:
+        return _SITE.make(area, langs)
+    except Exception as error:
+        return Failure(area, type(error).__name__, str(error), traceback.format_exc())
+
+
+def _index() -> None:
+    if _SITE is None:
+        raise RuntimeError("the process was not opened")
+    _SITE.index()
+
+
+def make(order: Order, wanted: Wanted, on_done: Callable[[str], None] = lambda _: None) -> Outcome:
+    """Make or keep the wanted pages, the dictionary and the entry page; a page that fails stops no other.
+
+    `on_done` is called with the code of each area that is finished. What was finished before an interrupt stays noted
+    in the folder, so that the same order goes on from there.
+    """
+    from pipelines.reporting import pages
+
+    order.folder.mkdir(parents=True, exist_ok=True)
+    pages.save(order.folder, pages.load(order.folder))  # without a line that was cut off
+    texts = set(pages.load(order.folder).texts)
+    n_made = n_all = 0
+    failed: list[Failure] = []
+    jobs = list(_jobs(order, wanted))
+    workers = max(1, min(WORKERS, os.cpu_count() or 1, len(jobs)))
+    context = get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_open, initargs=(order,)) as pool:
+        running = {pool.submit(_make, area, langs): area for area, langs in jobs}
+        try:
+            for future in as_completed(running):
+                answer = _answer(future, running[future])
+                if isinstance(answer, Failure):
+                    failed.append(answer)
+                else:
+                    pages.add(order.folder, answer.pages, answer.texts, texts)
+                    n_made, n_all = n_made + answer.n_made, n_all + len(answer.pages)
+                on_done(running[future])
+            if not any(failure.kind == BrokenProcessPool.__name__ for failure in failed):
+                pool.submit(_index).result()
+        except KeyboardInterrupt:
+            for future in running:
+                future.cancel()
+            raise
+        finally:
+            pool.shutdown()
+            pages.save(order.folder, pages.load(order.folder))
+    return Outcome(n_made, n_all - n_made, tuple(sorted(failed, key=lambda failure: failure.area)))
+
+
+def _answer(future: Future[Answer | Failure], area: str) -> Answer | Failure:
+    try:
+        return future.result()
+    except (BrokenProcessPool, CancelledError) as error:
+        return Failure(area, type(error).__name__, str(error))
+
+
+def _jobs(order: Order, wanted: Wanted) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Large areas first, so that none is left over at the end; the dictionary is one of them."""
+    from pipelines.reporting.site import DICTIONARY
+
+    codes = sorted(wanted, key=lambda code: (len(code), code))
+    for code, langs in [*((code, tuple(wanted[code])) for code in codes), (DICTIONARY, order.langs)]:
+        if len(codes) < FEW:
+            yield from ((code, (lang,)) for lang in langs)
+        else:
+            yield code, langs
