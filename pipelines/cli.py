@@ -46,12 +46,24 @@ def _print_version(context: click.Context, _parameter: click.Parameter, value: b
         context.exit()
 
 
+ASKED = "titikrawan.lang"
+
+
+def _remember(context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    """Keep the language that was asked for by name: reports are then made in that one only."""
+    if value:
+        context.meta[ASKED] = value
+    return value
+
+
 def build(lang: str) -> click.Group:
     """The commands, with help and output in `lang`."""
-    from pipelines import commands, commands_add
+    from pipelines import commands, commands_add, commands_report
 
     say = WORDS[lang]
-    ask_lang = click.option("--lang", type=click.Choice(list(WORDS)), expose_value=False, help=say["lang"])
+    ask_lang = click.option(
+        "--lang", type=click.Choice(list(WORDS)), expose_value=False, callback=_remember, help=say["lang"]
+    )
     ask_help = click.help_option("-h", "--help", help=say["help"])
 
     @click.group(help=say["main"])
@@ -90,7 +102,16 @@ def build(lang: str) -> click.Group:
     command("quarantine", click.option("--file", "file", metavar="FILE", help=say["file"]))(
         commands.quarantine
     )
-    command("report", click.argument("area", metavar="AREA"))(commands.report)
+
+    def report_in_asked_language(root: Path, lang: str, **values: Any) -> int:
+        asked = click.get_current_context().meta.get(ASKED)
+        return commands_report.report(root, lang, langs=(asked,) if asked else (), **values)
+
+    command(
+        "report",
+        click.argument("area", required=False, metavar="[AREA]"),
+        click.option("--all", "everything", is_flag=True, help=say["all_areas"]),
+    )(report_in_asked_language)
     command("dictionary", click.argument("table", required=False, metavar="[TABLE]"))(commands.dictionary)
     command("releases")(commands.releases)
     command("rollback", click.argument("release", required=False, metavar="[RELEASE]"))(commands.rollback)

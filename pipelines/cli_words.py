@@ -24,8 +24,16 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "quarantine": "Tampilkan baris yang dikarantina atau disimpan dengan peringatan pada proses terakhir.\n\n"
         "\b\nContoh:\n  titikrawan quarantine\n  titikrawan quarantine --file register/revotes.csv",
         "file": "Hanya berkas ini.",
-        "report": "Tulis laporan HTML dan PDF satu wilayah dari rilis yang terbit ke reports/latest.\n\n"
-        "\b\nContoh:\n  titikrawan report 3171\n  titikrawan --lang en report 73",
+        "report": "Tulis laporan satu wilayah, atau semua, dari rilis yang terbit ke reports/latest.\n\n"
+        "Hanya halaman yang isinya berubah yang disusun ulang. Tanpa --lang: kedua bahasa. Kode keluar 1 bila ada "
+        "halaman yang gagal.\n\n"
+        "\b\nContoh:\n  titikrawan report 3171\n  titikrawan report --all\n  titikrawan --lang en report 73",
+        "all_areas": "Semua provinsi dan kabupaten/kota, beserta nasional.",
+        "area_or_all": "Sebutkan satu kode wilayah, atau --all untuk semua. Contoh: titikrawan report 3171",
+        "writing_pages": "Menulis laporan",
+        "pages": "{made} halaman disusun, {kept} tidak berubah.",
+        "page_failed": "Gagal: {area} {name}: {error}",
+        "pages_interrupted": "Dihentikan. Halaman yang selesai tersimpan; jalankan perintah yang sama untuk melanjutkan.",
         "dictionary": "Tampilkan kamus data: semua tabel, atau kolom satu tabel.\n\n"
         "\b\nContoh:\n  titikrawan dictionary\n  titikrawan dictionary mart.three_zeros",
         "releases": "Tampilkan rilis yang disimpan; tanda * = yang terbit.\n\n\b\nContoh:\n  titikrawan releases",
@@ -104,8 +112,16 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "quarantine": "Show rows that were quarantined or kept with a warning in the last run.\n\n"
         "\b\nExample:\n  titikrawan quarantine\n  titikrawan quarantine --file register/revotes.csv",
         "file": "Only this file.",
-        "report": "Write the HTML and PDF report of one area from the published release to reports/latest.\n\n"
-        "\b\nExample:\n  titikrawan report 3171\n  titikrawan --lang en report 73",
+        "report": "Write the report of one area, or of all, from the published release to reports/latest.\n\n"
+        "Only pages whose content changed are made anew. Without --lang: both languages. Exit code 1 where a "
+        "page failed.\n\n"
+        "\b\nExample:\n  titikrawan report 3171\n  titikrawan report --all\n  titikrawan --lang en report 73",
+        "all_areas": "All provinces and all regencies and cities, with the nation.",
+        "area_or_all": "Name one area code, or --all for all. Example: titikrawan report 3171",
+        "writing_pages": "Writing reports",
+        "pages": "{made} pages made, {kept} unchanged.",
+        "page_failed": "Failed: {area} {name}: {error}",
+        "pages_interrupted": "Stopped. Finished pages are kept; run the same command to go on.",
         "dictionary": "Show the data dictionary: all tables, or the columns of one.\n\n"
         "\b\nExample:\n  titikrawan dictionary\n  titikrawan dictionary mart.three_zeros",
         "releases": "Show the releases that are kept; * = the published one.\n\n\b\nExample:\n  titikrawan releases",

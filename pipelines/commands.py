@@ -143,18 +143,6 @@ def quarantine(root: Path, lang: str, file: str | None) -> int:
 
 
 @answers
-def report(root: Path, lang: str, area: str) -> int:
-    """Write one area's report from the published release."""
-    from pipelines.reporting import render
-    from pipelines.warehouse.read import open_readonly
-
-    with open_readonly(root / "data" / "warehouse" / "titikrawan.duckdb") as con:
-        for path in render(con, area, lang, root / "reports" / "latest"):
-            click.echo(WORDS[lang]["written"].format(path=path.relative_to(root)))
-    return 0
-
-
-@answers
 def dictionary(root: Path, lang: str, table: str | None) -> int:
     """Print the tables, or one table's columns, as the catalog declares them."""
     from pipelines import catalog

@@ -6,6 +6,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bars
 from rich.status import Status
 
 if TYPE_CHECKING:
@@ -46,3 +48,31 @@ class Progress:
         if self._status is not None:
             self._status.stop()
             self._status = None
+
+
+class Bar:
+    """A bar for many things of one kind; nothing but the work itself where no one looks at a screen."""
+
+    def __init__(self, title: str, total: int) -> None:
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            TextColumn("[dim]{task.fields[now]}"),
+        )
+        self._bar = Bars(*columns, console=Console(stderr=True), transient=True)
+        self._task = self._bar.add_task(title, total=total, now="")
+
+    def __enter__(self) -> Bar:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+
+    def __call__(self, name: str) -> None:
+        """One more is done."""
+        self._bar.update(self._task, advance=1, now=name)

@@ -13,7 +13,6 @@ import duckdb
 
 from . import pages, queries
 from .dictionary import render_dictionary
-from .errors import ReportError
 from .files import index_name
 from .index import render_index
 from .neighbours import Made, fingerprint, line_of, neighbours, parts_of
@@ -107,15 +106,10 @@ class Site:
         """Write the entry page in every language; it lists the files that are there."""
         return render_index(self.reads.con, self.langs, self.folder)
 
-    def touched(self, code: str) -> set[str]:
-        """Areas whose pages link to that of `code`."""
-        return {*line_of(self.areas, code), *parts_of(self.areas, code)} & set(self.made)
 
-    def require(self, code: str) -> None:
-        """Raise ReportError where there is no such area."""
-        if code not in self.areas:
-            queries.area(self.reads.con, code)
-            raise ReportError(f"no area {code!r}")
+def around(areas: Mapping[str, queries.Area], code: str) -> set[str]:
+    """Areas whose pages link to that of `code`."""
+    return {*line_of(areas, code), *parts_of(areas, code)}
 
 
 def _share(source: Path, target: Path) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -96,6 +97,7 @@ def make(order: Order, wanted: Wanted, on_done: Callable[[str], None] = lambda _
     n_made = n_all = 0
     failed: list[Failure] = []
     jobs = list(_jobs(order, wanted))
+    shares, done = Counter(area for area, _ in jobs), Counter[str]()
     workers = max(1, min(WORKERS, os.cpu_count() or 1, len(jobs)))
     context = get_context("spawn")
     with ProcessPoolExecutor(workers, mp_context=context, initializer=_open, initargs=(order,)) as pool:
@@ -108,7 +110,9 @@ def make(order: Order, wanted: Wanted, on_done: Callable[[str], None] = lambda _
                 else:
                     pages.add(order.folder, answer.pages, answer.texts, texts)
                     n_made, n_all = n_made + answer.n_made, n_all + len(answer.pages)
-                on_done(running[future])
+                done[running[future]] += 1
+                if done[running[future]] == shares[running[future]]:
+                    on_done(running[future])
             if not any(failure.kind == BrokenProcessPool.__name__ for failure in failed):
                 pool.submit(_index).result()
         except KeyboardInterrupt:
