@@ -27,6 +27,8 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from pipelines.run import Run
+
 ROOT = Path(__file__).resolve().parents[1]
 OUT = Path(".bench/national.json")
 N_STATIONS = 823_236
@@ -94,37 +96,28 @@ def baseline(paths: list[Path]) -> float:
     return best
 
 
-def through(work: Path, clock: Clock) -> dict[str, int]:
+def through(run: Run, clock: Clock) -> dict[str, int]:
     """Everything after the plain text: checked, loaded, audited, summed up, asked again by Great Expectations."""
     from pipelines import catalog
-    from pipelines.catalog.forms import FORMS, VOTES
     from pipelines.derived.forms import selects
     from pipelines.quality import validate_large
     from pipelines.steps import forms
-    from pipelines.steps.build import condition
     from pipelines.warehouse import load
 
     given = references()
     with clock.stage("validate"):
-        found = forms.validate(work, given)
+        found = forms.validate(run, given)
     counted: dict[str, int] = {"kept": found.n_kept, "problems": sum(map(len, found.problems))}
-    with load.writing(work / "national.duckdb") as con:
-        load.create_schemas(con)
+    with load.writing(run.database) as con:
+        for name in ("tps", "result", "upload", "vote"):
+            counted[name] = load.count(con, catalog.table(f"core.{name}"))
         for name in ("ref.elections", "ref.areas"):
             con.register("given", given[name])
             con.execute(f"create table {name} as select * from given")
         con.execute("alter table ref.elections alter tps_voter_cap type bigint")
         con.execute("alter table ref.elections alter voting_date type date")
-        con.execute("create table core.area_result (election_id varchar, contest varchar, area_code varchar, "
-                    "kind varchar, option_id varchar, votes bigint)")  # fmt: skip
-        con.execute(
-            "create table core.exposure_resolution (election_id varchar, area_code varchar, n_tps bigint)"
-        )
-        with clock.stage("load"):
-            for name in ("tps", "result", "upload", "vote"):
-                table = catalog.table(f"core.{name}")
-                folder = work / "typed" / (VOTES if name == "vote" else FORMS)
-                counted[name] = load.fill_from_parts(con, table, folder, condition(table), name == "tps")
+        for name in ("core.area_result", "core.exposure_resolution"):
+            load.create_table(con, catalog.table(name))
         with clock.stage("audit"):
             load.fill_from_select(con, catalog.table("mart.form_audit"), selects()["mart.form_audit"])
         with clock.stage("areas"):
@@ -152,15 +145,15 @@ def real(source: str, folder: Path, pattern: str) -> dict[str, Any]:
     alone = baseline(paths)
     clock = Clock()
     with tempfile.TemporaryDirectory() as name:
-        raw, work = Path(name) / "raw", Path(name) / "work"
-        (raw / source).mkdir(parents=True)
+        run = Run("bench", "", Path(name))
+        (run.raw / source).mkdir(parents=True)
         for path in paths:
-            (raw / source / path.name).symlink_to(path)
+            (run.raw / source / path.name).symlink_to(path)
         import great_expectations  # noqa: F401  (its import is counted in no stage; it takes seconds anywhere)
 
         with clock.stage("read"):
-            forms.read(raw, work)
-        counted = through(work, clock)
+            forms.read(run.raw, run.work)
+        counted = through(run, clock)
     total = sum(clock.stages.values())
     return {"stages": clock.stages, "seconds": round(total, 2), "duckdb_alone": round(alone, 2),
             "ratio": round(total / alone, 1), **counted}  # fmt: skip
@@ -210,10 +203,11 @@ def simulated(share: float) -> dict[str, Any]:
     os.environ["TITIKRAWAN_MEMORY_LIMIT"] = "4GB"
     clock = Clock()
     work = Path(tempfile.mkdtemp())
+    run = Run("bench", "", work)
     try:
         with clock.stage("simulate"):
-            simulate(work, share)
-        counted = through(work, clock)
+            simulate(run.work, share)
+        counted = through(run, clock)
     finally:
         shutil.rmtree(work)
     total = sum(s for name, s in clock.stages.items() if name != "simulate")

@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from pipelines.catalog.forms import FormText
-from pipelines.quality.large import FormsValidated, scratch, validate_forms
+from pipelines.quality.large import FormsValidated, Resolve, scratch, validate_forms
 
 AREAS = pd.DataFrame(
     [("31", "province", "DKI Jakarta", None), ("3171", "regency", "Kota Administrasi Jakarta Pusat", "31"),
@@ -86,14 +86,13 @@ def path_of(code: str, contest: str = "ppwp") -> str:
     return f"pemilu/hhcw/{contest}/{code[:2]}/{code[:4]}/{code[:6]}/{code[:10]}/{code}.json"
 
 
-def validated(
-    texts: Sequence[FormText], out: Path, names: pd.DataFrame | None = None
-) -> list[FormsValidated]:
-    """The forms of every text, checked."""
+def validated(texts: Sequence[FormText], out: Path, resolve: Resolve | None = None) -> list[FormsValidated]:
+    """The forms of every text, checked; `typed` shows those that were kept."""
     found = []
     for number, text in enumerate(texts):
         with scratch(out / "tmp") as con:
-            found.append(validate_forms(con, text, REFERENCES, out / "typed", f"p{number}", names))
+            found.append(validate_forms(con, text, REFERENCES, resolve))
+            con.execute(f"copy good_form to '{out / f'typed-{number}.parquet'}' (format parquet)")
     return found
 
 
@@ -104,6 +103,10 @@ def problems(found: Sequence[FormsValidated]) -> pd.DataFrame:
 
 
 def typed(out: Path, folder: str = "forms") -> pd.DataFrame:
-    """Every row that was kept."""
-    paths = sorted((out / "typed" / folder).rglob("*.parquet"))
-    return pd.concat([pd.read_parquet(p) for p in paths], ignore_index=True)
+    """Every form that was kept, or (`votes`) every choice of them."""
+    paths = sorted(out.glob("typed-*.parquet"))
+    forms = pd.concat([pd.read_parquet(p) for p in paths], ignore_index=True)
+    if folder == "forms":
+        return forms
+    chosen = forms[forms["votes"].notna()].explode("votes", ignore_index=True)
+    return pd.concat([chosen.drop(columns="votes"), pd.json_normalize(chosen["votes"].tolist())], axis=1)

@@ -7,19 +7,20 @@ that DuckDB reads, and `FormText` says which of its columns is which. Names are 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from .load import table
 from .model import Table
 
-# Folders of typed partitions: forms (core.tps, core.result and core.upload in one row) and their votes.
-FORMS, VOTES = "forms", "votes"
 PROVENANCE = ("source_file", "source_row")
 # Where the area of a form comes from: today's codes, or names that are looked up.
 CODES, NAMES = "codes", "names"
+# Place of a record of a plain file with a header, where nothing else tells it.
+LINE = "rowid + 2"
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class FormText:
         columns: column of core.tps, core.result or core.upload -> SQL over `relation`, of type text.
         votes: SQL over `relation`: list of struct(kind, option_id, party_id, votes), all text; '' = none.
         source_file, source_row: SQL over `relation` (`rowid` counts its rows from 0).
+        piece: SQL over `relation`: which of several texts that were joined a row is from.
         n_read: file below data/raw -> records of it in the plain text.
         n_lost: file below data/raw -> records that are none, each with a problem of its own.
         unreadable: lines that are no records (their place in the plain text is kept, so that lines count right).
@@ -43,11 +45,17 @@ class FormText:
     columns: Mapping[str, str]
     votes: str = ""
     source_file: str = ""
-    source_row: str = "rowid + 2"
+    source_row: str = LINE
+    piece: str = "0"
     n_read: Mapping[str, int] = field(default_factory=dict)
     n_lost: Mapping[str, int] = field(default_factory=dict)
     unreadable: tuple[int, ...] = ()
     areas: str = CODES
+
+    @property
+    def n_rows(self) -> int:
+        """Rows of `relation`: records, and lines that hold the place of what is none."""
+        return sum(self.n_read.values()) + len(self.unreadable)
 
     def write(self, path: Path) -> None:
         """Leave it as JSON for the next step."""
@@ -74,3 +82,52 @@ def form_columns(tables: Sequence[Table] | None = None) -> list[str]:
     """Every column of a form but where it came from, each once."""
     names = (f.name for t in (tables or form_tables()) for f in t.fields if f.name not in PROVENANCE)
     return list(dict.fromkeys(names))
+
+
+def join_texts(texts: Sequence[FormText]) -> FormText:
+    """Several texts of one shape as one: each statement on a text costs as much as thousands of forms.
+
+    `unreadable` then counts the rows of all of them.
+    """
+    if len(texts) == 1:
+        return texts[0]
+    relations, unreadable, start = [], list[int](), 0
+    for number, text in enumerate(texts):
+        relations.append(
+            f"select *, {text.source_file} as piece_file, {start} as piece_start, {number} as piece "  # noqa: S608
+            f"from {text.relation}"
+        )
+        unreadable += [line + start for line in text.unreadable]
+        start += text.n_rows
+    first = texts[0]
+    return replace(
+        first,
+        relation=f"({' union all by name '.join(relations)})",
+        source_file="piece_file",
+        source_row=f"{LINE} - piece_start" if first.source_row == LINE else first.source_row,
+        piece="piece",
+        n_read=_total(t.n_read for t in texts),
+        n_lost=_total(t.n_lost for t in texts),
+        unreadable=tuple(unreadable),
+    )
+
+
+def _total(counts: Iterator[Mapping[str, int]]) -> dict[str, int]:
+    total: dict[str, int] = {}
+    for one in counts:
+        for file, n in one.items():
+            total[file] = total.get(file, 0) + n
+    return total
+
+
+def batches(texts: Sequence[FormText], max_rows: int) -> Iterator[FormText]:
+    """Neighbouring texts of one shape, joined up to `max_rows` rows; names of areas are looked up in all at once."""
+    shape = lambda t: (t.source, t.columns, t.votes, t.source_row, t.areas)  # noqa: E731
+    for (_, _, _, _, areas), group in groupby(texts, shape):
+        waiting: list[FormText] = []
+        for text in group:
+            if waiting and areas == CODES and sum(t.n_rows for t in waiting) + text.n_rows > max_rows:
+                yield join_texts(waiting)
+                waiting = []
+            waiting.append(text)
+        yield join_texts(waiting)

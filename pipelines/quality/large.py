@@ -1,4 +1,4 @@
-"""Result forms: text in, typed Parquet by election and province out, and everything that was wrong on the way.
+"""Result forms: text in, one typed table out, and everything that was wrong on the way.
 
 DuckDB evaluates every row rule of the catalog once. A form is kept or refused as a whole: what is refused in one of
 its tables is missing in all, so that nothing points at a row that is not there.
@@ -7,8 +7,7 @@ its tables is missing in all, so that nothing points at a row that is not there.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,16 +16,19 @@ import duckdb
 import pandas as pd
 
 from ..catalog import Table
-from ..catalog.forms import FORMS, PROVENANCE, VOTES, FormText, form_columns, form_tables, vote_table
+from ..catalog.forms import NAMES, PROVENANCE, FormText, form_columns, form_tables, vote_table
+from ..catalog.sql import quote
 from .conditions import Condition, conditions
 from .engine import EngineError
 from .large_keys import drop_repeated
-from .large_problems import explain, explain_votes
-from .large_sql import broken, known_values, quote, refused, typed
-from .large_text import give, read_text
+from .large_problems import explain
+from .large_sql import broken, known_values, refused, typed
+from .large_text import COMPUTED, distinct_names, give, read_text, view_text
+from .large_votes import BAD_CHOICE, REPEATED_CHOICE, TYPED_VOTES, explain_votes
 
-WRITERS = 2
-KEY = ("election_id", "contest", "tps_id")
+# Names of areas as sources write them -> the same with today's codes.
+Resolve = Callable[[pd.DataFrame], pd.DataFrame]
+Group = tuple[str, str, str]
 
 
 @dataclass
@@ -36,14 +38,16 @@ class FormsValidated:
     Attributes:
         kept: file -> forms kept. refused: file -> forms quarantined. problems: columns of `meta.quarantine`.
         failed: name of a table -> condition -> number of forms that break it.
-        parts: (table, election, province, file) of every Parquet partition written.
+        groups: (election, contest, province) -> in how many of the texts that were joined it has forms.
+        names: what the names of areas were resolved to, where areas are names.
     """
 
     kept: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     problems: list[pd.DataFrame] = field(default_factory=list)
     failed: dict[str, Counter[str]] = field(default_factory=dict)
-    parts: list[tuple[str, str, str, Path]] = field(default_factory=list)
+    groups: Counter[Group] = field(default_factory=Counter)
+    names: pd.DataFrame | None = None
 
 
 @contextmanager
@@ -65,45 +69,38 @@ def validate_forms(
     con: duckdb.DuckDBPyConnection,
     text: FormText,
     references: Mapping[str, pd.DataFrame],
-    out: Path,
-    part: str,
-    names: pd.DataFrame | None = None,
+    resolve: Resolve | None = None,
 ) -> FormsValidated:
-    """Cast and check the forms of one text and write those that hold.
+    """Cast and check the forms of one text; those that hold are the view `good_form` of the connection.
+
+    `good_form` has the columns of the tables of forms, where each form came from, `form_no` (its place among all) and
+    `votes`: list of struct(kind, option_id, party_id, votes bigint). It lasts until the next text.
 
     Args:
-        con: from `scratch`; its temporary tables are made anew.
+        con: any connection; its temporary tables are made anew.
         references: full name -> typed rows of the tables that foreign keys point at.
-        out: folder; `<table>/election_id=…/province_code=…/<part>.parquet` is written below it.
-        part: name of this text among the parts of a partition.
-        names: for forms whose areas are names: province, regency, district, village, area_code ('99' = overseas).
+        resolve: for forms whose areas are names: (province, regency, district, village, n_tps) to the same with
+            area_code ('99' = overseas).
 
     Raises:
         EngineError: records were lost on the way, which is a fault of this program.
     """
     found = FormsValidated()
     give(con, references)
-    read_text(con, text, names)
-    _cast(con, references)
-    marks = _marks(references)
-    _judge_votes(con)
+    read_text(con, text)
+    if text.areas == NAMES and resolve is not None:
+        found.names = resolve(distinct_names(con, text))
+    view_text(con, text, found.names)
+    marks = {table.full_name: marks_of(table, references) for table in form_tables()}
+    _cast(con, text, [mark for listed in marks.values() for mark in listed])
     for table in (*form_tables(), vote_table()):
         found.failed[table.full_name] = Counter()
-    explain(con, text, marks, found.problems, found.failed)
-    explain_votes(con, text, found.problems, found.failed)
+    explain(con, marks, found.problems, found.failed)
+    explain_votes(con, found.problems, found.failed)
     drop_repeated(con, found.problems, found.failed)
-    found.kept.update(
-        dict(con.execute("select source_file, count(*) from form where not is_bad group by 1").fetchall())
-    )
-    found.refused.update(
-        dict(con.execute("select source_file, count(*) from form where is_bad group by 1").fetchall())
-    )
-    for file, n_read in text.n_read.items():
-        if n_read != found.kept[file] + found.refused[file]:
-            raise EngineError(
-                f"{file}: {n_read} records read, but {found.kept[file]} kept and {found.refused[file]} refused"
-            )
-    found.parts = _write(con, out, part)
+    _count(con, text, found)
+    columns = ", ".join(map(quote, [*form_columns(), *PROVENANCE, "form_no", "votes"]))
+    con.execute(f"create or replace temp view good_form as select {columns} from form where not is_bad")  # noqa: S608
     return found
 
 
@@ -116,7 +113,7 @@ def marks_of(table: Table, references: Mapping[str, pd.DataFrame]) -> list[tuple
     }
     found = []
     for condition in conditions(table):
-        if condition.columns and condition.columns[0] in ("source_file", "source_row"):
+        if condition.columns and condition.columns[0] in PROVENANCE:
             continue
         if condition.rule == "foreign_key" and condition.columns not in known:
             continue
@@ -126,88 +123,43 @@ def marks_of(table: Table, references: Mapping[str, pd.DataFrame]) -> list[tuple
     return found
 
 
-def _marks(references: Mapping[str, pd.DataFrame]) -> dict[str, list[tuple[Condition, str]]]:
-    return {table.full_name: marks_of(table, references) for table in form_tables()}
-
-
-def _fields() -> dict[str, Table]:
-    owner: dict[str, Table] = {}
-    for table in form_tables():
-        for name in table.field_names:
-            owner.setdefault(name, table)
-    return {c: owner[c] for c in form_columns()}
-
-
-def _cast(con: duckdb.DuckDBPyConnection, references: Mapping[str, pd.DataFrame]) -> None:
+def _cast(con: duckdb.DuckDBPyConnection, text: FormText, marks: list[tuple[Condition, str]]) -> None:
     """Table `form`: typed columns, and whether the form is bad or only worth a warning."""
-    owners = _fields()
-    values = ", ".join(
-        f"{typed(t.field(c), 'text_form.' + quote(c))} as {quote(c)}" for c, t in owners.items()
-    )
-    wrong = " or ".join(refused(t.field(c), "text_form." + quote(c)) for c, t in owners.items())
-    listed = [mark for table in _marks(references).values() for mark in table]
-    bad = list(dict.fromkeys(sql for condition, sql in listed if condition.severity != "warn"))
-    warn = list(dict.fromkeys(sql for condition, sql in listed if condition.severity == "warn"))
+    fields = {f.name: f for t in reversed(form_tables()) for f in t.fields}
+    stated = [c for c in form_columns() if c in text.columns and c not in COMPUTED]
+    known = [quote(c) for c in COMPUTED] + [f"{quote('typed ' + c)} as {quote(c)}" for c in stated]
+    empty = [
+        f"null::{fields[c].sql_type} as {quote(c)}" for c in form_columns() if c not in (*stated, *COMPUTED)
+    ]
+    if text.areas == NAMES:
+        looked_up = ("province_code", "regency_code", "district_code", "village_code")
+        known += [quote(c) for c in looked_up]
+        empty = [e for e in empty if not e.endswith(tuple(f" as {quote(c)}" for c in looked_up))]
+    values = ", ".join(f"{typed(fields[c], quote(c))} as {quote('typed ' + c)}" for c in stated)
+    wrong = " or ".join(refused(fields[c], quote(c), quote("typed " + c)) for c in stated)
+    bad = list(dict.fromkeys(sql for condition, sql in marks if condition.severity != "warn"))
+    warn = list(dict.fromkeys(sql for condition, sql in marks if condition.severity == "warn"))
     con.execute(
-        "create or replace table form as select * exclude (has_refused, votes), "  # noqa: S608 (declared)
-        f"has_refused or {' or '.join(bad)} as is_bad, {' or '.join(warn) or 'false'} as is_warned, votes "
-        f"from (select {values}, source_file, source_row, votes, ({wrong}) as has_refused from text_form)"
+        "create or replace temp table form as select * exclude (is_wrong), "  # noqa: S608 (declared names)
+        f"is_wrong or {' or '.join(bad)} as is_bad, {' or '.join(warn) or 'false'} as is_warned "
+        f"from (select {', '.join([*known, *empty])}, source_file, source_row, form_no, piece, "
+        f"{TYPED_VOTES} as votes, ({wrong} or {BAD_CHOICE} or {REPEATED_CHOICE}) as is_wrong "
+        f"from (select *, {values} from text_form))"
     )
 
 
-def _judge_votes(con: duckdb.DuckDBPyConnection) -> None:
-    """Table `vote`: one row per choice; forms with a vote that cannot be are bad."""
-    con.execute("""
-        create or replace table vote as
-        select
-            form_no, v.kind as kind, nullif(v.option_id, '') as option_id, nullif(v.party_id, '') as party_id,
-            nullif(v.votes, '') as votes_text, try_cast(nullif(v.votes, '') as bigint) as votes
-        from (select rowid as form_no, unnest(votes) as v from form where votes is not null)
-    """)
-    con.execute("""
-        create or replace temp table bad_vote as
-        select * from vote
-        where cast(votes as varchar) is distinct from votes_text or votes < 0
-            or option_id is null or kind not in ('pair', 'party_total', 'party', 'candidate')
-    """)
-    con.execute("update form set is_bad = true where rowid in (select form_no from bad_vote)")
-
-
-def _write(con: duckdb.DuckDBPyConnection, out: Path, part: str) -> list[tuple[str, str, str, Path]]:
-    """Good forms and their votes, sorted by key, one file each per election and province."""
-    groups = con.execute(
-        "select election_id, province_code, min(rowid), max(rowid), count(distinct contest) from form "
-        "where not is_bad group by 1, 2 order by 1, 2"
-    ).fetchall()
-    columns = ", ".join(map(quote, [*form_columns(), *PROVENANCE]))
-    of_vote = ", ".join(f"{'v' if c in _OF_VOTE else 'f'}.{quote(c)}" for c in vote_table().field_names)
-    todo: list[tuple[str, str, str, Path, str]] = []
-    for election, province, first, last, n_contests in groups:
-        chosen = f"not is_bad and election_id = '{election}' and province_code = '{province}'"
-        chosen += f" and f.rowid between {first} and {last}"
-        # A station with several contests is one row of core.tps: the row of its first contest.
-        is_first = "true"
-        if n_contests > 1:
-            is_first = "row_number() over (partition by election_id, tps_id order by contest) = 1"
-        selects = {
-            FORMS: f"select {columns}, {is_first} as is_first_of_tps from form f where {chosen} "  # noqa: S608
-            "order by election_id, contest, tps_id",
-            VOTES: f"select {of_vote} from vote v join form f on v.form_no = f.rowid where {chosen} "  # noqa: S608
-            f"and v.form_no between {first} and {last} order by contest, tps_id, kind, option_id",
-        }
-        for name, select in selects.items():
-            path = out / name / f"election_id={election}" / f"province_code={province}" / f"{part}.parquet"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            todo.append((name, str(election), str(province), path, select))
-
-    def write(one: tuple[str, str, str, Path, str]) -> tuple[str, str, str, Path]:
-        # A province is too small for DuckDB to share among cores, so that two of them are written at a time.
-        with con.cursor() as own:
-            own.execute(f"copy ({one[4]}) to '{one[3]}' (format parquet, compression snappy)")
-        return one[:4]
-
-    with ThreadPoolExecutor(WRITERS) as pool:
-        return list(pool.map(write, todo))
-
-
-_OF_VOTE: Sequence[str] = ("kind", "option_id", "party_id", "votes")
+def _count(con: duckdb.DuckDBPyConnection, text: FormText, found: FormsValidated) -> None:
+    """What was kept and refused, per file; every record must be one of them."""
+    for file, is_bad, n in con.execute(
+        "select source_file, is_bad, count(*) from form group by all order by all"
+    ).fetchall():
+        (found.refused if is_bad else found.kept)[file] = n
+    for file, n_read in text.n_read.items():
+        if n_read != found.kept[file] + found.refused[file]:
+            raise EngineError(
+                f"{file}: {n_read} records read, but {found.kept[file]} kept and {found.refused[file]} refused"
+            )
+    for _, *group in con.execute(
+        "select distinct piece, election_id, contest, province_code from form where not is_bad order by all"
+    ).fetchall():
+        found.groups[(str(group[0]), str(group[1]), str(group[2]))] += 1

@@ -1,4 +1,7 @@
-"""Forms that are there twice: the exact repetition goes, and of forms that contradict each other none is used."""
+"""Forms that a text has twice: the exact repetition goes, and of forms that contradict each other none is used.
+
+The same form in two texts, such as files of one source, is a matter of `large_parts`.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,10 @@ import pandas as pd
 
 from ..catalog.forms import form_columns
 from ..catalog.records import QUARANTINED, problem_frame
+from ..catalog.sql import quote
 from . import messages
-from .large_sql import quote
 
-KEY = "election_id, contest, tps_id"
-_CHUNK = 20_000
+KEY = "piece, election_id, contest, tps_id"
 
 
 def drop_repeated(
@@ -33,7 +35,7 @@ def drop_repeated(
     con.execute(f"""
         create or replace temp table repeated as
         with keyed as (
-            select *, rowid as form_no, hash({content}, cast(votes as varchar)) as content
+            select *, hash({content}, cast(votes as varchar)) as content
             from form where not is_bad
             qualify count(*) over (partition by {KEY}) > 1
         )
@@ -51,7 +53,7 @@ def drop_repeated(
         "where differs or not is_first order by form_no"
     ).fetchall()
     con.execute(
-        "update form set is_bad = true where rowid in (select form_no from repeated where differs or not is_first)"
+        "update form set is_bad = true where form_no in (select form_no from repeated where differs or not is_first)"
     )
     problems.append(problem_frame(_rows(rows)))
     failed["core.result"]["duplicate_row"] += sum(not r[3] for r in rows)

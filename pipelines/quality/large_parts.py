@@ -2,85 +2,59 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
 
 import duckdb
 import pandas as pd
 
-from ..catalog.forms import FORMS, VOTES
 from ..catalog.records import QUARANTINED, problem_frame
+from ..catalog.sql import literal
 from . import messages
 
 _KEY = "election_id, contest, tps_id"
 
 
-def drop_superseded(
-    con: duckdb.DuckDBPyConnection, parts: Sequence[tuple[str, str, str, Path]]
+def superseded(
+    con: duckdb.DuckDBPyConnection, groups: Sequence[tuple[str, str, str]]
 ) -> tuple[pd.DataFrame, Counter[str]]:
-    """Take forms out of partitions that another part of the same partition holds in a newer state.
+    """Forms in core.result that another text holds in a newer state; temporary table `superseded` keeps their place.
 
     Args:
-        con: a connection of its own. parts: (folder, election, province, file) of every partition file.
+        con: connection whose current database holds core.result and core.upload.
+        groups: (election, contest, province) of which more than one text had forms.
 
     Returns:
         Problems (columns of `meta.quarantine`), and how many forms each raw file lost.
     """
-    shared: dict[Path, list[Path]] = defaultdict(list)
-    for folder, _, _, path in parts:
-        if folder == FORMS:
-            shared[path.parent].append(path)
-    problems: list[dict[str, object]] = []
-    lost: Counter[str] = Counter()
-    for partition, paths in sorted(shared.items()):
-        if len(paths) > 1:
-            for loser in _losers(con, sorted(paths)):
-                problems.append(_problem(*loser))
-                lost[loser[1]] += 1
-            _rewrite(con, partition, sorted(paths))
-    return problem_frame(problems), lost
-
-
-def _losers(con: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> list[tuple[str, str, int, str, int]]:
-    """(station, file, line, file used, line used) of forms that are not used; table `loser` holds them."""
-    listed = ", ".join(f"'{p}'" for p in paths)
+    listed = ", ".join(f"({', '.join(map(literal, group))})" for group in groups)
     con.execute(f"""
-        create or replace table loser as
+        create or replace temp table superseded as
+        with several as (
+            select {_KEY}, r.source_file, r.source_row, u.published_at
+            from core.result r
+            left join core.upload u using (election_id, contest, tps_id, source_file, source_row)
+            where (election_id, contest, r.province_code) in ({listed})
+        )
         select
-            {_KEY}, filename as part, source_file, source_row,
+            {_KEY}, source_file, source_row,
             first_value(source_file) over best as used_file, first_value(source_row) over best as used_row
-        from read_parquet([{listed}], filename = true, hive_partitioning = false)
+        from several
         window best as (
             partition by {_KEY} order by published_at desc nulls last, source_file, source_row
             rows between unbounded preceding and current row
         )
         qualify row_number() over best > 1
-    """)  # noqa: S608 (paths and names of ours)
-    return con.execute(
-        "select tps_id, source_file, source_row, used_file, used_row from loser order by source_file, source_row"
-    ).fetchall()
-
-
-def _rewrite(con: duckdb.DuckDBPyConnection, folder: Path, paths: Sequence[Path]) -> None:
-    for path in paths:
-        count = con.execute("select count(*) from loser where part = ?", [str(path)]).fetchall()[0][0]
-        if not count:
-            continue
-        votes = folder.parent.parent.parent / VOTES / folder.parent.name / folder.name / path.name
-        for file, order in ((path, _KEY), (votes, f"{_KEY}, kind, option_id")):
-            aside = file.with_suffix(".new")
-            con.execute(f"""
-                copy (
-                    select * from read_parquet('{file}', hive_partitioning = false) f
-                    where not exists (
-                        select 1 from loser l where l.part = '{path}' and l.election_id = f.election_id
-                            and l.contest = f.contest and l.tps_id = f.tps_id
-                    )
-                    order by {order}
-                ) to '{aside}' (format parquet, compression snappy)
-            """)  # noqa: S608 (paths and names of ours)
-            aside.replace(file)
+    """)  # noqa: S608 (declared names, literals)
+    lost: Counter[str] = Counter()
+    problems: list[dict[str, object]] = []
+    for row in con.execute(
+        "select tps_id, source_file, source_row, used_file, used_row from superseded "
+        "order by source_file, source_row"
+    ).fetchall():
+        problems.append(_problem(*row))
+        lost[row[1]] += 1
+    return problem_frame(problems), lost
 
 
 def _problem(tps_id: str, file: str, line: int, used_file: str, used_line: int) -> dict[str, object]:

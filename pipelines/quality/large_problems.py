@@ -9,41 +9,45 @@ import duckdb
 import pandas as pd
 
 from ..catalog import Field, Table
-from ..catalog.forms import FormText, form_columns, form_tables
+from ..catalog.forms import form_columns, form_tables
 from ..catalog.records import KEPT_WITH_WARNING, QUARANTINED
+from ..catalog.sql import quote
 from . import messages
 from .conditions import Condition
 from .hints import Words
-from .large_sql import quote, refused, typed
+from .large_sql import refused, typed
 
 Marks = Mapping[str, Sequence[tuple[Condition, str]]]
 
 
 def explain(
     con: duckdb.DuckDBPyConnection,
-    text: FormText,
     marks: Marks,
     problems: list[pd.DataFrame],
     failed: dict[str, Counter[str]],
 ) -> None:
-    """Problems of the forms in table `form` that are bad or worth a warning.
+    """Problems of the forms in table `form` that are bad or worth a warning; their text is table `suspect`.
 
     Args:
         marks: full name of a table -> (condition, SQL that is true where it is broken).
         problems, failed: what is found is added to these.
     """
-    counted = con.execute("select count(*) from form where is_bad or is_warned").fetchall()[0][0]
-    if not counted:
-        return
+    numbers = [n for (n,) in con.execute("select form_no from form where is_bad or is_warned").fetchall()]
     fields = {c: t.field(c) for t in reversed(form_tables()) for c in t.field_names}
     columns = form_columns()
+    texts = ", ".join(f"cast(t.{quote(c)} as varchar) as {quote(c)}" for c in columns)
+    con.register("given_suspects", pd.DataFrame({"form_no": pd.Series(numbers, dtype="int64")}))
+    con.execute(
+        f"create or replace temp table suspect as select {texts}, source_file, source_row, votes, form_no "  # noqa: S608
+        f"from text_form t where {_chosen(numbers)}"
+    )
+    con.unregister("given_suspects")
+    if not numbers:
+        return
     values = ", ".join(f"{typed(fields[c], 't.' + quote(c))} as {quote(c)}" for c in columns)
     con.execute(
-        "create or replace temp table suspect as select t.* exclude (votes), f.form_no from text_form t "
-        "join (select source_file, source_row, rowid as form_no from form where is_bad or is_warned) f "
-        "using (source_file, source_row)"
+        f"create or replace temp table suspect_value as select {values}, form_no from suspect t"  # noqa: S608
     )
-    con.execute(f"create or replace temp view suspect_value as select {values}, form_no from suspect t")  # noqa: S608
     told: set[tuple[str, tuple[str, ...], str]] = set()
     for table in form_tables():
         for name in table.field_names:
@@ -51,6 +55,10 @@ def explain(
                 _cells(con, table, fields[name], problems, failed, told)
         for condition, sql in marks[table.full_name]:
             _condition(con, table, condition, sql, problems, failed, told)
+
+
+def _chosen(numbers: Sequence[int]) -> str:
+    return "form_no in (select form_no from given_suspects)" if numbers else "false"
 
 
 def _cells(
@@ -150,44 +158,3 @@ def _add(
     """).df()  # noqa: S608 (declared names)
     problems.append(frame)
     return len(frame)
-
-
-def explain_votes(
-    con: duckdb.DuckDBPyConnection,
-    text: FormText,
-    problems: list[pd.DataFrame],
-    failed: dict[str, Counter[str]],
-) -> None:
-    """Problems of the votes in table `bad_vote`."""
-    rows = con.execute(
-        "select f.source_file, f.source_row, f.tps_id, b.kind, b.option_id, b.votes_text from bad_vote b "
-        "join form f on b.form_no = f.rowid order by all"
-    ).fetchall()
-    if not rows:
-        return
-    found = []
-    for file, line, tps_id, kind, option, votes in rows:
-        value = votes if votes is not None else ""
-        words = messages.not_a("integer", value)
-        negative = value.startswith("-") and value[1:].isdigit()
-        if option is None:
-            words = {
-                "en": "a choice without an id. Correct it from the source.",
-                "id": "pilihan tanpa identitas. Perbaiki menurut sumber.",
-            }
-        elif negative:
-            words = {
-                "en": "votes cannot be negative. Correct it from the source.",
-                "id": "suara tidak mungkin negatif. Perbaiki menurut sumber.",
-            }
-        said = messages.place(words, file, line, f"votes[{option}]", value)
-        found.append(
-            {
-                "table_name": "core.vote", "source_file": file, "source_row": line,
-                "rule": "range" if negative else "type", "disposition": QUARANTINED,
-                "column_name": f"votes[{option}]", "value": value, "message_id": said["id"],
-                "message_en": said["en"], "raw_row": f'{{"tps_id": "{tps_id}", "kind": "{kind}"}}',
-            }
-        )  # fmt: skip
-    problems.append(pd.DataFrame(found))
-    failed["core.vote"]["type(votes)"] += len(found)

@@ -7,32 +7,14 @@ value of a cell, `refused` says that a cell is not a value of its type, `broken`
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
-
-import pandas as pd
 
 from ..catalog import Field, ForeignKey, Table
+from ..catalog.sql import literal, quote
 from .conditions import Condition
 
 _NUMBER = r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?"
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _DATETIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(:[0-9]{2})?"
-
-
-def quote(name: str) -> str:
-    """A SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(value: Any) -> str:
-    """A SQL literal of a declared value."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return repr(value)
-    if isinstance(value, pd.Timestamp):
-        return f"timestamp '{value.isoformat(sep=' ')}'"
-    return "'" + str(value).replace("'", "''") + "'"
 
 
 def typed(field: Field, text: str) -> str:
@@ -42,9 +24,13 @@ def typed(field: Field, text: str) -> str:
     return f"try_cast({text} as {field.sql_type})"
 
 
-def refused(field: Field, text: str) -> str:
-    """SQL, true where the non-empty text `text` is not exactly a value of the type; never null."""
-    value = typed(field, text)
+def refused(field: Field, text: str, value: str = "") -> str:
+    """SQL, true where the non-empty text `text` is not exactly a value of the type; never null.
+
+    Args:
+        value: SQL of `typed`, where it is computed already.
+    """
+    value = value or typed(field, text)
     if field.type == "string":
         return f"({text} is not null and trim({text}) = '')"
     if field.type == "integer":

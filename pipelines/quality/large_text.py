@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import duckdb
 import pandas as pd
 
-from ..catalog.forms import NAMES, FormText, form_columns
-from .large_sql import quote
+from ..catalog.forms import LINE, NAMES, FormText, form_columns
+from ..catalog.sql import quote
+
+_LEVELS = ("province", "regency", "district", "village")
 
 
 def give(con: duckdb.DuckDBPyConnection, references: Mapping[str, pd.DataFrame]) -> None:
@@ -19,30 +21,39 @@ def give(con: duckdb.DuckDBPyConnection, references: Mapping[str, pd.DataFrame])
         con.unregister("given")
 
 
-def read_text(con: duckdb.DuckDBPyConnection, text: FormText, names: pd.DataFrame | None) -> None:
-    """Table `raw` (as written) and view `text_form` (our columns, still text)."""
-    con.execute(f"create or replace temp table raw as select * from {text.relation}")  # noqa: S608
-    con.register("names", names if names is not None else _no_names())
-    con.execute("create or replace temp table unreadable (source_row bigint)")
-    if text.unreadable:
-        con.executemany("insert into unreadable values (?)", [[n] for n in text.unreadable])
-    wanted = {c: text.columns.get(c, "null") for c in form_columns()}
-    columns = ", ".join(
-        f"nullif(cast({sql} as varchar), '') as {quote(c)}" for c, sql in wanted.items() if c not in _COMPUTED
-    )
-    votes = text.votes or "null"
+def read_text(con: duckdb.DuckDBPyConnection, text: FormText) -> None:
+    """Table `raw`: the records as written, and whatever holds the place of lines that are none."""
+    con.execute(f"create or replace temp table raw as select * from {text.relation}")  # noqa: S608 (declared)
+
+
+def view_text(con: duckdb.DuckDBPyConnection, text: FormText, names: pd.DataFrame | None) -> None:
+    """View `text_form` over `raw`: our columns, still text but for what is computed from them.
+
+    Args:
+        names: for forms whose areas are names: province, regency, district, village, area_code.
+    """
+    wanted = {c: text.columns.get(c, "null") for c in form_columns() if c not in COMPUTED}
+    columns = ", ".join(f"nullif(cast({sql} as varchar), '') as {quote(c)}" for c, sql in wanted.items())
+    con.register("given_lines", pd.DataFrame({"line": pd.Series(text.unreadable, dtype="int64")}))
+    con.execute("create or replace temp table unreadable as select * from given_lines")
+    con.unregister("given_lines")
     con.execute(
-        f"create or replace temp view text_raw as select {columns}, {votes} as votes, "  # noqa: S608 (declared)
-        f"{text.source_file} as source_file, cast({text.source_row} as bigint) as source_row from raw "
-        f"where cast({text.source_row} as bigint) not in (select source_row from unreadable)"
+        f"create or replace temp view text_raw as select {columns}, {text.votes or 'null'} as votes, "  # noqa: S608
+        f"{text.source_file} as source_file, cast({text.source_row} as bigint) as source_row, "
+        f"{text.piece} as piece, rowid as form_no from raw"
+        + (f" where {LINE} not in (select line from unreadable)" if text.unreadable else "")  # noqa: S608
     )
+    if text.areas == NAMES:
+        con.register("given_names", names if names is not None else _no_names())
+        con.execute("create or replace temp table names as select * from given_names")
+        con.unregister("given_names")
     con.execute(_BY_NAME if text.areas == NAMES else _BY_CODE)
 
 
-_COMPUTED = ("area_code", "is_overseas", "is_special")
+# Columns that no text states.
+COMPUTED = ("area_code", "is_overseas", "is_special")
 _SPECIAL = (
-    "cast(coalesce(try_cast(t.tps as integer) >= 901, false) "
-    "and not coalesce(t.province_code = '99', false) as varchar)"
+    "coalesce(try_cast(t.tps as integer) >= 901, false) and not coalesce(t.province_code = '99', false)"
 )
 _BY_CODE = f"""
 create or replace temp view text_form as
@@ -51,7 +62,7 @@ select
     d.area_code as district_code,
     r.area_code as regency_code,
     coalesce(v.area_code, d.area_code, r.area_code) as area_code,
-    cast(coalesce(t.province_code = '99', false) as varchar) as is_overseas,
+    coalesce(t.province_code = '99', false) as is_overseas,
     {_SPECIAL} as is_special
 from text_raw t
 left join given_ref_areas v on v.area_code = t.village_code
@@ -75,25 +86,20 @@ with t as (
 )
 select
     t.*,
-    cast(coalesce(t.province_code = '99', false) as varchar) as is_overseas,
+    coalesce(t.province_code = '99', false) as is_overseas,
     {_SPECIAL} as is_special
 from t
 """  # noqa: S608 (constants)
 
 
-def distinct_names(con: duckdb.DuckDBPyConnection, texts: Sequence[FormText]) -> pd.DataFrame:
-    """province, regency, district, village (as written) and n_tps of every village that the texts name."""
-    columns = ("province", "regency", "district", "village")
-    parts = []
-    for text in texts:
-        listed = ", ".join(f"nullif({text.columns[c]}, '') as {c}" for c in columns)
-        parts.append(f"select {listed} from {text.relation}")  # noqa: S608 (declared)
+def distinct_names(con: duckdb.DuckDBPyConnection, text: FormText) -> pd.DataFrame:
+    """province, regency, district, village (as written) and n_tps of every village that table `raw` names."""
+    listed = ", ".join(f"nullif({text.columns[c]}, '') as {c}" for c in _LEVELS)
     return con.execute(
-        "select province, regency, district, village, count(*) as n_tps from "  # noqa: S608
-        f"({' union all '.join(parts)}) where province is not null group by all order by all"
+        f"select *, count(*) as n_tps from (select {listed} from raw) "  # noqa: S608 (declared)
+        "where province is not null group by all order by all"
     ).df()
 
 
 def _no_names() -> pd.DataFrame:
-    columns = ("province", "regency", "district", "village", "area_code")
-    return pd.DataFrame({c: pd.Series([], dtype="str") for c in columns})
+    return pd.DataFrame({c: pd.Series([], dtype="str") for c in (*_LEVELS, "area_code")})

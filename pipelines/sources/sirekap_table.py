@@ -34,7 +34,8 @@ def figures() -> dict[str, str]:
 
 def moment(column: str) -> str:
     """SQL: `20240215-101421` written as `2024-02-15 10:14:21`; anything else stays as it is."""
-    return f"regexp_replace({column}, '^(\\d{{4}})(\\d\\d)(\\d\\d)-(\\d\\d)(\\d\\d)(\\d\\d)$', '\\1-\\2-\\3 \\4:\\5:\\6')"
+    written = f"cast(try_strptime({column}, '%Y%m%d-%H%M%S') as varchar)"
+    return f"case when length({column}) = 15 then coalesce({written}, {column}) else {column} end"
 
 
 def read_tables(

@@ -1,28 +1,30 @@
-"""Result forms through the steps: text on disk, checked in DuckDB, typed Parquet by election and province."""
+"""Result forms through the steps: text on disk, checked in DuckDB, rows of the database that is being built."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pandas as pd
 
 from pipelines.analysis.area_names import resolve_names
-from pipelines.catalog.forms import NAMES, FormText, form_tables, vote_table
+from pipelines.catalog.forms import FormText, batches, form_tables, vote_table
 from pipelines.quality.checks import check_rows
 from pipelines.quality.conditions import conditions
-from pipelines.quality.large import FormsValidated, scratch, validate_forms
-from pipelines.quality.large_parts import drop_superseded
-from pipelines.quality.large_text import distinct_names
+from pipelines.quality.large import FormsValidated, Group, Resolve, validate_forms
+from pipelines.quality.large_parts import superseded
+from pipelines.run import Run
 from pipelines.sources import SourceError, discover_forms
+from pipelines.warehouse import load
+from pipelines.warehouse.forms import AGAIN, NEW, SOME, add_forms, create_form_tables, remove_forms
 
-WORKERS = 2
-MEMORY_LIMIT = "2GB"
+# Forms that are checked at once: enough for DuckDB to share among cores, few enough for a laptop's memory.
+BATCH = 500_000
 
 
 @dataclass(frozen=True)
@@ -55,10 +57,9 @@ def read(raw: Path, work: Path) -> FormsRead:
     return found
 
 
-def texts(work: Path) -> list[tuple[str, FormText]]:
-    """(name of its part, text) of everything `read` left."""
-    paths = sorted((work / "text" / "forms").glob("*/*.json"))
-    return [(f"{p.parent.name}-{p.stem}", FormText.load(p)) for p in paths]
+def texts(work: Path) -> list[FormText]:
+    """Every text that `read` left, in order."""
+    return [FormText.load(p) for p in sorted((work / "text" / "forms").glob("*/*.json"))]
 
 
 @dataclass(frozen=True)
@@ -71,57 +72,80 @@ class FormsTyped:
     n_kept: int
 
 
-def validate(work: Path, typed: Mapping[str, pd.DataFrame]) -> FormsTyped:
-    """Check every form and write the good ones below `work`/typed/<table>/."""
-    todo = texts(work)
+def validate(run: Run, typed: Mapping[str, pd.DataFrame]) -> FormsTyped:
+    """Check every form; the good ones become rows of a database begun anew."""
+    todo = texts(run.work)
+    run.database.unlink(missing_ok=True)
     if not todo:
         return FormsTyped([], [], None, 0)
-    references = {
+    with load.writing(run.database) as con:
+        load.create_schemas(con)
+        total = Total(con)
+        for text in batches(todo, BATCH):
+            total.add(validate_forms(con, text, references(typed), resolver(typed)), "good_form", text)
+        return total.close(run.work)
+
+
+def references(typed: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """What foreign keys of forms point at."""
+    return {
         "ref.areas": typed["ref.areas"][["area_code"]],
         "ref.elections": typed["ref.elections"][["election_id"]],
     }
-    by_source = _names(work, todo, typed)
-
-    def one(named: tuple[str, FormText]) -> FormsValidated:
-        part, text = named
-        with scratch(work / "tmp" / part, MEMORY_LIMIT, threads=1 if len(todo) > 1 else 0) as con:
-            return validate_forms(con, text, references, work / "typed", part, by_source.get(text.source))
-
-    with ThreadPoolExecutor(WORKERS) as pool:
-        results = list(pool.map(one, todo))
-    kept: Counter[str] = sum((r.kept for r in results), Counter())
-    refused: Counter[str] = sum((r.refused for r in results), Counter())
-    # A form that another source holds in a newer state is no fault of the data, so no threshold counts it.
-    n_read, n_kept = kept.total() + refused.total(), kept.total()
-    with scratch(work / "tmp" / "parts", MEMORY_LIMIT) as con:
-        superseded, gone = drop_superseded(con, [part for r in results for part in r.parts])
-    kept = kept - gone
-    (work / "forms_kept.json").write_text(json.dumps(kept), encoding="utf-8")
-    checks = []
-    lost = sum(sum(text.n_lost.values()) for _, text in todo)
-    for table in (*form_tables(), vote_table()):
-        failed: Counter[str] = sum((r.failed[table.full_name] for r in results), Counter())
-        mine = lost if table.name == "result" else 0
-        checks.append(check_rows(table, conditions(table), failed, n_read, n_kept, mine))
-    problems = [superseded, *(p for r in results for p in r.problems)]
-    names = (
-        pd.concat([f.assign(source=s) for s, f in by_source.items()], ignore_index=True)
-        if by_source
-        else None
-    )
-    return FormsTyped(problems, checks, names, kept.total())
 
 
-def _names(
-    work: Path, todo: list[tuple[str, FormText]], typed: Mapping[str, pd.DataFrame]
-) -> dict[str, pd.DataFrame]:
-    """Today's codes for the names of sources that have none."""
-    found = {}
-    for source in sorted({t.source for _, t in todo if t.areas == NAMES}):
-        with scratch(work / "tmp" / source, MEMORY_LIMIT) as con:
-            listed = distinct_names(con, [t for _, t in todo if t.source == source])
-        found[source] = resolve_names(listed, typed["ref.areas"], typed["ref.area_lineage"])
-    return found
+def resolver(typed: Mapping[str, pd.DataFrame]) -> Resolve:
+    """Today's codes for names of areas."""
+    return lambda names: resolve_names(names, typed["ref.areas"], typed["ref.area_lineage"])
+
+
+class Total:
+    """The forms of all texts, added to the tables one text after another."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+        self._con = con
+        self._found: list[FormsValidated] = []
+        self._names: list[pd.DataFrame] = []
+        self._n_lost = 0
+        self._groups: Counter[Group] = Counter()
+        create_form_tables(con)
+
+    def add(self, found: FormsValidated, relation: str, text: FormText) -> None:
+        """Append the forms of `relation`, which `found` is about."""
+        add_forms(self._con, relation, self._stations(found.groups))
+        self._groups += found.groups
+        self._found.append(found)
+        self._n_lost += sum(text.n_lost.values())
+        if found.names is not None:
+            self._names.append(found.names.assign(source=text.source))
+
+    def _stations(self, groups: Counter[Group]) -> str:
+        if any(n > 1 or group in self._groups for group, n in groups.items()):
+            return AGAIN
+        places = Counter((election, province) for election, _, province in groups)
+        known = {(election, province) for election, _, province in self._groups}
+        return SOME if any(n > 1 or place in known for place, n in places.items()) else NEW
+
+    def close(self, work: Path) -> FormsTyped:
+        """Leave the newest state of every form only, and say what became of all of them."""
+        kept: Counter[str] = sum((f.kept for f in self._found), Counter())
+        refused: Counter[str] = sum((f.refused for f in self._found), Counter())
+        # A form that another source holds in a newer state is no fault of the data, so no threshold counts it.
+        n_read, n_kept = kept.total() + refused.total(), kept.total()
+        problems = [p for f in self._found for p in f.problems]
+        if several := [group for group, n in self._groups.items() if n > 1]:
+            older, gone = superseded(self._con, several)
+            remove_forms(self._con)
+            problems.insert(0, older)
+            kept = kept - gone
+        (work / "forms_kept.json").write_text(json.dumps(kept), encoding="utf-8")
+        checks = []
+        for table in (*form_tables(), vote_table()):
+            failed: Counter[str] = sum((f.failed[table.full_name] for f in self._found), Counter())
+            mine = self._n_lost if table.name == "result" else 0
+            checks.append(check_rows(table, conditions(table), failed, n_read, n_kept, mine))
+        names = pd.concat(self._names, ignore_index=True) if self._names else None
+        return FormsTyped(problems, checks, names, kept.total())
 
 
 def kept(work: Path) -> dict[str, int]:

@@ -37,7 +37,7 @@ def step(run: Run) -> Mapping[str, Any]:
         problems.append(found.problems)
         checks.append(found.checks)
         files.write(found.typed, run.work / "typed" / f"{table.full_name}.parquet")
-    of_forms = forms.validate(run.work, typed)
+    of_forms = forms.validate(run, typed)
     problems += of_forms.problems
     checks += of_forms.checks
     if of_forms.names is not None:

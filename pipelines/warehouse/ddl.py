@@ -7,30 +7,14 @@ before and after the tables are filled (package `quality`) and stand in the comm
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 from typing import Any
 
 from pipelines.catalog import Field, ForeignKey, Table
+from pipelines.catalog.sql import literal, quote
 
 LAYERS = ("ref", "core", "mart", "meta")
 # Rules of package `quality` that NOT NULL and CHECK hold for every row that goes in.
 HELD_RULES = frozenset({"required", "allowed_value", "pattern", "range"})
-
-
-def quote(identifier: str) -> str:
-    """A SQL identifier in double quotes."""
-    return '"' + identifier.replace('"', '""') + '"'
-
-
-def literal(value: Any) -> str:
-    """A SQL literal of a declared value (text, number, date or boolean)."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return repr(value)
-    if isinstance(value, date):
-        return f"date '{value.isoformat()}'"
-    return "'" + str(value).replace("'", "''") + "'"
 
 
 def name_of(table: Table) -> str:

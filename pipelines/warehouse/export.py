@@ -12,6 +12,7 @@ import duckdb
 
 from pipelines.catalog import Table
 from pipelines.catalog.frictionless import describe_field
+from pipelines.catalog.sql import literal, quote
 
 from . import ddl
 
@@ -46,12 +47,12 @@ def export_parquet(con: duckdb.DuckDBPyConnection, tables: Iterable[Table], fold
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for table in tables:
-        order = ", ".join(ddl.quote(name) for name in table.primary_key)
+        order = ", ".join(quote(name) for name in table.primary_key)
         for path, condition in _parts(con, table, folder):
             path.parent.mkdir(parents=True, exist_ok=True)
             con.execute(
                 f"copy (select * from {ddl.name_of(table)} {condition} order by {order}) "  # noqa: S608
-                f"to {ddl.literal(str(path))} (format parquet, compression zstd)"
+                f"to {literal(str(path))} (format parquet, compression zstd)"
             )
             written.append(path)
     return written
@@ -72,7 +73,7 @@ def _parts(con: duckdb.DuckDBPyConnection, table: Table, folder: Path) -> list[t
             / f"election_id={election}"
             / f"province_code={province}"
             / "data.parquet",
-            f"where election_id = {ddl.literal(election)} and province_code = {ddl.literal(province)}",
+            f"where election_id = {literal(election)} and province_code = {literal(province)}",
         )
         for election, province in groups
     ]

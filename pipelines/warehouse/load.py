@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from pipelines.catalog import Table
+from pipelines.catalog.sql import literal, quote
 
 from . import ddl
 
@@ -31,12 +32,12 @@ def writing(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     con = duckdb.connect()
     try:
         # What does not fit goes to disk beside the file; TITIKRAWAN_MEMORY_LIMIT, e.g. 4GB, says how much fits.
-        con.execute(f"set temp_directory = {ddl.literal(str(path.parent / '.spill'))}")
+        con.execute(f"set temp_directory = {literal(str(path.parent / '.spill'))}")
         if limit := os.environ.get("TITIKRAWAN_MEMORY_LIMIT"):
-            con.execute(f"set memory_limit = {ddl.literal(limit)}")
+            con.execute(f"set memory_limit = {literal(limit)}")
         # What does not fit into memory is spilled beside the file, not into whatever folder one stands in.
-        con.execute(f"set temp_directory = {ddl.literal(str(path.with_name('.spill')))}")
-        where = ddl.literal(str(path))
+        con.execute(f"set temp_directory = {literal(str(path.with_name('.spill')))}")
+        where = literal(str(path))
         con.execute(f"attach {where} as {CATALOG} (storage_version '{STORAGE_VERSION}')")
         con.execute(f"use {CATALOG}")
         yield con
@@ -49,7 +50,7 @@ def writing(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 def create_schemas(con: duckdb.DuckDBPyConnection) -> None:
     """The four layers of the warehouse."""
     for layer in ddl.LAYERS:
-        con.execute(f"create schema if not exists {ddl.quote(layer)}")
+        con.execute(f"create schema if not exists {quote(layer)}")
 
 
 def create_table(con: duckdb.DuckDBPyConnection, table: Table) -> None:
@@ -60,55 +61,38 @@ def create_table(con: duckdb.DuckDBPyConnection, table: Table) -> None:
         con.execute(statement)
 
 
+def exists(con: duckdb.DuckDBPyConnection, table: Table) -> bool:
+    """Whether the warehouse being built has the table."""
+    found = con.execute(
+        "select 1 from duckdb_tables() where database_name = ? and schema_name = ? and table_name = ?",
+        [CATALOG, table.layer, table.name],
+    ).fetchone()
+    return found is not None
+
+
+def count(con: duckdb.DuckDBPyConnection, table: Table) -> int:
+    """Rows of a table."""
+    found = con.execute(f"select count(*) from {ddl.name_of(table)}").fetchone()  # noqa: S608 (declared name)
+    return int(found[0]) if found else 0
+
+
 def _insert(con: duckdb.DuckDBPyConnection, table: Table, relation: str) -> int:
-    columns = ", ".join(ddl.quote(f.name) for f in table.fields)
+    columns = ", ".join(quote(f.name) for f in table.fields)
     # Large tables come in order of their parts; sorting the whole again would cost more than writing it.
-    order = "" if table.is_large else f"order by {', '.join(map(ddl.quote, table.primary_key))}"
-    casts = ", ".join(
-        f"cast({ddl.quote(f.name)} as {f.sql_type}) as {ddl.quote(f.name)}" for f in table.fields
-    )
+    order = "" if table.is_large else f"order by {', '.join(map(quote, table.primary_key))}"
+    casts = ", ".join(f"cast({quote(f.name)} as {f.sql_type}) as {quote(f.name)}" for f in table.fields)
     statement = f"insert into {ddl.name_of(table)} ({columns}) select {casts} from {relation} {order}"  # noqa: S608 (declared names)
     try:
         con.execute(statement)
     except duckdb.Error as error:
         raise WarehouseError(f"{table.full_name}: {error}") from error
-    found = con.execute(f"select count(*) from {ddl.name_of(table)}").fetchone()  # noqa: S608
-    return int(found[0]) if found else 0
+    return count(con, table)
 
 
 def fill_from_parquet(con: duckdb.DuckDBPyConnection, table: Table, path: Path) -> int:
     """Create a table and fill it from a Parquet file; returns its number of rows."""
     create_table(con, table)
-    return _insert(con, table, f"read_parquet({ddl.literal(str(path))})")
-
-
-def fill_from_parts(
-    con: duckdb.DuckDBPyConnection, table: Table, folder: Path, condition: str = "true", once: bool = False
-) -> int:
-    """Create a large table and fill it from its Parquet partitions; returns its number of rows.
-
-    The partitions are taken in order of their names and each is sorted by key, so that no sort of the whole is
-    needed; a table without partitions stays empty. `condition` chooses among their rows; with `once`, of rows with
-    the same key in several parts of a partition the first is taken.
-    """
-    create_table(con, table)
-    columns = ", ".join(ddl.quote(f.name) for f in table.fields)
-    parts: dict[Path, list[str]] = {}
-    for path in sorted(folder.glob("*/*/*.parquet")):
-        parts.setdefault(path.parent, []).append(ddl.literal(str(path)))
-    shared = [paths for paths in parts.values() if once and len(paths) > 1]
-    alone = [path for paths in parts.values() if paths not in shared for path in paths]
-    key = ", ".join(map(ddl.quote, table.primary_key))
-    first = f"qualify row_number() over (partition by {key} order by source_file, source_row) = 1"
-    rows = 0
-    for paths, kept in [*((paths, first) for paths in shared), *([(alone, "")] if alone else [])]:
-        found = con.execute(
-            f"insert into {ddl.name_of(table)} ({columns}) "  # noqa: S608 (declared names)
-            f"select {columns} from read_parquet([{', '.join(paths)}], hive_partitioning = false) "
-            f"where {condition} {kept}"
-        ).fetchone()
-        rows += int(found[0]) if found else 0
-    return rows
+    return _insert(con, table, f"read_parquet({literal(str(path))})")
 
 
 def fill_from_frame(con: duckdb.DuckDBPyConnection, table: Table, frame: pd.DataFrame) -> int:
@@ -142,7 +126,7 @@ def fill_from_select(con: duckdb.DuckDBPyConnection, table: Table, select: str) 
 def read_table(con: duckdb.DuckDBPyConnection, full_name: str) -> pd.DataFrame:
     """A whole table as a frame, in key order as stored."""
     layer, name = full_name.split(".")
-    return con.execute(f"select * from {ddl.quote(layer)}.{ddl.quote(name)}").df()  # noqa: S608
+    return con.execute(f"select * from {quote(layer)}.{quote(name)}").df()  # noqa: S608
 
 
 def dictionary_frame(tables: Iterable[Table]) -> pd.DataFrame:

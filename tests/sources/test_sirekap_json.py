@@ -76,7 +76,7 @@ def test_party_ballot_has_totals_party_votes_and_candidates(tmp_path) -> None:
     validated(texts, tmp_path)
     votes = typed(tmp_path, "votes")
     assert not unreadable and set(votes["contest"]) == {"dpr"}
-    rows = votes[["kind", "option_id", "party_id", "votes"]].to_numpy().tolist()
+    rows = sorted(votes[["kind", "option_id", "party_id", "votes"]].to_numpy().tolist())
     assert rows == [
         ["candidate", "101", "1", 15], ["candidate", "102", "1", 5], ["party", "1", "1", 10], ["party", "2", "2", 5],
         ["party_total", "1", "1", 30], ["party_total", "2", "2", 5],

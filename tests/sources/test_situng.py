@@ -8,8 +8,6 @@ import pandas as pd
 import pytest
 
 from pipelines.analysis.area_names import normal_name, resolve_names
-from pipelines.quality.large import scratch
-from pipelines.quality.large_text import distinct_names
 from pipelines.sources import boundaries, dpt_2019, situng_2019
 from tests.forms_cases import AREAS, csv_text, problems, typed, validated, write_gz
 
@@ -72,9 +70,7 @@ def test_forms_keep_their_own_ids_and_get_todays_codes(tmp_path) -> None:
             ROW | {"no_tps": "8", "kab": "BEKASI"}, ROW | {"no_tps": "9", "prov": "ATLANTIS"}]  # fmt: skip
     write_gz(tmp_path / "situng-2019" / "situng.csv.gz", csv_text(rows).replace("\n", "\r\n"))
     ((text, _),) = situng_2019.read_forms(tmp_path / "situng-2019", tmp_path / "plain")
-    with scratch(tmp_path / "tmp") as con:
-        names = resolve_names(distinct_names(con, [text]), ALL, LINEAGE)
-    (found,) = validated([text], tmp_path, names)
+    (found,) = validated([text], tmp_path, lambda listed: resolve_names(listed, ALL, LINEAGE))
     forms = typed(tmp_path).set_index("tps_id")
     assert forms["tps"].to_dict() == {"25826/7": "007", "25826/8": "008", "-990014/7": "007"}
     assert forms["area_code"].fillna("").to_dict() == {

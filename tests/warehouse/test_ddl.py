@@ -11,6 +11,7 @@ import pytest
 
 from pipelines.catalog import Table
 from pipelines.catalog.load import code_lists, read_table
+from pipelines.catalog.sql import literal, quote
 from pipelines.warehouse import ddl, export, load
 
 DECLARATION = """
@@ -111,8 +112,8 @@ def test_dictionary_and_datapackage_carry_the_constraint(table: Table, tmp_path:
 
 
 def test_literal_and_identifier_cannot_break_out() -> None:
-    assert ddl.literal("x'; drop table t; --") == "'x''; drop table t; --'"
-    assert ddl.quote('a"b') == '"a""b"'
+    assert literal("x'; drop table t; --") == "'x''; drop table t; --'"
+    assert quote('a"b') == '"a""b"'
 
 
 def test_export_is_byte_stable(table: Table, tmp_path: Path) -> None:

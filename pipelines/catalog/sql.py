@@ -1,0 +1,24 @@
+"""How declared names and values are written in SQL: the one place that quotes."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+
+def quote(identifier: str) -> str:
+    """A SQL identifier in double quotes."""
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def literal(value: Any) -> str:
+    """A SQL literal of a declared value (text, number, date, time or boolean)."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return repr(value)
+    if isinstance(value, datetime):
+        return f"timestamp '{value.isoformat(sep=' ')}'"
+    if isinstance(value, date):
+        return f"date '{value.isoformat()}'"
+    return "'" + str(value).replace("'", "''") + "'"

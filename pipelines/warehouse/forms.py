@@ -1,0 +1,90 @@
+"""Checked result forms become rows of core.tps, core.result, core.upload and core.vote."""
+
+from __future__ import annotations
+
+import duckdb
+
+from pipelines.catalog import Table
+from pipelines.catalog.forms import PROVENANCE, form_tables, vote_table
+from pipelines.catalog.sql import quote
+
+from . import ddl
+from .load import create_table
+
+# How the stations of new forms stand to those that are there: none can be there; some may be, for other contests;
+# some may be for the same contest, and which of them stay is decided when all forms are in (`remove_forms`).
+NEW, SOME, AGAIN = "new", "some", "again"
+_OF_CHOICE = ("kind", "option_id", "party_id", "votes")
+
+
+def create_form_tables(con: duckdb.DuckDBPyConnection) -> None:
+    """The four tables, empty."""
+    for table in (*form_tables(), vote_table()):
+        create_table(con, table)
+
+
+def add_forms(con: duckdb.DuckDBPyConnection, relation: str, stations: str) -> int:
+    """Append checked forms in their order; returns the number of rows.
+
+    Args:
+        relation: SQL of forms as `quality.large.validate_forms` leaves them: the columns of the tables,
+            `form_no`, and `votes` (list of choices).
+        stations: NEW, SOME or AGAIN. A station with several contests is one row of core.tps: that of its first form.
+    """
+    tps, result, upload = form_tables()
+    rows = _insert(con, tps, f"select {_columns(tps)} from {relation} f {_first(tps, stations)}")  # noqa: S608
+    rows += _insert(con, result, f"select {_columns(result)} from {relation}")  # noqa: S608
+    # A source that says nothing about uploads leaves no empty rows behind.
+    about = [
+        f.name for f in upload.fields if f.name not in (*upload.primary_key, "province_code", *PROVENANCE)
+    ]
+    said = " or ".join(f"{quote(c)} is not null" for c in about)
+    rows += _insert(con, upload, f"select {_columns(upload)} from {relation} where {said}")  # noqa: S608
+    vote = vote_table()
+    columns = ", ".join(f"v.{quote(c)}" if c in _OF_CHOICE else quote(c) for c in vote.field_names)
+    of_form = ", ".join(quote(c) for c in vote.field_names if c not in _OF_CHOICE)
+    rows += _insert(
+        con,
+        vote,
+        f"select {columns} from (select {of_form}, unnest(votes) as v from {relation} where votes is not null)",  # noqa: S608
+    )
+    return rows
+
+
+def _first(tps: Table, stations: str) -> str:
+    if stations != SOME:
+        return ""
+    key = ", ".join(map(quote, tps.primary_key))
+    same = " and ".join(f"t.{quote(c)} = f.{quote(c)}" for c in tps.primary_key)
+    return (
+        f"where not exists (select 1 from {ddl.name_of(tps)} t where {same}) "  # noqa: S608 (declared names)
+        f"qualify row_number() over (partition by {key} order by form_no) = 1 order by form_no"
+    )
+
+
+def _columns(table: Table) -> str:
+    return ", ".join(map(quote, table.field_names))
+
+
+def _insert(con: duckdb.DuckDBPyConnection, table: Table, select: str) -> int:
+    found = con.execute(f"insert into {ddl.name_of(table)} ({_columns(table)}) {select}").fetchone()
+    return int(found[0]) if found else 0
+
+
+def remove_forms(con: duckdb.DuckDBPyConnection) -> None:
+    """Take out the forms of table `superseded` (key, source_file, source_row), and stations that are there twice."""
+    tps, result, upload = form_tables()
+    same = ("election_id", "tps_id", *PROVENANCE)
+    con.execute(f"""
+        delete from {ddl.name_of(tps)} where rowid in (
+            select t.rowid from {ddl.name_of(tps)} t
+            left join (select distinct {", ".join(same)}, true as is_gone from superseded) using ({", ".join(same)})
+            qualify row_number() over (
+                partition by election_id, tps_id order by coalesce(is_gone, false), t.rowid
+            ) > 1
+        )
+    """)  # noqa: S608 (declared names)
+    gone = " and ".join(f"s.{c} = f.{c}" for c in (*same, "contest"))
+    chosen = f"exists (select 1 from superseded s where {gone})"  # noqa: S608 (declared names)
+    for table in (result, upload, vote_table()):
+        con.execute(f"delete from {ddl.name_of(table)} f where {chosen}")  # noqa: S608 (declared names)
