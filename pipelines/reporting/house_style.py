@@ -19,6 +19,8 @@ NARROW = 2.3  # three beside each other on A4
 # Dark to light, so that a grey print keeps the order; orange against blue is safe for colour-blind readers.
 INK, MUTED, RULE, PAPER = "#1d2730", "#56626e", "#d5dbe1", "#ffffff"
 WHOLE, PARTLY, ALERT, WINDOW, EMPTY = "#1f5f8b", "#9cc3de", "#b8480b", "#c9d3dc", "#eceff2"
+RAMP = (PARTLY, "#5b97c0", WHOLE, "#0e3a5a")  # low to high rates
+LAND = "#a7b3be"  # faint dots and outlines that only show where the land is
 
 RC: Any = {
     "text.parse_math": False,  # a dollar sign in a name is a dollar sign

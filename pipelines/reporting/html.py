@@ -20,7 +20,7 @@ from .markup import softened, sort_key
 from .model import Figure, Panel, Report
 from .neighbours import Neighbours
 from .phrases import Phrases
-from .svg import without_known_glyphs
+from .svg import with_shared_words, without_known_glyphs
 
 TEMPLATES = Path(__file__).parent / "templates"
 SCREEN = 78  # em of the type in tables that fit on a wide screen
@@ -43,16 +43,17 @@ def _style() -> tuple[str, str, str]:
 
 
 def _drawings(report: Report) -> dict[str, Markup]:
-    """Panels by their SVG, as inline SVG that says what it shows; letters are defined once per page."""
+    """Panels by their SVG, as inline SVG that says what it shows; letters and words are defined once per page."""
     known: set[str] = set()
     blocks = (block for section in report.sections for block in section.blocks)
-    return {panel.svg: _drawing(panel, known) for b in blocks if isinstance(b, Figure) for panel in b.panels}
+    drawn = {panel.svg: _drawing(panel, known) for b in blocks if isinstance(b, Figure) for panel in b.panels}
+    # Drawn by this package, labels as outlines and the description escaped, so the markup is trusted.
+    return {svg: Markup(text) for svg, text in with_shared_words(drawn).items()}  # noqa: S704
 
 
-def _drawing(panel: Panel, known: set[str]) -> Markup:
-    """Drawn by this package, labels as outlines and the description escaped, so the markup is trusted."""
+def _drawing(panel: Panel, known: set[str]) -> str:
     label = f'<svg role="img" aria-label="{escape(panel.alt)}" '
-    return Markup(without_known_glyphs(panel.svg, known).replace("<svg ", label, 1))  # noqa: S704
+    return without_known_glyphs(panel.svg, known).replace("<svg ", label, 1)
 
 
 @cache

@@ -1,0 +1,81 @@
+"""Names beside symbols, none over another: each takes the first free place around its symbol, or stays away."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+Box = tuple[float, float, float, float]  # left, bottom, right, top
+# Where a name may stand: side of its symbol, right first, as readers expect.
+AWAY = (
+    0.0,
+    8.0,
+    16.0,
+    24.0,
+    34.0,
+    46.0,
+)  # points from the rim of the symbol: near first, then at the end of a line
+SIDES = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (1, -1), (-1, 1), (-1, -1))
+
+
+@dataclass(frozen=True)
+class Label:
+    """A name of a given width and height (points) wanted beside a symbol of radius `radius` at (x, y)."""
+
+    text: str
+    x: float
+    y: float
+    radius: float
+    width: float
+    height: float
+
+
+def place_labels(
+    wanted: Sequence[Label], symbols: Sequence[Box], small: Sequence[Box], field: Box
+) -> list[tuple[Label, Box]]:
+    """The labels that find room in the field, in order of importance, each with the box of its words.
+
+    No name covers another or a symbol; of the places nearest to its own symbol it takes the one that covers the fewest
+    `small` signs, and where there is none it stays away.
+    """
+    placed: list[tuple[Label, Box]] = []
+    for label in wanted:
+        taken = [*symbols, *(box for _, box in placed)]
+        for away in AWAY:
+            boxes = [box for side in SIDES if _inside(box := _beside(label, side, away), field)]
+            free = [box for box in boxes if not any(_overlap(box, other) for other in taken)]
+            if free:
+                best = min(free, key=lambda box: sum(_overlap(box, other) for other in small))
+                placed.append((label, best))
+                break
+    return placed
+
+
+def leader(label: Label, box: Box) -> tuple[tuple[float, float], tuple[float, float]] | None:
+    """A line from the rim of the symbol to the nearest edge of words that stand away from it."""
+    x = min(max(label.x, box[0]), box[2])
+    y = min(max(label.y, box[1]), box[3])
+    long = math.hypot(x - label.x, y - label.y)
+    if long < label.radius + AWAY[1] / 2:
+        return None
+    share = label.radius / long
+    return (label.x + share * (x - label.x), label.y + share * (y - label.y)), (x, y)
+
+
+def _beside(label: Label, side: tuple[int, int], away: float) -> Box:
+    """Words to the right or left stand level with the middle; above or below they are centred."""
+    across, up = side
+    reach = (label.radius + 1.6 + away) * (0.75 if across and up else 1.0)
+    shift = 0.0 if across > 0 else label.width if across < 0 else label.width / 2
+    left = label.x + across * reach - shift
+    middle = label.y + up * (reach + label.height / 2)
+    return left, middle - label.height / 2, left + label.width, middle + label.height / 2
+
+
+def _inside(box: Box, field: Box) -> bool:
+    return box[0] >= field[0] and box[1] >= field[1] and box[2] <= field[2] and box[3] <= field[3]
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
