@@ -15,6 +15,8 @@ MEDIA = {
     "csv": "text/csv",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
+# The sheet to tick off, beside the page of an area below the nation.
+CHECKLIST = {"checklist.html": "text/html", "checklist.pdf": "application/pdf"}
 
 
 def slug(area: queries.Area) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from .files import MEDIA
+from .files import CHECKLIST, MEDIA
 from .layout import fitted
 from .markup import softened, sort_key
 from .model import Figure, Panel, Report
@@ -97,7 +97,7 @@ def page(
     return template.render(
         report=fitted(report, SCREEN),
         beside=beside,
-        media=MEDIA,
+        media={"html": "text/html"} | MEDIA | CHECKLIST,
         index=index,
         around=around,
         drawings=_drawings(report),

@@ -30,6 +30,7 @@ _OTHER = 0.54
 BOLD = 1.13
 HEAD = 0.93  # size of headings in em
 INSET = 0.7  # em left and right of a cell together
+WRITTEN = 5.0  # em per weight of a column to be written in
 GRID = 0.5  # em between the widths that are tried
 SHARES = (1.0, 0.95, 0.85, 0.7, 0.5)  # of the rows that a start holds to few lines
 MOVES = 20  # at most
@@ -104,11 +105,17 @@ def _column(table: Table, at: int) -> _Column:
 def widths(table: Table, room: float) -> tuple[float, ...]:
     """Widths of the columns in em, together `room`: no word is cut, and the table is as low as it can be.
 
-    Where all lines fit, what is left is shared by the weights that the sections declare.
+    Where all lines fit, what is left is shared by the weights that the sections declare. A column without texts is
+    there to be written in by hand and gets room by its weight.
     """
     columns = [_column(table, at) for at in range(len(table.columns))]
-    least, longest = [c.least for c in columns], [c.longest for c in columns]
     weights = [column.width for column in table.columns]
+    by_hand = [
+        0.0 if any(text for text, _ in c.texts[1:]) else WRITTEN * w
+        for c, w in zip(columns, weights, strict=True)
+    ]
+    least = [max(c.least, hand) for c, hand in zip(columns, by_hand, strict=True)]
+    longest = [max(c.longest, hand) for c, hand in zip(columns, by_hand, strict=True)]
     spare = room - sum(longest)
     if spare >= 0:
         return tuple(have + spare * w / sum(weights) for have, w in zip(longest, weights, strict=True))

@@ -11,8 +11,8 @@ from typing import Any
 from .layout import breakable, fitted
 from .model import Report
 
-TEMPLATE = Path(__file__).parent / "templates" / "report.typ"
-ROOM = 182 / 25.4 * 72 / 7.6  # em of the type in tables that fit between the margins of report.typ
+TEMPLATES = Path(__file__).parent / "templates"
+ROOM = 182 / 25.4 * 72 / 7.6  # em of the type in tables that fit between the margins of blocks.typ
 
 
 def _breakable(value: Any, key: str = "") -> Any:
@@ -29,14 +29,21 @@ def _breakable(value: Any, key: str = "") -> Any:
     )
 
 
-def document(report: Report, created: dt.date) -> bytes:
-    """The PDF (PDF/UA-1, so that it can be heard); the same bytes for the same content, dated `created`."""
+def document(report: Report, created: dt.date, template: str = "report") -> bytes:
+    """The PDF (PDF/UA-1, so that it can be heard); the same bytes for the same content, dated `created`.
+
+    `template`: `report`, or `checklist` for the sheet to tick off.
+    """
     import typst
 
     data = json.dumps(_breakable(asdict(fitted(report, ROOM))), ensure_ascii=False, sort_keys=True)
     stamp = dt.datetime(created.year, created.month, created.day, tzinfo=dt.UTC)
     compiler = typst.Compiler(
-        TEMPLATE, root=TEMPLATE.parent, font_paths=[], ignore_system_fonts=True, sys_inputs={"report": data}
+        TEMPLATES / f"{template}.typ",
+        root=TEMPLATES,
+        font_paths=[],
+        ignore_system_fonts=True,
+        sys_inputs={"report": data},
     )
     result = compiler.compile(format="pdf", timestamp=stamp, pdf_standards="ua-1")
     if not isinstance(result, bytes):

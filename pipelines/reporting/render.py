@@ -8,17 +8,17 @@ from pathlib import Path
 from . import numbers, queries
 from .context import Context
 from .errors import ReportError
-from .files import file_name, put
+from .files import CHECKLIST, file_name, put
 from .known import is_known
 from .model import Report
 from .neighbours import Neighbours
 from .queries import Con
 from .sections import modules
 
-FORMATS = ("html", "pdf", "csv", "xlsx")
+FORMATS = ("html", "pdf", "csv", "xlsx", *CHECKLIST)
 FRAME = (
     "kicker", "level", "release", "date", "contents", "language", "pdf", "index", "page", "skip", "footer",
-    "csv", "xlsx", "sources", "above", "below",
+    "csv", "xlsx", "sources", "above", "below", "checklist_html", "checklist_pdf", "html",
 )  # fmt: skip
 
 
@@ -68,6 +68,7 @@ def render(
     if unknown := [name for name in formats if name not in FORMATS]:
         raise ReportError(f"no report format {unknown[0]!r}; use {' or '.join(FORMATS)}")
     report, area = content(con, area_code, lang), queries.area(con, area_code)
+    formats = [name for name in formats if not (area.is_nation and name in CHECKLIST)]
     date = queries.release(con).data_date
     out_dir.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []
@@ -87,9 +88,40 @@ def render(
             from .xlsx import document as workbook
 
             data = workbook(report, date)
+        elif name in CHECKLIST:
+            data = _checklist(con, report, area, name, formats, langs, index)
         else:
             from .pdf import document
 
             data = document(report, date)
         written.append(put(out_dir / file_name(area, lang, name), data))
     return written
+
+
+def _checklist(
+    con: Con,
+    report: Report,
+    area: queries.Area,
+    kind: str,
+    formats: Sequence[str],
+    langs: Sequence[str],
+    index: str,
+) -> bytes | str:
+    """The sheet to tick off, as a page or on paper; both link to each other and to the other languages."""
+    from .checklist import build
+
+    lang, release = report.lang, queries.release(con)
+    sheet = build(Context(con, area, lang, queries.elections(con, lang), release), report)
+    if kind == "checklist.pdf":
+        from .pdf import document
+
+        return document(sheet, release.data_date, "checklist")
+    from .html import page
+
+    links = {other: file_name(area, other, kind) for other in dict.fromkeys((*langs, lang))}
+    beside = {
+        other: file_name(area, lang, other)
+        for other in ("html", *CHECKLIST)
+        if other in formats and other != kind
+    }
+    return page(sheet, links, beside, index)

@@ -10,6 +10,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 import pipelines.reporting as package
+from pipelines.reporting.checklist import PHASES
 from pipelines.reporting.errors import ReportError
 from pipelines.reporting.numbers import LOCALES
 from pipelines.reporting.phrases import FILE, Phrases, read
@@ -29,6 +30,7 @@ BUILT = {
     "rule.": set(RULES),
     "sure.": {"place_incident", "place_tps"},
     "backtest.": {"worse", "same", "better"},
+    "checklist.": set(PHASES) | {"voting_date", "in_charge", "signed_on", "signed_by"},
     "sheet.mark_": set(MARKS),
     "sheet.means_": set(MARKS),
     "sheet.source_": {"number", "title", "date", "url"},

@@ -133,7 +133,7 @@ def test_workbook_has_the_same_bytes_again_and_plain_sheet_names(warehouse: Con)
 def test_page_links_its_sheets(read_only: Con, tmp_path: Path) -> None:
     html, *others = render(read_only, "3171", "id", tmp_path)
     page = html.read_text(encoding="utf-8")
-    assert [path.suffix for path in others] == [".pdf", ".csv", ".xlsx"]
+    assert [path.suffix for path in others] == [".pdf", ".csv", ".xlsx", ".html", ".pdf"]
     assert all(f'href="{path.name}"' in page for path in others)
     (only,) = render(read_only, "3171", "id", tmp_path / "alone", ("html",))
     assert 'type="text/csv"' not in only.read_text(encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from .. import numbers, steps
@@ -16,6 +17,7 @@ ORDER = 22
 ALSO_WITHOUT_DATA = True
 MOST = {"national": 5, "province": 6}  # grounds with steps shown; deeper areas show all
 FIRST = 3  # steps on page one
+BOX = "☐"  # to be ticked by hand
 GROUNDS = """
 select ground_code, ground_{lang} as ground, sum(n_tps) as n
 from (select distinct leaf_id, outcome, ground_code, ground_{lang}, n_tps from {{table}}
@@ -30,8 +32,9 @@ select * from {table} where area_code = ? and outcome = ? and value > 0 order by
 
 def build(ctx: Context) -> Section:
     """One group of steps per ground and outcome found; the basics of prevention for all."""
-    groups = [*_grounds(ctx), *_outcomes(ctx)]
-    key = "actions.found" if groups else "actions.basics_only"
+    found = reasons(ctx)
+    key = "actions.found" if found else "actions.basics_only"
+    groups = [Group(one.title, _lines(ctx, one.steps, one.article)) for one in found]
     groups.append(Group(ctx.say("actions.basics"), _lines(ctx, steps.basics(), "")))
     columns = (
         Column(ctx.say("actions.done"), width=0.55),
@@ -51,31 +54,47 @@ def grounds_here(ctx: Context) -> list[dict[str, Any]]:
     return ctx.rows("mart.incidents", GROUNDS.format(lang=ctx.lang, condition=condition), parameters)
 
 
-def _grounds(ctx: Context) -> list[Group]:
+@dataclass(frozen=True)
+class Reason:
+    """Why steps are due here: a ground or an outcome, how it is told in full and in short, its steps and article."""
+
+    title: str
+    label: str
+    steps: tuple[steps.Step, ...]
+    article: str = ""
+
+
+def reasons(ctx: Context) -> list[Reason]:
+    """Grounds and outcomes recorded in the area that have steps, commonest first."""
+    return [*_grounds(ctx), *_outcomes(ctx)]
+
+
+def _grounds(ctx: Context) -> list[Reason]:
     rows = ctx.rows("ref.grounds", "select ground_code, article from {table}")
     articles = {row["ground_code"]: numbers.clean(row["article"] or "") for row in rows}
-    found: list[Group] = []
+    found: list[Reason] = []
     for row in grounds_here(ctx):
         chosen = steps.for_code(row["ground_code"], "grounds")
         if chosen and len(found) < MOST.get(ctx.area.level, len(articles) + 1):
             ground = numbers.clean(row["ground"] or row["ground_code"])
             title = ctx.say("actions.ground", ground=ground, n=int(row["n"]))
-            found.append(Group(title, _lines(ctx, chosen, articles.get(row["ground_code"], ""))))
+            found.append(Reason(title, ground, chosen, articles.get(row["ground_code"], "")))
     return found
 
 
-def _outcomes(ctx: Context) -> list[Group]:
+def _outcomes(ctx: Context) -> list[Reason]:
     found = []
     for outcome in ("late_recap", "dispute"):
         rows = ctx.rows("mart.three_zeros", ZEROS, [ctx.area.code, outcome])
         if rows:
+            label = heading(ctx, outcome)
             title = ctx.say(
                 "actions.outcome",
-                outcome=heading(ctx, outcome),
+                outcome=label,
                 value=value_text(ctx, rows[0]),
                 election=ctx.election_name(rows[0]["election_id"]),
             )
-            found.append(Group(title, _lines(ctx, steps.for_code(outcome, "outcomes"), "")))
+            found.append(Reason(title, label, steps.for_code(outcome, "outcomes")))
     return found
 
 
@@ -84,7 +103,7 @@ def _lines(ctx: Context, chosen: Sequence[steps.Step], article: str) -> tuple[tu
     labels = {row["provision_code"]: numbers.clean(row[f"label_{ctx.lang}"]) for row in names}
     return tuple(
         (
-            Cell("[  ]"),
+            Cell(BOX),
             Cell(step.text[ctx.lang]),
             Cell(labels.get(step.provision, step.provision), step.provision),
             Cell(steps.duty(step.duty, ctx.lang), step.duty),

@@ -1,0 +1,128 @@
+"""A sheet to tick off: the steps that follow from what was found in an area, by day, with room to write on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from . import numbers, steps
+from .certainty import PLACES, evidence_cell, explained
+from .context import Context
+from .model import Callout, Cell, Column, Facts, Group, Report, Section, Table, Text
+from .sections.actions import BOX, Reason, day, reasons
+from .sections.first_places import TOP
+
+PHASES: dict[str, Callable[[int], bool]] = {
+    "before": lambda value: value < 0,
+    "voting_day": lambda value: value == 0,
+    "after": lambda value: value > 0,
+}
+BLANK = Cell("")
+
+
+@dataclass(frozen=True)
+class Due:
+    """One step with all the reasons that lead to it; none for a basic of prevention."""
+
+    step: steps.Step
+    reasons: tuple[Reason, ...]
+
+
+def due(ctx: Context) -> list[Due]:
+    """Every step once, earliest first; the basics of prevention are always among them."""
+    found: list[Due] = []
+    for reason in reasons(ctx):
+        for step in reason.steps:
+            known = next((one for one in found if one.step == step), None)
+            if known:
+                found[found.index(known)] = replace(known, reasons=(*known.reasons, reason))
+            else:
+                found.append(Due(step, (reason,)))
+    found += [Due(step, ()) for step in steps.basics() if all(one.step != step for one in found)]
+    return sorted(found, key=lambda one: one.step.day)
+
+
+def build(ctx: Context, report: Report) -> Report:
+    """The checklist of an area as a report of its own: places to look at first, steps, signature.
+
+    `report`: the whole report of the area, whose frame (names, release, words, banner) the sheet shares.
+    """
+    say = ctx.say
+    found = due(ctx)
+    has_evidence = any(one.reasons for one in found)
+    say_why = "checklist.found" if has_evidence else "checklist.basics_only"
+    sections = (
+        Section("places", say("checklist.places"), _places(ctx)),
+        Section("steps", say("checklist.steps"), (Text((say(say_why),)), _steps(ctx, found))),
+        Section("signature", say("checklist.signature"), (_signature(ctx),)),
+    )
+    return replace(report, title=say("checklist.title", area=ctx.area.name), sections=sections)
+
+
+def _places(ctx: Context) -> tuple[Text] | tuple[Table, Callout]:
+    rows = ctx.rows(
+        PLACES, "select * from {table} where parent_code = ? order by rank limit 5", [ctx.area.code]
+    )
+    if not rows:
+        return (Text((ctx.say("checklist.no_places"),)),)
+    words = ctx.words
+    columns = (
+        *words.columns(PLACES, {"rank": 0.4, "area_name": 2.0, "count": 0.9, "exposure": 0.9}),
+        words.column(PLACES, "evidence", 1.3),
+        Column(ctx.say("checklist.looked_at"), width=4.0),
+    )
+    lines = tuple(
+        (
+            words.cell(PLACES, "rank", row["rank"]),
+            Cell(numbers.short_area(row["area_name"] or row["area_code"]), row["area_name"]),
+            words.cell(PLACES, "count", row["count"]),
+            words.cell(PLACES, "exposure", row["exposure"]),
+            evidence_cell(ctx, row["evidence"]),
+            BLANK,
+        )
+        for row in rows[:TOP]
+    )
+    meanings = explained(ctx, (row["evidence"] for row in rows[:TOP]))
+    warning = Callout(ctx.say("places.warning_title"), (ctx.say("places.warning"), " ".join(meanings)))
+    return Table("", columns, (Group("", lines),), (ctx.say("checklist.denominator"),), is_read=True), warning
+
+
+def _steps(ctx: Context, found: list[Due]) -> Table:
+    say = ctx.say
+    columns = (
+        Column(say("actions.done"), width=0.4),
+        Column(say("actions.day"), width=0.7),
+        Column(say("actions.step"), width=4.0),
+        Column(say("actions.duty"), width=1.2),
+        Column(say("checklist.reason"), width=2.0),
+        Column(say("checklist.officer"), width=1.6),
+        Column(say("checklist.date"), width=0.9),
+        Column(say("checklist.initials"), width=0.8),
+    )
+    groups = []
+    for phase, is_in in PHASES.items():
+        lines = tuple(_line(ctx, one) for one in found if is_in(one.step.day))
+        if lines:
+            groups.append(Group(say(f"checklist.{phase}"), lines))
+    return Table("", columns, tuple(groups), (say("actions.note"),), is_read=True)
+
+
+def _line(ctx: Context, one: Due) -> tuple[Cell, ...]:
+    told = "; ".join(
+        f"{reason.label} ({reason.article})" if reason.article else reason.label for reason in one.reasons
+    )
+    return (
+        Cell(BOX),
+        Cell(day(ctx, one.step.day), one.step.day),
+        Cell(one.step.text[ctx.lang]),
+        Cell(steps.duty(one.step.duty, ctx.lang), one.step.duty),
+        Cell(told) if told else Cell(ctx.say("checklist.basic"), tone="muted"),
+        BLANK,
+        BLANK,
+        BLANK,
+    )
+
+
+def _signature(ctx: Context) -> Facts:
+    names = ("voting_date", "in_charge", "signed_on", "signed_by")
+    return Facts(tuple((ctx.say(f"checklist.{name}"), "") for name in names))
