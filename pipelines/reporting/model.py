@@ -66,12 +66,16 @@ class Panel:
 
 @dataclass(frozen=True)
 class Figure:
-    """Panels side by side, on paper `per_row` of them; `line` names source, date and denominator."""
+    """Panels side by side, on paper `per_row` of them; `line` names source, date and denominator.
+
+    `is_broad`: the panels are landscapes, which gain from the width of a large screen.
+    """
 
     title: str
     panels: tuple[Panel, ...]
     line: str
     per_row: int = 2
+    is_broad: bool = False
     kind: str = "figure"
 
 

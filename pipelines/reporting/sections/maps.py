@@ -10,7 +10,7 @@ from ..context import Context
 from ..maps import notes
 from ..maps.places import Place, is_worth_drawing, places, points
 from ..maps.rates import Rate, rates
-from ..model import Block, Figure, Note, Panel, Section, Text
+from ..model import Figure, Note, Panel, Section
 from ..queries import BELOW
 from ..realisation import heading
 
@@ -44,14 +44,11 @@ def build(ctx: Context) -> Section | None:
         panels.append(_choropleth(ctx, rated, drawn[rated], lines[rated]))
     said = [notes.located(ctx, OUTCOME, level, drawn[level]) for level in worth]
     said += [*notes.former(ctx, OUTCOME), notes.elections(ctx, OUTCOME)]
-    blocks: list[Block] = [
-        Text((ctx.say("maps.intro"),)),
-        Figure(
-            ctx.say("maps.figure"), tuple(panels), _line(ctx, rated, lines), 1 if ctx.area.is_nation else 2
-        ),
-        Note(" ".join(said)),
-    ]
-    return Section("maps", ctx.say("maps.title"), tuple(blocks))
+    figure = Figure(
+        ctx.say("maps.figure"), tuple(panels), _line(ctx, rated, lines), is_broad=ctx.area.is_nation
+    )
+    # What the signs mean stands below the map: above it, the paragraph would stay behind when the map moves on a page.
+    return Section("maps", ctx.say("maps.title"), (figure, Note(ctx.say("maps.intro")), Note(" ".join(said))))
 
 
 def _is_known(ctx: Context, level: str, found: Sequence[Place]) -> bool:
