@@ -1,73 +1,207 @@
-"""Pages opened in a real browser: no console message, no request, nothing wider than a phone."""
+"""Pages opened in a real browser: silent, self-sufficient, within a phone, sortable, printable, whole without script."""
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import shutil
 import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
-from pipelines.reporting import render, render_index
+from pipelines.reporting.html import page as html
+from pipelines.reporting.model import Cell, Column, Group, Section, Table
+from pipelines.reporting.render import content
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
-PROBE = """<script>addEventListener("load", () => {
-  const page = (document.getElementById("f")?.contentWindow ?? window)
-  document.title = [page.innerWidth, page.document.documentElement.scrollWidth].join(" ")
-})</script>"""
-
-
-def chromium(page: Path, profile: Path, *flags: str) -> tuple[str, str]:
-    """DOM and log of a page opened headless; skips where Debian's chromium is absent."""
-    program = shutil.which("chromium")
-    if program is None:
-        pytest.skip("chromium is not installed (apt-get install chromium)")
-    result = subprocess.run(
-        [program, "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={profile}",
-         "--enable-logging=stderr", "--dump-dom", *flags, page.as_uri()],
-        check=True, capture_output=True, text=True, timeout=120,
-    )  # fmt: skip
-    return result.stdout, result.stderr
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+CENTRE = "3171-kota-administrasi-jakarta-pusat.id.html"
+A4 = 688  # CSS pixels between the margins of a printed page
 
 
-@pytest.fixture(scope="module")
-def folder(read_only: duckdb.DuckDBPyConnection, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Reports and index of the invented warehouse."""
-    out = tmp_path_factory.mktemp("pages")
-    for code in ("00", "31", "3171"):
-        render(read_only, code, "id", out, ("html",), index="index.html")
-    render_index(read_only, ["id"], out)
-    return out
+@pytest.fixture
+def opened(browser: Any) -> Iterator[Callable[..., Any]]:
+    """Opens a file in a fresh window; everything the console says and every request stands in `window.heard`."""
+    contexts = []
+
+    def open_file(path: Path, width: int = 1200, **options: Any) -> Any:
+        context = browser.new_context(viewport={"width": width, "height": 800}, **options)
+        contexts.append(context)
+        window = context.new_page()
+        window.heard = []
+        window.on("console", lambda message: window.heard.append(message.text))
+        window.on("pageerror", lambda error: window.heard.append(str(error)))
+        window.on("request", lambda request: window.heard.append(request.url))
+        window.goto(path.as_uri())
+        return window
+
+    yield open_file
+    for context in contexts:
+        context.close()
 
 
-def test_pages_open_without_a_console_message(folder: Path, tmp_path: Path) -> None:
-    for page in sorted(folder.glob("*.html")):
-        dom, log = chromium(page, tmp_path / "profile")
-        assert "</h1>" in dom
-        assert "CONSOLE" not in log, log
+def pages(site: Path) -> list[Path]:
+    found = sorted(site.glob("*.html"))
+    assert len(found) >= 14
+    return found
 
 
-def test_the_policy_is_in_force(folder: Path, tmp_path: Path) -> None:
-    page = tmp_path / "attacked.html"
-    text = (folder / "index.html").read_text(encoding="utf-8")
-    page.write_text(text.replace("</body>", PROBE + "</body>"), encoding="utf-8")
-    dom, log = chromium(page, tmp_path / "profile")
-    assert "Content Security Policy" in log
-    assert re.search(r"<title>\d+ \d+</title>", dom) is None
+def test_pages_open_without_a_console_message_or_a_request(site: Path, opened: Callable[..., Any]) -> None:
+    for path in pages(site):
+        window = opened(path)
+        assert window.locator("h1").count() == 1
+        assert window.heard == [path.as_uri()]
 
 
-@pytest.mark.parametrize("width", [360, 1200])
-def test_nothing_is_wider_than_the_window(folder: Path, tmp_path: Path, width: int) -> None:
-    wrapper = tmp_path / "wrapper.html"
-    for page in sorted(folder.glob("*.html")):
-        # A window cannot be as narrow as a phone, a frame can.
-        wrapper.write_text(
-            f"<iframe id=f width={width} height=800 src='{page.as_uri()}'></iframe>{PROBE}", encoding="utf-8"
+@pytest.mark.parametrize("name", ["index.html", CENTRE])
+def test_the_policy_is_in_force(site: Path, opened: Callable[..., Any], tmp_path: Path, name: str) -> None:
+    attacked = tmp_path / "attacked.html"
+    attack = "<script>document.title = 'taken'</script><img src='https://example.org/x.png'></body>"
+    attacked.write_text(
+        (site / name).read_text(encoding="utf-8").replace("</body>", attack), encoding="utf-8"
+    )
+    window = opened(attacked)
+    assert window.title() != "taken"
+    assert sum("Content Security Policy" in text for text in window.heard) == 2
+
+
+@pytest.mark.parametrize("width", [360, 768, 1200])
+def test_nothing_is_wider_than_the_window(site: Path, opened: Callable[..., Any], width: int) -> None:
+    for path in pages(site):
+        window = opened(path, width)
+        assert window.evaluate("document.documentElement.scrollWidth") <= width, path.name
+
+
+@pytest.fixture
+def long_table(read_only: duckdb.DuckDBPyConnection, tmp_path: Path) -> Path:
+    """A page with one long table: areas, counts with and without qualification, days; the page's own order last."""
+    odd = (
+        ("≥ 4", 4),
+        ("12.345", 12345),
+        ("tidak ada data", None),
+        ("37", 37),
+        ("–", None),
+        ("0,5 (0,1–1,2)", 0.5),
+    )
+    counts = [Cell(text, value, tone="" if value else "no_data") for text, value in odd]
+    counts += [Cell(str(n), n) for n in range(50, 58)]
+    days = [
+        dt.date(2024, 2, 14),
+        dt.date(2019, 4, 17),
+        None,
+        dt.date(2024, 11, 27),
+        *[dt.date(2014, 7, 9)] * 10,
+    ]
+    rows = tuple(
+        (Cell(f"Wilayah {n}"), count, Cell(f"{day.day} Feb {day.year}", day) if day else Cell("–"))
+        for n, (count, day) in enumerate(zip(counts, days, strict=True), 1)
+    )
+    columns = (Column("Wilayah"), Column("Jumlah", "end"), Column("Tanggal"))
+    report = content(read_only, "3171", "id")
+    section = Section("part", "Bagian", (Table("", columns, (Group("Kelompok", rows),)),))
+    path = tmp_path / "long.html"
+    path.write_text(html(replace(report, sections=(section,)), {"id": "long.html"}), encoding="utf-8")
+    return path
+
+
+def column(window: Any, at: int) -> list[str]:
+    return window.eval_on_selector_all(
+        "tbody tr:not(.group)", f"rows => rows.map(row => row.cells[{at}].textContent)"
+    )
+
+
+def test_click_on_a_heading_sorts_numbers_as_numbers_and_no_data_last(
+    long_table: Path, opened: Callable[..., Any]
+) -> None:
+    window = opened(long_table)
+    before = column(window, 1)
+    head = window.locator("thead th").nth(1)
+    assert head.get_attribute("aria-sort") is None
+    head.get_by_role("button").click()
+    assert head.get_attribute("aria-sort") == "descending"
+    falling = column(window, 1)
+    assert falling[0] == "12.345" and falling[-4:] == ["≥ 4", "0,5 (0,1–1,2)", "tidak ada data", "–"]
+    head.get_by_role("button").click()
+    assert head.get_attribute("aria-sort") == "ascending"
+    rising = column(window, 1)
+    assert rising[:3] == ["0,5 (0,1–1,2)", "≥ 4", "37"] and rising[-2:] == ["tidak ada data", "–"]
+    assert rising[-3] == "12.345"
+    head.get_by_role("button").click()
+    assert column(window, 1) == before and head.get_attribute("aria-sort") is None
+    assert window.locator("tbody tr").first.get_attribute("class") == "group"
+
+
+def test_keyboard_sorts_too_days_as_days_and_names_by_their_numbers(
+    long_table: Path, opened: Callable[..., Any]
+) -> None:
+    window = opened(long_table)
+    heads = window.locator("thead th")
+    heads.nth(2).get_by_role("button").focus()
+    window.keyboard.press("Enter")
+    assert heads.nth(2).get_attribute("aria-sort") == "ascending"
+    assert column(window, 2)[9:] == ["9 Feb 2014", "17 Feb 2019", "14 Feb 2024", "27 Feb 2024", "–"]
+    heads.nth(0).get_by_role("button").focus()
+    window.keyboard.press("Space")
+    assert [head.get_attribute("aria-sort") for head in heads.all()] == ["ascending", None, None]
+    assert column(window, 0)[8:11] == ["Wilayah 9", "Wilayah 10", "Wilayah 11"]
+
+
+def test_page_is_whole_without_script(site: Path, opened: Callable[..., Any], long_table: Path) -> None:
+    for path in (site / CENTRE, long_table):
+        with_script, without = opened(path), opened(path, java_script_enabled=False)
+        assert without.locator("th button").count() == 0
+        texts = [window.locator("main").inner_text() for window in (with_script, without)]
+        assert re.sub(r"[\s↕]", "", texts[0]) == re.sub(r"\s", "", texts[1])
+
+
+def test_long_table_scrolls_in_its_box_on_a_phone_and_the_box_can_be_focused(
+    long_table: Path, opened: Callable[..., Any]
+) -> None:
+    narrow, broad = opened(long_table, 360).locator(".scroll"), opened(long_table, 1200).locator(".scroll")
+    assert narrow.evaluate("box => box.scrollWidth > box.clientWidth")
+    assert narrow.get_attribute("tabindex") == "0" and narrow.get_attribute("aria-label") == "Bagian"
+    assert broad.get_attribute("tabindex") is None
+    narrow.focus()
+    narrow.page.keyboard.press("ArrowRight")
+    narrow.page.wait_for_function("document.querySelector('.scroll').scrollLeft > 0")
+
+
+def test_language_switch_leads_to_the_same_area(site: Path, opened: Callable[..., Any]) -> None:
+    window = opened(site / CENTRE)
+    window.get_by_role("link", name="English").click()
+    assert window.url.endswith(CENTRE.replace(".id.", ".en."))
+    assert window.locator("html").get_attribute("lang") == "en"
+    assert "Kota Administrasi Jakarta Pusat" in window.locator("h1").inner_text()
+
+
+def test_print_cuts_no_table_and_repeats_headings(
+    site: Path, opened: Callable[..., Any], tmp_path: Path, long_table: Path
+) -> None:
+    for path in (*pages(site), long_table):
+        window = opened(path, A4)
+        window.emulate_media(media="print")
+        wide = window.evaluate(
+            "[...document.querySelectorAll('table, svg')].filter(e => e.getBoundingClientRect().right >"
+            f" {A4} + 1).map(e => e.textContent.slice(0, 80))"
         )
-        dom, _ = chromium(wrapper, tmp_path / "profile", "--allow-file-access-from-files")
-        found = re.search(r"<title>(\d+) (\d+)</title>", dom)
-        assert found is not None
-        assert int(found.group(2)) <= width, page.name
-        assert int(found.group(1)) == width
+        assert wide == [], path.name
+    if shutil.which("pdftotext") is None:
+        pytest.skip("pdftotext (poppler-utils) is not installed")
+    printed = tmp_path / "printed.pdf"
+    printed.write_bytes(opened(long_table).pdf(format="A4", prefer_css_page_size=True))
+    text = subprocess.run(
+        ["pdftotext", "-layout", printed, "-"], check=True, capture_output=True, text=True
+    ).stdout
+    assert "Tanggal" in text and "27 Feb 2024" in text and "↕" not in text
+
+
+def test_dark_scheme_is_dark_and_drawings_follow(site: Path, opened: Callable[..., Any]) -> None:
+    dark = opened(site / CENTRE, color_scheme="dark")
+    ground = dark.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert max(map(int, re.findall(r"\d+", ground)[:3])) < 60
+    ink = dark.evaluate("getComputedStyle(document.querySelector('svg [fill=\"#1d2730\"]')).fill")
+    assert min(map(int, re.findall(r"\d+", ink)[:3])) > 180

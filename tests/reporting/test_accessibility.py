@@ -1,0 +1,62 @@
+"""axe-core on the pages people open first: nothing serious, in light and dark, on a desk and on a phone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
+PAGES = (
+    "index.html",
+    "00-indonesia.id.html",
+    "31-daerah-khusus-ibukota-jakarta.id.html",
+    "3171-kota-administrasi-jakarta-pusat.id.html",
+    "3171-kota-administrasi-jakarta-pusat.id.checklist.html",
+    "dictionary.id.html",
+)
+
+
+def findings(browser: Any, page: Path, width: int, scheme: str) -> list[str]:
+    """What axe-core calls serious or critical on a page, everything on it unfolded."""
+    axe = pytest.importorskip(
+        "axe_playwright_python.sync_playwright", reason="axe-playwright-python is not installed"
+    )
+    context = browser.new_context(viewport={"width": width, "height": 800}, color_scheme=scheme)
+    try:
+        window = context.new_page()
+        window.goto(page.as_uri())
+        window.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+        found = axe.Axe().run(window).response["violations"]
+    finally:
+        context.close()
+    return [
+        f"{one['id']} ({one['impact']}): {one['help']}\n  "
+        + "\n  ".join(n["html"][:160] for n in one["nodes"][:4])
+        for one in found
+        if one["impact"] in ("serious", "critical")
+    ]
+
+
+@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("width", [360, 1200])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(browser: Any, site: Path, name: str, width: int, scheme: str) -> None:
+    told = findings(browser, site / name, width, scheme)
+    assert not told, "\n".join(told)
+
+
+def test_axe_would_find_pale_text_and_a_drawing_without_words(
+    browser: Any, site: Path, tmp_path: Path
+) -> None:
+    text = (site / PAGES[3]).read_text(encoding="utf-8")
+    assert "--muted: #56626e" in text and 'role="img" aria-label="' in text
+    broken = text.replace("--muted: #56626e", "--muted: #b6bec6").replace(
+        'role="img" aria-label="', 'role="img" data-x="'
+    )
+    page = tmp_path / "broken.html"
+    # The changed style no longer has its hash, so the policy has to go with it.
+    page.write_text(broken.replace('http-equiv="Content-Security-Policy"', 'name="none"'), encoding="utf-8")
+    told = " ".join(findings(browser, page, 1200, "light"))
+    assert "color-contrast" in told and "svg-img-alt" in told
