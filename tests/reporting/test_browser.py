@@ -189,6 +189,8 @@ def test_print_cuts_no_table_and_repeats_headings(
             f" {A4} + 1).map(e => e.textContent.slice(0, 80))"
         )
         assert wide == [], path.name
+        kept = "[...document.querySelectorAll('tr, figure, h2')].map(e => getComputedStyle(e)).every(s =>"
+        assert window.evaluate(f"{kept} s.breakInside === 'avoid' || s.breakAfter === 'avoid')"), path.name
     if shutil.which("pdftotext") is None:
         pytest.skip("pdftotext (poppler-utils) is not installed")
     printed = tmp_path / "printed.pdf"
