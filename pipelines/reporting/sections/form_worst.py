@@ -1,0 +1,95 @@
+"""The forms with most errors: which figures disagree, what the rule is, what may follow. Never an accusation."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
+
+from .. import numbers
+from ..audits import audits, by_id, contest_name, place
+from ..context import Context
+from ..model import Cell, Column, Group, Section, Table, Text
+
+ORDER = 46
+TABLE = "mart.form_worst"
+FIGURES = "mart.form_worst_figure"
+LEVELS = ("province", "regency")  # of the nation's forms the worst ten would only show the worst readings
+MOST = 10
+RULES = 3  # figures shown per form, the largest gaps first
+SIGNS = {"=": "≠", "<=": ">", "<>": "="}
+SQL = """
+with chosen as (
+    select worst.*, voting_date, area_code as regency_code,
+           row_number() over (
+               partition by election_id, contest order by n_errors desc, largest_gap desc, tps_id
+           ) as place
+    from {table} as worst
+    join (select election_id, voting_date from ref.elections) using (election_id)
+    where starts_with(area_code, ?)
+)
+select chosen.*, rule_id, left_value, right_value
+from chosen
+join (select election_id, contest, area_code, rank, rule_id, left_value, right_value from mart.form_worst_figure)
+    using (election_id, contest, area_code, rank)
+where place <= ?
+order by voting_date desc, election_id, contest, place, abs(left_value - right_value) desc, rule_id
+"""
+
+
+def build(ctx: Context) -> Section | None:
+    """Ten forms per election and contest of a province or regency; nothing where nothing failed."""
+    if ctx.area.level not in LEVELS or not ctx.has(TABLE, FIGURES) or not audits(ctx):
+        return None
+    rows = ctx.rows(TABLE, SQL, [ctx.area.code, MOST])
+    if not rows:
+        return None
+    groups = []
+    for key, members in groupby(rows, key=lambda row: (row["election_id"], row["contest"])):
+        forms = groupby(members, key=lambda row: row["place"])
+        lines = tuple(_line(ctx, list(sides)) for _, sides in forms)
+        groups.append(Group(contest_name(ctx, *key), lines))
+    words = ctx.words
+    columns = (
+        Column(words.field(TABLE, "tps"), width=0.6),
+        Column(words.label("level", "village").capitalize(), width=1.9),
+        Column(ctx.say("worst.failed"), "end", 0.9, words.field(TABLE, "n_errors")),
+        Column(ctx.say("worst.figures"), width=3.4),
+        words.column("ref.form_rule", "remedy", 2.2),
+    )
+    table = Table("", columns, tuple(groups), (ctx.say("worst.note", n=MOST),))
+    return Section(
+        "form_worst",
+        ctx.say("worst.title"),
+        (Text((ctx.say("worst.intro"), ctx.say("worst.recount"))), table, *ctx.caveats(TABLE)),
+    )
+
+
+def _line(ctx: Context, sides: list[dict[str, Any]]) -> tuple[Cell, ...]:
+    rules, first = by_id(), sides[0]
+    shown = [_side(ctx, side) for side in sides[:RULES]]
+    if rest := len(sides) - len(shown):
+        shown.append(ctx.say("worst.more", n=rest))
+    village, district = place(first["village"]), place(first["district"])
+    remedies = {rules[side["rule_id"]].remedy for side in sides if side["rule_id"] in rules}
+    remedy = "recount" if "recount" in remedies else "correction"
+    article = next((r.article for r in rules.values() if r.remedy == "recount"), "")
+    return (
+        Cell(numbers.clean(first["tps"]), first["tps"]),
+        Cell(f"{village} ({district})" if district else village, first["village"]),
+        Cell(numbers.integer(first["n_errors"], ctx.lang), first["n_errors"], tone="strong"),
+        Cell("; ".join(shown)),
+        Cell(
+            ctx.say("worst.recount_if", article=article)
+            if remedy == "recount"
+            else ctx.say("worst.correction_if"),
+            remedy,
+        ),
+    )
+
+
+def _side(ctx: Context, side: dict[str, Any]) -> str:
+    """`Suara = pengguna: 201 ≠ 200`."""
+    rule = by_id().get(side["rule_id"])
+    left, right = (numbers.integer(side[name], ctx.lang) for name in ("left_value", "right_value"))
+    name, sign = (rule.short[ctx.lang], SIGNS[rule.op]) if rule else (side["rule_id"], "≠")
+    return f"{name}: {left} {sign} {right}"
