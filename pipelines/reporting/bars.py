@@ -9,13 +9,16 @@ from . import house_style as style
 from . import numbers
 from .model import Panel
 
-LEFT = 1.55
+LEFT = 1.78
+ACROSS, LINES = 31, 3  # letters in a line of a name, lines at most
 
 
 def bars(entries: Sequence[tuple[str, int, bool]], unit: str, lang: str) -> Panel:
     """`entries`: name, count, whether it stands for what is not known."""
+    names = [fill(shorten(name, ACROSS * LINES - 8, placeholder="…"), ACROSS) for name, _, _ in entries]
+    tall = 0.12 + 0.105 * max((name.count("\n") for name in names), default=0)
     with style.applied():
-        figure, axes = style.canvas(len(entries), 0.25, left=LEFT)
+        figure, axes = style.canvas(len(entries), max(tall, 0.2), left=LEFT)
         axes.set_ylim(len(entries) - 0.45, -0.55)
         top = max((count for _, count, _ in entries), default=1) or 1
         axes.set_xlim(0, top * 1.15)
@@ -26,10 +29,14 @@ def bars(entries: Sequence[tuple[str, int, bool]], unit: str, lang: str) -> Pane
             else:
                 axes.barh(place, count, height=0.62, color=style.WHOLE)
             axes.text(
-                count + top * 0.02, place, numbers.integer(count, lang), va="center", weight="bold", size=6.6
+                count + top * 0.02,
+                place,
+                numbers.integer(count, lang),
+                va="center",
+                weight="bold",
+                size=style.TEXT,
             )
-        names = [fill(shorten(name, 58, placeholder="…"), 31) for name, _, _ in entries]
-        axes.set_yticks(range(len(entries)), names, size=5.8, linespacing=0.95)
+        axes.set_yticks(range(len(entries)), names, size=style.SMALL, linespacing=0.95)
         axes.set_xticks([])
         style.title(figure, unit)
         parts = "; ".join(f"{name}: {numbers.integer(count, lang)}" for name, count, _ in entries)

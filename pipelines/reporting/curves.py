@@ -10,6 +10,7 @@ from . import numbers
 from .model import Panel
 
 # Ours, the best baseline, chance: told apart by line and mark, not by colour alone.
+LINE = 0.125  # inches: a line of the legend
 LOOKS = (
     {"color": style.WHOLE, "linestyle": "-", "marker": "o"},
     {"color": style.ALERT, "linestyle": "--", "marker": "s"},
@@ -18,28 +19,40 @@ LOOKS = (
 
 
 def curve(
-    series: Sequence[tuple[str, Sequence[tuple[float, float]]]], title: str, below: str, lang: str
+    series: Sequence[tuple[str, Sequence[tuple[float, float]]]],
+    title: str,
+    below: str,
+    across: str,
+    lang: str,
 ) -> Panel:
-    """`series`: name and points (share of TPS, share of cases found), ours first, at most three."""
+    """`series`: name and points (share of TPS, share of cases found), ours first, at most three.
+
+    `across`: what the horizontal axis shows.
+    """
     with style.applied():
-        figure, axes = style.canvas(9, 0.15, left=0.36, width=style.NARROW)
+        head = 0.38 + LINE * len(series)
+        margins = style.Margins(head=head, foot=0.33, right=0.16)
+        figure, axes = style.canvas(7, 0.15, left=0.38, width=style.NARROW, margins=margins)
         axes.grid(True, axis="both")
         for (name, points), look in zip(series, LOOKS, strict=False):
             x, y = [0.0, *(100 * p for p, _ in points)], [0.0, *(100 * v for _, v in points)]
             axes.plot(
                 x,
                 y,
-                label=shorten(name, 40, placeholder="…"),
+                label=shorten(name, 42, placeholder="…"),
                 linewidth=1.3,
                 markersize=3.2,
                 clip_on=False,
                 **look,
             )
         axes.set_xlim(0, 20)
-        axes.set_ylim(0, 100 + 17 * len(series))  # room for the legend above the lines
-        axes.set_xticks([0, 5, 10, 20], [f"{numbers.integer(t, lang)} %" for t in (0, 5, 10, 20)])
+        axes.set_ylim(0, 105)
+        axes.set_xticks([5, 10, 20], [f"{numbers.integer(t, lang)} %" for t in (5, 10, 20)])
         axes.set_yticks([0, 50, 100], [f"{numbers.integer(t, lang)} %" for t in (0, 50, 100)])
-        axes.legend(loc="upper left", fontsize=5.6, frameon=False, borderaxespad=0.1, handlelength=2.2)
+        axes.set_xlabel(across, size=style.SMALL, labelpad=1.5)
+        top = 1 - 0.32 / figure.get_figheight()  # below the title, over the whole width: names are long
+        figure.legend(loc="upper left", bbox_to_anchor=(0.0, top), fontsize=style.SMALL, frameon=False,
+                      borderaxespad=0, borderpad=0, labelspacing=0.25, handlelength=2.0, handletextpad=0.5)  # fmt: skip
         style.title(figure, title, below)
         return Panel(style.to_svg(figure), f"{title}, {below}. {_describe(series, lang)}")
 

@@ -10,7 +10,7 @@ from . import house_style as style
 from . import numbers
 from .model import Panel
 
-LEFT = 1.28
+LEFT = 1.42
 LEAST, MOST = 0.1, 100.0
 TICKS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 # Shape and filling differ, so that classes are told apart without colour.
@@ -53,8 +53,8 @@ def dots(dots_: Sequence[Dot], title: str, below: str, lang: str, alt: str) -> P
             marker, size, face, edge = MARKS[dot.evidence]
             axes.plot([at], [place], marker, markersize=size, markerfacecolor=face, markeredgecolor=edge,
                       markeredgewidth=1.2, clip_on=False, zorder=3)  # fmt: skip
-        names = [shorten(dot.name, 25, placeholder="…") for dot in dots_]
-        axes.set_yticks(range(len(dots_)), names, size=6.4)
+        names = [shorten(dot.name, 26, placeholder="…") for dot in dots_]
+        axes.set_yticks(range(len(dots_)), names)
         for label, dot in zip(axes.get_yticklabels(), dots_, strict=True):
             label.set_fontweight("bold" if dot.is_own else "normal")
         ticks = [tick for tick in TICKS if start <= tick <= end]

@@ -53,7 +53,7 @@ def _bar(ctx: Context, axes: Any, place: int, row: dict[str, Any], end: float) -
         )
         words = ctx.words.label("coverage", "no_data")
         box = {"facecolor": style.PAPER, "edgecolor": "none", "pad": 0.9}
-        axes.text(end * 0.025, place, words, va="center", size=6.2, color=style.MUTED, bbox=box)
+        axes.text(end * 0.025, place, words, va="center", size=style.SMALL, color=style.MUTED, bbox=box)
         return
     if row["value"] == 0:
         axes.plot([0], [place], marker="o", markersize=3.8, markerfacecolor=style.PAPER, markeredgecolor=style.WHOLE,

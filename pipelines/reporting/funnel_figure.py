@@ -48,7 +48,7 @@ def funnel(
         for i in _outside(limits, areas, rates):
             left = areas[i]["exposure"] < (min(x) * max(x)) ** 0.5
             axes.annotate(
-                numbers.short_area(areas[i]["area_name"]), (areas[i]["exposure"], rates[i]), size=6.0,
+                numbers.short_area(areas[i]["area_name"]), (areas[i]["exposure"], rates[i]), size=style.SMALL,
                 xytext=(4 if left else -4, 2), textcoords="offset points", ha="left" if left else "right",
             )  # fmt: skip
         _axes(ctx, axes, x)

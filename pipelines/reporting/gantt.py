@@ -15,7 +15,7 @@ from .context import Context
 from .model import Panel
 
 ROWS = 14  # units drawn; the table below holds the others
-LEFT = 1.30
+LEFT = 1.36
 
 
 def gantt(ctx: Context, election_id: str, rows: Sequence[dict[str, Any]]) -> Panel:
@@ -29,13 +29,15 @@ def gantt(ctx: Context, election_id: str, rows: Sequence[dict[str, Any]]) -> Pan
         axes.set_xlim(0, (last - first).days)
         for place, row in enumerate(drawn):
             _row(ctx, axes, place, row, first, last)
-        axes.set_yticks(range(len(drawn)), [_label(ctx, row) for row in drawn], size=6.6)
+        axes.set_yticks(range(len(drawn)), [_label(ctx, row) for row in drawn], size=style.SMALL)
         span = (last - first).days
         steps = [round(span * share) for share in ((0.02, 0.35, 0.68) if span > 12 else (0.02, 0.6))]
         days = [numbers.day_month(first + dt.timedelta(days=step), ctx.lang) for step in steps]
         axes.set_xticks(steps, days, ha="left")
         known = ctx.elections.get(election_id)
-        style.title(figure, known.short if known else election_id)
+        has_numbers = any(row["days_late"] and row["verdict"] in ("late", "late_at_least") for row in drawn)
+        below = ctx.say("recap.days") if has_numbers else ""
+        style.title(figure, known.short if known else election_id, below)
         return Panel(style.to_svg(figure), _alt(ctx, election_id, drawn, len(rows)))
 
 
@@ -53,7 +55,7 @@ def _span(rows: Sequence[dict[str, Any]]) -> tuple[dt.date, dt.date]:
 
 def _label(ctx: Context, row: dict[str, Any]) -> str:
     """Area over level, short enough for the margin."""
-    area = shorten(numbers.short_area(row["area_name"]), 23, placeholder="…")
+    area = shorten(numbers.short_area(row["area_name"]), 25, placeholder="…")
     level = row["milestone"].removeprefix("recap_")
     known = level in catalog.code_lists()["level"]
     kind = ctx.words.label("level", level) if known else ctx.words.label("milestone", row["milestone"])

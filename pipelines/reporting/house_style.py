@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Any
 
 import matplotlib
@@ -22,9 +23,12 @@ WHOLE, PARTLY, ALERT, WINDOW, EMPTY = "#1f5f8b", "#9cc3de", "#b8480b", "#c9d3dc"
 RAMP = (PARTLY, "#5b97c0", WHOLE, "#0e3a5a")  # low to high rates
 LAND = "#a7b3be"  # faint dots and outlines that only show where the land is
 
+# Points of type: no figure has smaller letters than SMALL, which is 9 px on a phone and 6.6 pt on paper.
+TITLE, TEXT, SMALL = 8.0, 7.0, 6.6
+
 RC: Any = {
     "text.parse_math": False,  # a dollar sign in a name is a dollar sign
-    "font.family": "DejaVu Sans", "font.size": 7.0, "axes.titlesize": 8.6, "axes.titleweight": "bold",
+    "font.family": "DejaVu Sans", "font.size": TEXT, "axes.titlesize": 8.6, "axes.titleweight": "bold",
     "axes.edgecolor": RULE, "axes.labelcolor": MUTED, "text.color": INK, "xtick.color": MUTED, "ytick.color": INK,
     "axes.spines.top": False, "axes.spines.right": False, "axes.spines.left": False,
     "xtick.major.size": 0, "ytick.major.size": 0, "axes.axisbelow": True, "axes.grid": True, "axes.grid.axis": "x",
@@ -33,24 +37,37 @@ RC: Any = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True)
+class Margins:
+    """Inches around the axes: above for title and unit, below for the axis, to the right for half a tick label."""
+
+    head: float = 0.35
+    foot: float = 0.22
+    right: float = 0.1
+
+
 def applied() -> AbstractContextManager[None]:
     """The style, for the length of a `with` block."""
     return plt.rc_context(RC)
 
 
-def canvas(n_rows: int, row_height: float, left: float, width: float = WIDTH) -> tuple[Any, Any]:
+def canvas(
+    n_rows: int, row_height: float, left: float, width: float = WIDTH, margins: Margins = Margins()
+) -> tuple[Any, Any]:
     """Figure and axes for `n_rows` horizontal rows; lengths in inches, `left` for the row labels."""
-    head, foot = 0.34, 0.22
-    height = head + foot + max(n_rows, 1) * row_height
+    height = margins.head + margins.foot + max(n_rows, 1) * row_height
     figure = plt.figure(figsize=(width, height))
-    box = (left / width, foot / height, (width - left - 0.1) / width, (height - head - foot) / height)
+    across = (width - left - margins.right) / width
+    box = (left / width, margins.foot / height, across, (height - margins.head - margins.foot) / height)
     return figure, figure.add_axes(box)
 
 
 def title(figure: Figure, text: str, below: str = "") -> None:
     """Title at the left edge, over the labels; `below` in small type, e.g. the unit."""
-    figure.text(0.005, 1 - 0.04 / figure.get_figheight(), text, ha="left", va="top", weight="bold", size=7.6)
-    figure.text(0.005, 1 - 0.17 / figure.get_figheight(), below, ha="left", va="top", color=MUTED, size=6.4)
+    figure.text(
+        0.005, 1 - 0.04 / figure.get_figheight(), text, ha="left", va="top", weight="bold", size=TITLE
+    )
+    figure.text(0.005, 1 - 0.18 / figure.get_figheight(), below, ha="left", va="top", color=MUTED, size=SMALL)
 
 
 def to_svg(figure: Figure) -> str:

@@ -36,15 +36,17 @@ def place_labels(
 ) -> list[tuple[Label, Box]]:
     """The labels that find room in the field, in order of importance, each with the box of its words.
 
-    No name covers another or a symbol; of the places nearest to its own symbol it takes the one that covers the fewest
-    `small` signs, and where there is none it stays away.
+    No name covers another, its line or a symbol; of the places nearest to its own symbol it takes the one that covers
+    the fewest `small` signs, and where there is none it stays away.
     """
     placed: list[tuple[Label, Box]] = []
     for label in wanted:
-        taken = [*symbols, *(box for _, box in placed)]
+        lines = [line for other, box in placed if (line := _line_box(other, box))]
+        taken = [*symbols, *lines, *(box for _, box in placed)]
         for away in AWAY:
             boxes = [box for side in SIDES if _inside(box := _beside(label, side, away), field)]
             free = [box for box in boxes if not any(_overlap(box, other) for other in taken)]
+            free = [box for box in free if not any(_crosses(label, box, other) for _, other in placed)]
             if free:
                 best = min(free, key=lambda box: sum(_overlap(box, other) for other in small))
                 placed.append((label, best))
@@ -61,6 +63,21 @@ def leader(label: Label, box: Box) -> tuple[tuple[float, float], tuple[float, fl
         return None
     share = label.radius / long
     return (label.x + share * (x - label.x), label.y + share * (y - label.y)), (x, y)
+
+
+def _line_box(label: Label, box: Box) -> Box | None:
+    """The rectangle around the line that leads to a label."""
+    line = leader(label, box)
+    if line is None:
+        return None
+    (a, b), (c, d) = line
+    return min(a, c) - 0.5, min(b, d) - 0.5, max(a, c) + 0.5, max(b, d) + 0.5
+
+
+def _crosses(label: Label, box: Box, other: Box) -> bool:
+    """Whether the line to `box` may run through other words."""
+    line = _line_box(label, box)
+    return line is not None and _overlap(line, other)
 
 
 def _beside(label: Label, side: tuple[int, int], away: float) -> Box:

@@ -15,7 +15,7 @@ from .labels import Box, Label, leader
 
 WIDTH = style.WIDTH * 72
 HEAD, ROW, GAP = 24.0, 10.5, 8.0  # points: title, one row of the legend, space between its entries
-SIZE = 6.8  # points of type
+SIZE = style.SMALL  # points of type
 Entry = tuple[float, Callable[[Any, float, float], None], str]  # width of the sign; draws it at (x, y); words
 Key = list[list[tuple[Entry, float]]]  # rows of entries with the width of their words
 

@@ -171,7 +171,8 @@ def _figure(ctx: Context, name: str, rows: list[dict[str, Any]]) -> Figure | Non
         ]
         known = ctx.elections.get(election_id)
         title = known.short if known else election_id
-        panels.append(curve(series, title, ctx.say("backtest.cases", n=members[0]["n_cases"]), ctx.lang))
+        below = ctx.say("backtest.cases", n=members[0]["n_cases"])
+        panels.append(curve(series, title, below, ctx.say("backtest.across"), ctx.lang))
     if not panels:
         return None
     line = ctx.say(

@@ -108,7 +108,8 @@ def _panel(ctx: Context, family: Family) -> Panel:
     ]
     title = f"{heading(ctx, family.outcome)}: {ctx.words.label('level', family.level)}"
     known = ctx.elections.get(family.election_id)
-    return _draw(ctx, drawn, title, known.short if known else family.election_id)
+    below = ctx.say("rankings.at_one", election=known.short if known else family.election_id)
+    return _draw(ctx, drawn, title, below)
 
 
 def _draw(ctx: Context, drawn: list[Any], title: str, below: str) -> Panel:
