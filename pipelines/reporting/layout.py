@@ -137,7 +137,7 @@ def lowest(
     def lines(at: int, width: float) -> Array:
         key = (at, round(width, 2))
         if key not in known:
-            known[key] = columns[at].lines(key[1])
+            known[key] = columns[at].lines(key[1] + 0.006)  # rounding must not push a word out
         return known[key]
 
     def heights(trial: Sequence[float]) -> Array:
@@ -157,21 +157,26 @@ def lowest(
 
     sizes = [[*np.arange(low, high, GRID).tolist(), high] for low, high in zip(least, longest, strict=True)]
     every, start = slice(None), shared(least)
-    order, starts = np.argsort(heights(start), kind="stable"), [start]
+    lengths = np.sum([[f * advance(text) for text, f in column.texts] for column in columns], axis=0)
+    order, starts = 1 + np.argsort(lengths[1:], kind="stable"), [start]  # headings may take more lines
     for share in SHARES:
-        rows = order[: max(1, round(share * len(order)))]
+        rows = order[: round(share * len(order))]
         caps = (within(rows, cap) for cap in range(1, int(heights(start).max())))
         starts += [shared(needed) for needed in caps if sum(needed) <= room][:1]
     found = min(starts, key=lambda trial: (int(heights(trial).sum()), trial))
     for _ in range(MOVES):
-        tight = within(every, heights(found))
-        pool = room - sum(tight)
-        tries = [
-            [*tight[:at], size, *tight[at + 1 :]]
-            for at in range(len(columns))
-            for size in sizes[at]
-            if tight[at] < size <= tight[at] + pool
-        ]
+        tries = []
+        for heading in (0, 1):  # one more line of headings may save several of rows
+            most = heights(found)
+            most[0] += heading
+            tight = within(every, most)
+            pool = room - sum(tight)
+            tries += [
+                [*tight[:at], size, *tight[at + 1 :]]
+                for at in range(len(columns))
+                for size in sizes[at]
+                if tight[at] < size <= tight[at] + pool
+            ]
         trial = min(tries, key=lambda one: (int(heights(one).sum()), sum(one)), default=found)
         if heights(trial).sum() >= heights(found).sum():
             break
