@@ -8,7 +8,6 @@ A worker that dies costs the village it was at; Dask gives its task to another w
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
 from pathlib import Path
@@ -19,18 +18,16 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.futures import as_completed
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
-from prefect.task_runners import ProcessPoolTaskRunner, ThreadPoolTaskRunner
 
 from flows import notify
+from flows.runner import task_runner
 from flows.settings import find_root
-from pipelines.acquire import AcquireError, AcquireUsageError, Part, Settings, Summary, crawl_part, plan_parts
+from pipelines.acquire import AcquireError, Part, Settings, Summary, crawl_part, plan_parts
 from pipelines.acquire.crawl import OnEvent
 from pipelines.acquire.summary import lines
 from pipelines.acquisition import Round, default_place, prepare
 
 log = logging.getLogger(__name__)
-RUNNERS = ("threads", "processes", "dask")
-CLUSTER_VARIABLE = "TITIKRAWAN_DASK_ADDRESS"
 
 # Where progress goes. Not part of the flow's closure: Prefect sends the flow to worker processes, and a screen
 # cannot travel.
@@ -42,40 +39,6 @@ _OPTIONS: dict[str, Any] = {
     "on_failure": [notify.record],
     "on_crashed": [notify.record],
 }
-
-
-def task_runner(kind: str, workers: int) -> Any:
-    """The task runner of that name.
-
-    Args:
-        kind: `threads`, `processes`, or `dask`: the cluster whose scheduler `TITIKRAWAN_DASK_ADDRESS` names,
-            else one of `workers` processes on this machine.
-        workers: tasks at the same time.
-    Raises:
-        AcquireUsageError: unknown name. AcquireError: prefect-dask is not installed.
-    """
-    if kind == "threads":
-        return ThreadPoolTaskRunner(max_workers=workers)
-    if kind == "processes":
-        return ProcessPoolTaskRunner(max_workers=workers)
-    if kind != "dask":
-        known = ", ".join(RUNNERS)
-        raise AcquireUsageError(
-            f"Unknown runner {kind!r}; there are: {known}.",
-            f"Pelaksana {kind!r} tidak dikenal; yang ada: {known}.",
-        )
-    try:
-        from prefect_dask import DaskTaskRunner  # type: ignore[attr-defined, unused-ignore]
-    except ImportError:
-        raise AcquireError(
-            "The runner dask needs prefect-dask: install titik-rawan with the extra [cluster].",
-            "Pelaksana dask memerlukan prefect-dask: pasang titik-rawan dengan tambahan [cluster].",
-        ) from None
-    if address := os.environ.get(CLUSTER_VARIABLE):
-        return DaskTaskRunner(address=address)
-    return DaskTaskRunner(
-        cluster_kwargs={"n_workers": workers, "threads_per_worker": 1, "dashboard_address": None}
-    )
 
 
 def _crawl(part: Part, settings: Settings, place: str) -> Summary:
@@ -156,7 +119,7 @@ def run_acquire(
         workers: regencies at the same time.
         on_event: for progress on screen.
     Raises:
-        AcquireUsageError, ServerTroubleError, BusyError: see `pipelines.acquire.errors`.
+        AcquireUsageError, ServerTroubleError, BusyError: see `pipelines.acquire.errors`; RunnerError.
     """
 
     folder = str(place)

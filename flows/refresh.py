@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settin
 from prefect.states import Completed
 
 from flows import notify
+from flows.forms import mapped
 from flows.settings import find_root
 from flows.summary import StepRecord, markdown
 from pipelines.run import DataRefusedError, Run, Step, plan, run_all
@@ -105,7 +107,8 @@ def execute(
         return call
 
     try:
-        return run_all(run, step=step_as_task, on_event=on_event)
+        with mapped(run):
+            return run_all(run, step=step_as_task, on_event=on_event)
     finally:
         _leave_summary(run, records, lang)
 
@@ -125,6 +128,9 @@ def refresh(
     areas: list[str] | None = None,
     langs: list[str] | None = None,
     force: bool = False,
+    runner: str = "",
+    workers: int = 2,
+    place: str = "",
 ) -> Any:
     """Bring the warehouse and the reports up to date; does nothing when inputs, catalog and code are unchanged.
 
@@ -133,6 +139,7 @@ def refresh(
         areas: area codes to report on; default: the project's.
         langs: report languages, `id` and `en`; default: the project's.
         force: build even when nothing changed.
+        runner, workers, place: where parts of the result forms are checked; see `pipelines.run.Run`.
     """
     selection = {"areas": tuple(areas) if areas else None, "langs": tuple(langs) if langs else None}
     run = plan(
@@ -144,7 +151,7 @@ def refresh(
         return Completed(
             name="Unchanged", message="Nothing to do: inputs, catalog and code are those of the release."
         )
-    return execute(run)
+    return execute(replace(run, runner=runner, workers=workers, place=place))
 
 
 def run_refresh(

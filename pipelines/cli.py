@@ -97,6 +97,21 @@ def build(lang: str) -> click.Group:
         click.option("--no-prefect", "use_prefect", flag_value=False, default=True, help=say["no_prefect"]),
         click.option("--force", is_flag=True, help=say["force"]),
         click.option("--area", "areas", multiple=True, metavar="CODE", help=say["area"]),
+        click.option(
+            "--runner",
+            type=click.Choice(("threads", "processes", "dask")),
+            envvar="TITIKRAWAN_RUNNER",
+            help=say["run_runner"],
+        ),
+        click.option(
+            "--workers",
+            type=click.IntRange(min=1),
+            default=2,
+            show_default=True,
+            envvar="TITIKRAWAN_WORKERS",
+            help=say["run_workers"],
+        ),
+        click.option("--place", metavar="PLACE", envvar="TITIKRAWAN_PLACE", help=say["run_place"]),
     )(commands.run)
     command("check", click.option("--all", "show_all", is_flag=True, help=say["all"]))(commands.check)
     command("quarantine", click.option("--file", "file", metavar="FILE", help=say["file"]))(

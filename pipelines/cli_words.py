@@ -14,7 +14,14 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "version": "Tampilkan versi lalu selesai.",
         "help": "Tampilkan bantuan ini.",
         "run": "Bangun gudang data dan laporan; bila masukan tidak berubah, tidak ada yang dikerjakan.\n\n"
-        "\b\nContoh:\n  titikrawan run\n  titikrawan run --no-prefect\n  titikrawan run --area 00 --area 73 --force",
+        "\b\nContoh:\n  titikrawan run\n  titikrawan run --no-prefect\n  titikrawan run --area 00 --area 73 --force\n"
+        "  titikrawan run --runner dask --workers 8 --place s3://bucket/titikrawan",
+        "run_runner": "Periksa formulir hasil per bagian sebagai tugas Prefect: threads, processes, atau klaster dask. "
+        "Tanpa ini: dalam proses ini, tercepat di satu komputer. Juga: TITIKRAWAN_RUNNER.",
+        "run_workers": "Bagian yang dikerjakan pada saat yang sama. Juga: TITIKRAWAN_WORKERS.",
+        "run_place": "Folder bersama atau alamat fsspec untuk bagian-bagian itu; bawaan: folder kerja. "
+        "Juga: TITIKRAWAN_PLACE.",
+        "runner_needs_prefect": "--runner memakai Prefect; hapus --no-prefect atau --runner.",
         "no_prefect": "Tanpa Prefect: langkah dipanggil langsung.",
         "force": "Bangun walaupun tidak ada yang berubah.",
         "area": "Kode wilayah untuk laporan; dapat diulang. Bawaan: 00, 31 dan 3171.",
@@ -102,7 +109,14 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "version": "Show the version and exit.",
         "help": "Show this help.",
         "run": "Build the warehouse and the reports; does nothing when the inputs are unchanged.\n\n"
-        "\b\nExample:\n  titikrawan run\n  titikrawan run --no-prefect\n  titikrawan run --area 00 --area 73 --force",
+        "\b\nExample:\n  titikrawan run\n  titikrawan run --no-prefect\n  titikrawan run --area 00 --area 73 --force\n"
+        "  titikrawan run --runner dask --workers 8 --place s3://bucket/titikrawan",
+        "run_runner": "Check result forms in parts, as Prefect tasks: threads, processes, or a dask cluster. "
+        "Without it: in this process, fastest on one machine. Also: TITIKRAWAN_RUNNER.",
+        "run_workers": "Parts worked on at the same time. Also: TITIKRAWAN_WORKERS.",
+        "run_place": "Shared folder or address of fsspec for these parts; default: the work folder. "
+        "Also: TITIKRAWAN_PLACE.",
+        "runner_needs_prefect": "--runner uses Prefect; leave out --no-prefect or --runner.",
         "no_prefect": "Without Prefect: the steps are called directly.",
         "force": "Build although nothing changed.",
         "area": "Area code to report on; may be repeated. Default: 00, 31 and 3171.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -62,11 +63,23 @@ def answers(function: Callable[..., int]) -> Callable[..., int]:
 
 
 @answers
-def run(root: Path, lang: str, use_prefect: bool, force: bool, areas: tuple[str, ...]) -> int:
+def run(
+    root: Path,
+    lang: str,
+    use_prefect: bool,
+    force: bool,
+    areas: tuple[str, ...],
+    runner: str | None,
+    workers: int,
+    place: str | None,
+) -> int:
     """Build a release, or find that there is nothing to do."""
     from pipelines import run as job
 
     say = WORDS[lang]
+    if runner and not use_prefect:
+        _complain(say["runner_needs_prefect"])
+        return USAGE
     planned = job.plan(root, areas or job.AREAS, force=force)
     if planned is None:
         from pipelines.warehouse.publish import current_release
@@ -76,6 +89,7 @@ def run(root: Path, lang: str, use_prefect: bool, force: bool, areas: tuple[str,
         return 0
     from pipelines.progress import Progress
 
+    planned = replace(planned, runner=runner or "", workers=workers, place=place or "")
     with Progress(lang) as progress:
         if use_prefect:
             progress.note(say["starting_prefect"])

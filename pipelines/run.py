@@ -32,7 +32,12 @@ class DataRefusedError(Exception):
 
 @dataclass(frozen=True)
 class Run:
-    """A planned run: small enough to hand to every step; the data lies on disk below `work`."""
+    """A planned run: small enough to hand to every step; the data lies on disk below `work`.
+
+    Attributes:
+        runner: where parts of the result forms are checked and audited as mapped tasks; empty: in this process.
+        workers: tasks at the same time. place: address of fsspec for the parts; empty: a folder in `work`.
+    """
 
     id: str
     fingerprint: str
@@ -41,6 +46,9 @@ class Run:
     langs: tuple[str, ...] = LANGS
     force: bool = False
     seed: int = SEED
+    runner: str = ""
+    workers: int = 2
+    place: str = ""
 
     @property
     def raw(self) -> Path:

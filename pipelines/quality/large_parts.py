@@ -27,7 +27,7 @@ def superseded(
     Returns:
         Problems (columns of `meta.quarantine`), and how many forms each raw file lost.
     """
-    listed = ", ".join(f"({', '.join(map(literal, group))})" for group in groups)
+    listed = ", ".join(f"({', '.join(map(literal, group))})" for group in groups) or "('', '', '')"
     con.execute(f"""
         create or replace temp table superseded as
         with several as (

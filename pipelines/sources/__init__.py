@@ -12,6 +12,7 @@ from pandas import DataFrame
 from ..catalog.forms import FormText
 from .csv_text import TextTable
 from .errors import InputProblem, SourceError, refuse
+from .sidecar import NAME as SIDECAR
 from .sidecar import InputFile, input_files, seal, verify
 
 Reader = Callable[[Path], Iterator[TextTable]]
@@ -27,6 +28,7 @@ __all__ = [
     "TextTable",
     "discover",
     "discover_forms",
+    "form_parts",
     "input_files",
     "read_all",
     "seal",
@@ -48,6 +50,25 @@ def discover(raw: Path) -> dict[str, Reader]:
 def discover_forms(raw: Path) -> dict[str, FormReader]:
     """Readers of those folders below `raw` that hold result forms of polling stations."""
     return {name: m.read_forms for name, m in _modules(raw).items() if hasattr(m, "read_forms")}
+
+
+def form_parts(raw: Path) -> dict[str, tuple[list[list[str]], list[str]]]:
+    """(parts, shared) of every source of result forms: names of files that can be checked by themselves, and of files
+    that each part needs; a source whose module has no `parts` is one part.
+    """
+    found: dict[str, tuple[list[list[str]], list[str]]] = {}
+    for name, module in _modules(raw).items():
+        if not hasattr(module, "read_forms"):
+            continue
+        folder = raw / name
+        every = [
+            p.relative_to(folder)
+            for p in sorted(folder.rglob("*"))
+            if p.is_file() and p.name != SIDECAR and not any(x[0] == "." for x in p.relative_to(folder).parts)
+        ]
+        parts, shared = module.parts(every) if hasattr(module, "parts") else ([every], [])
+        found[name] = ([[p.as_posix() for p in part] for part in parts], [p.as_posix() for p in shared])
+    return found
 
 
 def _modules(raw: Path) -> dict[str, ModuleType]:

@@ -237,3 +237,15 @@ def _area_rows(answer: Answer, value: dict[str, Any]) -> Iterator[dict[str, Any]
                 "source_file": answer.file,
                 "source_row": answer.place,
             }
+
+
+def parts(files: list[Path]) -> tuple[list[list[Path]], list[Path]]:
+    """What `titikrawan acquire` keeps can be checked by province, with the lists of areas; all else is one part."""
+    provinces: dict[str, list[Path]] = {}
+    for file in files:
+        if file.parts[0] == "hhcw" and len(file.parts) > 3:
+            provinces.setdefault(file.parts[2], []).append(file)
+    shared = [file for file in files if file.parts[0] != "hhcw"]
+    if not provinces or any(file.suffix in (".zip", ".json") for file in shared):
+        return [files], []
+    return [provinces[code] for code in sorted(provinces)], shared

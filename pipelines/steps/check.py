@@ -122,7 +122,7 @@ def step(run: Run) -> Mapping[str, Any]:
 
 
 def _numbered(problems: pd.DataFrame) -> pd.DataFrame:
-    ordered = problems.sort_values(["source_file", "source_row", "rule"], kind="stable").reset_index(
-        drop=True
-    )
+    ordered = problems.sort_values(
+        ["source_file", "source_row", "rule", "column_name"], kind="stable"
+    ).reset_index(drop=True)
     return ordered.assign(problem_no=range(1, len(ordered) + 1))

@@ -14,6 +14,8 @@ from pipelines.derived import Release
 from pipelines.run import Run
 from pipelines.warehouse import load
 
+from . import form_parts
+
 
 def step(run: Run) -> Mapping[str, Any]:
     """Fill every table that is declared with a `.sql` file or a module of `pipelines.derived`."""
@@ -31,7 +33,8 @@ def step(run: Run) -> Mapping[str, Any]:
             module = import_module(f"pipelines.derived.{table.derived}")
             selects = module.selects() if hasattr(module, "selects") else {}
             if table.full_name in selects:
-                rows += load.fill_from_select(con, table, selects[table.full_name])
+                select = form_parts.spread(run, con, table, selects[table.full_name])
+                rows += load.fill_from_select(con, table, select)
                 continue
             if table.full_name not in made:
                 made.update(module.build(read, release))

@@ -82,7 +82,8 @@ def validate(run: Run, typed: Mapping[str, pd.DataFrame]) -> FormsTyped:
         load.create_schemas(con)
         total = Total(con)
         for text in batches(todo, BATCH):
-            total.add(validate_forms(con, text, references(typed), resolver(typed)), "good_form", text)
+            found = validate_forms(con, text, references(typed), resolver(typed))
+            total.add(found, "good_form", text.source, sum(text.n_lost.values()))
         return total.close(run.work)
 
 
@@ -110,14 +111,15 @@ class Total:
         self._groups: Counter[Group] = Counter()
         create_form_tables(con)
 
-    def add(self, found: FormsValidated, relation: str, text: FormText) -> None:
-        """Append the forms of `relation`, which `found` is about."""
-        add_forms(self._con, relation, self._stations(found.groups))
+    def add(self, found: FormsValidated, relation: str, source: str, n_lost: int) -> None:
+        """Append the forms of `relation` ('' = none), which `found` is about; `n_lost` records were none."""
+        if relation:
+            add_forms(self._con, relation, self._stations(found.groups))
         self._groups += found.groups
         self._found.append(found)
-        self._n_lost += sum(text.n_lost.values())
+        self._n_lost += n_lost
         if found.names is not None:
-            self._names.append(found.names.assign(source=text.source))
+            self._names.append(found.names.assign(source=source))
 
     def _stations(self, groups: Counter[Group]) -> str:
         if any(n > 1 or group in self._groups for group, n in groups.items()):
@@ -133,8 +135,9 @@ class Total:
         # A form that another source holds in a newer state is no fault of the data, so no threshold counts it.
         n_read, n_kept = kept.total() + refused.total(), kept.total()
         problems = [p for f in self._found for p in f.problems]
-        if several := [group for group, n in self._groups.items() if n > 1]:
-            older, gone = superseded(self._con, several)
+        several = [group for group, n in self._groups.items() if n > 1]
+        older, gone = superseded(self._con, several)
+        if several:
             remove_forms(self._con)
             problems.insert(0, older)
             kept = kept - gone

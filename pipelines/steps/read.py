@@ -34,7 +34,8 @@ def step(run: Run) -> Mapping[str, Any]:
         DataRefusedError: a file cannot be read at all (encoding, header, empty, missing).
     """
     tables = _read(run)
-    read_forms = forms.read(run.raw, run.work)
+    # Mapped tasks read the forms of their parts themselves.
+    read_forms = forms.FormsRead([], [], []) if run.runner else forms.read(run.raw, run.work)
     if read_forms.refused:
         raise DataRefusedError({lang: [e.message[lang] for e in read_forms.refused] for lang in ("id", "en")})
     by_name: dict[str, list[TextTable]] = {}

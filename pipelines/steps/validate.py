@@ -11,7 +11,7 @@ from pipelines import catalog
 from pipelines.quality import validate
 from pipelines.run import Run
 
-from . import files, forms
+from . import files, form_parts, forms
 from .verdict import refuse_failed
 
 
@@ -37,7 +37,7 @@ def step(run: Run) -> Mapping[str, Any]:
         problems.append(found.problems)
         checks.append(found.checks)
         files.write(found.typed, run.work / "typed" / f"{table.full_name}.parquet")
-    of_forms = forms.validate(run, typed)
+    of_forms = (form_parts if run.runner else forms).validate(run, typed)
     problems += of_forms.problems
     checks += of_forms.checks
     if of_forms.names is not None:

@@ -17,6 +17,7 @@ class FakeRun:
     areas: tuple[str, ...] = ("00", "31")
     langs: tuple[str, ...] = ("id",)
     force: bool = False
+    runner: str = ""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.acquire import AcquireError, AcquireUsageError, ServerTroubleError, Settings
+from pipelines.acquire import AcquireError, ServerTroubleError, Settings
 from pipelines.acquire.records import unpack
 from pipelines.acquisition import acquire_plainly
 from pipelines.sources import verify
@@ -162,17 +162,18 @@ def test_killed_dask_worker_changes_nothing(tmp_path: Path) -> None:
 
 
 def test_unknown_runner_is_refused() -> None:
-    from flows.acquire import task_runner
+    from flows.runner import RunnerError, task_runner
 
-    with pytest.raises(AcquireUsageError, match="there are: threads, processes, dask"):
+    with pytest.raises(RunnerError, match="there are: threads, processes, dask") as caught:
         task_runner("ray", 2)
+    assert caught.value.exit_code == 2 and "tidak dikenal" in caught.value.message["id"]
 
 
 def test_dask_without_its_library_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    from flows.acquire import task_runner
+    from flows.runner import RunnerError, task_runner
 
-    monkeypatch.setitem(sys.modules, "prefect_dask", None)
-    with pytest.raises(AcquireError, match=r"extra \[cluster\]") as caught:
+    monkeypatch.setitem(sys.modules, "prefect_dask.task_runners", None)
+    with pytest.raises(RunnerError, match=r"extra \[cluster\]") as caught:
         task_runner("dask", 2)
     assert caught.value.exit_code == 3
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import zipfile
+from pathlib import Path
 
 import pytest
 
@@ -176,3 +177,12 @@ def test_zip_cut_short_is_refused(tmp_path) -> None:
     path.write_bytes(path.read_bytes()[:-30])
     with pytest.raises(SourceError, match="damaged or cut short"):
         list(sirekap_json.read_forms(path.parent, out(tmp_path)))
+
+
+def test_downloads_are_parts_by_province_and_all_else_is_one() -> None:
+    kept = [Path(f"hhcw/{c}/{v[:2]}/{v[:4]}/{v[:6]}/{v}.ndjson.gz") for c, v in
+            (("pdpr", "3171011001"), ("ppwp", "3171011001"), ("ppwp", "1101012001"))]  # fmt: skip
+    lists = [Path("manifest-ppwp-3171.csv.gz"), Path("wilayah/0.ndjson.gz")]
+    own, shared = sirekap_json.parts([*kept, *lists])
+    assert (own, shared) == ([[kept[2]], kept[:2]], lists)
+    assert sirekap_json.parts([*kept, Path("answers.zip")]) == ([[*kept, Path("answers.zip")]], [])
