@@ -22,8 +22,8 @@ help: ## daftar perintah / this list
 run: $(VENV)/.ready ## bangun gudang data dan laporan / build the warehouse and the reports
 	@$(BIN)/titikrawan run $(ARGS)
 
-report: $(VENV)/.ready ## laporan satu daerah, AREA=31 / report on one area
-	@$(BIN)/titikrawan report $(AREA) $(ARGS)
+report: $(VENV)/.ready ## laporan satu daerah, AREA=31, atau ARGS=--all / report on one area or all
+	@$(BIN)/titikrawan report $(if $(filter --all,$(ARGS)),,$(AREA)) $(ARGS)
 
 serve: $(VENV)/.ready ## jalankan jadwal dan UI Prefect / keep the schedules running, with Prefect's pages
 	@$(BIN)/python -m flows.deploy $(ARGS)

@@ -3,35 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from matplotlib.ticker import MaxNLocator
 
 from . import house_style as style
+from . import numbers
 from .context import Context
 from .model import Panel
 from .realisation import heading, unit, value_text
 
 
+@dataclass(frozen=True)
+class _Bar:
+    """What is drawn for one election: label, value, the text beside it (empty = no data), whether the count is whole."""
+
+    label: str
+    value: int
+    text: str
+    is_whole: bool
+
+
 def trend(ctx: Context, outcome: str, series: Sequence[tuple[str, dict[str, Any]]]) -> Panel:
     """Bars from the oldest election down to the newest; light with an edge = at least; hatched = no data."""
+    bars = tuple(
+        _Bar(_short(ctx, key), row["value"] or 0, value_text(ctx, row), row["coverage"] == "complete")
+        for key, row in series
+    )
+    words = ctx.words.label("coverage", "no_data")
+    svg = _drawn(ctx.lang, heading(ctx, outcome), unit(outcome, ctx.lang), words, bars)
+    return Panel(svg, _alt(ctx, outcome, series))
+
+
+@lru_cache(maxsize=512)
+def _drawn(lang: str, title: str, below: str, no_data: str, bars: tuple[_Bar, ...]) -> str:
+    """The drawing; kept, since many areas have the same one (above all the one without data)."""
     with style.applied():
-        figure, axes = style.canvas(len(series), 0.146, left=0.90, width=style.NARROW)
-        top = max((row["value"] or 0 for _, row in series), default=0) or 1
-        end = _end(ctx, series, top)
-        axes.set_ylim(len(series) - 0.45, -0.55)
-        for place, (_, row) in enumerate(series):
-            _bar(ctx, axes, place, row, end)
-        axes.set_yticks(range(len(series)), [_short(ctx, election_id) for election_id, _ in series])
+        figure, axes = style.canvas(len(bars), 0.146, left=0.90, width=style.NARROW)
+        end = _end(bars)
+        axes.set_ylim(len(bars) - 0.45, -0.55)
+        for place, bar in enumerate(bars):
+            _bar(axes, place, bar, end, no_data)
+        axes.set_yticks(range(len(bars)), [bar.label for bar in bars])
         axes.xaxis.set_major_locator(MaxNLocator(3, integer=True))
-        axes.xaxis.set_major_formatter(
-            lambda value, _: ctx.words.cell("mart.three_zeros", "value", int(value)).text
-        )
+        axes.xaxis.set_major_formatter(lambda value, _: numbers.integer(int(value), lang))
         axes.set_xlim(-end * 0.025, end)
-        if not any(row["value"] for _, row in series):
+        if not any(bar.value for bar in bars):
             axes.set_xticks([])
-        style.title(figure, heading(ctx, outcome), unit(outcome, ctx.lang))
-        return Panel(style.to_svg(figure), _alt(ctx, outcome, series))
+        style.title(figure, title, below)
+        return style.to_svg(figure)
 
 
 def _short(ctx: Context, election_id: str) -> str:
@@ -39,9 +61,8 @@ def _short(ctx: Context, election_id: str) -> str:
     return known.short if known else election_id
 
 
-def _bar(ctx: Context, axes: Any, place: int, row: dict[str, Any], end: float) -> None:
-    text = value_text(ctx, row)
-    if not text:
+def _bar(axes: Any, place: int, bar: _Bar, end: float, no_data: str) -> None:
+    if not bar.text:
         axes.barh(
             place,
             end,
@@ -51,24 +72,23 @@ def _bar(ctx: Context, axes: Any, place: int, row: dict[str, Any], end: float) -
             edgecolor=style.WINDOW,
             linewidth=0,
         )
-        words = ctx.words.label("coverage", "no_data")
         box = {"facecolor": style.PAPER, "edgecolor": "none", "pad": 0.9}
-        axes.text(end * 0.025, place, words, va="center", size=style.SMALL, color=style.MUTED, bbox=box)
+        axes.text(end * 0.025, place, no_data, va="center", size=style.SMALL, color=style.MUTED, bbox=box)
         return
-    if row["value"] == 0:
+    if bar.value == 0:
         axes.plot([0], [place], marker="o", markersize=3.8, markerfacecolor=style.PAPER, markeredgecolor=style.WHOLE,
                   markeredgewidth=1.2, clip_on=False, zorder=3)  # fmt: skip
-    elif row["coverage"] == "complete":
-        axes.barh(place, row["value"], height=0.66, color=style.WHOLE)
+    elif bar.is_whole:
+        axes.barh(place, bar.value, height=0.66, color=style.WHOLE)
     else:
-        axes.barh(place, row["value"], height=0.66, color=style.PARTLY, edgecolor=style.WHOLE, linewidth=0.8)
-    axes.text(row["value"] + end * 0.04, place, text, va="center", weight="bold", size=6.8)
+        axes.barh(place, bar.value, height=0.66, color=style.PARTLY, edgecolor=style.WHOLE, linewidth=0.8)
+    axes.text(bar.value + end * 0.04, place, bar.text, va="center", weight="bold", size=6.8)
 
 
-def _end(ctx: Context, series: Sequence[tuple[str, dict[str, Any]]], top: int) -> float:
+def _end(bars: Sequence[_Bar]) -> float:
     """End of the axis, so that the label of every bar finds room: a letter takes about 1/21 of the width."""
-    ends = [(row["value"] or 0) / (0.94 - len(value_text(ctx, row)) / 21) for _, row in series]
-    return max([*ends, top * 1.2])
+    top = max((bar.value for bar in bars), default=0) or 1
+    return max([*(bar.value / (0.94 - len(bar.text) / 21) for bar in bars), top * 1.2])
 
 
 def _alt(ctx: Context, outcome: str, series: Sequence[tuple[str, dict[str, Any]]]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,9 @@ from .model import Report
 
 TEMPLATES = Path(__file__).parent / "templates"
 ROOM = 182 / 25.4 * 72 / 7.6  # em of the type in tables that fit between the margins of blocks.typ
+
+# Typst remembers the last ten documents, some 50 MB each; small ones in between make it forget large ones sooner.
+AGEING = 4
 
 
 def _breakable(value: Any, key: str = "") -> Any:
@@ -29,23 +33,28 @@ def _breakable(value: Any, key: str = "") -> Any:
     )
 
 
+@cache
+def _compiler(template: str) -> Any:
+    """One compiler per template and process: fonts and templates are read once."""
+    import typst
+
+    return typst.Compiler(
+        TEMPLATES / f"{template}.typ", root=TEMPLATES, font_paths=[], ignore_system_fonts=True
+    )
+
+
 def document(report: Report, created: dt.date, template: str = "report") -> bytes:
     """The PDF (PDF/UA-1, so that it can be heard); the same bytes for the same content, dated `created`.
 
     `template`: `report`, or `checklist` for the sheet to tick off.
     """
-    import typst
-
     data = json.dumps(_breakable(asdict(fitted(report, ROOM))), ensure_ascii=False, sort_keys=True)
     stamp = dt.datetime(created.year, created.month, created.day, tzinfo=dt.UTC)
-    compiler = typst.Compiler(
-        TEMPLATES / f"{template}.typ",
-        root=TEMPLATES,
-        font_paths=[],
-        ignore_system_fonts=True,
-        sys_inputs={"report": data},
+    result = _compiler(template).compile(
+        format="pdf", timestamp=stamp, pdf_standards="ua-1", sys_inputs={"report": data}
     )
-    result = compiler.compile(format="pdf", timestamp=stamp, pdf_standards="ua-1")
+    for _ in range(AGEING):
+        _compiler("empty").compile(format="pdf")
     if not isinstance(result, bytes):
         raise TypeError("typst returned no PDF")
     return result

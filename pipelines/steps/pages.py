@@ -5,6 +5,7 @@ Processes, not threads: figures and typesetting are bound to one core, and their
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import traceback
@@ -66,6 +67,9 @@ def _open(order: Order) -> None:
     from pipelines.warehouse.read import open_readonly
 
     _SITE = Site(open_readonly(order.database), order.folder, order.previous, order.langs, order.made)
+    # What is loaded stays: looking through it again and again for garbage costs a tenth of the time.
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 def _make(area: str, langs: Sequence[str]) -> Answer | Failure:
