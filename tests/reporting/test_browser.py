@@ -14,9 +14,12 @@ from typing import Any
 import duckdb
 import pytest
 
+from pipelines.reporting import render, render_index
 from pipelines.reporting.html import page as html
 from pipelines.reporting.model import Cell, Column, Group, Section, Table
 from pipelines.reporting.render import content
+
+from .hostile import SCRIPT, poison
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
 CENTRE = "3171-kota-administrasi-jakarta-pusat.id.html"
@@ -25,7 +28,7 @@ A4 = 688  # CSS pixels between the margins of a printed page
 
 @pytest.fixture
 def opened(browser: Any) -> Iterator[Callable[..., Any]]:
-    """Opens a file in a fresh window; everything the console says and every request stands in `window.heard`."""
+    """Opens a file in a fresh window; what the console and dialogs say and every request stand in `window.heard`."""
     contexts = []
 
     def open_file(path: Path, width: int = 1200, **options: Any) -> Any:
@@ -35,6 +38,7 @@ def opened(browser: Any) -> Iterator[Callable[..., Any]]:
         window.heard = []
         window.on("console", lambda message: window.heard.append(message.text))
         window.on("pageerror", lambda error: window.heard.append(str(error)))
+        window.on("dialog", lambda dialog: (window.heard.append(dialog.message), dialog.dismiss()))
         window.on("request", lambda request: window.heard.append(request.url))
         window.goto(path.as_uri())
         return window
@@ -167,7 +171,11 @@ def test_long_table_scrolls_in_its_box_on_a_phone_and_the_box_can_be_focused(
     assert broad.get_attribute("tabindex") is None
     narrow.focus()
     narrow.page.keyboard.press("ArrowRight")
-    narrow.page.wait_for_function("document.querySelector('.scroll').scrollLeft > 0")
+    for _ in range(40):  # scrolling is animated
+        if narrow.evaluate("box => box.scrollLeft"):
+            break
+        narrow.page.wait_for_timeout(50)
+    assert narrow.evaluate("box => box.scrollLeft") > 0
 
 
 def test_language_switch_leads_to_the_same_area(site: Path, opened: Callable[..., Any]) -> None:
@@ -207,3 +215,23 @@ def test_dark_scheme_is_dark_and_drawings_follow(site: Path, opened: Callable[..
     assert max(map(int, re.findall(r"\d+", ground)[:3])) < 60
     ink = dark.evaluate("getComputedStyle(document.querySelector('svg [fill=\"#1d2730\"]')).fill")
     assert min(map(int, re.findall(r"\d+", ink)[:3])) > 180
+
+
+@pytest.mark.parametrize("lang", ["id", "en"])
+def test_hostile_names_do_nothing_and_fit_a_phone(
+    warehouse: duckdb.DuckDBPyConnection, opened: Callable[..., Any], tmp_path: Path, lang: str
+) -> None:
+    poison(warehouse)
+    written = render(warehouse, "3171", lang, tmp_path, ("html", "checklist.html"), (lang,))
+    written += [
+        *render_index(warehouse, (lang,), tmp_path),
+        *render(warehouse, "00", lang, tmp_path, ("html",)),
+    ]
+    for path in written:
+        for width in (360, 1200):
+            window = opened(path, width)
+            assert window.heard == [path.as_uri()]
+            assert window.evaluate("document.documentElement.scrollWidth") <= width, path.name
+        assert window.locator("img, iframe, object").count() == 0
+        assert window.locator("script").count() == 1
+    assert SCRIPT in opened(written[0]).locator("h1").inner_text()

@@ -16,7 +16,7 @@ from pipelines.reporting.render import content
 from pipelines.reporting.sheets import SEPARATOR, datum, document, grid, written
 from pipelines.reporting.xlsx import document as workbook
 
-from .hostile import poison
+from .hostile import FORMULAS, LINK, poison
 
 Con = duckdb.DuckDBPyConnection
 DAY = dt.date(2026, 11, 25)
@@ -71,7 +71,7 @@ def test_column_of_qualified_numbers_is_followed_by_the_bare_numbers(read_only: 
     ]
 
 
-@pytest.mark.parametrize("harm", ["=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "\t=1+1"])
+@pytest.mark.parametrize("harm", [*FORMULAS, "\t=1+1"])
 def test_no_text_is_a_formula(warehouse: Con, harm: str) -> None:
     poison(warehouse)
     warehouse.execute("update mart.incidents set village_name = ?, district_name = ?", [harm, harm])
@@ -85,6 +85,7 @@ def test_no_text_is_a_formula(warehouse: Con, harm: str) -> None:
     mine = [cell for cell in inside if cell.value == harm.strip()]
     assert mine and all(cell.data_type == "s" and cell.quotePrefix for cell in mine)
     assert not [cell for cell in inside if cell.hyperlink and cell.hyperlink.target]
+    assert {LINK} <= {cell.value for cell in inside} and f"'{LINK}" in cells
 
 
 @pytest.mark.parametrize("lang", ["id", "en"])
