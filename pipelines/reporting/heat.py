@@ -14,9 +14,9 @@ from . import house_style as style
 from . import numbers
 from .model import Panel
 
-LEFT = 1.02
-ROW = 0.155
-LETTER = 0.041  # inches a letter of a slanted heading takes
+LEFT = 1.17
+ROW = 0.17
+LETTER = 0.049  # inches a letter of a slanted heading takes
 # Upper ends of the classes per 1,000 and their tints, light to dark also in grey print; zero has a tint of its own.
 CLASSES = (
     (0.0, "#f3f7fa"), (5.0, "#dbe9f3"), (10.0, "#b9d5e8"), (25.0, "#8fbad8"), (50.0, "#5f98c2"), (100.0, "#34749f"),
@@ -44,7 +44,7 @@ class HeatRow:
 
 def heat(rows: Sequence[HeatRow], columns: Sequence[str], title: str, below: str, lang: str) -> Panel:
     """Rows in the order given under slanted headings; a heavy frame marks cells that a test supports."""
-    head = 0.30 + LETTER * max(map(len, columns)) * 0.88
+    head = 0.32 + LETTER * max(map(len, columns)) * 0.88
     height = head + len(rows) * ROW + 0.06
     width = style.WIDTH
     step = min((width - LEFT - 0.42) / len(columns), 0.36)
@@ -61,12 +61,19 @@ def heat(rows: Sequence[HeatRow], columns: Sequence[str], title: str, below: str
         axes.spines["bottom"].set_visible(False)
         axes.set_xticks([])
         names = [shorten(row.name, 20, placeholder="…") for row in rows]
-        axes.set_yticks([y + 0.5 for y in range(len(rows))], names, size=5.8)
+        axes.set_yticks([y + 0.5 for y in range(len(rows))], names, size=style.SMALL)
         for label, row in zip(axes.get_yticklabels(), rows, strict=True):
             label.set_fontweight("bold" if row.is_own else "normal")
         for x, name in enumerate(columns):
             axes.text(
-                x + 0.35, -0.12, name, rotation=64, rotation_mode="anchor", ha="left", va="bottom", size=5.6
+                x + 0.35,
+                -0.12,
+                name,
+                rotation=64,
+                rotation_mode="anchor",
+                ha="left",
+                va="bottom",
+                size=style.SMALL,
             )
         style.title(figure, title, below)
         return Panel(style.to_svg(figure), f"{title}, {below}. {describe(rows, columns, lang)}")
@@ -81,7 +88,7 @@ def _cell(axes: Any, x: int, y: int, cell: HeatCell, lang: str) -> None:
         return
     color = style.PAPER if cell.rate > DARK_FROM else style.INK
     weight = "bold" if cell.is_supported else "normal"
-    axes.text(x + 0.5, y + 0.52, written(cell.rate, lang), ha="center", va="center", size=5.3, color=color,
+    axes.text(x + 0.5, y + 0.52, written(cell.rate, lang), ha="center", va="center", size=style.SMALL, color=color,
               weight=weight)  # fmt: skip
     if cell.is_supported:
         axes.add_patch(

@@ -13,8 +13,8 @@ from . import house_style as style
 from . import numbers
 from .model import Panel
 
-LEFT = 1.02
-ROW = 0.165
+LEFT = 1.12
+ROW = 0.17
 TINTS = ("#dbe9f3", "#8fbad8", "#34749f", "#164a6e")
 
 
@@ -29,8 +29,8 @@ class Share:
 
 def shares(rows: Sequence[Share], parts: Sequence[str], title: str, below: str, lang: str) -> Panel:
     """Rows in the order given; every bar adds up to 100 % of its counts; an area without any is left empty."""
-    legend = 0.30
-    height = 0.34 + legend + len(rows) * ROW + 0.2
+    legend = 0.34
+    height = 0.36 + legend + len(rows) * ROW + 0.2
     with style.applied():
         figure = plt.figure(figsize=(style.WIDTH, height))
         box = (
@@ -57,12 +57,12 @@ def shares(rows: Sequence[Share], parts: Sequence[str], title: str, below: str, 
             lengths = [_percent(row, row.counts[i]) for row in rows]
             handles.append(axes.barh(range(len(rows)), lengths, left=starts, height=0.74, label=part, **look))
         names = [shorten(row.name, 20, placeholder="…") for row in rows]
-        axes.set_yticks(range(len(rows)), names, size=5.8)
+        axes.set_yticks(range(len(rows)), names, size=style.SMALL)
         for label, row in zip(axes.get_yticklabels(), rows, strict=True):
             label.set_fontweight("bold" if row.is_own else "normal")
         axes.set_xticks([0, 25, 50, 75, 100], [f"{numbers.integer(t, lang)} %" for t in (0, 25, 50, 75, 100)])
-        figure.legend(handles=handles, loc="upper left", bbox_to_anchor=(0.0, 1 - 0.30 / height), ncols=3, fontsize=5.4,
-                      frameon=False, borderaxespad=0, handlelength=1.3, columnspacing=1.0, labelspacing=0.25)  # fmt: skip
+        figure.legend(handles=handles, loc="upper left", bbox_to_anchor=(0.0, 1 - 0.34 / height), ncols=3,
+                      fontsize=style.SMALL, frameon=False, borderaxespad=0, handlelength=1.3, columnspacing=1.0, labelspacing=0.25)  # fmt: skip
         style.title(figure, title, below)
         return Panel(style.to_svg(figure), f"{title}, {below}. {_describe(rows, parts, lang)}")
 

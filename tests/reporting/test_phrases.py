@@ -31,7 +31,7 @@ BUILT = {
     "sure.": {"place_incident", "place_tps"},
     "backtest.": {"worse", "same", "better"},
     "checklist.": set(PHASES) | {"voting_date", "in_charge", "signed_on", "signed_by"},
-    "forms.heat_": {"voters", "votes"},
+    "forms.heat_": {"sums", "limits", "votes"},
     "incident_forms.": {"higher", "lower", "apart", "one_regency", "few_regencies", "too_few"},
     "uploads.": {"within_24", "within_48", "within_72", "later", "never"},
     "sheet.mark_": set(MARKS),

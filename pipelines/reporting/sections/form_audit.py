@@ -32,7 +32,12 @@ from ..queries import BELOW
 ORDER = 45
 LEVELS = ("national", "province", "regency")
 TELLS_NOTHING = ("national", "province")  # where it is said that no forms are loaded
-PANELS = (("voters", ("voters",)), ("votes", ("votes", "ballots")))
+# Drawings: phrase, parts of the form, operators. Eleven rules on voters side by side would need letters too small.
+PANELS = (
+    ("sums", ("voters",), ("=",)),
+    ("limits", ("voters",), ("<=",)),
+    ("votes", ("votes", "ballots"), ("=", "<=")),
+)
 Rates = dict[tuple[str, str], dict[str, dict[str, dict[str, Any]]]]  # contest -> area -> rule -> row
 
 
@@ -103,8 +108,9 @@ def _panels(
         # Areas whose forms answer no rule are drawn, too: hatched.
         counted = (row["area_code"] for row in below if (row["election_id"], row["contest"]) == key)
         order = [ctx.area.code, *counted]
-        for part, about in PANELS:
-            chosen = [r for r in _evaluable(table, key, ctx.area.code) if r.about in about]
+        evaluable = _evaluable(table, key, ctx.area.code)
+        for part, about, signs in PANELS:
+            chosen = [r for r in evaluable if r.about in about and r.op in signs]
             if not chosen:
                 continue
             rows = []
