@@ -61,8 +61,18 @@ def shares(rows: Sequence[Share], parts: Sequence[str], title: str, below: str, 
         for label, row in zip(axes.get_yticklabels(), rows, strict=True):
             label.set_fontweight("bold" if row.is_own else "normal")
         axes.set_xticks([0, 25, 50, 75, 100], [f"{numbers.integer(t, lang)} %" for t in (0, 25, 50, 75, 100)])
-        figure.legend(handles=handles, loc="upper left", bbox_to_anchor=(0.0, 1 - 0.34 / height), ncols=3,
-                      fontsize=style.SMALL, frameon=False, borderaxespad=0, handlelength=1.3, columnspacing=1.0, labelspacing=0.25)  # fmt: skip
+        figure.legend(
+            handles=handles,
+            loc="upper left",
+            bbox_to_anchor=(0.0, 1 - 0.34 / height),
+            ncols=3,
+            fontsize=style.SMALL,
+            frameon=False,
+            borderaxespad=0,
+            handlelength=1.3,
+            columnspacing=1.0,
+            labelspacing=0.25,
+        )
         style.title(figure, title, below)
         return Panel(style.to_svg(figure), f"{title}, {below}. {_describe(rows, parts, lang)}")
 
