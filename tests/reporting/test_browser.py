@@ -187,9 +187,25 @@ def test_language_switch_leads_to_the_same_area(site: Path, opened: Callable[...
 
 
 def test_print_cuts_no_table_and_repeats_headings(
-    site: Path, opened: Callable[..., Any], tmp_path: Path, long_table: Path
+    read_only: duckdb.DuckDBPyConnection,
+    site: Path,
+    opened: Callable[..., Any],
+    tmp_path: Path,
+    long_table: Path,
 ) -> None:
-    for path in (*pages(site), long_table):
+    words = (
+        "Mahkamah",
+        "direkomendasikan",
+        "didiskualifikasi",
+        "Kabupaten Barito Utara",
+        "rekapitulasi nasional",
+    )
+    rows = tuple(tuple(Cell(word) for word in words * 2) for _ in range(14))
+    table = Table("", tuple(Column(word) for word in words * 2), (Group("", rows),))
+    report = replace(content(read_only, "3171", "id"), sections=(Section("part", "Bagian", (table,)),))
+    broad = tmp_path / "broad.html"
+    broad.write_text(html(report, {"id": "broad.html"}), encoding="utf-8")
+    for path in (*pages(site), long_table, broad):
         window = opened(path, A4)
         window.emulate_media(media="print")
         wide = window.evaluate(
