@@ -25,10 +25,11 @@
     let at = -1;
     return [...token].every((letter) => (at = letters.indexOf(letter, at + 1)) >= 0);
   };
-  const exact = (row, tokens) => {
-    const own = tokens.filter((token) => row.code.startsWith(token) || inWords(token, row.name));
-    return own.length > 0 && tokens.every((token) => own.includes(token) || inWords(token, row.group.words));
-  };
+  const isOwn = (row, token) => row.code.startsWith(token) || inWords(token, row.name);
+  const exact = (row, tokens) => tokens.every((token) => isOwn(row, token));
+  // `cianjur jawa barat`: some words may name the province.
+  const withProvince = (row, tokens) => tokens.some((token) => isOwn(row, token))
+    && tokens.every((token) => isOwn(row, token) || inWords(token, row.group.words));
   const similar = (row, tokens) => tokens.every((token) => token.length > 2 && row.bare.some((word, at) =>
     word[0] === token[0] && inOrder(token, row.bare.slice(at).join(""))));
   const rank = (row, tokens) => row.code === tokens.join("") ? 0 : row.name.join(" ") === tokens.join(" ") ? 1
@@ -38,6 +39,7 @@
   const search = () => {
     const tokens = plain(field.value), isAsked = tokens.length > 0;
     let hits = rows.filter((row) => exact(row, tokens)), isExact = true;
+    if (!hits.length) hits = rows.filter((row) => withProvince(row, tokens));
     if (isAsked && !hits.length) {
       hits = rows.filter((row) => similar(row, tokens));
       isExact = false;
