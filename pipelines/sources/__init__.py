@@ -13,7 +13,7 @@ from ..catalog.forms import FormText
 from .csv_text import TextTable
 from .errors import InputProblem, SourceError, refuse
 from .sidecar import NAME as SIDECAR
-from .sidecar import InputFile, input_files, seal, verify
+from .sidecar import InputFile, inner_files, input_files, seal, verify
 
 Reader = Callable[[Path], Iterator[TextTable]]
 # (folder of the source, folder for plain text) -> texts of result forms, each with its unreadable lines.
@@ -29,6 +29,7 @@ __all__ = [
     "discover",
     "discover_forms",
     "form_parts",
+    "inner_files",
     "input_files",
     "read_all",
     "seal",

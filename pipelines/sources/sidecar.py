@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -34,9 +34,13 @@ class InputFile:
     file: str
     sha256: str
     n_bytes: int
-    accessed: date
+    accessed: date | None
     title: str
     licence: str
+
+
+# What nobody said about files of others, which we may not license.
+NOT_STATED = {"name": "not-stated", "title": "The publisher states no licence"}
 
 
 def seal(folder: Path, accessed: date | None = None, tables: Sequence[Table] | None = None) -> Path:
@@ -62,7 +66,7 @@ def seal(folder: Path, accessed: date | None = None, tables: Sequence[Table] | N
         "name": old["name"],
         "title": old["title"],
         "description": old.get("description", ""),
-        "licenses": old.get("licenses") or [LICENCE],
+        "licenses": old.get("licenses") or [LICENCE if schemas else NOT_STATED],
         "sources": old.get("sources") or [{"title": "not stated"}],
         "resources": resources,
     }
@@ -107,6 +111,27 @@ def input_files(folder: Path) -> Iterator[InputFile]:
             accessed=date.fromisoformat(resource["accessed"]),
             title=str(resource.get("title", package["title"])),
             licence=licence,
+        )
+
+
+def inner_files(folder: Path, names: Iterable[str]) -> Iterator[InputFile]:
+    """What is known about files in folders below `folder`, which the sidecar describes as a whole (by manifests).
+
+    Args:
+        names: paths below `folder`, with `/`; hashes are taken from the files.
+    """
+    package = _read(folder)
+    days = [date.fromisoformat(str(r["accessed"])) for r in package.get("resources", ()) if "accessed" in r]
+    for name in sorted(names):
+        path = folder / name
+        yield InputFile(
+            source=folder.name,
+            file=name,
+            sha256=_sha256(path),
+            n_bytes=path.stat().st_size,
+            accessed=max(days, default=None),
+            title=str(package["title"]),
+            licence=", ".join(str(item["name"]) for item in package.get("licenses", ())),
         )
 
 

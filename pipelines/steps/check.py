@@ -11,7 +11,7 @@ import pandas as pd
 from pipelines import catalog
 from pipelines.quality import reconcile_coverage, reconcile_exposure, validate_large, validate_published
 from pipelines.run import Run, data_date
-from pipelines.sources import discover, input_files
+from pipelines.sources import discover, inner_files, input_files
 from pipelines.warehouse import ddl, load
 
 from . import files, forms
@@ -37,7 +37,10 @@ def _inputs(run: Run) -> pd.DataFrame:
     kept |= forms.kept(run.work)
     rows = []
     for source in discover(run.raw):
-        for one in input_files(run.raw / source):
+        listed = list(input_files(run.raw / source))
+        inner = {n.removeprefix(f"{source}/") for n in counts if n.startswith(f"{source}/")}
+        inner = {n for n in inner - {one.file for one in listed} if (run.raw / source / n).is_file()}
+        for one in (*listed, *inner_files(run.raw / source, inner)):
             name = f"{source}/{one.file}"
             is_table = name in counts
             rows.append(

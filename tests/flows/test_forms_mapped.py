@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from pipelines import run as job
@@ -79,9 +81,24 @@ def inputs(root: Path) -> Path:
         for n in range(1, 40)
     ]
     write_gz(raw / "situng-2019" / "situng.csv.gz", SITUNG + "\n".join(lines) + "\n")
-    for source in ("sirekap-2024", "sirekap-json", "situng-2019"):
+    kept = raw / "sirekap_json"
+    write_gz(
+        kept / "wilayah" / "0.ndjson.gz",
+        line("wilayah/0.json", [{"kode": "31", "nama": "DKI"}]) + "not a line\n",
+    )
+    for village in ("3171011002", "7371011002"):
+        paths = [path_of(f"{village}{n:03d}") for n in range(1, 9)]
+        write_gz(
+            kept / f"hhcw/ppwp/{village[:2]}/{village}.ndjson.gz", "".join(line(p, answer()) for p in paths)
+        )
+    for source in ("sirekap-2024", "sirekap-json", "sirekap_json", "situng-2019"):
         seal(raw / source)
     return raw
+
+
+def line(path: str, body: Any) -> str:
+    """What `titikrawan acquire` keeps of one answer."""
+    return json.dumps({"path": path, "body": json.dumps(body)}) + "\n"
 
 
 def planned(root: Path, raw: Path | None = None) -> job.Run:
@@ -135,6 +152,22 @@ def test_parts_one_by_one_make_the_same_bytes(plain: Plain, tmp_path: Path) -> N
     assert differing(parquet(run), plain.parquet) == []
 
 
+def test_files_below_folders_are_inputs_and_read_is_kept_plus_quarantined(
+    plain: Plain, tmp_path: Path
+) -> None:
+    path = tmp_path / "inputs.parquet"
+    path.write_bytes(plain.parquet["meta.inputs.parquet"])
+    rows = duckdb.sql(
+        f"select source_file, licence, n_read, n_kept, n_quarantined from '{path}' "
+        "where starts_with(source_file, 'sirekap_json/')"
+    ).fetchall()
+    assert sorted(rows) == [
+        ("sirekap_json/hhcw/ppwp/31/3171011002.ndjson.gz", "not-stated", 8, 8, 0),
+        ("sirekap_json/hhcw/ppwp/73/7371011002.ndjson.gz", "not-stated", 8, 8, 0),
+        ("sirekap_json/wilayah/0.ndjson.gz", "not-stated", 1, 0, 1),
+    ]
+
+
 def test_threads_make_the_same_bytes(server: str, plain: Plain, tmp_path: Path) -> None:
     from flows.refresh import run_refresh
 
@@ -142,7 +175,7 @@ def test_threads_make_the_same_bytes(server: str, plain: Plain, tmp_path: Path) 
     run_refresh(run, run_all=until_export)
     assert differing(parquet(run), plain.parquet) == []
     left = [p.relative_to(tmp_path / "place" / run.id) for p in (tmp_path / "place").rglob("found.json")]
-    assert len(left) == 5  # three files of one source, two sources of one part
+    assert len(left) == 7  # three files of one source, two provinces of another, two sources of one part
 
 
 def test_place_may_be_an_object_store(plain: Plain, tmp_path: Path) -> None:
@@ -176,7 +209,7 @@ def test_dask_cluster_makes_the_same_bytes(plain: Plain, tmp_path: Path, is_kill
             assert process.poll() is None, process.stderr and process.stderr.read()
             time.sleep(0.01)
         if is_killed:
-            assert len(list((tmp_path / "place").rglob("found.json"))) < 5
+            assert len(list((tmp_path / "place").rglob("found.json"))) < 7
             os.kill(next(iter(cluster.workers.values())).process.pid, 9)
         _, err = process.communicate(timeout=280)
     finally:

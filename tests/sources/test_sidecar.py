@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.sources import SourceError, input_files, seal, verify
+from pipelines.sources import SourceError, inner_files, input_files, seal, verify
 from pipelines.sources.sidecar import NAME
 
 RAW = Path(__file__).parents[2] / "data" / "raw"
@@ -142,3 +142,23 @@ def test_a_missing_or_broken_sidecar_is_a_problem_of_its_own(folder: Path, conte
 def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="the folder is missing"):
         seal(tmp_path / "register")
+
+
+def test_files_of_others_get_no_licence_of_ours(tmp_path: Path) -> None:
+    folder = tmp_path / "situng-2019"
+    folder.mkdir()
+    (folder / "situng.csv").write_text("a,b\n1,2\n", encoding="utf-8")
+    package = json.loads(seal(folder, date(2024, 2, 14)).read_text(encoding="utf-8"))
+    assert [item["name"] for item in package["licenses"]] == ["not-stated"]
+
+
+def test_files_in_folders_below_are_told_with_the_sidecars_words(tmp_path: Path) -> None:
+    folder = tmp_path / "sirekap_json"
+    (folder / "hhcw").mkdir(parents=True)
+    (folder / "hhcw" / "a.ndjson.gz").write_bytes(b"x")
+    (folder / "manifest.csv").write_text("a\n", encoding="utf-8")
+    seal(folder, date(2024, 2, 14))
+    (found,) = inner_files(folder, ["hhcw/a.ndjson.gz"])
+    assert (found.file, found.n_bytes, found.licence, found.accessed) == (
+        "hhcw/a.ndjson.gz", 1, "not-stated", date(2024, 2, 14))  # fmt: skip
+    assert found.sha256 == hashlib.sha256(b"x").hexdigest()
