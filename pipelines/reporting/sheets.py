@@ -6,7 +6,7 @@ import csv
 import datetime as dt
 import io
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .model import Cell, Report, Table
 from .phrases import Phrases
@@ -64,7 +64,7 @@ def grid(table: Table, report: Report) -> Grid:
 
     A column whose numbers carry words (`≥ 4`, `0,57 (0,50–0,65)`) is followed by one with the bare numbers.
     """
-    say, lang = Phrases(report.lang), report.lang
+    say, lang, pages_title = Phrases(report.lang), report.lang, report.words["sources"]
     rows = [(group.title, row) for group in table.groups for row in group.rows]
     qualified = [any(_is_qualified(row[i]) for _, row in rows) for i in range(len(table.columns))]
     is_grouped = any(title for title, _ in rows)
@@ -75,10 +75,14 @@ def grid(table: Table, report: Report) -> Grid:
     for title, row in rows:
         line = [Datum(title or None)] if is_grouped else []
         for cell, extra in zip(row, qualified, strict=True):
-            line += [Datum(cell.text), number(cell, lang)] if extra else [datum(cell, lang)]
-        pages = dict.fromkeys(n for cell in row for n in cell.sources)
-        lines.append((*line, Datum(" ".join(f"[{n}]" for n in pages) or None)))
-    return Grid((*titles, report.words["sources"]), tuple(lines))
+            words = datum(replace(cell, value=None), lang)
+            line += [words, number(cell, lang)] if extra else [datum(cell, lang)]
+        pages = [f"[{n}]" for n in dict.fromkeys(n for cell in row for n in cell.sources)]
+        # Tables whose last column is for sources have it once, with its words.
+        told = [str(line.pop().value or "")] if titles[-1] == pages_title else []
+        lines.append((*line, Datum(" ".join(filter(None, (*told, *pages))) or None)))
+    own = titles[:-1] if titles[-1] == pages_title else titles
+    return Grid((*own, pages_title), tuple(lines))
 
 
 def document(report: Report) -> bytes:

@@ -153,7 +153,7 @@ def test_grounds_keep_the_unknown_and_name_what_stands_out(warehouse: Con) -> No
     said = texts(part)
     assert "10 kejadian PSU diketahui letaknya" in said and "3 di antaranya tanpa alasan" in said
     assert "Menonjol: Kota Jakarta Pusat, Alasan ineligible_voter: 7 kejadian" in said
-    assert [row["Bagian (selang 95 %)"].text for row in lines(tables(part)[0])] == ["70 % (40–90 %)"] * 2
+    assert [row["Bagian (selang 95\u00a0%)"].text for row in lines(tables(part)[0])] == ["70 % (40–90 %)"] * 2
     warehouse.execute(
         "update mart.ground_profile set is_flagged = false, share_low = 0.699, share_high = 0.701"
     )

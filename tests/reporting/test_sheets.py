@@ -71,6 +71,21 @@ def test_column_of_qualified_numbers_is_followed_by_the_bare_numbers(read_only: 
     ]
 
 
+def test_column_of_sources_stands_once_with_its_words(read_only: Con) -> None:
+    report = content(read_only, "3171", "id")
+    columns = (Column("Wilayah"), Column("PSU", "end"), Column("Sumber"))
+    lines = (
+        (Cell("Gambir"), Cell("–", 0), Cell("register")),
+        (Cell("Menteng"), Cell("≥ 1", 1), Cell("", None, (3,))),
+    )
+    found = grid(Table("", columns, (Group("", lines),)), report)
+    assert found.titles == ("Wilayah", "PSU", "PSU (angka saja)", "Sumber")
+    assert [line[-1].value for line in found.lines] == ["register", "[3]"]
+    assert found.lines[0][1].value is None
+    for table in blocks(report):
+        assert grid(table, report).titles.count("Sumber") == 1
+
+
 @pytest.mark.parametrize("harm", [*FORMULAS, "\t=1+1"])
 def test_no_text_is_a_formula(warehouse: Con, harm: str) -> None:
     poison(warehouse)
