@@ -10,7 +10,13 @@ from scipy import special
 
 from pipelines.analysis.checks import FloatArray
 from pipelines.analysis.eb import binomial_eb
-from pipelines.analysis.nbtest import nb_midp_test
+from pipelines.analysis.lntest import fit_lognormal, lognormal_midp
+from pipelines.analysis.nbtest import (
+    NegativeBinomialTest,
+    benjamini_hochberg,
+    benjamini_yekutieli,
+    nb_midp_test,
+)
 
 SUPPORT = 0.05
 TOP = 5
@@ -34,15 +40,16 @@ def failure_statistics(failed: Any, evaluable: Any) -> pd.DataFrame:
 
     Returns:
         Frame (n rows) with `COLUMNS`: raw and shrunken share with 95 % interval, P(share > twice the mean), ratio of
-        the shrunken share to the mean, expected failures, negative-binomial mid-P with its adjustments by
-        Benjamini-Hochberg and Benjamini-Yekutieli over the family (nan = not tested), shape of the spread.
+        the shrunken share to the mean, expected failures, mid-P (the larger of negative-binomial and
+        Poisson-lognormal) with its adjustments by Benjamini-Hochberg and Benjamini-Yekutieli over the family (nan =
+        not tested), shape of the gamma spread.
 
     Raises:
         CountError, ShapeError: the counts are not such.
 
     Source:
-        As `binomial_eb` and `nb_midp_test`; Jeffreys interval of pooled forms: Brown, Cai & DasGupta 2001,
-        Statistical Science 16:101.
+        As `binomial_eb`, `nb_midp_test` and `lognormal_midp`; Jeffreys interval of pooled forms: Brown, Cai &
+        DasGupta 2001, Statistical Science 16:101.
 
     Example:
         >>> table = failure_statistics([40, 2, 3, 1, 2, 4], [100, 100, 100, 100, 100, 100])
@@ -68,9 +75,22 @@ def failure_statistics(failed: Any, evaluable: Any) -> pd.DataFrame:
     if y.size >= LEAST_AREAS and mean > 0:
         test = nb_midp_test(y, expected)
         if np.isfinite(test.shape):
-            out["p_value"], out["q_value"], out["q_value_by"] = test.p_value, test.q_value, test.q_value_by
-            out["shape_k"] = test.shape
+            p = _under_both_tails(y, expected, test)
+            out["p_value"], out["shape_k"] = p, test.shape
+            out["q_value"], out["q_value_by"] = benjamini_hochberg(p), benjamini_yekutieli(p)
     return out
+
+
+def _under_both_tails(y: FloatArray, expected: FloatArray, test: NegativeBinomialTest) -> FloatArray:
+    """The larger of two p-values: rates of areas spread as a gamma, or as a lognormal with its heavier tail.
+
+    Nobody knows the true spread, so an area must stand out of both. Only what the first could reject is tried again.
+    """
+    p: FloatArray = test.p_value.copy()
+    if (test.q_value <= SUPPORT).any():
+        again = p <= SUPPORT
+        p[again] = np.maximum(p[again], lognormal_midp(y[again], expected[again], fit_lognormal(y, expected)))
+    return p
 
 
 def _pooled_interval(failed: float, evaluable: float, n: int) -> tuple[FloatArray, FloatArray]:
