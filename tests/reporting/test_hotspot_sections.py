@@ -159,7 +159,7 @@ def test_grounds_keep_the_unknown_and_name_what_stands_out(warehouse: Con) -> No
     )
     part = section(content(warehouse, "31", "id"), "ground_profile")
     assert "Tidak ada alasan yang benar-benar menonjol" in texts(part)
-    assert {row["Bagian (selang 95 %)"].text for row in lines(tables(part)[0])} == {"70 %"}
+    assert {row["Bagian (selang 95\u00a0%)"].text for row in lines(tables(part)[0])} == {"70 %"}
 
 
 def test_a_baseline_that_wins_is_named(read_only: Con) -> None:
