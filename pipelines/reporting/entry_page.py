@@ -35,7 +35,7 @@ def _parts(lang: str) -> dict[str, Any]:
     """Style with the column headings of a narrow screen, script, and the policy that allows exactly these."""
     rules = [(TEMPLATES / name).read_text(encoding="utf-8") for name in ("report.css", "index.css")]
     labels = (
-        f'.areas td:nth-child({n})::before {{ content: "{_quoted(text)}"; }}'
+        f'#areas .areas td:nth-child({n})::before {{ content: "{_quoted(text)}"; }}'
         for n, text in enumerate(headings(lang)[1:], 2)
     )
     style = "".join((*rules, "@media screen and (max-width: 46rem) {\n", "\n".join(labels), "\n}\n"))

@@ -97,7 +97,8 @@ def make(order: Order, wanted: Wanted, on_done: Callable[[str], None] = lambda _
 
     order.folder.mkdir(parents=True, exist_ok=True)
     pages.save(order.folder, pages.load(order.folder))  # without a line that was cut off
-    texts = set(pages.load(order.folder).texts)
+    there = pages.load(order.folder)
+    texts = set(there.texts)
     n_made = n_all = 0
     failed: list[Failure] = []
     jobs = list(_jobs(order, wanted))
@@ -112,7 +113,8 @@ def make(order: Order, wanted: Wanted, on_done: Callable[[str], None] = lambda _
                 if isinstance(answer, Failure):
                     failed.append(answer)
                 else:
-                    pages.add(order.folder, answer.pages, answer.texts, texts)
+                    new = [page for page in answer.pages if there.pages.get(page.key) != page]
+                    pages.add(order.folder, new, answer.texts, texts)
                     n_made, n_all = n_made + answer.n_made, n_all + len(answer.pages)
                 done[running[future]] += 1
                 if done[running[future]] == shares[running[future]]:

@@ -106,6 +106,23 @@ def test_keyboard_alone_finds_opens_and_clears(page: Any) -> None:
     assert "Jakarta Pusat" in page.inner_text("h1")
 
 
+@pytest.mark.parametrize("page", [360], indirect=True)
+def test_on_a_phone_every_value_has_its_heading_beside_it(page: Any) -> None:
+    found(page, "jakpus")
+    beside = page.eval_on_selector_all(
+        "#a3171 td", "all => all.map(td => getComputedStyle(td, '::before').content)"
+    )
+    assert beside == [
+        '"PSU"',
+        '"Rekapitulasi terlambat"',
+        '"Sengketa hasil (PHPU)"',
+        '"Tingkat bukti"',
+        '"Berkas"',
+    ]
+    name, value = (page.locator(f"#a3171 {part}").bounding_box() for part in ("th a", "td span >> nth=0"))
+    assert name["x"] < 40 and value["x"] > 100
+
+
 def test_search_takes_no_noticeable_time(page: Any) -> None:
     spent = page.evaluate(
         "() => { const q = document.getElementById('q'), began = performance.now();"
