@@ -37,9 +37,11 @@ def explain(
     columns = form_columns()
     texts = ", ".join(f"cast(t.{quote(c)} as varchar) as {quote(c)}" for c in columns)
     con.register("given_suspects", pd.DataFrame({"form_no": pd.Series(numbers, dtype="int64")}))
+    # The text of the others is needed no more; without it nothing is looked up for them again.
+    con.execute(f"delete from raw where not ({_among('rowid', numbers)})")  # noqa: S608 (constants)
     con.execute(
         f"create or replace temp table suspect as select {texts}, source_file, source_row, votes, form_no "  # noqa: S608
-        f"from text_form t where {_chosen(numbers)}"
+        f"from text_form t where {_among('form_no', numbers)}"
     )
     con.unregister("given_suspects")
     if not numbers:
@@ -57,8 +59,8 @@ def explain(
             _condition(con, table, condition, sql, problems, failed, told)
 
 
-def _chosen(numbers: Sequence[int]) -> str:
-    return "form_no in (select form_no from given_suspects)" if numbers else "false"
+def _among(column: str, numbers: Sequence[int]) -> str:
+    return f"{column} in (select form_no from given_suspects)" if numbers else "false"  # noqa: S608 (constants)
 
 
 def _cells(
