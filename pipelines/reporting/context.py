@@ -19,7 +19,7 @@ from .words import DASH, Words
 
 Row = Mapping[str, Any]
 _STATEMENTS = re.compile(r"([0-9]{1,9}) pernyataan")
-TABLES = "select schema_name || '.' || table_name as name from duckdb_tables() order by name"
+TABLE = "select 1 as found from duckdb_tables() where schema_name || '.' || table_name = ?"
 _ISO_DAY = re.compile(r"\d{4}-[01]\d-[0-3]\d")
 
 
@@ -34,7 +34,7 @@ class Context:
     release: Release
     _numbers: dict[str, int] = field(default_factory=dict)
     _sources: list[Source] = field(default_factory=list)
-    _known: set[str] = field(default_factory=set)
+    _known: dict[str, bool] = field(default_factory=dict)
     tables: dict[str, None] = field(default_factory=dict)
 
     @property
@@ -61,10 +61,13 @@ class Context:
 
     def has(self, *tables: str) -> bool:
         """Whether the warehouse holds all these tables."""
-        if not self._known:
-            found = fetch(self.con, TABLES)
-            self._known.update(row["name"] for row in found)
-        return self._known.issuperset(tables)
+        return all(self._has(table) for table in tables)
+
+    def _has(self, table: str) -> bool:
+        """One question per table: a page does not change because some other table is new."""
+        if table not in self._known:
+            self._known[table] = bool(fetch(self.con, TABLE, [table]))
+        return self._known[table]
 
     def cite(self, row: Row) -> tuple[int, ...]:
         """Number of the page a row rests on, in order of first use; nothing without a title or an address."""
