@@ -18,6 +18,7 @@ import duckdb
 
 Rows = list[tuple[Any, ...]]
 Read = tuple[str, str, str]  # id of the query, its parameters as JSON, digest of its rows
+RELEASE = "release_id"
 _KEPT = 60_000  # rows kept for the next page, over all queries
 
 
@@ -85,13 +86,21 @@ class Reads:
             return self._answers[key]
         cursor = self.con.execute(sql, list(parameters))
         result = Result(tuple(cursor.description or ()), cursor.fetchall())
-        names = [column[0] for column in result.description]
-        self._answers[key] = (result, digest(repr((names, result.rows))))
+        self._answers[key] = (result, _digest_of(result))
         self._n_rows += len(result.rows) + 1
         while self._n_rows > _KEPT and len(self._answers) > 1:
             _, (oldest, _) = self._answers.popitem(last=False)
             self._n_rows -= len(oldest.rows) + 1
         return self._answers[key]
+
+
+def _digest_of(result: Result) -> str:
+    """Of names and rows, without the column that says which release computed them: each would change it."""
+    names = [column[0] for column in result.description]
+    if RELEASE not in names:
+        return digest(repr((names, result.rows)))
+    kept = [at for at, name in enumerate(names) if name != RELEASE]
+    return digest(repr(([names[at] for at in kept], [tuple(row[at] for at in kept) for row in result.rows])))
 
 
 def written(parameters: Sequence[Any]) -> str:

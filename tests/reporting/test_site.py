@@ -230,6 +230,24 @@ def test_reads_note_every_question_and_see_every_change(warehouse: Con) -> None:
     assert reads.noted() == ()
 
 
+def test_the_release_that_computed_a_row_is_no_change_of_the_row(warehouse: Con) -> None:
+    sql = "select * from mart.funnel order by all"
+    reads = Reads(warehouse)
+    assert reads.execute(sql).rows
+    noted = reads.noted()
+    warehouse.execute("update mart.funnel set release_id = 'another'")
+    assert Reads(warehouse).gives_the_same(noted, reads.texts)
+    warehouse.execute("update mart.funnel set shape_k = 0.123456")
+    assert not Reads(warehouse).gives_the_same(noted, reads.texts)
+
+
+def test_a_new_table_elsewhere_makes_no_page_anew(warehouse: Con, tmp_path: Path) -> None:
+    make(warehouse, tmp_path / "old", None, "7371")
+    next_release(warehouse)
+    warehouse.execute("create table mart.something_new as select 1 as n")
+    assert make(warehouse, tmp_path / "new", tmp_path / "old", "7371") == [0]
+
+
 def test_parameters_are_noted_with_their_kind() -> None:
     values = ["31", 5, 0.25, None, True, D(2024, 2, 14), ["a", "b"]]
     assert read_back(written(values)) == values
