@@ -69,9 +69,9 @@ def run(
     use_prefect: bool,
     force: bool,
     areas: tuple[str, ...],
-    runner: str | None,
-    workers: int,
-    place: str | None,
+    runner: str | None = None,
+    workers: int = 2,
+    place: str | None = None,
 ) -> int:
     """Build a release, or find that there is nothing to do."""
     from pipelines import run as job
