@@ -100,9 +100,10 @@ def test_dictionary_page_lists_every_table_and_column(warehouse, tmp_path: Path,
     from pipelines.reporting import render_dictionary
 
     path = next(p for p in render_dictionary(warehouse, ("id", "en"), tmp_path) if f".{lang}." in p.name)
-    text = path.read_text(encoding="utf-8")
+    # Long words may break at <wbr>, which a reader neither sees nor copies.
+    text = path.read_text(encoding="utf-8").replace("<wbr>", "")
     for table in catalog.load():
         assert table.full_name in text, table.full_name
         for field in table.fields:
             assert field.name in text, (table.full_name, field.name)
-    assert "<script" not in text and "Content-Security-Policy" in text
+    assert text.count("<script") == 1 and "script-src &#39;sha256-" in text.replace("'", "&#39;")

@@ -196,6 +196,8 @@ def test_interrupted_command_says_how_to_go_on(tmp_path: Path) -> None:
             cwd=ROOT,
             stderr=subprocess.PIPE,
             text=True,
+            # A test run in the background inherits that interrupts are ignored.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )
         wait_until(lambda: sum(published.asked.values()) >= 20)
         process.send_signal(signal.SIGINT)

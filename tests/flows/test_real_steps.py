@@ -44,7 +44,8 @@ def test_prefect_and_plain_mode_build_the_same_release(server: str, project: Pat
     status = json.loads((project / "data/warehouse/status.json").read_text())
     assert (status["state"], status["published"]) == ("completed", run.id)
 
-    shutil.rmtree(project / "data" / "warehouse")
+    for made in ("data/warehouse", "reports"):
+        shutil.rmtree(project / made)
     plainly = run_all(run)
     assert [result.name for result in under_prefect] == [step.name for step in STEPS]
     assert facts(under_prefect) == facts(plainly)

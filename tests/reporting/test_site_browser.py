@@ -35,24 +35,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def page(folder: Path, request: pytest.FixtureRequest) -> Iterator[Any]:
+def page(browser: Any, folder: Path, request: pytest.FixtureRequest) -> Iterator[Any]:
     """The entry page in a window of `request.param` pixels; fails on any console message or request."""
-    import shutil
-
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed (make setup-dev)")
-    program = shutil.which("chromium")
-    if program is None:
-        pytest.skip("chromium is not installed (apt-get install chromium)")
     heard: list[str] = []
-    with api.sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        opened = browser.new_page(viewport={"width": getattr(request, "param", 1200), "height": 800})
-        opened.on("console", lambda message: heard.append(message.text))
-        opened.on("pageerror", lambda error: heard.append(str(error)))
-        opened.on("request", lambda asked: heard.extend([asked.url] * (not asked.url.startswith("file:"))))
-        opened.goto((folder / "index.html").as_uri())
-        yield opened
-        browser.close()
+    opened = browser.new_page(viewport={"width": getattr(request, "param", 1200), "height": 800})
+    opened.on("console", lambda message: heard.append(message.text))
+    opened.on("pageerror", lambda error: heard.append(str(error)))
+    opened.on("request", lambda asked: heard.extend([asked.url] * (not asked.url.startswith("file:"))))
+    opened.goto((folder / "index.html").as_uri())
+    yield opened
+    opened.close()
     assert heard == []
 
 
