@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from pipelines.catalog.form_rules import FormRule, form_rules
@@ -13,6 +14,14 @@ from . import numbers
 from .context import Context
 from .queries import BELOW
 
+LEVELS = ("national", "province", "regency")
+OWN_AND_BELOW = """
+select found.*, voting_date
+from {table} as found
+join (select election_id, voting_date from ref.elections) using (election_id)
+where area_code = ? or (level = ? and (? = '00' or starts_with(area_code, ?)))
+order by voting_date desc, election_id, contest, area_code
+"""
 FORMS = "mart.form_audit"
 RATES = "mart.form_audit_area"
 COLUMN = {"national": "", "province": "province_code", "regency": "regency_code", "district": "district_code"}
@@ -130,6 +139,24 @@ def short_contest(ctx: Context, election_id: str, contest: str) -> str:
     """`Pemilu 2024, PPWP`, for figures."""
     known = ctx.elections.get(election_id)
     return f"{known.short if known else election_id}, {ctx.words.short_labels('contest', contest)}"
+
+
+def by_contest(ctx: Context, table: str) -> list[tuple[tuple[str, str], list[dict[str, Any]]]]:
+    """(election, contest), newest first, with the rows of this area and those below it; this area leads.
+
+    Nothing where the area is none that a mart of areas lists, or has no row of its own.
+    """
+    code, level = ctx.area.code, BELOW.get(ctx.area.level)
+    if level is None or ctx.area.level not in LEVELS:
+        return []
+    rows = ctx.rows(table, OWN_AND_BELOW, [code, level, code, code])
+    if not any(row["area_code"] == code for row in rows):
+        return []
+    grouped = groupby(rows, key=lambda row: (row["election_id"], row["contest"]))
+    return [
+        (key, sorted(found, key=lambda row: (row["area_code"] != code, row["area_code"])))
+        for key, found in grouped
+    ]
 
 
 def names(ctx: Context, codes: Iterable[str]) -> dict[str, str]:

@@ -2,41 +2,27 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import Any
 
 from .. import numbers
-from ..audits import contest_name, names
+from ..audits import by_contest, contest_name, names
 from ..context import Context
 from ..model import Block, Cell, Column, Group, Section, Table, Text
-from ..queries import BELOW
 
 ORDER = 49
 TABLE = "mart.result_change_area"
-LEVELS = ("national", "province", "regency")
 NUMBERS = ("n_edits", "n_withdrawn", "n_vote_edits", "n_votes_moved", "largest_change")
-SQL = """
-select edits.*, voting_date
-from {table} as edits
-join (select election_id, voting_date from ref.elections) using (election_id)
-where area_code = ? or (level = ? and (? = '00' or starts_with(area_code, ?)))
-order by voting_date desc, election_id, contest, area_code
-"""
 
 
 def build(ctx: Context) -> Section | None:
     """The area and those below it; nothing where no edit was seen."""
-    if ctx.area.level not in LEVELS:
+    found = by_contest(ctx, TABLE)
+    if not found:
         return None
-    code = ctx.area.code
-    rows = ctx.rows(TABLE, SQL, [code, BELOW[ctx.area.level], code, code])
-    if not any(row["area_code"] == code for row in rows):
-        return None
-    known = names(ctx, (row["area_code"] for row in rows))
+    known = names(ctx, (row["area_code"] for _, rows in found for row in rows))
     groups = []
-    for key, members in groupby(rows, key=lambda row: (row["election_id"], row["contest"])):
-        found = sorted(members, key=lambda row: (row["area_code"] != code, row["area_code"]))
-        groups.append(Group(contest_name(ctx, *key), tuple(_line(ctx, row, known) for row in found)))
+    for key, rows in found:
+        groups.append(Group(contest_name(ctx, *key), tuple(_line(ctx, row, known) for row in rows)))
     columns = (
         Column(ctx.words.field("mart.hotspots", "area_name"), width=1.8),
         Column(ctx.words.field(TABLE, "n_tps_changed"), "end", 1.4, ctx.say("edits.of")),

@@ -2,43 +2,29 @@
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import Any
 
 from .. import numbers
-from ..audits import contest_name, line, names, short_contest
+from ..audits import by_contest, contest_name, line, names, short_contest
 from ..context import Context
 from ..model import Block, Cell, Column, Figure, Group, Section, Table, Text
-from ..queries import BELOW
 
 ORDER = 47
 TABLE = "mart.upload_area"
-LEVELS = ("national", "province", "regency")
 DRAWN = 40  # areas in a figure
-SQL = """
-select uploads.*, voting_date
-from {table} as uploads
-join (select election_id, voting_date from ref.elections) using (election_id)
-where area_code = ? or (level = ? and (? = '00' or starts_with(area_code, ?)))
-order by voting_date desc, election_id, contest, area_code
-"""
 
 
 def build(ctx: Context) -> Section | None:
     """The area and those below it; nothing where no source tells of uploads."""
-    if ctx.area.level not in LEVELS:
+    found = by_contest(ctx, TABLE)
+    if not found:
         return None
-    code = ctx.area.code
-    rows = ctx.rows(TABLE, SQL, [code, BELOW[ctx.area.level], code, code])
-    own = [row for row in rows if row["area_code"] == code]
-    if not own:
-        return None
-    known = names(ctx, (row["area_code"] for row in rows))
+    own = [row for _, rows in found for row in rows if row["area_code"] == ctx.area.code]
+    known = names(ctx, (row["area_code"] for _, rows in found for row in rows))
     groups, panels = [], []
-    for key, members in groupby(rows, key=lambda row: (row["election_id"], row["contest"])):
-        found = sorted(members, key=lambda row: (row["area_code"] != code, row["area_code"]))
-        groups.append(Group(contest_name(ctx, *key), tuple(_line(ctx, row, known) for row in found)))
-        panels.append(_panel(ctx, key, found[: DRAWN + 1], known))
+    for key, rows in found:
+        groups.append(Group(contest_name(ctx, *key), tuple(_line(ctx, row, known) for row in rows)))
+        panels.append(_panel(ctx, key, rows[: DRAWN + 1], known))
     keys = [(row["election_id"], row["contest"]) for row in own]
     blocks: list[Block] = [
         Text((ctx.say("uploads.intro"), *(_told(ctx, row) for row in own))),
