@@ -46,8 +46,8 @@ def test_canary_passes_with_the_locked_versions() -> None:
 
 def test_canary_notices_results_that_come_back_empty(monkeypatch) -> None:
     large_gx.prove_large.cache_clear()
-    monkeypatch.setattr(large_gx._Kept, "fetchall", lambda self: [])
-    monkeypatch.setattr(large_gx._Kept, "fetchone", lambda self: None)
+    for name, nothing in (("fetchall", []), ("fetchmany", []), ("fetchone", None)):
+        monkeypatch.setattr(large_gx._Kept, name, lambda self, *args, nothing=nothing: nothing)
     with pytest.raises(EngineError):
         large_gx.prove_large()
     large_gx.prove_large.cache_clear()
@@ -68,6 +68,14 @@ def test_one_wrong_row_among_many_is_seen(con, change: dict, rule: str) -> None:
     other = BASE | {"tps_id": "3171011001099"} | change if change else good[0]
     fill(con, "core.result", [*good, other])
     assert failed(con, "core.result") == {rule}
+
+
+def test_every_broken_row_is_counted(con) -> None:
+    good = [BASE | {"tps_id": f"3171011001{n:03d}"} for n in range(1, 50)]
+    fill(con, "core.result", [*good, *({**row, "votes_total": -1} for row in good[:3]), good[7]])
+    checks = validate_large(con, catalog.table("core.result")).set_index("check_id")
+    counts = checks.loc[checks["status"] == "fail", ["rule", "n_failed"]]
+    assert dict(counts.to_numpy()) == {"range": 3, "unique": 4}
 
 
 def test_repeated_votes_are_seen_between_neighbours(con) -> None:
