@@ -80,49 +80,49 @@ parties as (
     group by election_id, contest, tps_id
 ),
 ballots as (
-    select
-        election_id, tps_id,
-        min(dpt_users_total + dpk_users_total) as home_users_least,
-        max(dpt_users_total + dpk_users_total) as home_users_most
-    from core.result
+    select election_id, tps_id, min(users) as home_users_least, max(users) as home_users_most
+    from (select election_id, tps_id, dpt_users_total + dpk_users_total as users from core.result)
+    where users is not null
     group by election_id, tps_id
-    having count(dpt_users_total + dpk_users_total) > 1
+    having count(*) > 1
 ),
-{_limits_sql()},
-forms as (
+-- Sorted with as few columns as will do: what goes through a window is copied.
+neighbours as (
     select
-        r.* exclude (source_file, source_row),
-        t.regency_code, t.district_code, t.village_code, t.tps,
-        case when contains(r.tps_id, '/') then split_part(r.tps_id, '/', 1) else left(r.tps_id, 10) end
-            as village_key,
-        c.choices_sum, c.choices_most, c.fingerprint, p.party_gap,
-        b.home_users_least, b.home_users_most,
-        e.tps_voter_cap,
-        case when e.kind = 'regional' then 0.025 else 0.02 end as reserve_share,
-        date_diff('hour', e.voting_date::timestamp, u.first_upload) as hours_to_upload
-    from core.result r
-    join core.tps t using (election_id, tps_id)
-    join ref.elections e using (election_id)
-    left join core.upload u using (election_id, contest, tps_id)
-    left join choices c using (election_id, contest, tps_id)
-    left join parties p using (election_id, contest, tps_id)
-    left join ballots b using (election_id, tps_id)
-),
-wide as (
-    select
-        f.*,
-        {zs},
-        case when choices_sum >= {_SAME_FROM}
+        election_id, contest, tps_id, t.regency_code, t.district_code, t.village_code, t.tps,
+        c.choices_sum, c.choices_most,
+        case when c.choices_sum >= {_SAME_FROM}
             and (lag(fingerprint) over beside is not null or lead(fingerprint) over beside is not null)
         then (
             coalesce(fingerprint = lag(fingerprint) over beside, false)
             or coalesce(fingerprint = lead(fingerprint) over beside, false)
         )::int end as is_same_as_neighbour
-    from forms f
-    left join limits l using (election_id, contest, province_code)
+    from core.result r
+    join core.tps t using (election_id, tps_id)
+    left join choices c using (election_id, contest, tps_id)
     window beside as (
-        partition by f.election_id, f.contest, f.village_key order by length(f.tps), f.tps, f.tps_id
+        partition by
+            election_id, contest,
+            case when contains(tps_id, '/') then split_part(tps_id, '/', 1) else left(tps_id, 10) end
+        order by length(t.tps), t.tps, tps_id
     )
+),
+{_limits_sql()},
+wide as (
+    select
+        r.* exclude (source_file, source_row), n.* exclude (election_id, contest, tps_id),
+        p.party_gap, b.home_users_least, b.home_users_most,
+        e.tps_voter_cap,
+        case when e.kind = 'regional' then 0.025 else 0.02 end as reserve_share,
+        date_diff('hour', e.voting_date::timestamp, u.first_upload) as hours_to_upload,
+        {zs}
+    from core.result r
+    join neighbours n using (election_id, contest, tps_id)
+    join ref.elections e using (election_id)
+    left join core.upload u using (election_id, contest, tps_id)
+    left join parties p using (election_id, contest, tps_id)
+    left join ballots b using (election_id, tps_id)
+    left join limits l on (l.election_id, l.contest, l.province_code) = (r.election_id, r.contest, r.province_code)
 )"""
 
 
