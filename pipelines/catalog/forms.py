@@ -7,14 +7,15 @@ that DuckDB reads, and `FormText` says which of its columns is which. Names are 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from itertools import groupby
+from itertools import accumulate, count, groupby
 from pathlib import Path
 from typing import Any
 
 from .load import table
 from .model import Table
+from .sql import literal
 
 PROVENANCE = ("source_file", "source_row")
 # Where the area of a form comes from: today's codes, or names that are looked up.
@@ -29,9 +30,13 @@ class FormText:
 
     Attributes:
         source: folder below data/raw.
-        relation: SQL table function that reads the plain file as text.
+        relation: SQL table function that reads the plain file as text; `{files}` stands for the list of `files`.
+        files: plain files that `relation` reads, where it reads any.
         columns: column of core.tps, core.result or core.upload -> SQL over `relation`, of type text.
-        votes: SQL over `relation`: list of struct(kind, option_id, party_id, votes), all text; '' = none.
+        pairs: id of a pair of candidates -> SQL over `relation`: its votes, as text. For forms that all have the
+            same choices.
+        votes: SQL over `relation`: list of struct(kind, option_id, party_id, votes), all text; '' = none. For forms
+            that name their choices.
         source_file, source_row: SQL over `relation` (`rowid` counts its rows from 0).
         piece: SQL over `relation`: which of several texts that were joined a row is from.
         n_read: file below data/raw -> records of it in the plain text.
@@ -43,6 +48,8 @@ class FormText:
     source: str
     relation: str
     columns: Mapping[str, str]
+    files: tuple[str, ...] = ()
+    pairs: Mapping[str, str] = field(default_factory=dict)
     votes: str = ""
     source_file: str = ""
     source_row: str = LINE
@@ -51,6 +58,14 @@ class FormText:
     n_lost: Mapping[str, int] = field(default_factory=dict)
     unreadable: tuple[int, ...] = ()
     areas: str = CODES
+
+    @property
+    def rows(self) -> str:
+        """SQL of what `relation` reads, with `file_index` (from 0) where it reads files."""
+        if not self.files:
+            return f"select * from {self.relation}"  # noqa: S608 (declared by a source)
+        listed = "[" + ", ".join(map(literal, self.files)) + "]"
+        return f"select *, file_index::bigint as file_index from {self.relation.replace('{files}', listed)}"  # noqa: S608
 
     @property
     def n_rows(self) -> int:
@@ -65,7 +80,8 @@ class FormText:
     def load(path: Path) -> FormText:
         """Read what `write` left."""
         stored: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return FormText(**{**stored, "unreadable": tuple(stored["unreadable"])})
+        lists = {name: tuple(stored[name]) for name in ("files", "unreadable")}
+        return FormText(**{**stored, **lists})
 
 
 def form_tables() -> tuple[Table, Table, Table]:
@@ -91,25 +107,36 @@ def join_texts(texts: Sequence[FormText]) -> FormText:
     """
     if len(texts) == 1:
         return texts[0]
-    relations, unreadable, start = [], list[int](), 0
-    for number, text in enumerate(texts):
-        relations.append(
-            f"select *, {text.source_file} as piece_file, {start} as piece_start, {number} as piece "  # noqa: S608
-            f"from {text.relation}"
-        )
-        unreadable += [line + start for line in text.unreadable]
-        start += text.n_rows
     first = texts[0]
+    starts = list(accumulate((t.n_rows for t in texts), initial=0))[:-1]
+    unreadable = [line + start for text, start in zip(texts, starts, strict=True) for line in text.unreadable]
+    if all(len(t.files) == 1 and t.relation == first.relation for t in texts):
+        # One reader over all files is faster than one for each.
+        relation, files = first.relation, tuple(f for t in texts for f in t.files)
+        piece, file, start = "file_index", _nth(t.source_file for t in texts), _nth(map(str, starts))
+    else:
+        relation, files = f"({' union all by name '.join(map(_piece, texts, starts, count()))})", ()
+        piece, file, start = "piece", "piece_file", "piece_start"
     return replace(
         first,
-        relation=f"({' union all by name '.join(relations)})",
-        source_file="piece_file",
-        source_row=f"{LINE} - piece_start" if first.source_row == LINE else first.source_row,
-        piece="piece",
+        relation=relation,
+        files=files,
+        source_file=file,
+        source_row=f"{LINE} - {start}" if first.source_row == LINE else first.source_row,
+        piece=piece,
         n_read=_total(t.n_read for t in texts),
         n_lost=_total(t.n_lost for t in texts),
         unreadable=tuple(unreadable),
     )
+
+
+def _nth(values: Iterable[str]) -> str:
+    return f"[{', '.join(values)}][file_index + 1]"
+
+
+def _piece(text: FormText, start: int, number: int) -> str:
+    added = f"{text.source_file} as piece_file, {start} as piece_start, {number} as piece"
+    return f"select *, {added} from ({text.rows})"  # noqa: S608 (declared by a source)
 
 
 def _total(counts: Iterator[Mapping[str, int]]) -> dict[str, int]:
@@ -122,8 +149,8 @@ def _total(counts: Iterator[Mapping[str, int]]) -> dict[str, int]:
 
 def batches(texts: Sequence[FormText], max_rows: int) -> Iterator[FormText]:
     """Neighbouring texts of one shape, joined up to `max_rows` rows; names of areas are looked up in all at once."""
-    shape = lambda t: (t.source, t.columns, t.votes, t.source_row, t.areas)  # noqa: E731
-    for (_, _, _, _, areas), group in groupby(texts, shape):
+    shape = lambda t: (t.areas, t.source, t.columns, t.pairs, t.votes, t.source_row)  # noqa: E731
+    for (areas, *_), group in groupby(texts, shape):
         waiting: list[FormText] = []
         for text in group:
             if waiting and areas == CODES and sum(t.n_rows for t in waiting) + text.n_rows > max_rows:

@@ -24,7 +24,7 @@ from .large_keys import drop_repeated
 from .large_problems import explain
 from .large_sql import broken, known_values, refused, typed
 from .large_text import COMPUTED, distinct_names, give, read_text, view_text
-from .large_votes import BAD_CHOICE, REPEATED_CHOICE, TYPED_VOTES, explain_votes
+from .large_votes import explain_votes, typed_votes, wrong_votes
 
 # Names of areas as sources write them -> the same with today's codes.
 Resolve = Callable[[pd.DataFrame], pd.DataFrame]
@@ -143,7 +143,7 @@ def _cast(con: duckdb.DuckDBPyConnection, text: FormText, marks: list[tuple[Cond
         "create or replace temp table form as select * exclude (is_wrong), "  # noqa: S608 (declared names)
         f"is_wrong or {' or '.join(bad)} as is_bad, {' or '.join(warn) or 'false'} as is_warned "
         f"from (select {', '.join([*known, *empty])}, source_file, source_row, form_no, piece, "
-        f"{TYPED_VOTES} as votes, ({wrong} or {BAD_CHOICE} or {REPEATED_CHOICE}) as is_wrong "
+        f"{typed_votes(text)} as votes, ({wrong} or {wrong_votes(text)}) as is_wrong "
         f"from (select *, {values} from text_form))"
     )
 

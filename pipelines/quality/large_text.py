@@ -9,6 +9,7 @@ import pandas as pd
 
 from ..catalog.forms import LINE, NAMES, FormText, form_columns
 from ..catalog.sql import quote
+from .large_votes import pair_columns, text_votes
 
 _LEVELS = ("province", "regency", "district", "village")
 
@@ -23,7 +24,7 @@ def give(con: duckdb.DuckDBPyConnection, references: Mapping[str, pd.DataFrame])
 
 def read_text(con: duckdb.DuckDBPyConnection, text: FormText) -> None:
     """Table `raw`: the records as written, and whatever holds the place of lines that are none."""
-    con.execute(f"create or replace temp table raw as select * from {text.relation}")  # noqa: S608 (declared)
+    con.execute(f"create or replace temp table raw as {text.rows}")
 
 
 def view_text(con: duckdb.DuckDBPyConnection, text: FormText, names: pd.DataFrame | None) -> None:
@@ -34,11 +35,15 @@ def view_text(con: duckdb.DuckDBPyConnection, text: FormText, names: pd.DataFram
     """
     wanted = {c: text.columns.get(c, "null") for c in form_columns() if c not in COMPUTED}
     columns = ", ".join(f"nullif(cast({sql} as varchar), '') as {quote(c)}" for c, sql in wanted.items())
+    pairs = "".join(
+        f"nullif(cast({sql} as varchar), '') as {column}, "
+        for sql, column in zip(text.pairs.values(), pair_columns(text).values(), strict=True)
+    )
     con.register("given_lines", pd.DataFrame({"line": pd.Series(text.unreadable, dtype="int64")}))
     con.execute("create or replace temp table unreadable as select * from given_lines")
     con.unregister("given_lines")
     con.execute(
-        f"create or replace temp view text_raw as select {columns}, {text.votes or 'null'} as votes, "  # noqa: S608
+        f"create or replace temp view text_raw as select {columns}, {text_votes(text)} as votes, {pairs}"  # noqa: S608
         f"{text.source_file} as source_file, cast({text.source_row} as bigint) as source_row, "
         f"{text.piece} as piece, rowid as form_no from raw"
         + (f" where {LINE} not in (select line from unreadable)" if text.unreadable else "")  # noqa: S608

@@ -1,20 +1,27 @@
-"""The votes of a form: a list of choices, typed and judged within the form."""
+"""The votes of a form: a list of choices, typed and judged within the form.
+
+Where every form has the same choices, as those of a presidential contest, they are columns of the text until they are
+typed; looking into lists costs three times as much.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Mapping
 
 import duckdb
 import pandas as pd
 
-from ..catalog.forms import vote_table
+from ..catalog.forms import FormText, vote_table
 from ..catalog.records import QUARANTINED, problem_frame
-from ..catalog.sql import literal
+from ..catalog.sql import literal, quote
 from . import messages
+from .large_sql import refused, typed
 
 _KINDS = ", ".join(literal(k) for k in vote_table().field("kind").constraints["enum"])
+_VOTES = vote_table().field("votes")
 # SQL over the text column `votes` of a form: list of struct(kind, option_id, party_id, votes).
-TYPED_VOTES = (
+_TYPED = (
     "list_transform(votes, lambda v: struct_pack(kind := v.kind, option_id := nullif(v.option_id, ''), "
     "party_id := nullif(v.party_id, ''), votes := try_cast(nullif(v.votes, '') as bigint)))"
 )
@@ -22,10 +29,46 @@ _BAD = (
     f"coalesce(v.option_id, '') = '' or coalesce(v.kind, '') not in ({_KINDS}) or (coalesce(v.votes, '') <> '' and "
     "(cast(try_cast(v.votes as bigint) as varchar) is distinct from v.votes or v.votes[1] = '-'))"
 )
-BAD_CHOICE = f"coalesce(list_bool_or(list_transform(votes, lambda v: {_BAD})), false)"
-REPEATED_CHOICE = (
+_BAD_CHOICE = f"coalesce(list_bool_or(list_transform(votes, lambda v: {_BAD})), false)"
+_REPEATED_CHOICE = (
     "coalesce(list_unique(list_transform(votes, lambda v: v.kind || ' ' || v.option_id)) < len(votes), false)"
 )
+
+
+def pair_columns(text: FormText) -> dict[str, str]:
+    """Id of a pair -> quoted column of view `text_form` with its votes, still text."""
+    return {pair: quote(f"pair {pair}") for pair in text.pairs}
+
+
+def text_votes(text: FormText) -> str:
+    """SQL over the raw text: list of struct(kind, option_id, party_id, votes), all text."""
+    if not text.pairs:
+        return text.votes or "null"
+    return _list({pair: f"cast({sql} as varchar)" for pair, sql in text.pairs.items()}, text.pairs.values())
+
+
+def typed_votes(text: FormText) -> str:
+    """SQL over view `text_form`: the same with votes as numbers."""
+    if not text.pairs:
+        return _TYPED
+    columns = pair_columns(text)
+    return _list({pair: typed(_VOTES, column) for pair, column in columns.items()}, columns.values())
+
+
+def wrong_votes(text: FormText) -> str:
+    """SQL over view `text_form`, true where a choice is no choice, or is there twice; never null."""
+    if not text.pairs:
+        return f"{_BAD_CHOICE} or {_REPEATED_CHOICE}"
+    columns = pair_columns(text).values()
+    return " or ".join(f"{refused(_VOTES, c)} or coalesce({typed(_VOTES, c)} < 0, false)" for c in columns)
+
+
+def _list(votes: Mapping[str, str], known: Iterable[str]) -> str:
+    choices = ", ".join(
+        f"{{'kind': 'pair', 'option_id': {literal(pair)}, 'party_id': null::varchar, 'votes': {sql}}}"
+        for pair, sql in votes.items()
+    )
+    return f"case when coalesce({', '.join(known)}) is not null then [{choices}] end"
 
 
 def explain_votes(

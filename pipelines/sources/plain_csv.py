@@ -47,11 +47,10 @@ class PlainCsv:
 
     @property
     def relation(self) -> str:
-        """SQL that reads the plain file: every column as text, '' and empty alike as null."""
+        """SQL that reads `{files}` of this header: every column as text, '' and empty alike as null."""
         columns = ", ".join(f"'{name}': 'varchar'" for name in self.header)
-        where = str(self.path).replace("'", "''")
         return (
-            f"read_csv('{where}', header = true, delim = ',', quote = '\"', escape = '\"', auto_detect = false, "
+            f"read_csv({{files}}, header = true, delim = ',', quote = '\"', escape = '\"', auto_detect = false, "
             f"columns = {{{columns}}})"
         )
 

@@ -52,10 +52,6 @@ def read_tables(
     columns = {"election_id": f"'{election_id}'", "contest": f"'{contest}'", **_SAME, **figures()}
     columns |= {"first_upload": moment("upload_first"), "last_upload": moment("upload_last")}
     wanted: Sequence[str] = [*_SAME.values(), *figures().values(), *pairs, "upload_first", "upload_last"]
-    votes = ", ".join(
-        f"{{'kind': 'pair', 'option_id': '{pair}', 'party_id': null::varchar, 'votes': {name}}}"
-        for name, pair in pairs.items()
-    )
     paths = sorted([*folder.glob("*.csv.gz"), *folder.glob("*.csv")])
     if not paths:
         raise refuse(folder.name, "holds no .csv or .csv.gz file.", "tidak memuat berkas .csv atau .csv.gz.")
@@ -67,7 +63,8 @@ def read_tables(
                 source=folder.name,
                 relation=plain.relation,
                 columns=columns,
-                votes=f"case when coalesce({', '.join(pairs)}) is not null then [{votes}] end",
+                files=(str(plain.path),),
+                pairs={pair: name for name, pair in pairs.items()},
                 source_file=f"'{file}'",
                 n_read={file: plain.n_read},
                 n_lost={file: plain.n_lost},

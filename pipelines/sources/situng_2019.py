@@ -49,17 +49,13 @@ def read_forms(folder: Path, out: Path) -> Iterator[tuple[FormText, pd.DataFrame
             "votes_invalid": "tSah",
             "votes_total": "jum",
         }
-        votes = (
-            "case when coalesce(pas1, pas2) is not null then ["
-            "{'kind': 'pair', 'option_id': '01', 'party_id': null::varchar, 'votes': pas1}, "
-            "{'kind': 'pair', 'option_id': '02', 'party_id': null::varchar, 'votes': pas2}] end"
-        )
         yield (
             FormText(
                 source=folder.name,
                 relation=plain.relation,
                 columns=columns,
-                votes=votes,
+                files=(str(plain.path),),
+                pairs={"01": "pas1", "02": "pas2"},
                 source_file=f"'{file}'",
                 n_read={file: plain.n_read},
                 n_lost={file: plain.n_lost},
