@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from .files import CHECKLIST, MEDIA
 from .layout import fitted
-from .markup import softened, sort_key
+from .markup import label, softened, sort_key
 from .model import Figure, Panel, Report
 from .neighbours import Neighbours
 from .phrases import Phrases
@@ -66,7 +66,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.filters.update(softened=softened, sort_key=sort_key)
+    found.filters.update(label=label, softened=softened, sort_key=sort_key)
     return found
 
 

@@ -12,16 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .model import Report, Table
+from .numbers import tied
 
 ZERO_WIDTH_SPACE = "\u200b"
+NO_BREAK = str.maketrans(" -", "\u00a0\u2011")
 LONGEST = 20  # characters of a word that no column has to hold in one piece
 _LONG_WORD = re.compile(rf"[^\s/-]{{{LONGEST},}}")
-_PIECE = re.compile(r"[^\s/-]+[/-]?|[/-]")
+_PIECE = re.compile(r"(?:[^\s/-]|\u00a0)+[/-]?|[/-]")
 # Advance widths in em of the serif face of the PDF (Libertinus), by class of character, as typst measures them.
 _ADVANCE = {
     **dict.fromkeys(" .,:;|'\u00a0", 0.25),
     **dict.fromkeys("ijlI!()ftJ/", 0.31),
-    **dict.fromkeys("r-[]s", 0.37),
+    **dict.fromkeys("r-\u2011[]s", 0.37),
     **dict.fromkeys("acez0123456789#", 0.46),
     **dict.fromkeys("ABCDGHKNOQRUX%", 0.70),
     **dict.fromkeys("mwMW@—", 0.85),
@@ -38,8 +40,20 @@ Array = NDArray[np.int64]
 
 
 def breakable(text: str) -> str:
-    """Text in which words of 20 and more characters may break, so that no column overflows."""
-    return _LONG_WORD.sub(lambda m: ZERO_WIDTH_SPACE.join(re.findall(r".{1,8}", m.group(0))), text)
+    """Text in which words of 20 and more characters may break, so that no column overflows; intervals may not."""
+    parts = tied(text)
+    parts[::2] = [
+        _LONG_WORD.sub(lambda m: ZERO_WIDTH_SPACE.join(re.findall(r".{1,8}", m.group(0))), part)
+        for part in parts[::2]
+    ]
+    return "".join(parts)
+
+
+def in_one_piece(text: str) -> str:
+    """The text with no-break spaces and hyphens inside intervals and numbers with their unit, e.g. to measure it."""
+    parts = tied(text)
+    parts[1::2] = [part.translate(NO_BREAK) for part in parts[1::2]]
+    return "".join(parts)
 
 
 def advance(text: str) -> float:
@@ -51,7 +65,7 @@ def advance(text: str) -> float:
 def _pieces(text: str) -> tuple[tuple[float, float], ...]:
     """Parts between which a line may end: width in em, and the width of the space before each."""
     found = []
-    for word in breakable(text).split(" "):
+    for word in in_one_piece(breakable(text)).split(" "):
         space = advance(" ")
         for part in word.split(ZERO_WIDTH_SPACE):
             for piece in _PIECE.findall(part):

@@ -1,4 +1,4 @@
-"""Small pieces of HTML that the templates ask for: texts whose long words may break, keys that sort cells."""
+"""Small pieces of HTML that the templates ask for: where texts may break and where not, keys that sort cells."""
 
 from __future__ import annotations
 
@@ -6,13 +6,24 @@ import datetime as dt
 
 from markupsafe import Markup, escape
 
-from .layout import ZERO_WIDTH_SPACE, breakable
+from .layout import ZERO_WIDTH_SPACE, breakable, in_one_piece
 from .model import Cell
+from .numbers import tied
 
 
 def softened(text: str) -> Markup:
-    """The escaped text, with `<wbr>` inside words of 20 and more characters."""
-    return Markup("<wbr>").join(escape(part) for part in breakable(text).split(ZERO_WIDTH_SPACE))
+    """The escaped text, with `<wbr>` inside words of 20 and more characters and numbers kept with their unit.
+
+    Elements, not characters, keep an interval on one line: what is copied or searched for is the plain text.
+    """
+    parts = [escape(part).replace(ZERO_WIDTH_SPACE, Markup("<wbr>")) for part in tied(breakable(text))]
+    parts[1::2] = [Markup("<span class=n>{}</span>").format(part) for part in parts[1::2]]
+    return Markup("").join(parts)
+
+
+def label(text: str) -> str:
+    """A heading for the style sheet to print beside a cell: there no element can keep a number and its unit."""
+    return in_one_piece(text)
 
 
 def sort_key(cell: Cell) -> str:

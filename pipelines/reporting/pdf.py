@@ -11,6 +11,7 @@ from typing import Any
 
 from .layout import breakable, fitted
 from .model import Report
+from .numbers import TIED
 
 TEMPLATES = Path(__file__).parent / "templates"
 ROOM = 182 / 25.4 * 72 / 7.6  # em of the type in tables that fit between the margins of blocks.typ
@@ -51,7 +52,7 @@ def document(report: Report, created: dt.date, template: str = "report") -> byte
     data = json.dumps(_breakable(asdict(fitted(report, ROOM))), ensure_ascii=False, sort_keys=True)
     stamp = dt.datetime(created.year, created.month, created.day, tzinfo=dt.UTC)
     result = _compiler(template).compile(
-        format="pdf", timestamp=stamp, pdf_standards="ua-1", sys_inputs={"report": data}
+        format="pdf", timestamp=stamp, pdf_standards="ua-1", sys_inputs={"report": data, "tied": TIED}
     )
     for _ in range(AGEING):
         _compiler("empty").compile(format="pdf")

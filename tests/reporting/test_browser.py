@@ -80,6 +80,30 @@ def test_nothing_is_wider_than_the_window(site: Path, opened: Callable[..., Any]
         assert window.evaluate("document.documentElement.scrollWidth") <= width, path.name
 
 
+@pytest.mark.parametrize("width", [360, 768, 1200])
+def test_no_number_is_parted_from_its_unit_or_interval(
+    site: Path, opened: Callable[..., Any], width: int
+) -> None:
+    for path in pages(site):
+        window = opened(path, width)
+        parted = "[...document.querySelectorAll('main .n')].filter(e => e.getClientRects().length > 1)"
+        assert window.evaluate(f"{parted}.map(e => e.textContent)") == [], path.name
+    assert window.locator("main .n").count() > 0
+
+
+def test_intervals_are_copied_searched_and_heard_as_plain_text(
+    long_table: Path, opened: Callable[..., Any]
+) -> None:
+    window = opened(long_table, 360)
+    cell = window.locator("td", has_text="0,5 (0,1–1,2)")
+    assert cell.locator(".n").inner_text() == "(0,1–1,2)"
+    assert cell.evaluate(
+        "c => { getSelection().selectAllChildren(c); return getSelection().toString() }"
+    ) == ("0,5 (0,1–1,2)")
+    assert window.evaluate("getSelection().removeAllRanges() ?? find('0,5 (0,1–1,2)')")
+    assert '- cell "0,5 (0,1–1,2)"' in window.locator("main").aria_snapshot()
+
+
 @pytest.fixture
 def long_table(read_only: duckdb.DuckDBPyConnection, tmp_path: Path) -> Path:
     """A page with one long table: areas, counts with and without qualification, days; the page's own order last."""

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.reporting.layout import INSET, advance, breakable, widths
+from pipelines.reporting.layout import INSET, advance, breakable, in_one_piece, widths
 from pipelines.reporting.model import Cell, Column, Group, Table
 from pipelines.reporting.pdf import ROOM
 from pipelines.reporting.render import content
@@ -20,7 +20,7 @@ def table(titles: list[str], *rows: list[str]) -> Table:
 
 def words(text: str) -> list[str]:
     """Pieces that stay together: a break may follow a space, a hyphen, a slash or the mark in a long word."""
-    marked = breakable(text).replace("-", "-\u200b").replace("/", "/\u200b")
+    marked = in_one_piece(breakable(text)).replace("-", "-\u200b").replace("/", "/\u200b")
     return marked.replace(" ", "\u200b").split("\u200b")
 
 
@@ -43,6 +43,14 @@ def test_long_texts_get_what_short_ones_leave() -> None:
     rows = [[str(n), "sebuah kalimat yang cukup panjang untuk beberapa baris " * 2, "ya"] for n in range(5)]
     number, sentence, answer = widths(table(["No.", "Langkah", "Ada"], *rows), 40)
     assert sentence > 30 and number < 4 and answer < 4
+
+
+def test_a_column_is_wide_enough_for_an_interval_in_one_piece() -> None:
+    interval, share = "(1.234.567–1.999.999 %)", "12.345.678.901 %"
+    wordy = ["kata yang pendek saja " * 20] * 3
+    found = widths(table(["a", "b", "c", "d", "e"], [interval, share, *wordy]), 40)
+    assert found[0] >= advance(interval) + INSET and found[1] >= advance(share) + INSET
+    assert "\u200b" not in breakable(interval)
 
 
 def test_room_that_nobody_needs_is_shared_by_weight() -> None:

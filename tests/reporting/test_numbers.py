@@ -51,3 +51,26 @@ def test_addresses_that_are_not_plain_web_pages_are_dropped(address: str | None)
 def test_web_pages_stay_as_they_are() -> None:
     for address in ("https://example.org/a?b=c&d=e#f", "http://example.org:443/x"):
         assert numbers.web_address(address) == address
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("0,00 (0,00–0,20)", ["(0,00–0,20)"]),
+        ("12 % dari 1.542 TPS", ["12 %", "1.542 TPS"]),
+        ("≥ 4 dari 5 hari, 2014–2024.", ["≥ 4", "5 hari", "2014–2024."]),
+        ("selang 95 %; −3–+5 hari", ["95 %", "−3–+5 hari"]),
+        ("pasal 109-110; p = 0,367", ["109-110", "p = 0,367"]),
+        ("Pilkada 2017 (2) (1 kejadian)", ["(1 kejadian)"]),
+        ("3 kalimat, 12 harian, H−30, TPS1–2, 7", []),
+    ],
+)
+def test_a_number_stays_with_its_unit_and_its_interval(text: str, kept: list[str]) -> None:
+    parts = numbers.tied(text)
+    assert parts[1::2] == kept
+    assert "".join(parts) == text
+
+
+def test_what_stays_together_is_never_long() -> None:
+    for text in ("1" * 500, "–".join(["1"] * 300), f"≥ {'9.' * 400}–{'9' * 400} units"):
+        assert max(map(len, numbers.tied(text)[1::2]), default=0) <= 45

@@ -6,12 +6,14 @@ import datetime as dt
 import re
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from pipelines.reporting import render
+from pipelines.reporting.model import Section, Text
 from pipelines.reporting.pdf import breakable, document
 from pipelines.reporting.render import content
 
@@ -83,6 +85,15 @@ def test_hostile_texts_come_out_as_texts(warehouse: Con, tmp_path: Path, code: s
     flat = re.sub("[\\s\u200b\u00ad-]", "", text_of(data, tmp_path))
     assert '#panic("x")$x^2$*bold*_it_`raw`@ref<lbl>' in flat
     assert "root:" not in flat
+
+
+def test_no_line_ends_within_an_interval_and_its_text_is_plain(read_only: Con, tmp_path: Path) -> None:
+    report = content(read_only, "3171", "id")
+    steps = tuple("kata " * 16 + "i " * n + "(1.000,25–2.000,75 %) lalu" for n in range(40))
+    section = Section("part", "Bagian", (Text(steps),))
+    lines = text_of(document(replace(report, sections=(section,)), DAY), tmp_path).splitlines()
+    assert sum("(1.000,25–2.000,75 %)" in line for line in lines) == len(steps)
+    assert sum(line.startswith("(1.000,25–") for line in lines) > 3  # some would have been parted
 
 
 def test_only_long_unbroken_words_get_places_to_break() -> None:
