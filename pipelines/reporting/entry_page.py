@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from . import numbers
 from .certainty import PLACES, capital
-from .files import MEDIA, dictionary_name
+from .files import CHECKLIST, MEDIA, dictionary_name
 from .html import TEMPLATES, environment, language_links
 from .index import OUTCOMES, Entry
 from .phrases import Phrases, read
@@ -71,6 +71,7 @@ def entry_page(entry: Entry, lang: str, pages: Mapping[str, str], release: Relea
         hits=hits,
         headings=headings(lang),
         media=MEDIA,
+        sheets=sorted(CHECKLIST, reverse=True),  # on paper, else as a page
         languages=language_links(lang, pages),
         release=numbers.clean(release.release_id),
         is_simulated=release.is_simulated,

@@ -10,14 +10,15 @@ from typing import Any
 from . import numbers, queries
 from .certainty import PLACES, evidence_cell
 from .context import Context
-from .files import file_name, index_name, put
+from .files import CHECKLIST, MEDIA, file_name, index_name, put
 from .model import Cell, Sources, Table
 from .neighbours import Link, line_of
 from .queries import NATION, Area, Con
 from .realisation import TABLE, ZEROS, full_cell
+from .short_names import SHORT_NAMES
 
 LEVELS = ("national", "province", "regency")  # listed with or without a page; others where they have one
-FORMATS = ("html", "pdf", "csv", "xlsx")
+FORMATS = ("html", *MEDIA, *CHECKLIST)
 OUTCOMES = tuple(outcomes[0] for outcomes in ZEROS.values())
 LATEST = """
 select * from {table}
@@ -44,7 +45,10 @@ class Value:
 
 @dataclass(frozen=True)
 class Line:
-    """One area: its files by format, empty where it has no page; `see` is then the nearest page above."""
+    """One area: its files by format, empty where it has no page; `see` is then the nearest page above.
+
+    `also`: short names by which people look for it.
+    """
 
     code: str
     name: str
@@ -53,6 +57,7 @@ class Line:
     evidence: Cell
     files: Mapping[str, Link]
     see: Link | None
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -125,7 +130,8 @@ def _lines(ctx: Context, known: Mapping[str, Area], files: Mapping[str, Mapping[
         above = (files[up]["html"] for up in line_of(known, code) if files.get(up))
         see = None if files[code] else next(above, None)
         cell = evidence_cell(ctx, evidence.get(code))
-        found.append(Line(code, numbers.clean(area.name), levels[area.level], values, cell, files[code], see))
+        name, also = numbers.clean(area.name), SHORT_NAMES.get(code, ())
+        found.append(Line(code, name, levels[area.level], values, cell, files[code], see, also))
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import duckdb
 import pytest
 
 from pipelines.reporting import render_index
+from pipelines.reporting.short_names import SHORT_NAMES
 from pipelines.reporting.site import Site
 
 from .invented import put
@@ -18,6 +20,81 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 PLACES = [("32", "province", "Jawa Barat", None), ("3204", "regency", "Kabupaten Bandung", "32"),
           ("3217", "regency", "Kabupaten Bandung Barat", "32"), ("65", "province", "Kalimantan Utara", None),
           ("7309", "regency", "Kabupaten Pangkajéne dan Kepulauan", "73")]  # fmt: skip
+AREAS = Path(__file__).parents[2] / "data" / "raw" / "register" / "areas.csv"
+# What people mean, by the official name.
+MEANT = {
+    "nad": "Aceh", "sumut": "Sumatera Utara", "sumbar": "Sumatera Barat", "sumsel": "Sumatera Selatan",
+    "babel": "Kepulauan Bangka Belitung", "kepri": "Kepulauan Riau", "dki": "Daerah Khusus Ibukota Jakarta",
+    "dkj": "Daerah Khusus Ibukota Jakarta", "jabar": "Jawa Barat", "jateng": "Jawa Tengah",
+    "diy": "Daerah Istimewa Yogyakarta", "jatim": "Jawa Timur", "ntb": "Nusa Tenggara Barat",
+    "ntt": "Nusa Tenggara Timur", "kalbar": "Kalimantan Barat", "kalteng": "Kalimantan Tengah",
+    "kalsel": "Kalimantan Selatan", "kaltim": "Kalimantan Timur", "kaltara": "Kalimantan Utara",
+    "sulut": "Sulawesi Utara", "sulteng": "Sulawesi Tengah", "sulsel": "Sulawesi Selatan",
+    "sultra": "Sulawesi Tenggara", "sulbar": "Sulawesi Barat", "malut": "Maluku Utara", "pabar": "Papua Barat",
+    "papsel": "Papua Selatan", "papteng": "Papua Tengah", "papeg": "Papua Pegunungan", "pbd": "Papua Barat Daya",
+    "muratara": "Kabupaten Musi Rawas Utara", "jakpus": "Kota Administrasi Jakarta Pusat",
+    "jakut": "Kota Administrasi Jakarta Utara", "jakbar": "Kota Administrasi Jakarta Barat",
+    "jaksel": "Kota Administrasi Jakarta Selatan", "jaktim": "Kota Administrasi Jakarta Timur",
+    "tangsel": "Kota Tangerang Selatan", "mitra": "Kabupaten Minahasa Tenggara",
+    "sitaro": "Kabupaten Kep. Siau Tagulandang Biaro", "pangkep": "Kabupaten Pangkajene dan Kepulauan",
+}  # fmt: skip
+ALSO_MEANT = {
+    "solo": ["Kabupaten Solok", "Kota Solok", "Kabupaten Solok Selatan", "Kota Surakarta"],
+    **{
+        words: ["Daerah Istimewa Yogyakarta", "Kota Yogyakarta"] for words in ("jogja", "jogjakarta", "yogya")
+    },
+}
+GUESSED = {
+    "kukar": "Kabupaten Kutai Kartanegara", "kobar": "Kabupaten Kotawaringin Barat", "bolmong utara":
+    "Kabupaten Bolaang Mongondow Utara", "sidrap": "Kabupaten Sidenreng Rappang", "kendari sultra": "Kota Kendari",
+    "pacitan jatim": "Kabupaten Pacitan",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def all_areas(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """The entry page with every area of the register, in a window."""
+    from .invented import fill
+
+    out = tmp_path_factory.mktemp("all")
+    with AREAS.open(encoding="utf-8", newline="") as stream:
+        areas = [row for row in csv.DictReader(stream) if row["level"] in ("province", "regency")]
+    names = ("area_code", "level", "name", "parent_code")
+    with duckdb.connect() as con:
+        fill(con)
+        con.execute("delete from ref.areas where area_code <> '00'")
+        put(con, "ref.areas", *({name: row[name] or None for name in names} for row in areas))
+        render_index(con, ("id",), out)
+    opened = browser.new_page(viewport={"width": 1200, "height": 800})
+    opened.goto((out / "index.html").as_uri())
+    yield opened
+    opened.close()
+
+
+def named(page: Any, words: str) -> list[str]:
+    """Names of the areas that are shown for these words; the one that Enter would open comes first."""
+    page.fill("#q", words)
+    rows = page.eval_on_selector_all(
+        "tbody tr[id]",
+        "all => all.filter(r => r.checkVisibility()).sort((a, b) => b.matches('.best') - a.matches('.best'))"
+        ".map(r => r.cells[0].firstChild.textContent.trim())",
+    )
+    return [str(one) for one in rows]
+
+
+def test_every_declared_short_name_finds_the_area_it_stands_for(all_areas: Any) -> None:
+    declared = {name for names in SHORT_NAMES.values() for name in names}
+    assert declared == {*MEANT, *ALSO_MEANT}
+    assert {words: named(all_areas, words) for words in MEANT} == {words: [n] for words, n in MEANT.items()}
+    for words, names in ALSO_MEANT.items():
+        assert sorted(named(all_areas, words)) == sorted(names), words
+    assert named(all_areas, "solo")[0] == "Kota Surakarta"
+    assert {words: named(all_areas, words) for words in GUESSED} == {w: [n] for w, n in GUESSED.items()}
+
+
+def test_every_area_with_a_short_name_is_in_the_register() -> None:
+    with AREAS.open(encoding="utf-8", newline="") as stream:
+        assert {row["area_code"] for row in csv.DictReader(stream)} >= SHORT_NAMES.keys()
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +190,19 @@ def test_on_a_phone_every_value_has_its_heading_beside_it(page: Any) -> None:
     ]
     name, value = (page.locator(f"#a3171 {part}").bounding_box() for part in ("th a", "td span >> nth=0"))
     assert name["x"] < 40 and value["x"] > 100
+
+
+@pytest.mark.parametrize("page", [360, 1200], indirect=True)
+def test_an_area_that_is_found_offers_its_checklist_to_print(page: Any) -> None:
+    found(page, "jakpus")
+    files = page.locator("#a3171 td").last
+    names = [link.get_attribute("aria-label") for link in files.locator("a").all()]
+    kinds = ("PDF", "CSV", "XLSX", "Daftar periksa (PDF)")
+    assert names == [f"{kind}: Kota Administrasi Jakarta Pusat" for kind in kinds]
+    boxes = [link.bounding_box() for link in files.locator("a").all()]
+    assert boxes[3]["y"] > boxes[0]["y"] + 10  # on a line of its own
+    address = files.locator("a").last.evaluate("link => link.href")
+    assert Path(address.removeprefix("file://")).read_bytes().startswith(b"%PDF-")
 
 
 def test_search_takes_no_noticeable_time(page: Any) -> None:

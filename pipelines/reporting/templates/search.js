@@ -9,8 +9,12 @@
   const rows = groups.flatMap((group) => [...group.element.querySelectorAll("tbody tr")].map((element) => {
     const name = plain(element.querySelector("th").firstChild.textContent);
     const bare = name.filter((word) => !/^(kabupaten|kota|administrasi)$/.test(word));
-    return { element, group, name, bare, code: element.id.slice(1), link: element.querySelector("a") };
+    const also = (element.dataset.also ?? "").split(" ");
+    return { element, group, name, bare, also, code: element.id.slice(1), link: element.querySelector("a") };
   }));
+  // Short names that are declared: who types one means that place, whatever else its letters fit.
+  const short = new Set(rows.flatMap((row) => row.also).filter(Boolean));
+  for (const group of groups) group.also = rows.find((row) => row.group === group && row.code.length === 2)?.also ?? [];
 
   // `jakpus`: beginnings of words that follow each other, put together.
   const pieces = (token, words, at) => {
@@ -20,19 +24,20 @@
       if (words[at].startsWith(token.slice(0, n)) && pieces(token.slice(n), words, at + 1)) return true;
     return false;
   };
-  const inWords = (token, words) => words.some((word, at) => word.startsWith(token) || (token.length > 1 && pieces(token, words, at)));
+  const inWords = (token, words, also) => (token.length > 1 && also.some((name) => name.startsWith(token)))
+    || words.some((word, at) => word.startsWith(token) || (token.length > 1 && !short.has(token) && pieces(token, words, at)));
   const inOrder = (token, letters) => {
     let at = -1;
     return [...token].every((letter) => (at = letters.indexOf(letter, at + 1)) >= 0);
   };
-  const isOwn = (row, token) => row.code.startsWith(token) || inWords(token, row.name);
+  const isOwn = (row, token) => row.code.startsWith(token) || inWords(token, row.name, row.also);
   const exact = (row, tokens) => tokens.every((token) => isOwn(row, token));
   // `cianjur jawa barat`: some words may name the province.
   const withProvince = (row, tokens) => tokens.some((token) => isOwn(row, token))
-    && tokens.every((token) => isOwn(row, token) || inWords(token, row.group.words));
+    && tokens.every((token) => isOwn(row, token) || inWords(token, row.group.words, row.group.also));
   const similar = (row, tokens) => tokens.every((token) => token.length > 2 && row.bare.some((word, at) =>
     word[0] === token[0] && inOrder(token, row.bare.slice(at).join(""))));
-  const rank = (row, tokens) => row.code === tokens.join("") ? 0 : row.name.join(" ") === tokens.join(" ") ? 1
+  const rank = (row, tokens) => row.code === tokens.join("") || row.also.includes(tokens.join("")) ? 0 : row.name.join(" ") === tokens.join(" ") ? 1
     : tokens.every((token) => row.name.includes(token)) ? 2 : tokens.every((token) => row.name.some((word) => word.startsWith(token))) ? 3 : 4;
 
   let shown = [], best = null;
