@@ -48,7 +48,7 @@ def test_without_forms_nation_and_province_say_so_once_and_regencies_nothing(war
 
 def test_pages_show_the_sections_their_level_can_use(forms: Con) -> None:
     assert keys(forms, "3171") == list(SECTIONS)
-    assert keys(forms, "00") == ["form_audit", "form_uploads", "form_incidents", "form_edits"]
+    assert keys(forms, "00") == list(SECTIONS)
     assert keys(forms, "3175") == []
 
 
@@ -103,6 +103,21 @@ def test_worst_forms_show_both_sides_and_accuse_nobody(forms: Con) -> None:
     said = texts(part).lower()
     assert "tidak menyatakan apa pun tentang niat" in said
     assert not any(word in said for word in ("kecurangan terjadi", "pelaku", "diduga", "manipulasi"))
+
+
+def test_nation_shows_one_worst_form_of_a_province_and_says_where_each_lies(forms: Con) -> None:
+    for table in ("mart.form_worst", "mart.form_worst_figure"):  # the same forms in Makassar, one rule worse
+        forms.execute(f"insert into {table} select * replace ('7371' as area_code) from {table}")
+    forms.execute("update mart.form_worst set n_errors = n_errors + 1 where area_code = '7371'")
+    part = section(content(forms, "00", "id"), "form_worst")
+    rows = list(lines(tables(part)[0]))
+    assert [(row["Nomor TPS"].text, row["Kelurahan/desa"].text) for row in rows] == [
+        ("001", "Kebon <B>Kacang (Tanah Abang, Kota Makassar, Sulawesi Selatan)"),
+        ("001", "Kebon <B>Kacang (Tanah Abang, Kota Jakarta Pusat, DKI Jakarta)"),
+    ]
+    assert "tidak lebih dari satu per provinsi" in texts(part)
+    (row, _) = lines(tables(section(content(forms, "31", "id"), "form_worst"))[0])
+    assert row["Kelurahan/desa"].text == "Kebon <B>Kacang (Tanah Abang, Kota Jakarta Pusat)"
 
 
 def test_uploads_tell_late_from_never(forms: Con) -> None:

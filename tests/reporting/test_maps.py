@@ -26,6 +26,8 @@ from pipelines.reporting.maps.shapes import Outline, thinned
 from pipelines.reporting.model import Figure, Panel
 from pipelines.reporting.render import content
 from pipelines.reporting.sections import maps
+from pipelines.sources import input_files
+from pipelines.sources.add import add
 
 from .invented import DAYS, put, zero
 from .reading import texts
@@ -258,6 +260,28 @@ def test_boundaries_are_credited_with_licence_and_date(country: Con) -> None:
         "Batas wilayah, disederhanakan: Batas contoh, lisensi MIT, diakses 25 November 2026." in figure.line
     )
     assert "penyebut" in figure.line and "Sumber: " in figure.line and "proyeksi" in figure.line
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("id", "berkas x.geojson (tanpa judul), lisensi tidak disebutkan, ditambahkan 25 November 2026."),
+        ("en", "file x.geojson (no title given), licence not stated, added 25 November 2026."),
+    ],
+)
+def test_boundaries_added_without_a_title_are_credited_by_file_and_day(
+    country: Con, tmp_path: Path, lang: str, said: str
+) -> None:
+    with_boundaries(country)
+    given = tmp_path / "x.geojson"
+    given.write_text('{"type": "FeatureCollection", "features": []}', encoding="utf-8")
+    add(tmp_path / "raw", "boundaries", given)  # what a sidecar says then, not what this test thinks it says
+    (sidecar,) = input_files(tmp_path / "raw" / "boundaries")
+    country.execute("update meta.inputs set title = ?, licence = ?", [sidecar.title, sidecar.licence])
+    section = maps.build(context(country, lang=lang))
+    assert section is not None
+    figure = next(block for block in section.blocks if isinstance(block, Figure))
+    assert said in figure.line and "by hand" not in figure.line
 
 
 @pytest.mark.parametrize("values", [[0.2, 0.7, 3.0, 9.0, 20.0], [1.0], [2.0, 2.0, 2.0], [0.013, 0.4, 0.5]])

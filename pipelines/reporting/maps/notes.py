@@ -52,11 +52,13 @@ order by area_code
 """
 BOUNDED = "select distinct level from {{table}} where {condition}"
 FILES = """
-select distinct title, licence, accessed_date
+select source_file, title, licence, accessed_date
 from {table}
 where table_name = 'ref.boundary' and list_contains(?, source_file)
-order by title, licence, accessed_date
+order by title, licence, accessed_date, source_file
 """
+# What a sidecar says of a file that was added without `--title` or without `--licence`.
+NO_TITLE, NO_LICENCE = ": added by hand", "not-stated"
 
 
 def located(ctx: Context, outcome: str, level: str, found: Sequence[Place]) -> str:
@@ -109,17 +111,20 @@ def levels_with_boundaries(ctx: Context) -> set[str]:
 
 
 def files(ctx: Context, shown: Sequence[Any]) -> str:
-    """Title, licence and day of access of the files from which these outlines come."""
+    """Title, licence and day of access of the files from which these outlines come; without a title, the file's name."""
     names = sorted({outline.source_file for outline in shown})
     parts = []
     for row in ctx.rows("meta.inputs", FILES, [names]):
-        day = row["accessed_date"]
+        day, title = row["accessed_date"], numbers.clean(row["title"] or "")
+        licence = numbers.clean(row["licence"] or "").replace(NO_LICENCE, "")
+        is_titled = bool(title) and not title.endswith(NO_TITLE)
         parts.append(
             ctx.say(
-                "maps.file",
-                title=numbers.clean(row["title"] or "–"),
-                licence=numbers.clean(row["licence"] or "") or ctx.say("maps.no_licence"),
+                "maps.file" if is_titled else "maps.untitled",
+                title=title,
+                file=numbers.clean(str(row["source_file"]).rpartition("/")[2]),
+                licence=licence or ctx.say("maps.no_licence"),
                 date=numbers.long_date(day, ctx.lang) if isinstance(day, dt.date) else "–",
             )
         )
-    return "; ".join(parts)
+    return "; ".join(dict.fromkeys(parts))

@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import Any
 
 from .. import numbers
-from ..audits import audits, by_id, contest_name, place
+from ..audits import audits, by_id, contest_name, names, place
 from ..context import Context
 from ..model import Cell, Column, Group, Section, Table, Text
 
 ORDER = 46
 TABLE = "mart.form_worst"
 FIGURES = "mart.form_worst_figure"
-LEVELS = ("province", "regency")  # of the nation's forms the worst ten would only show the worst readings
+LEVELS = ("national", "province", "regency")
 MOST = 10
+# Of the nation's forms the worst ten would show the worst readings of one or two provinces: there one each is shown.
+EACH = {"national": 1}
 RULES = 3  # figures shown per form, the largest gaps first
 SIGNS = {"=": "≠", "<=": ">", "<>": "="}
 SQL = """
-with chosen as (
-    select worst.*, voting_date, area_code as regency_code,
+with inside as (
+    select worst.*, voting_date,
+           row_number() over (
+               partition by election_id, contest, left(area_code, 2)
+               order by n_errors desc, largest_gap desc, tps_id
+           ) as place_in_province
+    from {table} as worst
+    join (select election_id, voting_date from ref.elections) using (election_id)
+    where ? = '00' or starts_with(area_code, ?)
+),
+chosen as (
+    select *,
            row_number() over (
                partition by election_id, contest order by n_errors desc, largest_gap desc, tps_id
            ) as place
-    from {table} as worst
-    join (select election_id, voting_date from ref.elections) using (election_id)
-    where starts_with(area_code, ?)
+    from inside
+    where place_in_province <= ?
 )
 select chosen.*, rule_id, left_value, right_value
 from chosen
@@ -37,16 +49,18 @@ order by voting_date desc, election_id, contest, place, abs(left_value - right_v
 
 
 def build(ctx: Context) -> Section | None:
-    """Ten forms per election and contest of a province or regency; nothing where nothing failed."""
+    """Ten forms per election and contest, in the nation one of a province at most; nothing where nothing failed."""
     if ctx.area.level not in LEVELS or not ctx.has(TABLE, FIGURES) or not audits(ctx):
         return None
-    rows = ctx.rows(TABLE, SQL, [ctx.area.code, MOST])
+    each = EACH.get(ctx.area.level, MOST)
+    rows = ctx.rows(TABLE, SQL, [ctx.area.code, ctx.area.code, each, MOST])
     if not rows:
         return None
+    regions = _regions(ctx, rows)
     groups = []
     for key, members in groupby(rows, key=lambda row: (row["election_id"], row["contest"])):
         forms = groupby(members, key=lambda row: row["place"])
-        lines = tuple(_line(ctx, list(sides)) for _, sides in forms)
+        lines = tuple(_line(ctx, list(sides), regions) for _, sides in forms)
         groups.append(Group(contest_name(ctx, *key), lines))
     words = ctx.words
     columns = (
@@ -56,7 +70,8 @@ def build(ctx: Context) -> Section | None:
         Column(ctx.say("worst.figures"), width=3.4),
         words.column("ref.form_rule", "remedy", 2.2),
     )
-    table = Table("", columns, tuple(groups), (ctx.say("worst.note", n=MOST),))
+    note = ctx.say("worst.note_nation" if ctx.area.is_nation else "worst.note", n=MOST)
+    table = Table("", columns, tuple(groups), (note,))
     return Section(
         "form_worst",
         ctx.say("worst.title"),
@@ -64,18 +79,27 @@ def build(ctx: Context) -> Section | None:
     )
 
 
-def _line(ctx: Context, sides: list[dict[str, Any]]) -> tuple[Cell, ...]:
+def _regions(ctx: Context, rows: Iterable[dict[str, Any]]) -> dict[str, list[str]]:
+    """Names of the areas between the report's and the district, by regency code, the nearest first."""
+    within = {"national": (4, 2), "province": (4,)}.get(ctx.area.level, ())  # lengths of their codes
+    codes = {row["area_code"]: [row["area_code"][:length] for length in within] for row in rows}
+    known = names(ctx, (part for parts in codes.values() for part in parts))
+    return {code: [known[part] for part in parts if known[part] != part] for code, parts in codes.items()}
+
+
+def _line(ctx: Context, sides: list[dict[str, Any]], regions: Mapping[str, list[str]]) -> tuple[Cell, ...]:
     rules, first = by_id(), sides[0]
     shown = [_side(ctx, side) for side in sides[:RULES]]
     if rest := len(sides) - len(shown):
         shown.append(ctx.say("worst.more", n=rest))
     village, district = place(first["village"]), place(first["district"])
+    around = ", ".join(name for name in (district, *regions[first["area_code"]]) if name)
     remedies = {rules[side["rule_id"]].remedy for side in sides if side["rule_id"] in rules}
     remedy = "recount" if "recount" in remedies else "correction"
     article = next((r.article for r in rules.values() if r.remedy == "recount"), "")
     return (
         Cell(numbers.clean(first["tps"]), first["tps"]),
-        Cell(f"{village} ({district})" if district else village, first["village"]),
+        Cell(f"{village} ({around})" if around else village, first["village"]),
         Cell(numbers.integer(first["n_errors"], ctx.lang), first["n_errors"], tone="strong"),
         Cell("; ".join(shown)),
         Cell(
