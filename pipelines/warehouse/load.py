@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from pipelines.catalog import Table
-from pipelines.catalog.sql import literal, quote
+from pipelines.catalog.sql import ANY_ORDER, IN_ORDER, literal, quote
 
 from . import ddl
 
@@ -78,12 +78,14 @@ def count(con: duckdb.DuckDBPyConnection, table: Table) -> int:
 
 def _insert(con: duckdb.DuckDBPyConnection, table: Table, relation: str) -> int:
     columns = ", ".join(quote(f.name) for f in table.fields)
-    # Large tables come in order of their parts; sorting the whole again would cost more than writing it.
+    # Large tables lie as they come; sorting them would cost more than writing them.
     order = "" if table.is_large else f"order by {', '.join(map(quote, table.primary_key))}"
     casts = ", ".join(f"cast({quote(f.name)} as {f.sql_type}) as {quote(f.name)}" for f in table.fields)
     statement = f"insert into {ddl.name_of(table)} ({columns}) select {casts} from {relation} {order}"  # noqa: S608 (declared names)
     try:
+        con.execute(ANY_ORDER if table.is_large else IN_ORDER)
         con.execute(statement)
+        con.execute(IN_ORDER)
     except duckdb.Error as error:
         raise WarehouseError(f"{table.full_name}: {error}") from error
     return count(con, table)
