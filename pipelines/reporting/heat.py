@@ -8,7 +8,8 @@ from textwrap import shorten
 from typing import Any
 
 from matplotlib import pyplot as plt
-from matplotlib.patches import Rectangle
+from matplotlib.patches import PathPatch, Rectangle
+from matplotlib.path import Path
 
 from . import house_style as style
 from . import numbers
@@ -55,9 +56,10 @@ def heat(rows: Sequence[HeatRow], columns: Sequence[str], title: str, below: str
         axes.grid(False)
         axes.set_xlim(0, len(columns))
         axes.set_ylim(len(rows), 0)
-        for y, row in enumerate(rows):
-            for x, cell in enumerate(row.cells):
-                _cell(axes, x, y, cell, lang)
+        _tints(axes, rows)
+        cells = [(x, y, cell) for y, row in enumerate(rows) for x, cell in enumerate(row.cells)]
+        for x, y, cell in sorted(cells, key=lambda found: (found[2].rate or 0.0) > DARK_FROM):
+            _cell(axes, x, y, cell, lang)
         axes.spines["bottom"].set_visible(False)
         axes.set_xticks([])
         names = [shorten(row.name, 20, placeholder="…") for row in rows]
@@ -79,11 +81,24 @@ def heat(rows: Sequence[HeatRow], columns: Sequence[str], title: str, below: str
         return Panel(style.to_svg(figure), f"{title}, {below}. {describe(rows, columns, lang)}")
 
 
+def _tints(axes: Any, rows: Sequence[HeatRow]) -> None:
+    """All cells of one tint as one shape: hundreds of rectangles of their own would be most of a page."""
+    found: dict[str, list[Path]] = {}
+    for y, row in enumerate(rows):
+        for x, cell in enumerate(row.cells):
+            corners = Rectangle((x, y), 1, 1)
+            shape = corners.get_path().transformed(corners.get_patch_transform())
+            found.setdefault(tint(cell.rate), []).append(shape)
+    for colour in sorted(found):
+        look: dict[str, Any] = {"linewidth": 0.5, "edgecolor": style.PAPER}
+        if colour == style.EMPTY:
+            look = {"linewidth": 0.0, "hatch": "/////", "edgecolor": style.WINDOW}
+        axes.add_patch(
+            PathPatch(Path.make_compound_path(*found[colour]), facecolor=colour, clip_on=False, **look)
+        )
+
+
 def _cell(axes: Any, x: int, y: int, cell: HeatCell, lang: str) -> None:
-    look: dict[str, Any] = {"linewidth": 0.5, "edgecolor": style.PAPER}
-    if cell.rate is None:
-        look = {"linewidth": 0.0, "hatch": "/////", "edgecolor": style.WINDOW}
-    axes.add_patch(Rectangle((x, y), 1, 1, facecolor=tint(cell.rate), **look))
     if cell.rate is None:
         return
     color = style.PAPER if cell.rate > DARK_FROM else style.INK

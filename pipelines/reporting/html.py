@@ -16,11 +16,18 @@ from markupsafe import Markup
 
 from .files import CHECKLIST, MEDIA
 from .layout import fitted
-from .markup import label, softened, sort_key
+from .markup import bare, is_tied, label, softened, sort_key
 from .model import Figure, Panel, Report
 from .neighbours import Neighbours
 from .phrases import Phrases
-from .svg import with_shared_words, without_known_glyphs
+from .svg_page import (
+    with_bare_values,
+    with_joint_labels,
+    with_joint_paths,
+    with_shared_words,
+    with_short_names,
+    without_known_glyphs,
+)
 
 TEMPLATES = Path(__file__).parent / "templates"
 SCREEN = 78  # em of the type in tables that fit on a wide screen
@@ -48,7 +55,9 @@ def _drawings(report: Report) -> dict[str, Markup]:
     blocks = (block for section in report.sections for block in section.blocks)
     drawn = {panel.svg: _drawing(panel, known) for b in blocks if isinstance(b, Figure) for panel in b.panels}
     # Drawn by this package, labels as outlines and the description escaped, so the markup is trusted.
-    return {svg: Markup(text) for svg, text in with_shared_words(drawn).items()}  # noqa: S704
+    joint = {svg: with_joint_paths(with_joint_labels(text)) for svg, text in with_shared_words(drawn).items()}
+    named = with_short_names(joint)
+    return {svg: Markup(with_bare_values(text)) for svg, text in named.items()}  # noqa: S704
 
 
 def _drawing(panel: Panel, known: set[str]) -> str:
@@ -66,7 +75,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.filters.update(label=label, softened=softened, sort_key=sort_key)
+    found.filters.update(bare=bare, is_tied=is_tied, label=label, softened=softened, sort_key=sort_key)
     return found
 
 

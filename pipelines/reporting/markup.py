@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 from markupsafe import Markup, escape
 
@@ -21,9 +22,19 @@ def softened(text: str) -> Markup:
     return Markup("").join(parts)
 
 
+def is_tied(cell: Cell) -> bool:
+    """Whether all that stands in a cell must stay on one line: then the cell needs no element inside to say so."""
+    return not cell.sources and tied(cell.text)[::2] == ["", ""]
+
+
 def label(text: str) -> str:
     """A heading for the style sheet to print beside a cell: there no element can keep a number and its unit."""
     return in_one_piece(text)
+
+
+def bare(value: str) -> Markup:
+    """An attribute's value, without quotes where none are needed: thousands of cells carry one."""
+    return Markup(value if re.fullmatch(r"[\w.-]+", value) else Markup('"{}"').format(value))  # noqa: S704
 
 
 def sort_key(cell: Cell) -> str:

@@ -28,9 +28,9 @@ _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
 )
 
-# What a line must not end within: `12 %`, `≥ 4`, `p = 0,05`, `3–5 hari`, `(0,00–0,20)`, `pasal 109-110`. Typst reads
-# the same pattern, so no look-around; lengths are bounded so that no column has to hold more than some forty
-# characters in one piece.
+# What a line must not end within: `12 %`, `≥ 4`, `p = 0,05`, `5 ≠ 6`, `3–5 hari`, `(0,00–0,20)`, `pasal 109-110`.
+# Typst reads the same pattern, so no look-around; lengths are bounded so that no column has to hold more than some
+# forty characters in one piece.
 UNITS = (
     *("TPS", "hari", "days?", "jam", "hours?", "km", "kali", "times", "poin", "points?", "units?"),
     *("kejadian", "incidents?", "perkara", "cases?"),
@@ -39,7 +39,8 @@ _NUMBER = r"(?:[+−]|\b)[0-9][0-9.,]{0,14}"
 _RANGE = rf"{_NUMBER}[–-][+−]?[0-9][0-9.,]{{0,14}}"
 _UNIT = rf" (?:%|(?:{'|'.join(UNITS)})\b)"
 TIED = (
-    rf"\(?(?:(?:[≥≤]|\bp [=<≥]) (?:{_RANGE}|{_NUMBER})(?:{_UNIT})?|{_RANGE}(?:{_UNIT})?|{_NUMBER}{_UNIT})\)?"
+    rf"\(?(?:(?:[≥≤]|\bp [=<≥]) (?:{_RANGE}|{_NUMBER})(?:{_UNIT})?|{_RANGE}(?:{_UNIT})?|{_NUMBER}{_UNIT}"
+    rf"|{_NUMBER} [≠<>] {_NUMBER})\)?"
 )
 _TIED = re.compile(f"({TIED})")
 

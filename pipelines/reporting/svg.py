@@ -4,27 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import Counter
-from collections.abc import Mapping
-from typing import TypeVar
 
 _NOISE = re.compile(r"<!--.*?-->|<metadata>.*?</metadata>|<style.*?</style>", re.DOTALL)
 _STYLE = re.compile(r' style="([^"]*)"')
 _ID = re.compile(r' id="([^"]*)"')
 _ROOT = re.compile(r'^<svg [^>]*?viewBox="([^"]*)"[^>]*>')
 _GROUP = re.compile(r"<g>|<g [^>]*[^/]>|</g>")
-_GLYPH = re.compile(r'<path id="(g[0-9]+)"[^>]*/>')
 _LETTER = re.compile(r'<use href="([^"]*)" transform="translate\((-?[\d.]+)[ ,]+0\)"/>')
+_LETTER_SHAPE = re.compile(r' d="([^"]*)" transform="scale\(0\.015625\)"')
 _ROUND = re.compile(r'<path( id="[^"]*") d="M0 ([\d.]+)((?:C[^C"]*){8}z)"')
 _MARKS = re.compile(r'(?:<use href="#[^"]*" x="[^"]*" y="[^"]*"[^>]*/>){2,}')
 _MARK = re.compile(r'(<use href="#[^"]*") x="([^"]*)" y="([^"]*)"([^>]*)/>')
 _DEFINED = re.compile(r'(<(?:path|circle) id="[^"]*"[^>]*?)(?: stroke[a-z-]*="[^"]*")+')
 _BLANK = re.compile(r'<path id="([^"]*)"(?: transform="[^"]*")?(?: d="")?/>')
 _PLACED = re.compile(r'"translate\((\S+) (\S+)\) scale\((\S+) (\S+)\)"')
-_WORD = re.compile(r'(?:<use href="#g\d+"(?: x="\d+")?/>){2,}')
 _UNSEEN = re.compile(r'<path d="[^"]*"(?: clip-path="[^"]*")? fill="none"/>')
 
-K = TypeVar("K")
 POINTS = {"M": 1, "L": 1, "Q": 2}
 
 
@@ -37,6 +32,7 @@ def compact(text: str) -> str:
     text = _ROOT.sub(_root, text, count=1)
     # Letters are most of a drawing: `href` and a whole `x` (a hundredth of the type size) say the same in half the space.
     text = _LETTER.sub(_letter, text.replace("xlink:href", "href"))
+    text = _LETTER_SHAPE.sub(_smaller, text)
     text = re.sub(r' d="([^"]*)"', lambda m: f' d="{_path(m.group(1))}"', text)
     text = re.sub(r"translate\(([^)]*)\)", lambda m: f"translate({_rounded(m.group(1))})", text)
     text = _PLACED.sub(r'"matrix(\3 0 0 \4 \1 \2)"', text)
@@ -56,35 +52,6 @@ def compact(text: str) -> str:
     return re.sub(r'( id="|href="#|url\(#)(?!g[0-9]+")([^")]+)', short, text).strip()
 
 
-def without_known_glyphs(text: str, known: set[str]) -> str:
-    """The drawing without the letters defined by earlier drawings of the same page; adds its own to `known`."""
-
-    def once(match: re.Match[str]) -> str:
-        if match.group(1) in known:
-            return ""
-        known.add(match.group(1))
-        return match.group(0)
-
-    return _GLYPH.sub(once, text).replace("<defs></defs>", "")
-
-
-def with_shared_words(drawings: Mapping[K, str]) -> dict[K, str]:
-    """Drawings of one page in which a word that comes again points to where it came first."""
-    counted = Counter(word for text in drawings.values() for word in _WORD.findall(text))
-    known: dict[str, str] = {}
-
-    def once(match: re.Match[str]) -> str:
-        word = match.group(0)
-        if counted[word] < 2:
-            return word
-        if word in known:
-            return f'<use href="#{known[word]}"/>'
-        known[word] = f"w{len(known)}"
-        return f'<g id="{known[word]}">{word}</g>'
-
-    return {key: _WORD.sub(once, text) for key, text in drawings.items()}
-
-
 def _attributes(style: str) -> str:
     """`fill: none; stroke: #000` as presentation attributes."""
     pairs = (part.split(":", 1) for part in style.split(";") if ":" in part)
@@ -100,6 +67,12 @@ def _glyph_id(match: re.Match[str]) -> str:
 def _letter(match: re.Match[str]) -> str:
     """A letter of a word, moved along the line."""
     return f'<use href="{match.group(1)}" x="{float(match.group(2)):.0f}"/>'
+
+
+def _smaller(match: re.Match[str]) -> str:
+    """The shape of a letter in 800 units per size of type instead of 6,400: finer than any screen or paper shows."""
+    shape = re.sub(r"-?\d+", lambda number: str(round(int(number.group(0)) / 8)), match.group(1))
+    return f' d="{shape}" transform="scale(.125)"'
 
 
 def _root(match: re.Match[str]) -> str:

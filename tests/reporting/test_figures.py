@@ -4,18 +4,32 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from io import BytesIO
+from typing import Any
 
 import duckdb
+import numpy as np
 import pytest
+from PIL import Image
 
 from pipelines.reporting import house_style as style
 from pipelines.reporting import queries
 from pipelines.reporting.context import Context
 from pipelines.reporting.figures import trend
 from pipelines.reporting.gantt import gantt
+from pipelines.reporting.html import page
 from pipelines.reporting.model import Figure
 from pipelines.reporting.render import content
-from pipelines.reporting.svg import compact, without_known_glyphs
+from pipelines.reporting.svg import compact
+from pipelines.reporting.svg_page import (
+    with_bare_values,
+    with_joint_labels,
+    with_joint_paths,
+    with_short_names,
+    without_known_glyphs,
+)
+
+from .picturing import coarse
 
 
 @pytest.fixture
@@ -121,3 +135,64 @@ def test_letters_are_defined_once_per_page() -> None:
     assert '<path id="g1065"' in without_known_glyphs(small, known)
     again = without_known_glyphs(small, known)
     assert "<path" not in again and 'href="#g1065"' in again
+
+
+def test_labels_and_lines_that_look_alike_are_said_once() -> None:
+    def label(x: int, fill: str = "#000", inside: str = '<use href="#w1"/>') -> str:
+        return f'<g fill="{fill}" transform="matrix(0.1 0 0 -0.1 {x} 20)">{inside}</g>'
+
+    own = '<use href="#g1065"/><use href="#g1066" x="68"/>'
+    assert with_joint_labels(f"{label(10)}{label(30, inside=own)}<a/>{label(50)}{label(60, '#fff')}") == (
+        '<g fill="#000" transform="scale(0.1 -0.1)"><use href="#w1" x="100" y="-200"/>'
+        f'<g transform="translate(300 -200)">{own}</g></g><a/>{label(50)}{label(60, "#fff")}'
+    )
+    line, box = '<path d="m{} 2h5" fill="none" stroke="#000"/>', '<path d="m{} 2h3v4h-3z" fill="#111"/>'
+    faint, other = box.replace("/>", ' fill-opacity="0.5"/>'), '<path d="m1 1l3 3z" fill="#111"/>'
+    text = "".join(one.format(n) for one in (line, box, faint, other) for n in (1, 7))
+    assert with_joint_paths(text) == (
+        '<path d="M1 2h5M7 2h5" fill="none" stroke="#000"/><path d="M1 2h3v4h-3zM7 2h3v4h-3z" fill="#111"/>'
+        f"{faint.format(1)}{faint.format(7)}{other * 2}"
+    )
+
+
+def test_letters_need_no_quotes_on_a_page() -> None:
+    assert with_bare_values(
+        '<use href="#A" x="-1.5"/><use href="#B" transform="scale(1 2)"/><g id="C"/>'
+    ) == ('<use href=#A x=-1.5 /><use href=#B transform="scale(1 2)" /><g id="C"/>')
+
+
+def test_names_within_drawings_are_short_and_never_clash() -> None:
+    defined = "".join(f'<path id="f00-{n}"/><use href="#f00-{n}"/>' for n in range(60))
+    found = with_short_names({"a": defined + '<use href="#f00-59"/>', "b": '<rect fill="url(#f00-3)"/>'})
+    names = re.findall(r' id="([^"]*)"', found["a"])
+    assert len(set(names)) == 60 and max(map(len, names)) == 2 and all(name[0].isupper() for name in names)
+    assert names[59] == "B" and found["a"].endswith('<use href="#B"/>')
+    assert found["b"] == f'<rect fill="url(#{names[3]})"/>' and names[3] == "A"
+
+
+@pytest.mark.browser
+def test_a_page_draws_what_the_panel_shows(read_only: duckdb.DuckDBPyConnection, browser: Any) -> None:
+    report = content(read_only, "31", "id")
+    figures = [b for part in report.sections for b in part.blocks if isinstance(b, Figure)]
+    panels = [panel for figure in figures for panel in figure.panels]
+    window = browser.new_page(viewport={"width": 1200, "height": 800}, bypass_csp=True)
+    window.set_content(page(report, {"id": "x.html"}))
+    drawn = window.locator(".panels svg")
+    assert drawn.count() == len(panels) > 5
+    alone = browser.new_page(viewport={"width": 1200, "height": 800}, bypass_csp=True)
+    place = "position: fixed; left: 0; top: 0; width: 240px; height: auto; max-width: none; z-index: 9; background: white"
+    for at, panel in enumerate(panels):
+        alone.set_content(panel.svg)
+        pictures = []
+        for one in (drawn.nth(at), alone.locator("svg")):
+            one.evaluate(f"svg => svg.setAttribute('style', '{place}')")
+            pictures.append(Image.open(BytesIO(one.screenshot())).convert("L"))
+            one.evaluate("svg => svg.removeAttribute('style')")
+        assert pictures[0].size[0] == 240 and abs(pictures[0].size[1] - pictures[1].size[1]) <= 1
+        one, other = (
+            np.asarray(picture.crop((0, 0, 240, pictures[0].size[1])), float) for picture in pictures
+        )
+        gap = np.abs(coarse(one) - coarse(other))
+        assert gap.max() < 30 and gap.mean() < 1, panel.alt
+    window.close()
+    alone.close()

@@ -61,6 +61,7 @@ def test_web_pages_stay_as_they_are() -> None:
         ("≥ 4 dari 5 hari, 2014–2024.", ["≥ 4", "5 hari", "2014–2024."]),
         ("selang 95 %; −3–+5 hari", ["95 %", "−3–+5 hari"]),
         ("pasal 109-110; p = 0,367", ["109-110", "p = 0,367"]),
+        ("Suara = pengguna: 1.605 ≠ 1; lalu", ["1.605 ≠ 1"]),
         ("Pilkada 2017 (2) (1 kejadian)", ["(1 kejadian)"]),
         ("3 kalimat, 12 harian, H−30, TPS1–2, 7", []),
     ],

@@ -132,7 +132,7 @@ def _panels(
 
 
 def _rules(ctx: Context, keys: Sequence[tuple[str, str]], table: Rates) -> Table:
-    columns = (
+    columns: tuple[Column, ...] = (
         Column(ctx.words.field(RATES, "rule_id"), width=3.1),
         ctx.words.column(RATES, "n_evaluable", 1.0),
         ctx.words.column(RATES, "n_failed", 0.8),
@@ -157,6 +157,10 @@ def _rules(ctx: Context, keys: Sequence[tuple[str, str]], table: Rates) -> Table
                     rules=", ".join(missing),
                 )
             )
+    at = 4  # nothing to compare the nation with
+    if all(row[at].value is None for group in groups for row in group.rows):
+        columns = (*columns[:at], *columns[at + 1 :])
+        groups = [Group(g.title, tuple((*row[:at], *row[at + 1 :]) for row in g.rows)) for g in groups]
     return Table(ctx.say("forms.rules"), columns, tuple(groups), tuple(notes))
 
 
