@@ -77,7 +77,8 @@ def validate(run: Run, typed: Mapping[str, pd.DataFrame]) -> FormsTyped:
         raise DataRefusedError({lang: [m[lang] for m in refused] for lang in ("id", "en")})
     with load.writing(run.database) as con:
         load.create_schemas(con)
-        total = Total(con)
+        kept = [file for one in left for text in one["texts"] for file in text["kept"]]
+        total = Total(con, typed, kept)
         for part, one in zip(parts, left, strict=True):
             _add(total, part, one, place, run.work)
         found = total.close(run.work)

@@ -143,7 +143,7 @@ def audit_part(
         for one in needed:
             path = place.get(f"audit/{one}.parquet", here)
             con.execute(f"create table {'.'.join(map(quote, one.split('.')))} as from read_parquet('{path}')")
-        create_form_tables(con)
+        create_form_tables(con, {})
         for one in files:
             add_forms(con, f"read_parquet('{place.get(one, here)}', hive_partitioning = false)", AGAIN)
         path = place.get("superseded.parquet", here)

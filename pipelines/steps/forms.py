@@ -80,7 +80,7 @@ def validate(run: Run, typed: Mapping[str, pd.DataFrame]) -> FormsTyped:
         return FormsTyped([], [], None, 0)
     with load.writing(run.database) as con:
         load.create_schemas(con)
-        total = Total(con)
+        total = Total(con, typed, [file for text in todo for file in text.n_read])
         for text in batches(todo, BATCH):
             found = validate_forms(con, text, references(typed), resolver(typed))
             total.add(found, "good_form", text.source, sum(text.n_lost.values()))
@@ -103,13 +103,16 @@ def resolver(typed: Mapping[str, pd.DataFrame]) -> Resolve:
 class Total:
     """The forms of all texts, added to the tables one text after another."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+    def __init__(
+        self, con: duckdb.DuckDBPyConnection, typed: Mapping[str, pd.DataFrame], source_files: list[str]
+    ) -> None:
         self._con = con
         self._found: list[FormsValidated] = []
         self._names: list[pd.DataFrame] = []
         self._n_lost = 0
         self._groups: Counter[Group] = Counter()
-        create_form_tables(con)
+        elections = typed["ref.elections"]["election_id"].tolist()
+        create_form_tables(con, {"election_id": elections, "source_file": source_files})
 
     def add(self, found: FormsValidated, relation: str, source: str, n_lost: int) -> None:
         """Append the forms of `relation` ('' = none), which `found` is about; `n_lost` records were none."""

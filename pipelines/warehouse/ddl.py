@@ -6,7 +6,7 @@ before and after the tables are filled (package `quality`) and stand in the comm
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pipelines.catalog import Field, ForeignKey, Table
@@ -46,16 +46,20 @@ def is_enforced(table: Table, key: ForeignKey) -> bool:
     return key.reference.split(".")[0] == table.layer and key.reference != table.full_name
 
 
-def create_table(table: Table) -> str:
+def create_table(table: Table, types: Mapping[str, str] | None = None) -> str:
     """The CREATE TABLE statement of a table.
 
     Large tables get types and NOT NULL only: an index over tens of millions of rows costs more time and memory
     than all the rest, and their keys and values are proven by query before the release is published.
+
+    Args:
+        types: column of a large table -> SQL type that takes the place of the declared one.
     """
     if table.is_large:
         needed = {f.name for f in table.fields if f.is_required} | set(table.primary_key)
         lines = [
-            f"{quote(f.name)} {f.sql_type}{' not null' if f.name in needed else ''}" for f in table.fields
+            f"{quote(f.name)} {(types or {}).get(f.name, f.sql_type)}{' not null' if f.name in needed else ''}"
+            for f in table.fields
         ]
         return f"create table {name_of(table)} (\n  " + ",\n  ".join(lines) + "\n)"
     lines = []

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 import duckdb
 
 from pipelines.catalog import Table
 from pipelines.catalog.forms import PROVENANCE, form_tables, vote_table
 from pipelines.catalog.sql import ANY_ORDER, IN_ORDER, quote
 
-from . import ddl
-from .load import create_table
+from . import ddl, load
 
 # How the stations of new forms stand to those that are there: none can be there; some may be, for other contests;
 # some may be for the same contest, and which of them stay is decided when all forms are in (`remove_forms`).
@@ -17,10 +18,23 @@ NEW, SOME, AGAIN = "new", "some", "again"
 _OF_CHOICE = ("kind", "option_id", "party_id", "votes")
 
 
-def create_form_tables(con: duckdb.DuckDBPyConnection) -> None:
-    """The four tables, empty."""
+def create_form_tables(con: duckdb.DuckDBPyConnection, known: Mapping[str, Iterable[str]]) -> None:
+    """The four tables, empty.
+
+    Args:
+        known: column -> every value that forms can have in it, where that is known.
+    """
+    coded = {
+        f.name: f.constraints["enum"]
+        for table in (*form_tables(), vote_table())
+        for f in table.fields
+        if "enum" in f.constraints
+    }
+    # Any two digits, which is what the pattern of the column asks for.
+    for column, values in {**coded, "province_code": [f"{n:02d}" for n in range(100)], **known}.items():
+        load.create_type(con, column, values)
     for table in (*form_tables(), vote_table()):
-        create_table(con, table)
+        load.create_table(con, table)
 
 
 def add_forms(con: duckdb.DuckDBPyConnection, relation: str, stations: str) -> int:
