@@ -202,6 +202,15 @@ def test_long_table_scrolls_in_its_box_on_a_phone_and_the_box_can_be_focused(
     assert narrow.evaluate("box => box.scrollLeft") > 0
 
 
+def test_group_headings_of_a_long_table_stay_whole_on_a_phone(
+    long_table: Path, opened: Callable[..., Any]
+) -> None:
+    window = opened(long_table, 360)
+    window.locator(".scroll").evaluate("box => box.scrollTo({left: 200, behavior: 'instant'})")
+    heading = window.locator("tr.group span").bounding_box()
+    assert 0 <= heading["x"] < 30 and heading["x"] + heading["width"] <= 360
+
+
 def test_language_switch_leads_to_the_same_area(site: Path, opened: Callable[..., Any]) -> None:
     window = opened(site / CENTRE)
     window.get_by_role("link", name="English").click()

@@ -116,6 +116,10 @@ def test_nation_shows_one_worst_form_of_a_province_and_says_where_each_lies(form
         ("001", "Kebon <B>Kacang (Tanah Abang, Kota Jakarta Pusat, DKI Jakarta)"),
     ]
     assert "tidak lebih dari satu per provinsi" in texts(part)
+    assert "Tindak lanjut" not in rows[0]  # the same for all, so it stands once below
+    assert "Tindak lanjut untuk semua formulir di atas: Cocokkan dahulu; bila aslinya juga berbeda:" in texts(
+        part
+    )
     (row, _) = lines(tables(section(content(forms, "31", "id"), "form_worst"))[0])
     assert row["Kelurahan/desa"].text == "Kebon <B>Kacang (Tanah Abang, Kota Jakarta Pusat)"
 

@@ -63,15 +63,20 @@ def build(ctx: Context) -> Section | None:
         lines = tuple(_line(ctx, list(sides), regions) for _, sides in forms)
         groups.append(Group(contest_name(ctx, *key), lines))
     words = ctx.words
-    columns = (
+    columns: tuple[Column, ...] = (
         Column(words.field(TABLE, "tps"), width=0.6),
         Column(words.label("level", "village").capitalize(), width=1.9),
         Column(ctx.say("worst.failed"), "end", 0.9, words.field(TABLE, "n_errors")),
         Column(ctx.say("worst.figures"), width=3.4),
         words.column("ref.form_rule", "remedy", 2.2),
     )
-    note = ctx.say("worst.note_nation" if ctx.area.is_nation else "worst.note", n=MOST)
-    table = Table("", columns, tuple(groups), (note,))
+    notes = [ctx.say("worst.note_nation" if ctx.area.is_nation else "worst.note", n=MOST)]
+    remedies = {row[-1].text for group in groups for row in group.rows}
+    if len(remedies) == 1:  # said once, not on every line
+        notes.insert(0, ctx.say("worst.same", remedy=remedies.pop()))
+        columns = columns[:-1]
+        groups = [Group(group.title, tuple(row[:-1] for row in group.rows)) for group in groups]
+    table = Table("", columns, tuple(groups), tuple(notes))
     return Section(
         "form_worst",
         ctx.say("worst.title"),
