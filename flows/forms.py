@@ -21,14 +21,16 @@ def mapped(run: Run) -> Iterator[None]:
     """Within, the run's parts go to its runner; without a runner nothing changes.
 
     Raises:
-        RunnerError: the runner is unknown, or not installed.
+        RunnerError: the runner is unknown, or not installed. PlaceError: the place does not work.
     """
     if not run.runner:
         yield
         return
     from pipelines.steps.form_parts import mapper  # late: it imports what only the steps need
+    from pipelines.steps.form_runs import begin
 
     runner = task_runner(run.runner, run.workers)
+    begin(run)  # before minutes go into reading, say that the place does not work
 
     def spread(name: str, function: Callable[..., None], todo: Sequence[tuple[Any, ...]]) -> None:
         work = task(

@@ -24,6 +24,7 @@ from pipelines.sources import form_parts
 from pipelines.warehouse import load
 
 from . import files, form_tasks
+from .form_runs import begin, place_of
 from .form_tasks import Part
 from .forms import FormsTyped, Total
 from .place import Place
@@ -41,11 +42,6 @@ def _one_by_one(_name: str, function: Callable[..., None], todo: Sequence[tuple[
 mapper: ContextVar[Mapper] = ContextVar("mapper", default=_one_by_one)
 
 
-def place_of(run: Run) -> str:
-    """Address for the parts of this run; what an interrupted run of the same inputs and code left there is used."""
-    return f"{run.place.rstrip('/')}/{run.id}" if run.place else str(run.work / "parts")
-
-
 def plan(raw: Path) -> list[Part]:
     """The parts of every source of forms, in the order in which one machine reads them."""
     parts: list[Part] = []
@@ -58,12 +54,13 @@ def validate(run: Run, typed: Mapping[str, pd.DataFrame]) -> FormsTyped:
     """Check every form in mapped tasks and load what they leave into a database begun anew.
 
     Raises:
-        DataRefusedError: a raw file cannot be read at all.
+        DataRefusedError: a raw file cannot be read at all. PlaceError: the place does not work.
     """
     parts, address = plan(run.raw), place_of(run)
     run.database.unlink(missing_ok=True)
     if not parts:
         return FormsTyped([], [], None, 0)
+    begin(run)
     place = Place(address)
     for name in form_tasks.REFERENCES:
         files.write(typed[name], run.work / "references" / f"{name}.parquet")

@@ -74,7 +74,7 @@ def check_part(part: Part, address: str) -> None:
         if frames := [p for p in problems if len(p)]:
             pd.concat(frames, ignore_index=True).to_parquet(here / "problems.parquet", index=False)
         place.put(here / "problems.parquet", f"parts/{part.key}/problems.parquet")
-        place.put_json(found, done, here)
+        place.put_json(found, done)
 
 
 def _read(part: Part, here: Path, problems: list[pd.DataFrame], found: dict[str, Any]) -> Iterator[FormText]:

@@ -15,6 +15,8 @@ os.environ["PREFECT_HOME"] = tempfile.mkdtemp(prefix="titikrawan-prefect-")
 import pytest
 
 from flows.local_server import local_server
+from tests.flows.forms_runs import Plain, inputs, parquet, planned, until_export
+from tests.flows.object_store import Store, object_store
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -47,3 +49,20 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
             with temporary_settings({PREFECT_API_URL: api}):
                 yield api
+
+
+@pytest.fixture(scope="session")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Plain:
+    raw = inputs(tmp_path_factory.mktemp("plain"))
+    run = planned(raw.parents[1])
+    until_export(run)
+    found = parquet(run)
+    assert sum(name.startswith(("core.", "mart.form_audit/")) for name in found) > 12
+    return Plain(raw, found)
+
+
+@pytest.fixture(scope="session")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """An S3-compatible server; who asks it needs `Store.environment`."""
+    with object_store(tmp_path_factory.mktemp("store") / "server.log") as found:
+        yield found

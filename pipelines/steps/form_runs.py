@@ -1,0 +1,80 @@
+"""The folders of runs below a place: each run marks its own, and a published one removes what older ones left.
+
+Removed are runs that were published, and runs that began more than `DAYS` days ago. The folder of the run just
+published stays until the next is. A younger run that was not published may still go on, here or elsewhere.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from pipelines.run import Run
+
+from .place import Place
+from .place_error import PlaceError
+
+DAYS = 7
+MARKER = "titikrawan-run.json"
+PROJECT = "titik-rawan"
+# All that a run puts into its folder (form_parts, form_tasks); anything else is somebody else's and stays.
+OURS = ("raw", "references", "parts", "audit", "superseded.parquet")
+RELEASE_ID = re.compile(r"\d{4}-\d{2}-\d{2}-[0-9a-f]{12}")
+log = logging.getLogger(__name__)
+
+
+def place_of(run: Run) -> str:
+    """Address for the parts of this run; what an interrupted run of the same inputs and code left there is used."""
+    return f"{run.place.rstrip('/')}/{run.id}" if run.place else str(run.work / "parts")
+
+
+def begin(run: Run, now: datetime | None = None) -> None:
+    """Mark the run's folder below its place, and so find out at once whether the place works.
+
+    Raises:
+        PlaceError: it does not.
+    """
+    if run.runner and run.place:
+        _mark(run, "begun", now or datetime.now(UTC))
+
+
+def finish(run: Run, now: datetime | None = None) -> list[str]:
+    """After publication: remove what older runs left below the place; returns their ids.
+
+    Raises:
+        PlaceError: the place does not work any more. The release is published all the same.
+    """
+    if not (run.runner and run.place):
+        return []
+    now = now or datetime.now(UTC)
+    _mark(run, "published", now)
+    place, removed = Place(run.place), []
+    for name in place.folders():
+        if name != run.id and RELEASE_ID.fullmatch(name) and _is_over(place, name, now):
+            for ours in OURS:
+                place.remove(f"{name}/{ours}")
+            place.remove(f"{name}/{MARKER}")  # at last: without it an interrupted removal would never go on
+            place.remove_empty(name)
+            log.info("removed what run %s left below the place", name)
+            removed.append(name)
+    return removed
+
+
+def _mark(run: Run, state: str, now: datetime) -> None:
+    marker = {"project": PROJECT, "release": run.id, "state": state, "since": now.isoformat()}
+    Place(run.place).put_json(marker, f"{run.id}/{MARKER}")
+
+
+def _is_over(place: Place, name: str, now: datetime) -> bool:
+    """Whether a folder is marked as a run of this project that nothing will go on with."""
+    if not place.has(f"{name}/{MARKER}"):
+        return False
+    try:
+        marker: Any = place.get_json(f"{name}/{MARKER}")
+        is_its_own = marker["project"] == PROJECT and marker["release"] == name
+        age = now - datetime.fromisoformat(marker["since"])
+        return is_its_own and (marker["state"] == "published" or age > timedelta(days=DAYS))
+    except (PlaceError, KeyError, TypeError, ValueError):
+        return False  # not a marker of ours, so not a folder of ours
