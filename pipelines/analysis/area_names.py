@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher, get_close_matches
 from functools import cache
+from itertools import groupby
 
 import pandas as pd
 
@@ -68,7 +69,7 @@ def skeleton(name: str) -> str:
         ("f", "p"),
     ):
         text = text.replace(old, new)
-    return re.sub(r"(.)\1+", r"\1", text).rstrip("h")
+    return "".join(letter for letter, _ in groupby(text)).rstrip("h")
 
 
 def _is_city(name: str) -> bool:

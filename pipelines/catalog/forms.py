@@ -7,6 +7,7 @@ that DuckDB reads, and `FormText` says which of its columns is which. Names are 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from itertools import accumulate, count, groupby
@@ -82,6 +83,11 @@ class FormText:
         stored: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         lists = {name: tuple(stored[name]) for name in ("files", "unreadable")}
         return FormText(**{**stored, **lists})
+
+
+def is_constant(sql: str) -> bool:
+    """Whether a column of a text is the same literal for all of its forms."""
+    return re.fullmatch(r"'[^']+'", sql) is not None
 
 
 def form_tables() -> tuple[Table, Table, Table]:

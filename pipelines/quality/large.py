@@ -16,14 +16,22 @@ import duckdb
 import pandas as pd
 
 from ..catalog import Table
-from ..catalog.forms import NAMES, PROVENANCE, FormText, form_columns, form_tables, vote_table
+from ..catalog.forms import (
+    NAMES,
+    PROVENANCE,
+    FormText,
+    form_columns,
+    form_tables,
+    is_constant,
+    vote_table,
+)
 from ..catalog.sql import ANY_ORDER, IN_ORDER, quote
 from .conditions import Condition, conditions
 from .engine import EngineError
 from .large_keys import drop_repeated
 from .large_problems import explain
 from .large_sql import broken, known_values, refused, typed
-from .large_text import COMPUTED, distinct_names, give, read_text, view_text
+from .large_text import AREA_CODES, COMPUTED, distinct_names, give, read_text, view_text
 from .large_votes import explain_votes, typed_votes, wrong_votes
 
 # Names of areas as sources write them -> the same with today's codes.
@@ -124,17 +132,25 @@ def marks_of(table: Table, references: Mapping[str, pd.DataFrame]) -> list[tuple
 
 
 def _cast(con: duckdb.DuckDBPyConnection, text: FormText, marks: list[tuple[Condition, str]]) -> None:
-    """Table `form`: typed columns, and whether the form is bad or only worth a warning."""
+    """View `form`: typed columns, and whether the form is bad or only worth a warning.
+
+    What differs between forms is table `judged`; the rest, such as columns that a source knows nothing about, costs a
+    text of millions of forms no memory.
+    """
     fields = {f.name: f for t in reversed(form_tables()) for f in t.fields}
     stated = [c for c in form_columns() if c in text.columns and c not in COMPUTED]
-    known = [quote(c) for c in COMPUTED] + [f"{quote('typed ' + c)} as {quote(c)}" for c in stated]
-    empty = [
-        f"null::{fields[c].sql_type} as {quote(c)}" for c in form_columns() if c not in (*stated, *COMPUTED)
-    ]
-    if text.areas == NAMES:
-        looked_up = ("province_code", "regency_code", "district_code", "village_code")
-        known += [quote(c) for c in looked_up]
-        empty = [e for e in empty if not e.endswith(tuple(f" as {quote(c)}" for c in looked_up))]
+    looked_up = AREA_CODES if text.areas == NAMES else ()
+    made = {
+        **{c: f"null::{fields[c].sql_type}" for c in form_columns()},
+        **{c: quote(f"typed {c}") for c in stated},
+        **{c: quote(c) for c in (*COMPUTED, *looked_up)},
+        **{c: c for c in ("source_file", "source_row", "form_no", "piece")},
+        "votes": typed_votes(text),
+    }
+    of_all = {
+        c: sql for c, sql in {**text.columns, "source_file": text.source_file}.items() if is_constant(sql)
+    }
+    of_all |= {c: sql for c, sql in made.items() if sql.startswith("null::")}
     values = ", ".join(f"{typed(fields[c], quote(c))} as {quote('typed ' + c)}" for c in stated)
     wrong = " or ".join(refused(fields[c], quote(c), quote("typed " + c)) for c in stated)
     bad = list(dict.fromkeys(sql for condition, sql in marks if condition.severity != "warn"))
@@ -142,13 +158,14 @@ def _cast(con: duckdb.DuckDBPyConnection, text: FormText, marks: list[tuple[Cond
     # The text is read in order, for its lines to be counted; from here on each form knows its line and its place.
     con.execute(ANY_ORDER)
     con.execute(
-        "create or replace temp table form as select * exclude (is_wrong), "  # noqa: S608 (declared names)
+        f"create or replace temp table judged as select {', '.join(quote(c) for c in made if c not in of_all)}, "  # noqa: S608
         f"is_wrong or {' or '.join(bad)} as is_bad, {' or '.join(warn) or 'false'} as is_warned "
-        f"from (select {', '.join([*known, *empty])}, source_file, source_row, form_no, piece, "
-        f"{typed_votes(text)} as votes, ({wrong} or {wrong_votes(text)}) as is_wrong "
-        f"from (select *, {values} from text_form))"
+        f"from (select {', '.join(f'{sql} as {quote(c)}' for c, sql in made.items())}, "
+        f"({wrong} or {wrong_votes(text)}) as is_wrong from (select *, {values} from text_form))"
     )
     con.execute(IN_ORDER)
+    added = "".join(f", {sql} as {quote(c)}" for c, sql in of_all.items())
+    con.execute(f"create or replace temp view form as select *{added} from judged")  # noqa: S608 (declared names)
 
 
 def _count(con: duckdb.DuckDBPyConnection, text: FormText, found: FormsValidated) -> None:

@@ -12,7 +12,8 @@ fail is run first.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
@@ -60,7 +61,15 @@ class _Kept:
         return getattr(self._cursor, name)
 
 
-def _source(con: duckdb.DuckDBPyConnection) -> Any:
+@cache
+def _context() -> Any:
+    context = _library().get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False, "metric_calculations": False}
+    return context
+
+
+@contextmanager
+def _source(con: duckdb.DuckDBPyConnection) -> Iterator[Any]:
     """A GX data source over a cursor of `con`, so that its tables are seen as they are at this moment."""
     import duckdb_engine  # late: it comes with SQLAlchemy
     from sqlalchemy.pool import StaticPool
@@ -75,15 +84,18 @@ def _source(con: duckdb.DuckDBPyConnection) -> Any:
     own = con.cursor()
     current = con.execute("select current_database()").fetchall()[0][0]
     own.execute(f"use {quote(current)}")
-    context = _library().get_context(mode="ephemeral")
-    context.variables.progress_bars = {"globally": False, "metric_calculations": False}
     wrapped = Connection(own)
-    return context.data_sources.add_sql(
-        "warehouse",
-        connection_string="duckdb:///:memory:",
-        create_temp_table=False,
-        kwargs={"creator": lambda: wrapped, "poolclass": StaticPool},
-    )
+    sources = _context().data_sources
+    try:
+        yield sources.add_sql(
+            "warehouse",
+            connection_string="duckdb:///:memory:",
+            create_temp_table=False,
+            kwargs={"creator": lambda: wrapped, "poolclass": StaticPool},
+        )
+    finally:
+        sources.delete("warehouse")
+        own.close()
 
 
 @cache
@@ -119,10 +131,11 @@ def _ask(
     Raises:
         EngineError: GX could not ask.
     """
-    asset = _source(con).add_query_asset("rows", query=f"select * from {relation}")  # noqa: S608 (declared name)
-    batch = asset.add_batch_definition_whole_table("all").get_batch()
     expectation = _nothing_broken()(unexpected_rows_query=_count_broken(wanted))
-    found = batch.validate(expectation, result_format="COMPLETE")
+    with _source(con) as source:
+        asset = source.add_query_asset("rows", query=f"select * from {relation}")  # noqa: S608 (declared name)
+        batch = asset.add_batch_definition_whole_table("all").get_batch()
+        found = batch.validate(expectation, result_format="COMPLETE")
     info = found.exception_info or {}
     for part in (info, *(v for v in info.values() if isinstance(v, dict))):
         if part.get("raised_exception"):

@@ -53,7 +53,7 @@ def drop_repeated(
         "where differs or not is_first order by form_no"
     ).fetchall()
     con.execute(
-        "update form set is_bad = true where form_no in (select form_no from repeated where differs or not is_first)"
+        "update judged set is_bad = true where form_no in (select form_no from repeated where differs or not is_first)"
     )
     problems.append(problem_frame(_rows(rows)))
     failed["core.result"]["duplicate_row"] += sum(not r[3] for r in rows)

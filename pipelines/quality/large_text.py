@@ -55,6 +55,8 @@ def view_text(con: duckdb.DuckDBPyConnection, text: FormText, names: pd.DataFram
     con.execute(_BY_NAME if text.areas == NAMES else _BY_CODE)
 
 
+# Columns of areas that are looked up where a text names areas.
+AREA_CODES = ("province_code", "regency_code", "district_code", "village_code")
 # Columns that no text states.
 COMPUTED = ("area_code", "is_overseas", "is_special")
 _SPECIAL = (
