@@ -32,7 +32,7 @@ from .large_keys import drop_repeated
 from .large_problems import explain
 from .large_sql import broken, known_values, refused, typed
 from .large_text import AREA_CODES, COMPUTED, distinct_names, give, read_text, view_text
-from .large_votes import explain_votes, typed_votes, wrong_votes
+from .large_votes import explain_votes, listed_votes, typed_votes, wrong_votes
 
 # Names of areas as sources write them -> the same with today's codes.
 Resolve = Callable[[pd.DataFrame], pd.DataFrame]
@@ -145,12 +145,12 @@ def _cast(con: duckdb.DuckDBPyConnection, text: FormText, marks: list[tuple[Cond
         **{c: quote(f"typed {c}") for c in stated},
         **{c: quote(c) for c in (*COMPUTED, *looked_up)},
         **{c: c for c in ("source_file", "source_row", "form_no", "piece")},
-        "votes": typed_votes(text),
+        **typed_votes(text),
     }
     of_all = {
         c: sql for c, sql in {**text.columns, "source_file": text.source_file}.items() if is_constant(sql)
     }
-    of_all |= {c: sql for c, sql in made.items() if sql.startswith("null::")}
+    of_all |= {c: sql for c, sql in made.items() if sql.startswith("null::")} | listed_votes(text)
     values = ", ".join(f"{typed(fields[c], quote(c))} as {quote('typed ' + c)}" for c in stated)
     wrong = " or ".join(refused(fields[c], quote(c), quote("typed " + c)) for c in stated)
     bad = list(dict.fromkeys(sql for condition, sql in marks if condition.severity != "warn"))

@@ -47,12 +47,17 @@ def text_votes(text: FormText) -> str:
     return _list({pair: f"cast({sql} as varchar)" for pair, sql in text.pairs.items()}, text.pairs.values())
 
 
-def typed_votes(text: FormText) -> str:
-    """SQL over view `text_form`: the same with votes as numbers."""
+def typed_votes(text: FormText) -> dict[str, str]:
+    """Column of table `judged` -> SQL over view `text_form`: votes as numbers, a list or a column for each pair."""
     if not text.pairs:
-        return _TYPED
+        return {"votes": _TYPED}
+    return {f"pair {pair}": typed(_VOTES, column) for pair, column in pair_columns(text).items()}
+
+
+def listed_votes(text: FormText) -> dict[str, str]:
+    """What view `form` adds to table `judged`: the list of votes, where it is made of columns."""
     columns = pair_columns(text)
-    return _list({pair: typed(_VOTES, column) for pair, column in columns.items()}, columns.values())
+    return {"votes": _list(columns, columns.values())} if columns else {}
 
 
 def wrong_votes(text: FormText) -> str:
