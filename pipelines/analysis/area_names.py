@@ -32,12 +32,12 @@ _NUMBERS = {
 _OVERSEAS_NAMES = {"luar negeri"}
 
 
-@dataclass
+@dataclass(slots=True)
 class _Place:
     """An area with the areas below it, by their names."""
 
     code: str
-    below: dict[str, list[_Place]] = field(default_factory=lambda: defaultdict(list))
+    below: dict[str, list[_Place]] = field(default_factory=dict)
 
 
 @cache
@@ -187,11 +187,12 @@ def _digits(text: str) -> str:
 
 def _tree(areas: pd.DataFrame, lineage: pd.DataFrame) -> tuple[_Place, set[str]]:
     """The nation with everything below it, and the provinces whose villages are listed."""
-    listed = areas[areas["level"].isin(_LEVELS)]
-    places = {str(c): _Place(str(c)) for c in listed["area_code"]}
+    listed = areas.loc[areas["level"].isin(_LEVELS), ["area_code", "level", "name"]].astype("object")
+    rows = list(listed.itertuples(index=False, name=None))
+    places = {str(code): _Place(str(code)) for code, _, _ in rows}
     root = _Place("")
     villages: set[str] = set()
-    for code, level, name in zip(listed["area_code"], listed["level"], listed["name"], strict=True):
+    for code, level, name in rows:
         parent = root if level == "province" else places.get(_parent(code))
         if parent is not None:
             _add(parent, places[code], str(name))
@@ -206,8 +207,8 @@ def _parent(code: str) -> str:
 
 
 def _add(parent: _Place, place: _Place, name: str) -> None:
-    parent.below[f"={normal_name(name)}"].append(place)
-    parent.below[f"~{skeleton(name)}"].append(place)
+    for key in (f"={normal_name(name)}", f"~{skeleton(name)}"):
+        parent.below.setdefault(key, []).append(place)
 
 
 def _add_former(
@@ -223,10 +224,10 @@ def _add_former(
             for parent in _named(root, str(row.former_name)):
                 for code, below in places.items():
                     if len(code) == 4 and code.startswith(place.code) and parent.code != place.code:
-                        parent.below[f"<{normal_name(names[code])}"].append(below)
+                        parent.below.setdefault(f"<{normal_name(names[code])}", []).append(below)
         elif len(place.code) == 4:
             for parent in [root_place for root_place in places.values() if root_place.code == place.code[:2]]:
-                parent.below[f"<{normal_name(str(row.former_name))}"].append(place)
+                parent.below.setdefault(f"<{normal_name(str(row.former_name))}", []).append(place)
 
 
 def _named(root: _Place, name: str) -> Iterable[_Place]:

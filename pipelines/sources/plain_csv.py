@@ -11,6 +11,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -115,7 +116,7 @@ def _header(first: bytes, columns: Sequence[str], file: str) -> list[str]:
 def _blocks(path: Path, file: str, max_bytes: int) -> Iterator[bytes]:
     """Whole lines, a few megabytes at a time; the last one ends with a line break too."""
     rest: list[bytes] = []
-    for chunk in chunks(path, file, max_bytes):
+    for chunk in _ahead(chunks(path, file, max_bytes)):
         cut = chunk.rfind(b"\n") + 1
         if not cut:
             rest.append(chunk)
@@ -124,6 +125,15 @@ def _blocks(path: Path, file: str, max_bytes: int) -> Iterator[bytes]:
         rest = [chunk[cut:]] if cut < len(chunk) else []
     if rest:
         yield b"".join(rest) + b"\n"
+
+
+def _ahead(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    """The same, with the next piece being unpacked while one is looked at."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        coming = pool.submit(next, pieces, b"")
+        while piece := coming.result():
+            coming = pool.submit(next, pieces, b"")
+            yield piece
 
 
 def _judge(block: bytes, width: int) -> tuple[int, list[int]]:
