@@ -214,8 +214,16 @@ def simulate(work: Path, share: float) -> None:
                 columns = ("election_id", "contest", "tps_id", "tps", "village_code", "district_code",
                            "regency_code", "province_code", *FIGURES)  # fmt: skip
                 file = f"simulated/{path.name}"
-                FormText("simulated", f"read_parquet('{path}')", {c: c for c in columns}, "votes", f"'{file}'",
-                         "line", {file: rows}).write(path.with_suffix(".json"))  # fmt: skip
+                text = FormText(
+                    source="simulated",
+                    relation=f"read_parquet('{path}')",
+                    columns={c: c for c in columns},
+                    votes="votes",
+                    source_file=f"'{file}'",
+                    source_row="line",
+                    n_read={file: rows},
+                )
+                text.write(path.with_suffix(".json"))
 
 
 def simulated(share: float) -> dict[str, Any]:

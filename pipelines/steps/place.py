@@ -29,9 +29,8 @@ class Place:
     def __init__(self, address: str) -> None:
         self._shown = shown(address)
         with self._told():
-            from fsspec.core import (
-                url_to_fs,
-            )  # late: it comes with Prefect and is only needed for mapped tasks
+            # Late: it comes with Prefect and is only needed for mapped tasks.
+            from fsspec.core import url_to_fs
 
             self._files, root = url_to_fs(address)
         self._root = str(root).rstrip("/")
