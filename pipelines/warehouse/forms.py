@@ -72,7 +72,7 @@ def _first(tps: Table, stations: str) -> str:
     same = " and ".join(f"t.{quote(c)} = f.{quote(c)}" for c in tps.primary_key)
     return (
         f"where not exists (select 1 from {ddl.name_of(tps)} t where {same}) "  # noqa: S608 (declared names)
-        f"qualify row_number() over (partition by {key} order by form_no) = 1 order by form_no"
+        f"qualify row_number() over (partition by {key} order by form_no) = 1"
     )
 
 
@@ -97,7 +97,7 @@ def remove_forms(con: duckdb.DuckDBPyConnection) -> None:
             select t.rowid from {ddl.name_of(tps)} t
             left join (select distinct {", ".join(same)}, true as is_gone from superseded) using ({", ".join(same)})
             qualify row_number() over (
-                partition by election_id, tps_id order by coalesce(is_gone, false), t.rowid
+                partition by election_id, tps_id order by coalesce(is_gone, false), t.source_file, t.source_row
             ) > 1
         )
     """)  # noqa: S608 (declared names)
