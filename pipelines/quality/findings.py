@@ -58,20 +58,18 @@ class Findings:
         texts = {n: "(private)" if n in self.private else v for n, v in record.items() if n not in PROVENANCE}
         value = ", ".join(str(texts.get(name, record[name])) for name in columns)
         file, row = record["source_file"], int(record["source_row"])
-        said = messages.place(words, file, row, ", ".join(columns), value if len(columns) == 1 else "")
         self.rows.append(
-            {
-                "table_name": self.table.full_name,
-                "source_file": file,
-                "source_row": row,
-                "rule": rule,
-                "disposition": KEPT_WITH_WARNING if warn else QUARANTINED,
-                "column_name": ", ".join(columns),
-                "value": value,
-                "message_id": said["id"],
-                "message_en": said["en"],
-                "raw_row": json.dumps(texts, ensure_ascii=False),
-            }
+            messages.problem(
+                self.table.full_name,
+                rule,
+                words,
+                (file, row),
+                ", ".join(columns),
+                value,
+                raw_row=json.dumps(texts, ensure_ascii=False),
+                disposition=KEPT_WITH_WARNING if warn else QUARANTINED,
+                shown=value if len(columns) == 1 else "",
+            )
         )
         self.counts[check] += 1
         if not warn:

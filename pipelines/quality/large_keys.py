@@ -12,7 +12,7 @@ import duckdb
 import pandas as pd
 
 from ..catalog.forms import form_columns
-from ..catalog.records import QUARANTINED, problem_frame
+from ..catalog.records import problem_frame
 from ..catalog.sql import quote
 from . import messages
 
@@ -68,16 +68,5 @@ def _rows(rows: list[tuple[str, int, str, bool, str, str, int]]) -> Iterator[dic
         else:
             where, _, number = first.rpartition(":")
             words = messages.duplicate(where, int(number))
-        said = messages.place(words, file, line, "tps_id", tps_id)
-        yield {
-            "table_name": "core.result",
-            "source_file": file,
-            "source_row": line,
-            "rule": "conflicting_duplicate" if differs else "duplicate_row",
-            "disposition": QUARANTINED,
-            "column_name": "tps_id",
-            "value": tps_id,
-            "message_id": said["id"],
-            "message_en": said["en"],
-            "raw_row": "",
-        }
+        rule = "conflicting_duplicate" if differs else "duplicate_row"
+        yield messages.problem("core.result", rule, words, (file, line), "tps_id", tps_id)

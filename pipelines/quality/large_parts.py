@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import duckdb
 import pandas as pd
 
-from ..catalog.records import QUARANTINED, problem_frame
+from ..catalog.records import problem_frame
 from ..catalog.sql import literal
 from . import messages
 
@@ -62,16 +62,4 @@ def _problem(tps_id: str, file: str, line: int, used_file: str, used_line: int) 
         "en": f"the same form stands in {used_file}, line {used_line}, in a newer state; that one is used.",
         "id": f"formulir yang sama ada pada {used_file}, baris {used_line}, dalam keadaan lebih baru; itu yang dipakai.",
     }
-    said = messages.place(words, file, line, "tps_id", tps_id)
-    return {
-        "table_name": "core.result",
-        "source_file": file,
-        "source_row": line,
-        "rule": "superseded",
-        "disposition": QUARANTINED,
-        "column_name": "tps_id",
-        "value": tps_id,
-        "message_id": said["id"],
-        "message_en": said["en"],
-        "raw_row": "",
-    }
+    return messages.problem("core.result", "superseded", words, (file, line), "tps_id", tps_id)

@@ -13,7 +13,7 @@ import duckdb
 import pandas as pd
 
 from ..catalog.forms import FormText, vote_table
-from ..catalog.records import QUARANTINED, problem_frame
+from ..catalog.records import problem_frame
 from ..catalog.sql import literal, quote
 from . import messages
 from .large_sql import refused, typed
@@ -98,15 +98,9 @@ def explain_votes(
     for file, line, tps_id, kind, option, votes, is_bad in rows:
         value = votes if votes is not None else ""
         rule, words = _words(value, option, is_bad)
-        said = messages.place(words, file, line, f"votes[{option}]", value)
-        found.append(
-            {
-                "table_name": "core.vote", "source_file": file, "source_row": line, "rule": rule,
-                "disposition": QUARANTINED, "column_name": f"votes[{option}]", "value": value,
-                "message_id": said["id"], "message_en": said["en"],
-                "raw_row": f'{{"tps_id": "{tps_id}", "kind": "{kind}"}}',
-            }
-        )  # fmt: skip
+        raw_row = f'{{"tps_id": "{tps_id}", "kind": "{kind}"}}'
+        column = f"votes[{option}]"
+        found.append(messages.problem("core.vote", rule, words, (file, line), column, value, raw_row=raw_row))
         failed["core.vote"]["type(votes)" if is_bad else REPEATED] += 1
     if found:
         problems.append(problem_frame(found))

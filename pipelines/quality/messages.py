@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 
 from ..catalog import Table, label
+from ..catalog.records import QUARANTINED
 from .conditions import Condition
 from .hints import Words, cast_hint, code_hint, form
 
@@ -21,6 +22,39 @@ def place(words: Words, file: str, row: int, column: str = "", value: str | None
         at["id"].append(f"kolom {column}")
     shown = f"{value!r}: " if value else ""
     return {lang: f"{', '.join(at[lang])}: {shown}{words[lang]}" for lang in ("id", "en")}
+
+
+def problem(
+    table: str,
+    rule: str,
+    words: Words,
+    where: tuple[str, int],
+    column: str,
+    value: str,
+    *,
+    raw_row: str = "",
+    disposition: str = QUARANTINED,
+    shown: str | None = None,
+) -> dict[str, object]:
+    """One row of `meta.quarantine`.
+
+    Args:
+        table: full name of the table. where: file and line. shown: the value as the message says it, where that is
+            not the whole `value`.
+    """
+    said = place(words, *where, column, value if shown is None else shown)
+    return {
+        "table_name": table,
+        "source_file": where[0],
+        "source_row": where[1],
+        "rule": rule,
+        "disposition": disposition,
+        "column_name": column,
+        "value": value,
+        "message_id": said["id"],
+        "message_en": said["en"],
+        "raw_row": raw_row,
+    }
 
 
 def not_a(kind: str, value: str) -> Words:
