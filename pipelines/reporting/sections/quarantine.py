@@ -9,7 +9,7 @@ ORDER = 66
 TABLE = "meta.quarantine"
 LIMIT = 30
 SQL = """
-select source_file, rule, disposition, any_value({message}) as {message}, count(*) as n
+select source_file, rule, disposition, min({message}) as {message}, count(*) as n
 from {{table}}
 group by source_file, rule, disposition
 order by disposition desc, n desc, source_file, rule
@@ -28,7 +28,8 @@ def build(ctx: Context) -> Section:
     for row in rows[:LIMIT]:
         count = ctx.words.cell(TABLE, "problem_no", row["n"])
         lines.append((*ctx.words.cells(TABLE, widths, row), Cell(count.text, row["n"])))
-    notes = (ctx.say("quarantine.count", n=sum(row["n"] for row in rows), shown=len(lines), kinds=len(rows)),)
+    counted = "quarantine.count" if len(lines) < len(rows) else "quarantine.count_all"
+    notes = (ctx.say(counted, n=sum(row["n"] for row in rows), shown=len(lines), kinds=len(rows)),)
     return Section(
         "quarantine", ctx.words.table(TABLE), (Table("", columns, (Group("", tuple(lines)),), notes),)
     )
