@@ -109,7 +109,8 @@ def _nothing_broken() -> type[Any]:
         def _validate(
             self, metrics: Any, runtime_configuration: Any = None, execution_engine: Any = None
         ) -> Any:
-            rows = [list(dict(row).values()) for row in metrics["unexpected_rows_query.table"]]
+            found = map(dict, metrics["unexpected_rows_query.table"])
+            rows = [[row["place"], row["n_broken"]] for row in found]
             return {"success": not rows, "result": {"observed_value": len(rows), "details": {"rows": rows}}}
 
     return ExpectNothingBroken
