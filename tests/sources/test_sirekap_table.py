@@ -7,6 +7,7 @@ import gzip
 import pandas as pd
 import pytest
 
+from pipelines.catalog.forms import batches
 from pipelines.sources import SourceError, sirekap_2024
 from pipelines.sources.unpack import chunks
 from tests.forms_cases import csv_text, problems, station, typed, validated, write_gz
@@ -159,3 +160,27 @@ def test_wrong_header_and_empty_file_are_refused(tmp_path) -> None:
         read(tmp_path, csv_text([station(1)]).replace("suara_sah", "sah", 1))
     with pytest.raises(SourceError, match="empty"):
         read(tmp_path, "")
+
+
+@pytest.mark.parametrize("order", ["same columns", "other order of columns"])
+def test_files_that_are_read_together_keep_their_lines_apart(tmp_path, order: str) -> None:
+    folder = tmp_path / "sirekap-2024"
+    last = [station(5), station(6, suara_total="dua"), station(7)]
+    if order != "same columns":
+        last = [dict(reversed(row.items())) for row in last]
+    write_gz(folder / "11.csv.gz", csv_text([station(n) for n in range(1, 4)]) + "cut,short\n")
+    write_gz(folder / "12.csv.gz", csv_text([station(1)]).partition("\n")[0] + "\n")
+    write_gz(folder / "13.csv.gz", csv_text(last))
+    texts = [text for text, _ in sirekap_2024.read_forms(folder, tmp_path / "plain")]
+    (joined,) = batches(texts, 1_000)
+    assert len(joined.files) == (3 if order == "same columns" else 0)
+    found = validated([joined], tmp_path)
+    forms = typed(tmp_path).sort_values("tps")
+    assert list(zip(forms["tps"], forms["source_file"].str[-9:-7], forms["source_row"], strict=True)) == [
+        ("001", "11", 2), ("002", "11", 3), ("003", "11", 4), ("005", "13", 2), ("007", "13", 4)
+    ]  # fmt: skip
+    (refused,) = problems(found).to_dict("records")
+    assert refused["message_en"].startswith("sirekap-2024/13.csv.gz, line 3, column votes_total")
+    assert typed(tmp_path, "votes").groupby("option_id")["votes"].sum().to_dict() == {
+        "100025": 400, "100026": 450, "100027": 125
+    }  # fmt: skip
