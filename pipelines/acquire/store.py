@@ -84,6 +84,9 @@ class Folder:
             yield
 
 
+_BUCKETS = frozenset({"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "adl"})
+
+
 class Remote:
     """A Store at an address of fsspec, e.g. `s3://bucket/folder`."""
 
@@ -92,6 +95,9 @@ class Remote:
 
         self._files, root = url_to_fs(address, **options)
         self._root = root.rstrip("/")
+        protocol = self._files.protocol
+        # There a folder to be made means a bucket, and a bucket with a misspelt name is not ours to create.
+        self._in_buckets = not _BUCKETS.isdisjoint((protocol,) if isinstance(protocol, str) else protocol)
 
     def _at(self, name: str) -> str:
         return f"{self._root}/{name}"
@@ -103,7 +109,8 @@ class Remote:
             return None
 
     def write(self, name: str, data: bytes) -> None:
-        self._files.makedirs(self._at(name).rpartition("/")[0], exist_ok=True)
+        if not self._in_buckets:
+            self._files.makedirs(self._at(name).rpartition("/")[0], exist_ok=True)
         self._files.pipe_file(self._at(name), data)
 
     def remove(self, name: str) -> None:

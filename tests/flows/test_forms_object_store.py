@@ -13,6 +13,7 @@ import duckdb
 import pytest
 
 from pipelines import commands
+from pipelines.acquire.store import Remote
 from pipelines.catalog import table
 from pipelines.run import STEPS, Run
 from pipelines.steps import form_parts, form_runs, form_tasks
@@ -153,7 +154,11 @@ def test_a_bucket_that_is_not_there_is_not_made(store: Store, use: Callable[[Sto
     use(user(store, "maker", (*NEEDED, "s3:CreateBucket")))
     with pytest.raises(PlaceError, match="is not there"):
         Place("s3://misspelt/parts").put_json(1, "a/b.json")
+    with pytest.raises(FileNotFoundError):
+        Remote("s3://misspelt/downloads").write("a/b.json", b"1")
     assert buckets(store) == [BUCKET]
+    Remote("s3://bucket/downloads").write("a/b.json", b"1")
+    assert Remote("s3://bucket/downloads").read("a/b.json") == b"1"
 
 
 def test_credentials_lost_under_way_say_which_place_and_nothing_secret(
