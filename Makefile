@@ -92,7 +92,7 @@ define install
 	@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib >/dev/null 2>&1 || true
 	@$(PIP) install --no-deps --no-build-isolation --no-index -e .
 	@echo 'Compiling the scan statistics (once) ...'
-	@$(BIN)/python -m pipelines.analysis.warm
+	@$(BIN)/python -m pipelines.stats.spatial.warm
 	@touch $(2)
 endef
 

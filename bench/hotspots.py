@@ -63,7 +63,7 @@ def _check(ours: tuple[float, np.ndarray], plain: tuple[float, np.ndarray]) -> N
 
 def tree(n: int, spread: bool, plain: bool) -> Measured:
     from bench.plain import PlainTree
-    from pipelines.analysis.treescan import tree_scan
+    from pipelines.stats.spatial.tree_scan import tree_scan
 
     parent, exposure, cases = _tree(n)
     null: dict[str, Any] = {"null": "negative_binomial", "k_kab": 0.27, "k_kec": 0.22} if spread else {}
@@ -81,7 +81,7 @@ def tree(n: int, spread: bool, plain: bool) -> Measured:
 
 def circles(n: int, share: float, reach: int | None, plain: bool) -> Measured:
     from bench.plain import PlainCircles
-    from pipelines.analysis.circlescan import circular_scan
+    from pipelines.stats.spatial.circular_scan import circular_scan
 
     cases, population, xy = _map(n)
     first, result = _timed(lambda: circular_scan(cases, population, xy, share, max_neighbours=reach))
@@ -109,7 +109,7 @@ def _counts(n: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def eb(n: int, plain: bool) -> Measured:
-    from pipelines.analysis.eb import gamma_poisson_eb
+    from pipelines.stats.empirical_bayes import gamma_poisson_eb
 
     counts, expected = _counts(n)
     first, result = _timed(lambda: gamma_poisson_eb(counts, expected))
@@ -133,7 +133,7 @@ def eb(n: int, plain: bool) -> Measured:
 
 
 def eb_esda(n: int, plain: bool) -> Measured:
-    from pipelines.analysis.marshall import marshall_eb
+    from pipelines.stats.moment_eb import marshall_eb
 
     rng = np.random.default_rng(4)
     population = rng.integers(3, 20, n) * 250.0
@@ -150,7 +150,7 @@ def eb_esda(n: int, plain: bool) -> Measured:
 
 
 def nb_test(n: int, plain: bool) -> Measured:
-    from pipelines.analysis.nbtest import nb_midp_test
+    from pipelines.stats.outlier_nb import nb_midp_test
 
     counts, expected = _counts(n)
     first, result = _timed(lambda: nb_midp_test(counts, expected))
@@ -196,7 +196,7 @@ ROWS: list[tuple[str, str, float | None, Callable[[bool], Measured]]] = [
 def child(name: str, plain: bool) -> Measured:
     """Measure one row in this process."""
     call = next(row[3] for row in ROWS if row[0] == name)
-    imported = _timed(lambda: __import__("pipelines.analysis.circlescan"))[0]
+    imported = _timed(lambda: __import__("pipelines.stats.spatial.circular_scan"))[0]
     measured = call(plain)
     # With the plain version this is its peak too; the caller takes the peak from a run without it.
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

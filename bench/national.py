@@ -27,7 +27,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from pipelines.run import Run
+from pipelines.jobs.run import Run
 from pipelines.warehouse.load import STORAGE_VERSION
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -116,14 +116,14 @@ def baseline(paths: list[Path], database: str = ":memory:") -> tuple[float, floa
 def through(run: Run, clock: Clock) -> dict[str, int]:
     """Everything after the plain text: checked, loaded, audited, summed up, asked again by Great Expectations."""
     from pipelines import catalog
-    from pipelines.derived.forms import selects
-    from pipelines.quality import validate_large
-    from pipelines.steps import forms
+    from pipelines.forms.gx import validate_large
+    from pipelines.jobs.forms import one_machine
+    from pipelines.marts.forms import selects
     from pipelines.warehouse import load
 
     given = references()
     with clock.stage("validate"):
-        found = forms.validate(run, given)
+        found = one_machine.validate(run, given)
     counted: dict[str, int] = {"kept": found.n_kept, "problems": sum(map(len, found.problems))}
     with load.writing(run.database) as con:
         for name in ("tps", "result", "upload", "vote"):
@@ -156,7 +156,7 @@ def through(run: Run, clock: Clock) -> dict[str, int]:
 
 def real(source: str, folder: Path, pattern: str) -> dict[str, Any]:
     """The whole way for one public data set."""
-    from pipelines.steps import forms
+    from pipelines.jobs.forms import one_machine
 
     paths = sorted(folder.glob(pattern))
     alone = baseline(paths)
@@ -170,7 +170,7 @@ def real(source: str, folder: Path, pattern: str) -> dict[str, Any]:
         import great_expectations  # noqa: F401  (its import is counted in no stage; it takes seconds anywhere)
 
         with clock.stage("read"):
-            forms.read(run.raw, run.work)
+            one_machine.read(run.raw, run.work)
         counted = through(run, clock)
     total, used = sum(clock.stages.values()), sum(clock.cpu.values())
     return {"stages": clock.stages, "seconds": round(total, 2), "duckdb_alone": round(alone[0], 2),

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 from scipy.special import xlogy
 
-from pipelines.analysis.scan_common import FloatArray, IntArray
+from pipelines.stats.spatial.scan_result import FloatArray, IntArray
 
 
 def ratio(c: FloatArray, e: FloatArray, total: float) -> FloatArray:

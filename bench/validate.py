@@ -23,8 +23,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.progress import TimeRemainingColumn as Remaining
 from rich.table import Table
 
-from pipelines.analysis.study import SEED, GateResult, judge_all, rising, run_study
-from pipelines.analysis.study_plan import GATES
+from pipelines.simulation.study import SEED, GateResult, judge_all, rising, run_study
+from pipelines.simulation.study_plan import GATES
 
 mpl.use("Agg")
 import matplotlib.pyplot as plt
@@ -36,7 +36,9 @@ OUT = Path("reports/validation")
 def code_digest() -> str:
     """Digest of the statistics the study has loaded, so that a change of method starts it afresh."""
     digest = hashlib.sha256()
-    for name in sorted(name for name in sys.modules if name.startswith("pipelines.analysis.")):
+    for name in sorted(
+        name for name in sys.modules if name.startswith(("pipelines.stats.", "pipelines.simulation."))
+    ):
         digest.update(name.encode() + Path(str(sys.modules[name].__file__)).read_bytes())
     return digest.hexdigest()[:16]
 

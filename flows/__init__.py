@@ -1,4 +1,4 @@
-"""Thin Prefect wrappers around `pipelines.run`: the only place that imports prefect.
+"""Thin Prefect wrappers around `pipelines.jobs.run`: the only place that imports prefect.
 
 Importing anything from here first puts Prefect's environment in order (`flows.settings`), because
 Prefect reads it once, at import.

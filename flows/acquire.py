@@ -25,7 +25,7 @@ from flows.settings import find_root
 from pipelines.acquire import AcquireError, Part, Settings, Summary, crawl_part, plan_parts
 from pipelines.acquire.crawl import OnEvent
 from pipelines.acquire.summary import lines
-from pipelines.acquisition import Round, default_place, prepare
+from pipelines.jobs.acquire import Round, default_place, prepare
 
 log = logging.getLogger(__name__)
 

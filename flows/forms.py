@@ -10,7 +10,7 @@ from prefect import flow, task
 from prefect.cache_policies import NO_CACHE
 
 from flows.runner import task_runner
-from pipelines.run import Run
+from pipelines.jobs.run import Run
 
 # Places are networks and disks: a task that fails is tried again. What it finds wrong with data is no failure.
 RETRIES = 2
@@ -26,8 +26,8 @@ def mapped(run: Run) -> Iterator[None]:
     if not run.runner:
         yield
         return
-    from pipelines.steps.form_parts import mapper  # late: it imports what only the steps need
-    from pipelines.steps.form_runs import begin
+    from pipelines.jobs.forms.old_runs import begin
+    from pipelines.jobs.forms.partitioned import mapper  # late: it imports what only the steps need
 
     runner = task_runner(run.runner, run.workers)
     begin(run)  # before minutes go into reading, say that the place does not work

@@ -1,4 +1,4 @@
-"""The refresh flow: the same ordered steps as `pipelines.run.run_all`, each as a Prefect task.
+"""The refresh flow: the same ordered steps as `pipelines.jobs.run.run_all`, each as a Prefect task.
 
 Every task gets the small `Run` and finds its data on disk: nothing large passes through Prefect. A step
 that fails fails the flow with its own message, later steps do not start, and since publishing is the last
@@ -24,7 +24,7 @@ from flows import notify
 from flows.forms import mapped
 from flows.settings import find_root
 from flows.summary import StepRecord, markdown
-from pipelines.run import DataRefusedError, Run, Step, plan, run_all
+from pipelines.jobs.run import DataRefusedError, Run, Step, plan, run_all
 
 Function = Callable[[Run], Mapping[str, Any]]
 RunAll = Callable[..., Sequence[Any]]
@@ -90,7 +90,7 @@ def execute(
 
     Args:
         run: what to build.
-        run_all: the runner; default `pipelines.run.run_all`.
+        run_all: the runner; default `pipelines.jobs.run.run_all`.
         on_event: passed on to the runner, for progress on screen.
     Returns:
         What the runner returns. Raises what the failing step raised.
@@ -139,7 +139,7 @@ def refresh(
         areas: area codes to report on; default: the project's.
         langs: report languages, `id` and `en`; default: the project's.
         force: build even when nothing changed.
-        runner, workers, place: where parts of the result forms are checked; see `pipelines.run.Run`.
+        runner, workers, place: where parts of the result forms are checked; see `pipelines.jobs.run.Run`.
     """
     selection = {"areas": tuple(areas) if areas else None, "langs": tuple(langs) if langs else None}
     run = plan(
@@ -162,9 +162,9 @@ def run_refresh(
     Uses the server at `PREFECT_API_URL` or, without one, a temporary server.
 
     Args:
-        run: what to build, from `pipelines.run.plan`.
+        run: what to build, from `pipelines.jobs.run.plan`.
         on_event: progress callback, as for `run_all`.
-        run_all: another runner than `pipelines.run.run_all`.
+        run_all: another runner than `pipelines.jobs.run.run_all`.
     Returns:
         The same as `run_all(run)`. Raises what the failing step raised.
     """

@@ -29,7 +29,7 @@ def register_run(tmp_path_factory: pytest.TempPathFactory):
     """The main job on the real register up to the checked database, without reports; a `Run`."""
     import shutil
 
-    from pipelines import run as job
+    from pipelines.jobs import run as job
 
     root = tmp_path_factory.mktemp("register")
     shutil.copytree(ROOT / "data" / "raw", root / "data" / "raw")

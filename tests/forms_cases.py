@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from pipelines.catalog.forms import FormText
-from pipelines.quality.large import FormsValidated, Resolve, scratch, validate_forms
+from pipelines.forms.check import FormsValidated, Resolve, scratch, validate_forms
 
 AREAS = pd.DataFrame(
     [("31", "province", "DKI Jakarta", None), ("3171", "regency", "Kota Administrasi Jakarta Pusat", "31"),

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from pipelines.cli import build, language
-from pipelines.cli_words import WORDS
+from pipelines.cli.main import build, language
+from pipelines.cli.words import WORDS
 
 ROOT = Path(__file__).resolve().parents[1]
 COMMANDS = sorted(build("id").commands)
@@ -41,7 +41,7 @@ def test_both_languages_say_the_same_things() -> None:
 @pytest.mark.parametrize("command", ["", *COMMANDS])
 def test_help_imports_nothing_heavy(command: str) -> None:
     script = (
-        "import sys\nfrom pipelines.cli import main\n"
+        "import sys\nfrom pipelines.cli.main import main\n"
         f"try:\n    main({[*filter(None, [command]), '--help']!r})\nexcept SystemExit:\n    pass\n"
         f"loaded = [m for m in {HEAVY!r} if m in sys.modules]\nassert not loaded, loaded\n"
     )

@@ -13,8 +13,8 @@ import pytest
 
 from pipelines import catalog
 from pipelines.quality import cast, conditions, suite, validate
-from pipelines.reporting import dictionary
-from pipelines.reporting.words import Words
+from pipelines.reporting.language.words import Words
+from pipelines.reporting.site import dictionary
 from pipelines.sources import seal
 from pipelines.warehouse import ddl, export, load
 

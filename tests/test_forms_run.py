@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import run as job
+from pipelines.jobs import run as job
 from pipelines.sources import seal
 from pipelines.warehouse.read import open_readonly
 from tests.conftest import ROOT

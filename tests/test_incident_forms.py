@@ -5,7 +5,7 @@ from __future__ import annotations
 import duckdb
 import pytest
 
-from pipelines.derived import Release, incident_forms
+from pipelines.marts import Release, incident_forms
 
 
 @pytest.fixture

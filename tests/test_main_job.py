@@ -11,8 +11,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines import commands
-from pipelines import run as job
+from pipelines.cli import commands
+from pipelines.jobs import run as job
 from pipelines.sources import seal
 
 pytestmark = pytest.mark.xdist_group("main_job")

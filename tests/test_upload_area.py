@@ -10,7 +10,7 @@ import pytest
 
 from pipelines import catalog
 from pipelines.catalog.polls import polls, read_polls
-from pipelines.derived import Release, poll_close
+from pipelines.marts import Release, poll_close
 
 DAY = dt.date(2024, 2, 14)
 

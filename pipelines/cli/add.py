@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from pipelines.cli_words import WORDS
-from pipelines.commands import answers
+from pipelines.cli.commands import answers
+from pipelines.cli.words import WORDS
 
 
 @answers

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from pipelines.cli_words import WORDS
+from pipelines.cli.words import WORDS
 
 DATA_REFUSED, USAGE, ENVIRONMENT = 1, 2, 3
 
@@ -74,7 +74,7 @@ def run(
     place: str | None = None,
 ) -> int:
     """Build a release, or find that there is nothing to do."""
-    from pipelines import run as job
+    from pipelines.jobs import run as job
 
     say = WORDS[lang]
     if runner and not use_prefect:
@@ -87,13 +87,13 @@ def run(
         release = (current_release(root / "data" / "warehouse") or {}).get("release_id")
         click.echo(say["nothing_to_do"].format(release=release))
         return 0
-    from pipelines.progress import Progress
+    from pipelines.cli.progress import Progress
 
     planned = replace(planned, runner=runner or "", workers=workers, place=place or "")
     with Progress(lang) as progress:
         if use_prefect:
             progress.note(say["starting_prefect"])
-            from pipelines.steps.preload import preload
+            from pipelines.jobs.steps.preload import preload
 
             preload()
             from flows.refresh import run_refresh
@@ -204,7 +204,7 @@ def rollback(root: Path, lang: str, release: str | None) -> int:
 @answers
 def doctor(root: Path, lang: str) -> int:
     """Tell whether this machine is ready, and what to do where it is not."""
-    from pipelines.doctor import examine
+    from pipelines.cli.doctor import examine
 
     say, good = WORDS[lang], True
     for finding in examine(root):
@@ -249,8 +249,8 @@ def acquire(
     """Download published results of areas; exit code 3 when some could not be had."""
     from pipelines.acquire.settings import Settings
     from pipelines.acquire.summary import lines
-    from pipelines.acquisition import acquire_plainly, default_place
-    from pipelines.progress_acquire import AcquireProgress
+    from pipelines.cli.progress_acquire import AcquireProgress
+    from pipelines.jobs.acquire import acquire_plainly, default_place
 
     say = WORDS[lang]
     settings = Settings.of(base, source=source, contests=contests, rate=rate, concurrency=concurrency)
@@ -278,7 +278,7 @@ def simulate(
     root: Path, lang: str, folder: Path, seed: int, persistent: int, clusters: int, ratio: float
 ) -> int:
     """Write a simulated country."""
-    from pipelines.simulated import OutsideError, write_country
+    from pipelines.cli.simulate import OutsideError, write_country
 
     try:
         written = write_country(root, folder, seed, persistent, clusters, ratio)

@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from pipelines.cli_words import WORDS
+from pipelines.cli.words import WORDS
 
 
 def find_root() -> Path:
@@ -58,7 +58,7 @@ def _remember(context: click.Context, _parameter: click.Parameter, value: str | 
 
 def build(lang: str) -> click.Group:
     """The commands, with help and output in `lang`."""
-    from pipelines import commands, commands_add, commands_report
+    from pipelines.cli import add, commands, report
 
     say = WORDS[lang]
     ask_lang = click.option(
@@ -120,7 +120,7 @@ def build(lang: str) -> click.Group:
 
     def report_in_asked_language(root: Path, lang: str, **values: Any) -> int:
         asked = click.get_current_context().meta.get(ASKED)
-        return commands_report.report(root, lang, langs=(asked,) if asked else (), **values)
+        return report.report(root, lang, langs=(asked,) if asked else (), **values)
 
     command(
         "report",
@@ -139,7 +139,7 @@ def build(lang: str) -> click.Group:
         click.option("--link", is_flag=True, help=say["link"]),
         click.option("--title", default="", metavar="TEXT", help=say["title"]),
         click.option("--licence", default="not-stated", metavar="NAME", help=say["licence"]),
-    )(commands_add.add)
+    )(add.add)
     command(
         "simulate",
         click.argument(

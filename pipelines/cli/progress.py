@@ -11,7 +11,7 @@ from rich.progress import Progress as Bars
 from rich.status import Status
 
 if TYPE_CHECKING:
-    from pipelines.run import Step, StepResult
+    from pipelines.jobs.run import Step, StepResult
 
 
 class Progress:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from pipelines.cli_words import WORDS
-from pipelines.commands import DATA_REFUSED, ENVIRONMENT, USAGE, answers
+from pipelines.cli.commands import DATA_REFUSED, ENVIRONMENT, USAGE, answers
+from pipelines.cli.words import WORDS
 
 LEVELS = ("national", "province", "regency")
 
@@ -22,12 +22,12 @@ def report(root: Path, lang: str, area: str | None, everything: bool, langs: tup
     if (area is None) == (not everything):
         click.echo(say["area_or_all"], err=True)
         return USAGE
-    from pipelines.progress import Bar
-    from pipelines.reporting import pages
-    from pipelines.reporting.queries import area as named
-    from pipelines.reporting.queries import areas
-    from pipelines.reporting.site import around
-    from pipelines.steps.pages import Order, make
+    from pipelines.cli.progress import Bar
+    from pipelines.jobs.steps.pages import Order, make
+    from pipelines.reporting.facts.queries import area as named
+    from pipelines.reporting.facts.queries import areas
+    from pipelines.reporting.site import pages
+    from pipelines.reporting.site.site import around
     from pipelines.warehouse.publish import current_release, locked
     from pipelines.warehouse.read import open_readonly
 

@@ -36,8 +36,7 @@ def write_country(
     Raises:
         OutsideError: a folder outside the project, or one that holds other files.
     """
-    from pipelines.analysis import simulate_country
-    from pipelines.analysis.simulate import Hotspots
+    from pipelines.simulation.country import Hotspots, simulate_country
 
     target = (root / folder).resolve()
     holds = {p.name for p in target.iterdir()} if target.is_dir() else set()

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pipelines.analysis.forms import of_forms, verdict
 from pipelines.catalog.form_rules import FormRule
+from pipelines.forms.audit import of_forms, verdict
 
 
 def area_sql(rules: Sequence[FormRule]) -> str:

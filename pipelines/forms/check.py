@@ -16,23 +16,15 @@ import duckdb
 import pandas as pd
 
 from ..catalog import Table
-from ..catalog.forms import (
-    NAMES,
-    PROVENANCE,
-    FormText,
-    form_columns,
-    form_tables,
-    is_constant,
-    vote_table,
-)
+from ..catalog.forms import NAMES, PROVENANCE, FormText, form_columns, form_tables, is_constant, vote_table
 from ..catalog.sql import ANY_ORDER, IN_ORDER, quote
-from .conditions import Condition, conditions
-from .engine import EngineError
-from .large_keys import drop_repeated
-from .large_problems import explain
-from .large_sql import broken, known_values, refused, typed
-from .large_text import AREA_CODES, COMPUTED, distinct_names, give, read_text, view_text
-from .large_votes import explain_votes, listed_votes, typed_votes, wrong_votes
+from ..quality.conditions import Condition, conditions
+from ..quality.engine import EngineError
+from .conditions_sql import broken, known_values, refused, typed
+from .duplicates import drop_repeated
+from .problems import explain
+from .text import AREA_CODES, COMPUTED, distinct_names, give, read_text, view_text
+from .votes import explain_votes, listed_votes, typed_votes, wrong_votes
 
 # Names of areas as sources write them -> the same with today's codes.
 Resolve = Callable[[pd.DataFrame], pd.DataFrame]

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from ..catalog import Field, ForeignKey, Table
 from ..catalog.sql import literal, quote
-from .conditions import Condition
+from ..quality.conditions import Condition
 
 _NUMBER = r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?"
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"

@@ -14,7 +14,7 @@ import pandas as pd
 from ..catalog.forms import form_columns
 from ..catalog.records import problem_frame
 from ..catalog.sql import quote
-from . import messages
+from ..quality import messages
 
 KEY = "piece, election_id, contest, tps_id"
 

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from pipelines.analysis.checks import FloatArray
-from pipelines.analysis.eb import binomial_eb
-from pipelines.analysis.lntest import fit_lognormal, lognormal_midp
-from pipelines.analysis.nbtest import (
+from pipelines.stats.checks import FloatArray
+from pipelines.stats.empirical_bayes import binomial_eb
+from pipelines.stats.outlier_lognormal import fit_lognormal, lognormal_midp
+from pipelines.stats.outlier_nb import (
     NegativeBinomialTest,
     benjamini_hochberg,
     benjamini_yekutieli,

@@ -23,10 +23,10 @@ import pandas as pd
 from ..catalog import Table
 from ..catalog.records import check_frame
 from ..catalog.sql import quote
-from .checks import condition_check, enough_rows
-from .conditions import Condition, conditions
-from .engine import EngineError, _library
-from .large_sql import broken
+from ..quality.checks import condition_check, enough_rows
+from ..quality.conditions import Condition, conditions
+from ..quality.engine import EngineError, _library
+from .conditions_sql import broken
 
 
 class _Kept:

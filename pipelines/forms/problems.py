@@ -12,10 +12,10 @@ from ..catalog import Field, Table
 from ..catalog.forms import form_columns, form_tables
 from ..catalog.records import KEPT_WITH_WARNING, QUARANTINED
 from ..catalog.sql import quote
-from . import messages
-from .conditions import Condition
-from .hints import Words
-from .large_sql import refused, typed
+from ..quality import messages
+from ..quality.conditions import Condition
+from ..quality.hints import Words
+from .conditions_sql import refused, typed
 
 Marks = Mapping[str, Sequence[tuple[Condition, str]]]
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from ..catalog.records import problem_frame
 from ..catalog.sql import literal
-from . import messages
+from ..quality import messages
 
 _KEY = "election_id, contest, tps_id"
 

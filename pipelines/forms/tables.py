@@ -10,7 +10,7 @@ from pipelines.catalog import Table
 from pipelines.catalog.forms import PROVENANCE, form_tables, vote_table
 from pipelines.catalog.sql import ANY_ORDER, IN_ORDER, quote
 
-from . import ddl, load
+from ..warehouse import ddl, load
 
 # How the stations of new forms stand to those that are there: none can be there; some may be, for other contests;
 # some may be for the same contest, and which of them stay is decided when all forms are in (`remove_forms`).

@@ -9,7 +9,7 @@ import pandas as pd
 
 from ..catalog.forms import LINE, NAMES, FormText, form_columns
 from ..catalog.sql import quote
-from .large_votes import pair_columns, text_votes
+from .votes import pair_columns, text_votes
 
 _LEVELS = ("province", "regency", "district", "village")
 

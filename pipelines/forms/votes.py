@@ -15,8 +15,8 @@ import pandas as pd
 from ..catalog.forms import FormText, vote_table
 from ..catalog.records import problem_frame
 from ..catalog.sql import literal, quote
-from . import messages
-from .large_sql import refused, typed
+from ..quality import messages
+from .conditions_sql import refused, typed
 
 _KINDS = ", ".join(literal(k) for k in vote_table().field("kind").constraints["enum"])
 _VOTES = vote_table().field("votes")

@@ -73,7 +73,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Step:
-    """One step; its module `pipelines.steps.<name>` is imported when it runs, not before."""
+    """One step; its module `pipelines.jobs.steps.<name>` is imported when it runs, not before."""
 
     name: str
     title: Mapping[str, str]
@@ -81,7 +81,7 @@ class Step:
 
     def function(self, run: Run) -> Mapping[str, Any]:
         """Do the step; returns small facts (numbers and texts) for the summary."""
-        facts: Mapping[str, Any] = import_module(f"pipelines.steps.{self.name}").step(run)
+        facts: Mapping[str, Any] = import_module(f"pipelines.jobs.steps.{self.name}").step(run)
         return facts
 
 
@@ -155,7 +155,7 @@ def _files_that_matter(root: Path) -> Iterator[Path]:
         for p in raw.rglob("*")
         if p.is_file() and not any(part.startswith(".") for part in p.relative_to(raw).parts)
     )
-    here = Path(__file__).parent
+    here = Path(__file__).parents[1]
     kinds = {".po", ".py", ".yaml", ".sql", ".typ", ".html", ".css", ".j2", ".js"}
     yield from sorted(p for p in here.rglob("*") if p.is_file() and p.suffix in kinds)
 
@@ -164,7 +164,7 @@ def fingerprint(root: Path, areas: tuple[str, ...], langs: tuple[str, ...]) -> s
     """SHA-256 over inputs, catalog, code, parameters and library versions: equal means an equal release."""
     total = hashlib.sha256()
     for path in _files_that_matter(root):
-        base = root if path.is_relative_to(root) else Path(__file__).parents[1]
+        base = root if path.is_relative_to(root) else Path(__file__).parents[2]
         total.update(path.relative_to(base).as_posix().encode())
         with path.open("rb") as stream:
             total.update(hashlib.file_digest(stream, "sha256").digest())

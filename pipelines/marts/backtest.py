@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from pipelines.analysis import backtest
+from pipelines.stats.backtest import backtest
 
 from . import Read, Release
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from pipelines.analysis import resolve_claims
+from pipelines.resolve.claims import resolve_claims
 
 from . import Read, Release
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from pipelines.analysis import circular_scan, tree_scan
-from pipelines.analysis.scan_common import ScanResult
+from pipelines.stats import circular_scan, tree_scan
+from pipelines.stats.spatial.scan_result import ScanResult
 
 from . import Read, Release
 from .hotspot_input import REVOTES

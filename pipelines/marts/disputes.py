@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from pipelines.analysis.disputes import resolve_disputes
+from pipelines.resolve.disputes import resolve_disputes
 
 from . import Read, Release
 

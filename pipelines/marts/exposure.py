@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from pipelines.analysis.exposure import resolve_exposure
+from pipelines.resolve.exposure import resolve_exposure
 
 from . import Read, Release
 

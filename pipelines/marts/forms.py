@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 
-from pipelines.analysis.forms import audit_sql
-from pipelines.analysis.forms_area import area_sql, worst_figures_sql, worst_sql
-from pipelines.analysis.forms_evidence import COLUMNS, evidence_classes, failure_statistics
 from pipelines.catalog.form_rules import form_rules
+from pipelines.forms.audit import audit_sql
+from pipelines.forms.audit_area import area_sql, worst_figures_sql, worst_sql
+from pipelines.forms.evidence import COLUMNS, evidence_classes, failure_statistics
 
 from . import Read, Release
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from pipelines.analysis import nb_funnel
+from pipelines.stats import nb_funnel
 
 from . import Read, Release
 from .hotspots import FAMILY, families

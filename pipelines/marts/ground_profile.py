@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from pipelines.analysis import ground_profile
+from pipelines.stats import ground_profile
 
 from . import Read, Release
 from .hotspot_input import incidents

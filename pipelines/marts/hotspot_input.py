@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from pipelines.analysis.frames import records
+from pipelines.resolve.rows import records
 
 from . import Read, Release
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from pipelines.analysis import detectable_rate_ratio, dispersion, hotspot_statistics
+from pipelines.stats import detectable_rate_ratio, dispersion, hotspot_statistics
 
 from . import Read, Release
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from pipelines.analysis.separation import stratified_auc
+from pipelines.stats.stratified_auc import stratified_auc
 
 from . import Read, Release
 

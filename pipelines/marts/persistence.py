@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from pipelines.analysis import (
+from pipelines.stats import (
     adafilter,
     classify_persistence,
     credibility_cascade,

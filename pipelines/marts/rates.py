@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from pipelines.analysis import rate_table
+from pipelines.stats import rate_table
 
 from . import Read, Release
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from pipelines.analysis.recap import resolve_recap
+from pipelines.resolve.recap import resolve_recap
 
 from . import Read, Release
 

@@ -3,7 +3,6 @@
 from .cast import Cast, cast
 from .conditions import Condition, conditions
 from .engine import EngineError, suite
-from .large_gx import validate_large
 from .published import validate_published
 from .reconcile import reconcile_coverage, reconcile_exposure
 from .validate import Validated, validate
@@ -19,6 +18,5 @@ __all__ = [
     "reconcile_exposure",
     "suite",
     "validate",
-    "validate_large",
     "validate_published",
 ]

@@ -1,8 +1,8 @@
 """Reports a division prints and forwards: one content, rendered as self-contained HTML and as A4 PDF."""
 
-from .dictionary import render_dictionary
 from .files import index_name
-from .index import render_index
-from .render import render
+from .site.dictionary import render_dictionary
+from .site.index import render_index
+from .site.render import render
 
 __all__ = ["index_name", "render", "render_dictionary", "render_index"]

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import queries
+from .facts import queries
 
 # What a browser is told about the files beside a page.
 MEDIA = {

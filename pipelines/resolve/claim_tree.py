@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .frames import as_it_stood
+from .rows import as_it_stood
 
 NATION = "00"
 SYNTHETIC = "~"

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from .claim_order import Claim, choose
+from .claim_precedence import Claim, choose
 from .claim_tree import SYNTHETIC, AreaTree
 
 

@@ -20,10 +20,10 @@ from typing import Any
 
 import pandas as pd
 
-from .claim_order import Claim, outcome_of, statuses_counted
+from .claim_precedence import Claim, outcome_of, statuses_counted
 from .claim_tree import AreaTree, build_tree, normal_tps
 from .claim_values import Statement, resolve_group
-from .frames import former_provinces, plain, records
+from .rows import former_provinces, plain, records
 
 STATUSES = ("reported", "recommended", "decided", "held", "refused")
 VALUE_COLUMNS = [

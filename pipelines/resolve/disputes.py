@@ -11,9 +11,9 @@ from typing import Any
 
 import pandas as pd
 
-from .claim_order import CONFIDENCE_ORDER
+from .claim_precedence import CONFIDENCE_ORDER
 from .claim_tree import NATION, build_tree
-from .frames import as_it_stood, former_provinces, records
+from .rows import as_it_stood, former_provinces, records
 
 GROUPS: Mapping[str, str] = {
     "ppwp": "presidential",

@@ -12,9 +12,9 @@ from typing import Any
 
 import pandas as pd
 
-from .claim_order import CONFIDENCE_ORDER
+from .claim_precedence import CONFIDENCE_ORDER
 from .claim_tree import NATION, build_tree
-from .frames import as_it_stood, former_provinces, records
+from .rows import as_it_stood, former_provinces, records
 
 FIGURES = ("n_tps", "dpt_total", "n_district", "n_village")
 COLUMNS = [

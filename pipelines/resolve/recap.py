@@ -13,8 +13,8 @@ from typing import Any
 
 import pandas as pd
 
-from .claim_order import CONFIDENCE_ORDER
-from .frames import as_it_stood, former_provinces, records
+from .claim_precedence import CONFIDENCE_ORDER
+from .rows import as_it_stood, former_provinces, records
 
 UNIT_LEVELS: Mapping[str, str] = {
     "recap_district": "district",

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from pipelines.analysis.errors import ParameterError
-from pipelines.analysis.scan_common import FloatArray, IntArray
+from pipelines.stats.errors import ParameterError
+from pipelines.stats.spatial.scan_result import FloatArray, IntArray
 
 LEVELS = ("province", "kab", "kecamatan", "kelurahan")
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from pipelines.analysis.errors import ParameterError
-from pipelines.analysis.scan_common import FloatArray, IntArray
-from pipelines.analysis.simulate_areas import CountrySize, Land, area_frame, make_land
+from pipelines.simulation.areas import CountrySize, Land, area_frame, make_land
+from pipelines.stats.errors import ParameterError
+from pipelines.stats.spatial.scan_result import FloatArray, IntArray
 
 # Found by matching the occupied kelurahan, kecamatan and kab above; see the test of the calibration.
 INCIDENTS = 565

@@ -14,9 +14,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from pipelines.analysis.errors import ParameterError
-from pipelines.analysis.scan_common import FloatArray
-from pipelines.analysis.study_gates import Simulate
+from pipelines.simulation.study_gates import Simulate
+from pipelines.stats.errors import ParameterError
+from pipelines.stats.spatial.scan_result import FloatArray
 
 SEED = 20240214
 BatchKey = tuple[str, int]

@@ -7,9 +7,9 @@ from functools import cache
 
 import numpy as np
 
-from pipelines.analysis.scan_common import FloatArray, IntArray
-from pipelines.analysis.simulate import INCIDENTS, K_KAB, K_KEC
-from pipelines.analysis.simulate_areas import CountrySize, make_land
+from pipelines.simulation.areas import CountrySize, make_land
+from pipelines.simulation.country import INCIDENTS, K_KAB, K_KEC
+from pipelines.stats.spatial.scan_result import FloatArray, IntArray
 
 # Spread of affected TPS between kab as observed in 2024 (variance / mean 9.1); incidents have 0.53.
 K_KAB_TPS = 0.27

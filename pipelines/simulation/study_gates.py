@@ -11,13 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from pipelines.analysis.circlescan import circular_scan
-from pipelines.analysis.eb import binomial_eb, gamma_poisson_eb
-from pipelines.analysis.nbtest import nb_midp_test
-from pipelines.analysis.replicability import adafilter
-from pipelines.analysis.scan_common import FloatArray, IntArray, ScanResult
-from pipelines.analysis.simulate import INCIDENTS, K_KAB
-from pipelines.analysis.study_data import (
+from pipelines.simulation.country import INCIDENTS, K_KAB
+from pipelines.simulation.study_data import (
     K_KAB_TPS,
     TPS_AFFECTED,
     expected,
@@ -27,7 +22,12 @@ from pipelines.analysis.study_data import (
     raised,
     relative_rates,
 )
-from pipelines.analysis.treescan import tree_scan
+from pipelines.stats.empirical_bayes import binomial_eb, gamma_poisson_eb
+from pipelines.stats.outlier_nb import nb_midp_test
+from pipelines.stats.persistence.replicability import adafilter
+from pipelines.stats.spatial.circular_scan import circular_scan
+from pipelines.stats.spatial.scan_result import FloatArray, IntArray, ScanResult
+from pipelines.stats.spatial.tree_scan import tree_scan
 
 Simulate = Callable[[np.random.Generator, int], FloatArray]
 ALPHA = 0.05

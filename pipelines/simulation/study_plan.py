@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pipelines.analysis import study_gates as ask
-from pipelines.analysis.study import Gate
+from pipelines.simulation import study_gates as ask
+from pipelines.simulation.study import Gate
 
 # Sizes and false discovery rates as promised at 0.05; the study allows 0.075 for a size, which covers the
 # estimated spread and the conditioning on the total.

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pipelines.analysis.errors import CountError, ExposureError, ParameterError, ShapeError
+from pipelines.stats.errors import CountError, ExposureError, ParameterError, ShapeError
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from pipelines.analysis.bbfit import fit_beta_binomial
-from pipelines.analysis.checks import FloatArray, as_counts, as_exposure, in_open_unit, positive
-from pipelines.analysis.errors import CountError
-from pipelines.analysis.nbfit import MeanModel, fit_negative_binomial, group_cells
+from pipelines.stats.checks import FloatArray, as_counts, as_exposure, in_open_unit, positive
+from pipelines.stats.errors import CountError
+from pipelines.stats.fit_bb import fit_beta_binomial
+from pipelines.stats.fit_nb import MeanModel, fit_negative_binomial, group_cells
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import optimize, special
 
-from pipelines.analysis.checks import FloatArray
+from pipelines.stats.checks import FloatArray
 
 # Beyond these limits of alpha + beta the likelihood is flat: binomial above, all-or-nothing areas below.
 PRECISION_LIMITS = (1e-5, 1e7)

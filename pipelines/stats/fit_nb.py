@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, special
 
-from pipelines.analysis.checks import BoolArray, FloatArray, IntArray, positive
-from pipelines.analysis.errors import ParameterError
+from pipelines.stats.checks import BoolArray, FloatArray, IntArray, positive
+from pipelines.stats.errors import ParameterError
 
 MeanModel = Literal["one", "estimated"]
 # Beyond these limits the likelihood is flat: above, the model is Poisson; below, the zeros say nothing more.

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from pipelines.analysis.checks import FloatArray, IntArray, as_counts, as_exposure, in_open_unit, positive
-from pipelines.analysis.errors import ParameterError
-from pipelines.analysis.nbfit import fit_negative_binomial, group_cells
+from pipelines.stats.checks import FloatArray, IntArray, as_counts, as_exposure, in_open_unit, positive
+from pipelines.stats.errors import ParameterError
+from pipelines.stats.fit_nb import fit_negative_binomial, group_cells
 
 
 @dataclass(frozen=True)

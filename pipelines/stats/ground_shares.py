@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, special
 
-from pipelines.analysis.checks import FloatArray, IntArray, in_open_unit
-from pipelines.analysis.errors import ParameterError, ShapeError
-from pipelines.analysis.mgps import eb05
+from pipelines.stats.checks import FloatArray, IntArray, in_open_unit
+from pipelines.stats.errors import ParameterError, ShapeError
+from pipelines.stats.mgps import eb05
 
 FLAG_EB05 = 1.5
 FLAG_INCIDENTS = 3

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .eb import binomial_eb, gamma_poisson_eb
+from .empirical_bayes import binomial_eb, gamma_poisson_eb
 from .errors import ShapeError
-from .nbtest import nb_midp_test
+from .outlier_nb import nb_midp_test
 from .ranks import posterior_ranks
 
 COLUMNS = [

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from scipy import optimize, special
 
-from pipelines.analysis.checks import FloatArray, as_exposure, as_floats
-from pipelines.analysis.errors import CountError
+from pipelines.stats.checks import FloatArray, as_exposure, as_floats
+from pipelines.stats.errors import CountError
 
 # alpha1, beta1, alpha2, beta2 are fitted on the log scale within these bounds, the weight on the logit scale.
 _BOUNDS = [(np.log(1e-2), np.log(1e3))] * 4 + [(-7.0, 7.0)]

@@ -8,10 +8,10 @@ from typing import Any, Literal
 import numpy as np
 from scipy import special
 
-from pipelines.analysis.checks import FloatArray, as_counts, as_exposure, in_open_unit
-from pipelines.analysis.eb import gamma_posterior
-from pipelines.analysis.errors import CountError, ParameterError
-from pipelines.analysis.neighbours import as_neighbours
+from pipelines.stats.checks import FloatArray, as_counts, as_exposure, in_open_unit
+from pipelines.stats.empirical_bayes import gamma_posterior
+from pipelines.stats.errors import CountError, ParameterError
+from pipelines.stats.spatial.neighbours import as_neighbours
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from scipy import optimize, special
 
-from pipelines.analysis.checks import FloatArray, as_counts, as_exposure
-from pipelines.analysis.nbfit import Cells, group_cells
+from pipelines.stats.checks import FloatArray, as_counts, as_exposure
+from pipelines.stats.fit_nb import Cells, group_cells
 
 NODES = 15
 AT, WEIGHTS = special.roots_hermite(NODES)

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from pipelines.analysis.checks import FloatArray, as_counts, as_exposure, as_floats
-from pipelines.analysis.errors import ParameterError
-from pipelines.analysis.nbfit import MeanModel, fit_negative_binomial, group_cells
+from pipelines.stats.checks import FloatArray, as_counts, as_exposure, as_floats
+from pipelines.stats.errors import ParameterError
+from pipelines.stats.fit_nb import MeanModel, fit_negative_binomial, group_cells
 
 
 @dataclass(frozen=True)

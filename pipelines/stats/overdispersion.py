@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from pipelines.analysis.checks import as_counts, as_exposure
-from pipelines.analysis.nbfit import fit_negative_binomial, group_cells
+from pipelines.stats.checks import as_counts, as_exposure
+from pipelines.stats.fit_nb import fit_negative_binomial, group_cells
 
 
 @dataclass(frozen=True)

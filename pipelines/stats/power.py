@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from pipelines.analysis.checks import FloatArray, as_exposure, in_open_unit, positive
-from pipelines.analysis.errors import ParameterError
-from pipelines.analysis.nbtest import midp_upper
+from pipelines.stats.checks import FloatArray, as_exposure, in_open_unit, positive
+from pipelines.stats.errors import ParameterError
+from pipelines.stats.outlier_nb import midp_upper
 
 
 def detectable_rate_ratio(

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.analysis.checks import FloatArray, as_floats, in_open_unit, same_length
-from pipelines.analysis.errors import ParameterError
+from pipelines.stats.checks import FloatArray, as_floats, in_open_unit, same_length
+from pipelines.stats.errors import ParameterError
 
 # Draws are made in blocks of this many cells, which bounds the memory.
 CELLS_AT_ONCE = 1_000_000

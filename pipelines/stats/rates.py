@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from pipelines.analysis.checks import FloatArray, as_counts, as_exposure, in_open_unit, positive
-from pipelines.analysis.errors import ParameterError
+from pipelines.stats.checks import FloatArray, as_counts, as_exposure, in_open_unit, positive
+from pipelines.stats.errors import ParameterError
 
 
 def poisson_midp_interval(count: Any, exposure: Any, conf: float = 0.95) -> tuple[FloatArray, FloatArray]:

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from scipy.stats import rankdata
 
-from pipelines.analysis.checks import in_open_unit
-from pipelines.analysis.errors import ParameterError, ShapeError
+from pipelines.stats.checks import in_open_unit
+from pipelines.stats.errors import ParameterError, ShapeError
 
 
 @dataclass(frozen=True)

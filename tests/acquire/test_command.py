@@ -11,8 +11,8 @@ import pytest
 from rich.console import Console
 
 from pipelines.acquire.summary import Summary, lines
-from pipelines.cli import build, main
-from pipelines.progress_acquire import AcquireProgress
+from pipelines.cli.main import build, main
+from pipelines.cli.progress_acquire import AcquireProgress
 from pipelines.sources import verify
 from tests.acquire import published as server
 from tests.acquire.published import Published, result_address, serving
@@ -59,7 +59,7 @@ def test_it_speaks_english(titikrawan) -> None:
 
 
 def test_second_download_changes_no_byte_of_the_inputs(titikrawan, tmp_path: Path) -> None:
-    from pipelines.run import fingerprint
+    from pipelines.jobs.run import fingerprint
 
     titikrawan("sirekap-2024", "--area", "31", *FAST)
     before = fingerprint(tmp_path, (), ())

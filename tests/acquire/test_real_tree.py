@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 from pipelines.acquire import Part, Settings, Summary, crawl_part
-from pipelines.acquisition import acquire_plainly
+from pipelines.jobs.acquire import acquire_plainly
 from tests.acquire import published as server
 from tests.acquire.published import Published, list_address, result_address, serving
 from tests.conftest import ROOT

@@ -15,7 +15,7 @@ from pipelines.acquire import AcquireError, Part, ServerTroubleError, Settings, 
 from pipelines.acquire.errors import BusyError
 from pipelines.acquire.records import unpack
 from pipelines.acquire.store import Folder
-from pipelines.acquisition import acquire_plainly
+from pipelines.jobs.acquire import acquire_plainly
 from pipelines.sources import verify
 from tests.acquire.published import Published, list_address, result, result_address, serving, to_bytes
 from tests.acquire.test_crawl import files
@@ -192,7 +192,7 @@ def test_interrupted_command_says_how_to_go_on(tmp_path: Path) -> None:
         published.delay = 0.02
         words = ["acquire", "sirekap-2024", "--area", "3171", "--base", published.base, "--rate", "1000"]
         process = subprocess.Popen(
-            [sys.executable, "-m", "pipelines.cli", *words, "--no-prefect", "--out", str(tmp_path)],
+            [sys.executable, "-m", "pipelines.cli.main", *words, "--no-prefect", "--out", str(tmp_path)],
             cwd=ROOT,
             stderr=subprocess.PIPE,
             text=True,

@@ -1,4 +1,4 @@
-"""A small run, steps and runner with the shape of `pipelines.run`, for tests of the flow alone."""
+"""A small run, steps and runner with the shape of `pipelines.jobs.run`, for tests of the flow alone."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipelines import run as job
+from pipelines.jobs import run as job
 from pipelines.sources import seal
 from tests.conftest import ROOT
 from tests.forms_cases import answer, csv_text, path_of, station, write_gz, write_zip

@@ -14,7 +14,7 @@ import pytest
 
 from pipelines.acquire import AcquireError, ServerTroubleError, Settings
 from pipelines.acquire.records import unpack
-from pipelines.acquisition import acquire_plainly
+from pipelines.jobs.acquire import acquire_plainly
 from pipelines.sources import verify
 from tests.acquire import published as server_of
 from tests.acquire.published import Published, serving, small_tree

@@ -12,13 +12,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines import commands
 from pipelines.acquire.store import Remote
 from pipelines.catalog import table
-from pipelines.run import STEPS, Run
-from pipelines.steps import form_parts, form_runs, form_tasks
-from pipelines.steps.place import Place, shown
-from pipelines.steps.place_error import PlaceError
+from pipelines.cli import commands
+from pipelines.jobs.forms import old_runs, partitioned, tasks
+from pipelines.jobs.forms.place import Place, shown
+from pipelines.jobs.forms.place_error import PlaceError
+from pipelines.jobs.run import STEPS, Run
 from tests.conftest import ROOT
 from tests.flows.forms_runs import Plain, differing, parquet, planned, until_export
 from tests.flows.object_store import BUCKET, NEEDED, Store, buckets, keys, user
@@ -58,9 +58,9 @@ def test_same_bytes_no_part_twice_and_nothing_left_when_it_is_over(
     use(store)
     checked: list[int] = []
     audited: list[int] = []
-    validate, create = form_tasks.validate_forms, form_tasks.create_form_tables
-    monkeypatch.setattr(form_tasks, "validate_forms", lambda *a: checked.append(1) or validate(*a))
-    monkeypatch.setattr(form_tasks, "create_form_tables", lambda *a: audited.append(1) or create(*a))
+    validate, create = tasks.validate_forms, tasks.create_form_tables
+    monkeypatch.setattr(tasks, "validate_forms", lambda *a: checked.append(1) or validate(*a))
+    monkeypatch.setattr(tasks, "create_form_tables", lambda *a: audited.append(1) or create(*a))
 
     first = replace(planned(tmp_path / "first", plain.raw), runner="threads", place="s3://bucket/kept")
     until_export(first)
@@ -72,7 +72,7 @@ def test_same_bytes_no_part_twice_and_nothing_left_when_it_is_over(
     assert len(checked) >= 7
 
     # Another machine goes on: one part is missing, and it alone is done again.
-    Place(form_runs.place_of(first)).remove("parts/sirekap_json-00001/found.json")
+    Place(old_runs.place_of(first)).remove("parts/sirekap_json-00001/found.json")
     checked.clear()
     audited.clear()
     second = replace(planned(tmp_path / "second", plain.raw), runner="threads", place="s3://bucket/kept")
@@ -81,15 +81,15 @@ def test_same_bytes_no_part_twice_and_nothing_left_when_it_is_over(
         step.function(second)
     assert results(second) == results(first) != []
     with duckdb.connect(str(first.database), read_only=True) as con:
-        assert form_parts.audited(first, con, table(form_parts.AUDIT))
+        assert partitioned.audited(first, con, table(partitioned.AUDIT))
     assert (len(checked), len(audited)) == (1, 0)
     assert keys(store, f"kept/{first.id}/") == left
 
     # What is left stays until the next run is published; then all of it goes.
-    assert form_runs.finish(second) == []
+    assert old_runs.finish(second) == []
     assert keys(store, f"kept/{first.id}/") == left
-    assert form_runs.finish(replace(second, id=NEXT_RUN)) == [first.id]
-    assert keys(store, "kept/") == [f"kept/{NEXT_RUN}/{form_runs.MARKER}"]
+    assert old_runs.finish(replace(second, id=NEXT_RUN)) == [first.id]
+    assert keys(store, "kept/") == [f"kept/{NEXT_RUN}/{old_runs.MARKER}"]
 
 
 REFUSED = {"id": "Akses ke tempat s3://bucket/no ditolak.", "en": "The place s3://bucket/no refuses access."}
@@ -138,7 +138,7 @@ def test_the_command_says_it_without_a_traceback(
     address, changed, expected = CASES[case]
     asked = replace(store, **changed)
     (tmp_path / "data" / "raw").mkdir(parents=True)
-    command = (sys.executable, "-m", "pipelines.cli", "run", "--lang", lang, "--runner", "threads")
+    command = (sys.executable, "-m", "pipelines.cli.main", "run", "--lang", lang, "--runner", "threads")
     environment = {**os.environ, **asked.environment(), "TITIKRAWAN_ROOT": str(tmp_path)}
     done = run_program(
         (*command, "--place", address), environment | {"PREFECT_API_URL": server, "PYTHONPATH": str(ROOT)}

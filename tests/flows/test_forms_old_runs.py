@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.run import Run
-from pipelines.steps import form_runs, publish
-from pipelines.steps.place import Place
+from pipelines.jobs.forms import old_runs
+from pipelines.jobs.forms.place import Place
+from pipelines.jobs.run import Run
+from pipelines.jobs.steps import publish
 from tests.flows.object_store import Store
 
 pytestmark = pytest.mark.flows
@@ -40,10 +41,10 @@ def left_by(root: Path, address: str, run_id: str, days_ago: float = 1, is_publi
     """What a run leaves below the place, begun some days ago."""
     run = Run(run_id, "f" * 64, root, runner="threads", place=address)
     then = NOW - timedelta(days=days_ago)
-    form_runs.begin(run, then)
+    old_runs.begin(run, then)
     if is_published:
-        assert form_runs.finish(run, then) == []
-    place = Place(form_runs.place_of(run))
+        assert old_runs.finish(run, then) == []
+    place = Place(old_runs.place_of(run))
     for name in ("raw/a/b.gz", "references/x.parquet", "parts/a-00000/found.json", "audit/e/31.parquet"):
         place.put_json(1, name)
     place.put_json(1, "superseded.parquet")
@@ -58,14 +59,14 @@ def test_published_and_long_abandoned_runs_go_and_the_rest_stays(tmp_path: Path,
     left_by(tmp_path, address, OLDER, days_ago=8, is_published=False)
     left_by(tmp_path, address, OLD, days_ago=6, is_published=False)
     run = left_by(tmp_path, address, NEW, is_published=False)
-    assert form_runs.finish(run, NOW) == [OLDER]
+    assert old_runs.finish(run, NOW) == [OLDER]
     assert names(address) == [OLD, NEW]  # the unfinished may go on; the published one stays until the next
 
     following = left_by(tmp_path, address, "2029-06-01-00000000000a", is_published=False)
-    form_runs.begin(Run(OLD, "", tmp_path, runner="threads", place=address), NOW)  # it goes on
-    assert form_runs.finish(following, NOW + timedelta(days=2)) == [NEW]
+    old_runs.begin(Run(OLD, "", tmp_path, runner="threads", place=address), NOW)  # it goes on
+    assert old_runs.finish(following, NOW + timedelta(days=2)) == [NEW]
     assert names(address) == [OLD, following.id]
-    assert Place(form_runs.place_of(following)).has("parts/a-00000/found.json")
+    assert Place(old_runs.place_of(following)).has("parts/a-00000/found.json")
 
 
 def test_nothing_that_others_wrote_is_removed(tmp_path: Path, address: str) -> None:
@@ -81,25 +82,25 @@ def test_nothing_that_others_wrote_is_removed(tmp_path: Path, address: str) -> N
     }.items():
         if isinstance(marker, dict):
             marker |= {"state": "published", "since": "2029-01-01T00:00:00+00:00"}
-        place.put_json(marker, f"{name}/{form_runs.MARKER}")
+        place.put_json(marker, f"{name}/{old_runs.MARKER}")
         place.put_json(1, f"{name}/parts/x.json")
     place.put_json(1, "2029-01-01-00000000000e/parts/x.json")  # a name like a release, and no marker at all
     before = names(address)
     run = left_by(tmp_path, address, NEW, is_published=False)
-    assert form_runs.finish(run, NOW) == [OLD]
+    assert old_runs.finish(run, NOW) == [OLD]
     assert names(address) == sorted([*before, NEW])
     assert place.get_json(f"{OLD}/notes.json") == "mine"
-    assert not place.has(f"{OLD}/parts") and not place.has(f"{OLD}/{form_runs.MARKER}")
+    assert not place.has(f"{OLD}/parts") and not place.has(f"{OLD}/{old_runs.MARKER}")
     assert all(place.has(f"{name}/parts/x.json") for name in before if name != OLD)
-    assert form_runs.finish(run, NOW) == []
+    assert old_runs.finish(run, NOW) == []
 
 
 def test_a_run_in_its_work_folder_marks_and_removes_nothing(tmp_path: Path) -> None:
     run = Run(NEW, "", tmp_path, runner="threads")
-    form_runs.begin(run)
-    assert form_runs.finish(run) == []
+    old_runs.begin(run)
+    assert old_runs.finish(run) == []
     # A place without a runner is not used, so there is nothing to clear either.
-    assert form_runs.finish(Run(NEW, "", tmp_path, place=str(tmp_path / "place"))) == []
+    assert old_runs.finish(Run(NEW, "", tmp_path, place=str(tmp_path / "place"))) == []
     assert list(tmp_path.iterdir()) == []
 
 

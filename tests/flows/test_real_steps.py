@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.run import STEPS, DataRefusedError, StepResult, plan, run_all
+from pipelines.jobs.run import STEPS, DataRefusedError, StepResult, plan, run_all
 from tests.conftest import ROOT
 
 pytestmark = [pytest.mark.flows, pytest.mark.slow]

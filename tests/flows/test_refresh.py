@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.run import DataRefusedError
+from pipelines.jobs.run import DataRefusedError
 from tests.flows.fakes import FakeRun, FakeStep, runner
 from tests.flows.process import run_program
 

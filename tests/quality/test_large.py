@@ -6,7 +6,9 @@ import duckdb
 import pytest
 
 from pipelines import catalog
-from pipelines.quality import EngineError, large_gx, validate_large
+from pipelines.forms import gx
+from pipelines.forms.gx import validate_large
+from pipelines.quality import EngineError
 from pipelines.warehouse import ddl
 
 
@@ -40,17 +42,17 @@ def failed(con, table: str) -> set[str]:
 
 
 def test_canary_passes_with_the_locked_versions() -> None:
-    large_gx.prove_large.cache_clear()
-    large_gx.prove_large()
+    gx.prove_large.cache_clear()
+    gx.prove_large()
 
 
 def test_canary_notices_results_that_come_back_empty(monkeypatch) -> None:
-    large_gx.prove_large.cache_clear()
+    gx.prove_large.cache_clear()
     for name, nothing in (("fetchall", []), ("fetchmany", []), ("fetchone", None)):
-        monkeypatch.setattr(large_gx._Kept, name, lambda self, *args, nothing=nothing: nothing)
+        monkeypatch.setattr(gx._Kept, name, lambda self, *args, nothing=nothing: nothing)
     with pytest.raises(EngineError):
-        large_gx.prove_large()
-    large_gx.prove_large.cache_clear()
+        gx.prove_large()
+    gx.prove_large.cache_clear()
 
 
 def test_right_rows_pass_every_check(con) -> None:

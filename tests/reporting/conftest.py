@@ -10,7 +10,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipelines.reporting import render, render_dictionary, render_index
+from pipelines.reporting import render_dictionary, render_index
+from pipelines.reporting.site import render
 
 from .invented import fill
 

@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 
 from pipelines import catalog
-from pipelines.derived import Release, forms, poll_close
+from pipelines.marts import Release, forms, poll_close
 
 from .invented import put
 

@@ -9,8 +9,8 @@ import duckdb
 import pytest
 
 from pipelines import catalog
-from pipelines.reporting import steps
-from pipelines.reporting.render import content
+from pipelines.reporting.facts import actions
+from pipelines.reporting.site.render import content
 
 from .invented import put
 from .reading import lines, section, tables, texts
@@ -25,16 +25,21 @@ def codes(name: str) -> set[str]:
 
 
 def test_declared_steps_name_known_grounds_provisions_and_outcomes() -> None:
-    assert set(steps.codes("grounds")) <= codes("ground")
-    assert set(steps.codes("outcomes")) <= set(catalog.code_lists()["outcome"])
-    assert codes("ground") - set(steps.codes("grounds")) == set()
+    assert set(actions.codes("grounds")) <= codes("ground")
+    assert set(actions.codes("outcomes")) <= set(catalog.code_lists()["outcome"])
+    assert codes("ground") - set(actions.codes("grounds")) == set()
     every = [
-        *steps.basics(),
-        *(s for kind in ("grounds", "outcomes") for c in steps.codes(kind) for s in steps.for_code(c, kind)),
+        *actions.basics(),
+        *(
+            s
+            for kind in ("grounds", "outcomes")
+            for c in actions.codes(kind)
+            for s in actions.for_code(c, kind)
+        ),
     ]
     assert {step.provision for step in every} <= codes("provision")
     for step in every:
-        assert steps.duty(step.duty, "id") and steps.duty(step.duty, "en")
+        assert actions.duty(step.duty, "id") and actions.duty(step.duty, "en")
         assert all(step.text[lang].endswith(".") for lang in ("id", "en"))
         assert -90 <= step.day <= 10
 
@@ -44,7 +49,7 @@ def test_ground_leads_to_its_steps_with_the_article(warehouse: Con) -> None:
     part = section(content(warehouse, "3171", "id"), "actions")
     rows = list(lines(tables(part)[0]))
     mine = [row for row in rows if row["group"].text == "Pemilih tidak terdaftar: 4 TPS"]
-    assert len(mine) == len(steps.for_code("ineligible_voter", "grounds")) > 1
+    assert len(mine) == len(actions.for_code("ineligible_voter", "grounds")) > 1
     assert {row["Dasar alasan"].text for row in mine} == {"UU 7/2017 pasal 372(2)d"}
     assert {"H−30", "H−14", "H"} == {row["Tenggat"].text for row in mine}
     assert "Apa yang dilakukan lebih dahulu" in texts(

@@ -14,10 +14,11 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipelines.reporting import render, render_index
-from pipelines.reporting.html import page as html
+from pipelines.reporting import render_index
+from pipelines.reporting.formats.html import page as html
 from pipelines.reporting.model import Cell, Column, Group, Section, Table
-from pipelines.reporting.render import content
+from pipelines.reporting.site import render
+from pipelines.reporting.site.render import content
 
 from .hostile import SCRIPT, poison
 

@@ -9,12 +9,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.reporting import queries, render, steps
-from pipelines.reporting.checklist import build, due
-from pipelines.reporting.context import Context
-from pipelines.reporting.html import page
-from pipelines.reporting.pdf import document
-from pipelines.reporting.render import content
+from pipelines.reporting.facts import actions, queries
+from pipelines.reporting.facts.context import Context
+from pipelines.reporting.formats.html import page
+from pipelines.reporting.formats.pdf import document
+from pipelines.reporting.site import render
+from pipelines.reporting.site.checklist import build, due
+from pipelines.reporting.site.render import content
 
 from .hostile import poison
 from .invented import put
@@ -40,10 +41,10 @@ def test_steps_follow_the_grounds_of_the_place_and_stand_by_day(warehouse: Con) 
     days = [row["Tenggat"].value for row in rows]
     assert days == sorted(days) and days[0] < 0
     mine = [row for row in rows if "Pemilih tidak terdaftar" in row["Mengapa di sini"].text]
-    assert len(mine) == len(steps.for_code("ineligible_voter", "grounds"))
+    assert len(mine) == len(actions.for_code("ineligible_voter", "grounds"))
     assert all("UU 7/2017 pasal 372(2)d" in row["Mengapa di sini"].text for row in mine)
     basics = [row for row in rows if row["Mengapa di sini"].text == "pencegahan dasar"]
-    assert len(basics) == len(steps.basics())
+    assert len(basics) == len(actions.basics())
 
 
 def test_step_that_several_grounds_ask_for_stands_once(warehouse: Con) -> None:
@@ -66,7 +67,7 @@ def test_step_that_several_grounds_ask_for_stands_once(warehouse: Con) -> None:
         for one in found
         if {r.label for r in one.reasons} >= {"Surat suara tertukar", "Surat suara kurang"}
     ]
-    assert len(shared) == len(steps.for_code("wrong_ballots", "grounds"))
+    assert len(shared) == len(actions.for_code("wrong_ballots", "grounds"))
 
 
 @pytest.mark.parametrize("code", ["64", "317101"])
@@ -74,7 +75,7 @@ def test_place_without_evidence_gets_the_basics_only(read_only: Con, code: str) 
     found = sheet(read_only, code)
     assert "hanya pencegahan dasar" in texts(section(found, "steps"))
     rows = list(lines(tables(section(found, "steps"))[0]))
-    assert len(rows) == len(steps.basics())
+    assert len(rows) == len(actions.basics())
     assert "belum dapat mengurutkan" in texts(section(found, "places"))
 
 

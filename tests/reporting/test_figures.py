@@ -11,23 +11,23 @@ import duckdb
 import numpy as np
 import pytest
 from PIL import Image
-
-from pipelines.reporting import house_style as style
-from pipelines.reporting import queries
-from pipelines.reporting.context import Context
-from pipelines.reporting.figures import trend
-from pipelines.reporting.gantt import gantt
-from pipelines.reporting.html import page
-from pipelines.reporting.model import Figure
-from pipelines.reporting.render import content
-from pipelines.reporting.svg import compact
-from pipelines.reporting.svg_page import (
+from pipelines.reporting.figures.trend.compact_svg import compact
+from pipelines.reporting.figures.trend.gantt import gantt
+from pipelines.reporting.figures.trend.shared_glyphs import (
     with_bare_values,
     with_joint_labels,
     with_joint_paths,
     with_short_names,
     without_known_glyphs,
 )
+from pipelines.reporting.figures.trend.trend import trend
+
+from pipelines.reporting.facts import queries
+from pipelines.reporting.facts.context import Context
+from pipelines.reporting.figures.trend import house_style as style
+from pipelines.reporting.formats.html import page
+from pipelines.reporting.model import Figure
+from pipelines.reporting.site.render import content
 
 from .picturing import coarse
 

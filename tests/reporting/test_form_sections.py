@@ -7,12 +7,12 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from pipelines.reporting.figures.trend.heat import CLASSES, HeatCell, HeatRow, heat, tint, written
+from pipelines.reporting.figures.trend.shares import Share, shares
 
-from pipelines.reporting import render
-from pipelines.reporting.heat import CLASSES, HeatCell, HeatRow, heat, tint, written
 from pipelines.reporting.model import Figure
-from pipelines.reporting.render import content
-from pipelines.reporting.shares import Share, shares
+from pipelines.reporting.site import render
+from pipelines.reporting.site.render import content
 
 from .invented_forms import GOOD, audit, fill_edits, fill_forms, fill_incidents, station
 from .reading import lines, section, tables, texts

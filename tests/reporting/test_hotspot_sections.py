@@ -8,9 +8,9 @@ import duckdb
 import pytest
 
 from pipelines import catalog
-from pipelines.reporting import render
 from pipelines.reporting.model import Figure
-from pipelines.reporting.render import content
+from pipelines.reporting.site import render
+from pipelines.reporting.site.render import content
 
 from .reading import lines, section, tables, texts
 

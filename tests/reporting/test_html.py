@@ -12,12 +12,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.reporting import render
 from pipelines.reporting.errors import ReportError
-from pipelines.reporting.html import page
-from pipelines.reporting.markup import softened, sort_key
+from pipelines.reporting.formats.html import page
+from pipelines.reporting.formats.markup import softened, sort_key
 from pipelines.reporting.model import Cell
-from pipelines.reporting.render import content
+from pipelines.reporting.site import render
+from pipelines.reporting.site.render import content
 
 from .hostile import poison
 
@@ -150,7 +150,7 @@ def test_text_reaches_contrast_aa_in_light_and_dark(centre: str) -> None:
 
 
 def test_figure_colours_follow_the_scheme(centre: str) -> None:
-    from pipelines.reporting import house_style as style
+    from pipelines.reporting.figures.trend import house_style as style
 
     for colour in (style.INK, style.MUTED, style.RULE, style.PAPER, style.WHOLE, style.PARTLY, style.ALERT,
                    style.WINDOW, style.EMPTY):  # fmt: skip

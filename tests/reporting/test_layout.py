@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.reporting.layout import INSET, advance, breakable, in_one_piece, widths
+from pipelines.reporting.formats.layout import INSET, advance, breakable, in_one_piece, widths
+from pipelines.reporting.formats.pdf import ROOM
 from pipelines.reporting.model import Cell, Column, Group, Table
-from pipelines.reporting.pdf import ROOM
-from pipelines.reporting.render import content
+from pipelines.reporting.site.render import content
 
 
 def table(titles: list[str], *rows: list[str]) -> Table:

@@ -12,20 +12,20 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pytest
+from pipelines.reporting.figures.trend.maps import marks
+from pipelines.reporting.figures.trend.maps.choropleth import choropleth
+from pipelines.reporting.figures.trend.maps.frame import fit
+from pipelines.reporting.figures.trend.maps.labels import Label, place_labels
+from pipelines.reporting.figures.trend.maps.rates import Rate, class_of, class_words, limits
+from pipelines.reporting.figures.trend.maps.shapes import Outline, thinned
 
-from pipelines.reporting import house_style as style
-from pipelines.reporting import queries
-from pipelines.reporting.context import Context
-from pipelines.reporting.html import page
-from pipelines.reporting.maps import marks
-from pipelines.reporting.maps.choropleth import choropleth
-from pipelines.reporting.maps.frame import fit
-from pipelines.reporting.maps.labels import Label, place_labels
-from pipelines.reporting.maps.rates import Rate, class_of, class_words, limits
-from pipelines.reporting.maps.shapes import Outline, thinned
+from pipelines.reporting.facts import queries
+from pipelines.reporting.facts.context import Context
+from pipelines.reporting.figures.trend import house_style as style
+from pipelines.reporting.formats.html import page
 from pipelines.reporting.model import Figure, Panel
-from pipelines.reporting.render import content
 from pipelines.reporting.sections import maps
+from pipelines.reporting.site.render import content
 from pipelines.sources import input_files
 from pipelines.sources.add import add
 

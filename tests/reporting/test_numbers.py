@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from pipelines.reporting import numbers
+from pipelines.reporting.language import numbers
 
 
 @pytest.mark.parametrize(

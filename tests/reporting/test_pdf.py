@@ -12,10 +12,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.reporting import render
+from pipelines.reporting.formats.pdf import breakable, document
 from pipelines.reporting.model import Section, Text
-from pipelines.reporting.pdf import breakable, document
-from pipelines.reporting.render import content
+from pipelines.reporting.site import render
+from pipelines.reporting.site.render import content
 
 from .hostile import poison
 

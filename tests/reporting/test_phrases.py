@@ -10,14 +10,14 @@ import pytest
 from babel.messages.pofile import read_po
 
 import pipelines.reporting as package
-from pipelines.reporting.checklist import PHASES
 from pipelines.reporting.errors import ReportError
-from pipelines.reporting.numbers import LOCALES
-from pipelines.reporting.phrases import FILE, Phrases, read
-from pipelines.reporting.realisation import ZEROS
-from pipelines.reporting.render import FRAME
+from pipelines.reporting.facts.values import ZEROS
+from pipelines.reporting.formats.xlsx import MARKS
+from pipelines.reporting.language.numbers import LOCALES
+from pipelines.reporting.language.phrases import FILE, Phrases, read
 from pipelines.reporting.sections.backtest import RULES
-from pipelines.reporting.xlsx import MARKS
+from pipelines.reporting.site.checklist import PHASES
+from pipelines.reporting.site.render import FRAME
 
 FOLDER = Path(package.__file__).parent
 # Keys put together at run time: prefix -> what may follow.

@@ -9,7 +9,7 @@ import pytest
 
 from pipelines.reporting import sections
 from pipelines.reporting.errors import ReportError
-from pipelines.reporting.render import content
+from pipelines.reporting.site.render import content
 
 from .invented import D, put
 from .reading import lines, section, tables, texts

@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipelines.reporting.pdf import document
-from pipelines.reporting.render import content
+from pipelines.reporting.formats.pdf import document
+from pipelines.reporting.site.render import content
 
 from .hostile import poison
 from .picturing import Grey, coarse, pictures, program

@@ -10,11 +10,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.reporting import render
+from pipelines.reporting.formats.sheets import SEPARATOR, datum, document, grid, written
+from pipelines.reporting.formats.xlsx import document as workbook
 from pipelines.reporting.model import Cell, Column, Group, Report, Table
-from pipelines.reporting.render import content
-from pipelines.reporting.sheets import SEPARATOR, datum, document, grid, written
-from pipelines.reporting.xlsx import document as workbook
+from pipelines.reporting.site import render
+from pipelines.reporting.site.render import content
 
 from .hostile import FORMULAS, LINK, poison
 

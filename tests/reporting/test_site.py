@@ -9,10 +9,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.reporting import pages, queries, render_dictionary, render_index
-from pipelines.reporting.neighbours import line_of, neighbours, parts_of
-from pipelines.reporting.reads import Reads, read_back, written
-from pipelines.reporting.site import DICTIONARY, Site
+from pipelines.reporting import render_dictionary, render_index
+from pipelines.reporting.facts import queries
+from pipelines.reporting.facts.neighbours import line_of, neighbours, parts_of
+from pipelines.reporting.facts.reads import Reads, read_back, written
+from pipelines.reporting.site import pages
+from pipelines.reporting.site.site import DICTIONARY, Site
 
 from .hostile import EVERYTHING, poison
 from .invented import D, put
@@ -25,7 +27,7 @@ BOTH = ("id", "en")
 @pytest.fixture(autouse=True)
 def light(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages and tables only: what is kept or made does not depend on the number of formats."""
-    from pipelines.reporting import site
+    from pipelines.reporting.site import site
 
     def fast(*args: object, **more: object) -> list[Path]:
         return render(*args, formats=("html", "csv"), **more)  # type: ignore[arg-type]
@@ -257,7 +259,7 @@ def test_parameters_are_noted_with_their_kind() -> None:
 
 def test_no_section_reads_past_the_list(warehouse: Con) -> None:
     """All rows of a page come through `Reads`: it offers nothing but `execute`."""
-    from pipelines.reporting.render import content
+    from pipelines.reporting.site.render import content
 
     reads = Reads(warehouse)
     content(reads, "3171", "id")

@@ -11,8 +11,8 @@ import duckdb
 import pytest
 
 from pipelines.reporting import render_index
-from pipelines.reporting.short_names import SHORT_NAMES
-from pipelines.reporting.site import Site
+from pipelines.reporting.language.short_names import SHORT_NAMES
+from pipelines.reporting.site.site import Site
 
 from .invented import put
 

@@ -10,9 +10,9 @@ import duckdb
 import pytest
 from click.testing import CliRunner, Result
 
-from pipelines.cli import build
-from pipelines.reporting import pages
-from pipelines.steps.pages import Order, Outcome, make
+from pipelines.cli.main import build
+from pipelines.jobs.steps.pages import Order, Outcome, make
+from pipelines.reporting.site import pages
 
 from .invented import fill
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from pipelines import catalog
-from pipelines.reporting.certainty import CLASSES
-from pipelines.reporting.phrases import read
+from pipelines.reporting.facts.certainty import CLASSES
+from pipelines.reporting.language.phrases import read
 
 PAGE = Path(__file__).parents[2] / "docs" / "STYLE.md"
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from pipelines.cli import main
+from pipelines.cli.main import main
 from pipelines.sources import SourceError, verify
 from pipelines.sources.add import add, addable
 from tests.forms_cases import answer, csv_text, path_of, station, write_gz, write_zip

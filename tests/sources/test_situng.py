@@ -7,7 +7,7 @@ import json
 import pandas as pd
 import pytest
 
-from pipelines.analysis.area_names import normal_name, resolve_names
+from pipelines.resolve.area_names import normal_name, resolve_names
 from pipelines.sources import boundaries, dpt_2019, situng_2019
 from tests.forms_cases import AREAS, csv_text, problems, typed, validated, write_gz
 

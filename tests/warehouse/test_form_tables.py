@@ -10,8 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipelines import catalog
+from pipelines.forms.tables import NEW, add_forms, create_form_tables
 from pipelines.warehouse import load
-from pipelines.warehouse.forms import NEW, add_forms, create_form_tables
 
 KNOWN = {"election_id": ["pilkada-2024", "pemilu-2019"], "source_file": ["s/b.csv", "s/a.csv"]}
 FORM = """

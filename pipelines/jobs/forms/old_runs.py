@@ -11,7 +11,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pipelines.run import Run
+from pipelines.jobs.run import Run
 
 from .place import Place
 from .place_error import PlaceError

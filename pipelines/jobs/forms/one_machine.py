@@ -12,16 +12,16 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from pipelines.analysis.area_names import resolve_names
 from pipelines.catalog.forms import FormText, batches, form_tables, vote_table
+from pipelines.forms.check import FormsValidated, Group, Resolve, validate_forms
+from pipelines.forms.superseded import superseded
+from pipelines.forms.tables import AGAIN, NEW, SOME, add_forms, create_form_tables, remove_forms
+from pipelines.jobs.run import Run
 from pipelines.quality.checks import check_rows
 from pipelines.quality.conditions import conditions
-from pipelines.quality.large import FormsValidated, Group, Resolve, validate_forms
-from pipelines.quality.large_parts import superseded
-from pipelines.run import Run
+from pipelines.resolve.area_names import resolve_names
 from pipelines.sources import SourceError, discover_forms
 from pipelines.warehouse import load
-from pipelines.warehouse.forms import AGAIN, NEW, SOME, add_forms, create_form_tables, remove_forms
 
 # Forms that are checked at once: enough for DuckDB to share among cores, few enough for a laptop's memory.
 BATCH = 500_000

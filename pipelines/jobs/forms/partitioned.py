@@ -1,7 +1,7 @@
 """Result forms in parts that check and audit themselves, wherever they run; here they are sent and put together.
 
 A part is a raw file or a few (`Part`). Its task fetches them from the place, checks them and leaves typed Parquet by
-election and province, with what was wrong (`form_tasks.check_part`). The run loads the partitions in the order of the
+election and province, with what was wrong (`tasks.check_part`). The run loads the partitions in the order of the
 parts, as a run on one machine loads its texts. Then one task per election and province audits its forms.
 """
 
@@ -18,16 +18,17 @@ import pandas as pd
 
 from pipelines.catalog import Table
 from pipelines.catalog.forms import form_tables, vote_table
-from pipelines.quality.large import FormsValidated
-from pipelines.run import DataRefusedError, Run
+from pipelines.forms.check import FormsValidated
+from pipelines.jobs.run import DataRefusedError, Run
 from pipelines.sources import form_parts
 from pipelines.warehouse import load
 
-from . import files, form_tasks
-from .form_runs import begin, place_of
-from .form_tasks import Part
-from .forms import FormsTyped, Total
+from ..steps import files
+from . import tasks
+from .old_runs import begin, place_of
+from .one_machine import FormsTyped, Total
 from .place import Place
+from .tasks import Part
 
 AUDIT = "mart.form_audit"
 # (name of the tasks, function, arguments of each): done when all are. Prefect's is set by `flows.forms`.
@@ -62,12 +63,12 @@ def validate(run: Run, typed: Mapping[str, pd.DataFrame]) -> FormsTyped:
         return FormsTyped([], [], None, 0)
     begin(run)
     place = Place(address)
-    for name in form_tasks.REFERENCES:
+    for name in tasks.REFERENCES:
         files.write(typed[name], run.work / "references" / f"{name}.parquet")
         place.put(run.work / "references" / f"{name}.parquet", f"references/{name}.parquet")
     for name in sorted({f"{p.source}/{f}" for p in parts for f in (*p.files, *p.shared)}):
         place.put(run.raw / name, f"raw/{name}")
-    mapper.get()("check", form_tasks.check_part, [(part, address) for part in parts])
+    mapper.get()("check", tasks.check_part, [(part, address) for part in parts])
     left = [place.get_json(f"parts/{part.key}/found.json") for part in parts]
     refused = [message for one in left for message in one["refused"]]
     if refused:
@@ -132,10 +133,10 @@ def audited(run: Run, con: duckdb.DuckDBPyConnection, table: Table) -> str:
         return ""
     mapper.get()(
         "audit",
-        form_tasks.audit_part,
+        tasks.audit_part,
         [(*group, tuple(names), tuple(needed), address) for group, names in sorted(groups.items())],
     )
-    paths = [str(place.get(form_tasks.audit_name(*group), run.work / "fetched")) for group in sorted(groups)]
+    paths = [str(place.get(tasks.audit_name(*group), run.work / "fetched")) for group in sorted(groups)]
     return f"select * from {_relation(paths)}"  # noqa: S608 (paths of ours)
 
 

@@ -16,12 +16,12 @@ from pipelines.catalog import table
 from pipelines.catalog.forms import FormText, batches
 from pipelines.catalog.records import problem_frame
 from pipelines.catalog.sql import literal, quote
-from pipelines.quality.large import FormsValidated, scratch, validate_forms
+from pipelines.forms.check import FormsValidated, scratch, validate_forms
+from pipelines.forms.tables import AGAIN, add_forms, create_form_tables, remove_forms
 from pipelines.sources import SourceError, discover_forms
 from pipelines.warehouse import load
-from pipelines.warehouse.forms import AGAIN, add_forms, create_form_tables, remove_forms
 
-from .forms import BATCH, references, resolver
+from .one_machine import BATCH, references, resolver
 from .place import Place
 
 REFERENCES = ("ref.areas", "ref.area_lineage", "ref.elections")
@@ -132,7 +132,7 @@ def audit_part(
     Args:
         files: partitions of forms, in the order of their parts. needed: other tables that the audit reads.
     """
-    from pipelines.derived.forms import selects
+    from pipelines.marts.forms import selects
 
     place, done = Place(address), audit_name(election, province)
     if place.has(done):

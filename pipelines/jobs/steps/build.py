@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipelines import catalog
-from pipelines.run import Run
+from pipelines.jobs.run import Run
 from pipelines.warehouse import load
 
 

@@ -9,12 +9,14 @@ from typing import Any
 import pandas as pd
 
 from pipelines import catalog
-from pipelines.quality import reconcile_coverage, reconcile_exposure, validate_large, validate_published
-from pipelines.run import Run, data_date
+from pipelines.forms.gx import validate_large
+from pipelines.jobs.run import Run, data_date
+from pipelines.quality import reconcile_coverage, reconcile_exposure, validate_published
 from pipelines.sources import discover, inner_files, input_files
 from pipelines.warehouse import ddl, load
 
-from . import files, forms
+from ..forms import one_machine
+from . import files
 from .verdict import refuse_failed
 
 
@@ -34,7 +36,7 @@ def _inputs(run: Run) -> pd.DataFrame:
             continue
         for name, n in frame.groupby("source_file").size().items():
             kept[str(name)] = kept.get(str(name), 0) + int(n)
-    kept |= forms.kept(run.work)
+    kept |= one_machine.kept(run.work)
     rows = []
     for source in discover(run.raw):
         listed = list(input_files(run.raw / source))

@@ -10,15 +10,15 @@ from typing import Any
 import pandas as pd
 
 from pipelines import catalog
-from pipelines.derived import Release
-from pipelines.run import Run
+from pipelines.jobs.run import Run
+from pipelines.marts import Release
 from pipelines.warehouse import load
 
-from . import form_parts
+from ..forms import partitioned
 
 
 def step(run: Run) -> Mapping[str, Any]:
-    """Fill every table that is declared with a `.sql` file or a module of `pipelines.derived`."""
+    """Fill every table that is declared with a `.sql` file or a module of `pipelines.marts`."""
     made: dict[str, pd.DataFrame] = {}
     release = Release(run.id, run.seed)
     rows = 0
@@ -30,10 +30,10 @@ def step(run: Run) -> Mapping[str, Any]:
             if table.sql:
                 rows += load.fill_from_sql(con, table)
                 continue
-            module = import_module(f"pipelines.derived.{table.derived}")
+            module = import_module(f"pipelines.marts.{table.derived}")
             selects = module.selects() if hasattr(module, "selects") else {}
             if table.full_name in selects:
-                select = form_parts.spread(run, con, table, selects[table.full_name])
+                select = partitioned.spread(run, con, table, selects[table.full_name])
                 rows += load.fill_from_select(con, table, select)
                 continue
             if table.full_name not in made:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipelines import catalog
-from pipelines.run import Run, data_date
+from pipelines.jobs.run import Run, data_date
 from pipelines.warehouse import export, load
 
 

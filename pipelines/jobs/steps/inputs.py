@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Mapping
 from typing import Any
 
-from pipelines.run import DataRefusedError, Run
+from pipelines.jobs.run import DataRefusedError, Run
 from pipelines.sources import discover, input_files, verify
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pipelines.reporting.site import Answer, Site
+    from pipelines.reporting.site.site import Answer, Site
 
 WORKERS = 2
 FEW = 8  # so few areas are shared out by language, too, so that no process waits for another
@@ -63,7 +63,7 @@ def _open(order: Order) -> None:
     """Once per process. A keyboard interrupt is the parent's business: pages under way are finished and noted."""
     global _SITE  # noqa: PLW0603 (one warehouse and one set of answers per process)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    from pipelines.reporting.site import Site
+    from pipelines.reporting.site.site import Site
     from pipelines.warehouse.read import open_readonly
 
     _SITE = Site(open_readonly(order.database), order.folder, order.previous, order.langs, order.made)
@@ -93,7 +93,7 @@ def make(order: Order, wanted: Wanted, on_done: Callable[[str], None] = lambda _
     `on_done` is called with the code of each area that is finished. What was finished before an interrupt stays noted
     in the folder, so that the same order goes on from there.
     """
-    from pipelines.reporting import pages
+    from pipelines.reporting.site import pages
 
     order.folder.mkdir(parents=True, exist_ok=True)
     pages.save(order.folder, pages.load(order.folder))  # without a line that was cut off
@@ -140,7 +140,7 @@ def _answer(future: Future[Answer | Failure], area: str) -> Answer | Failure:
 
 def _jobs(order: Order, wanted: Wanted) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Large areas first, so that none is left over at the end; the dictionary is one of them."""
-    from pipelines.reporting.site import DICTIONARY
+    from pipelines.reporting.site.site import DICTIONARY
 
     codes = sorted(wanted, key=lambda code: (len(code), code))
     for code, langs in [*((code, tuple(wanted[code])) for code in codes), (DICTIONARY, order.langs)]:

@@ -5,7 +5,12 @@ from __future__ import annotations
 import threading
 from importlib import import_module
 
-MODULES = ("pipelines.steps.validate", "pipelines.steps.derive", "pipelines.derived.clusters", "scipy.stats")
+MODULES = (
+    "pipelines.jobs.steps.validate",
+    "pipelines.jobs.steps.derive",
+    "pipelines.marts.clusters",
+    "scipy.stats",
+)
 
 
 def preload() -> threading.Thread:

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from pipelines.run import Run, data_date, libraries
+from pipelines.jobs.run import Run, data_date, libraries
 from pipelines.warehouse import publish
 
-from .form_runs import finish
-from .place_error import PlaceError
+from ..forms.old_runs import finish
+from ..forms.place_error import PlaceError
 
 log = logging.getLogger(__name__)
 

@@ -8,10 +8,11 @@ from typing import Any
 import pandas as pd
 
 from pipelines.catalog.records import problem_frame
-from pipelines.run import DataRefusedError, Run
+from pipelines.jobs.run import DataRefusedError, Run
 from pipelines.sources import SourceError, TextTable, discover
 
-from . import files, forms
+from ..forms import one_machine
+from . import files
 
 
 def _read(run: Run) -> list[TextTable]:
@@ -35,7 +36,7 @@ def step(run: Run) -> Mapping[str, Any]:
     """
     tables = _read(run)
     # Mapped tasks read the forms of their parts themselves.
-    read_forms = forms.FormsRead([], [], []) if run.runner else forms.read(run.raw, run.work)
+    read_forms = one_machine.FormsRead([], [], []) if run.runner else one_machine.read(run.raw, run.work)
     if read_forms.refused:
         raise DataRefusedError({lang: [e.message[lang] for e in read_forms.refused] for lang in ("id", "en")})
     by_name: dict[str, list[TextTable]] = {}

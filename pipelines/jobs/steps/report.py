@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pipelines.run import Run
+from pipelines.jobs.run import Run
 
 from .pages import Order, make
 
@@ -29,8 +29,8 @@ def step(run: Run) -> Mapping[str, Any]:
 
 def _earlier(run: Run, previous: Path | None) -> dict[str, Sequence[str]]:
     """Areas with a page in the published reports that this release still knows -> languages of these pages."""
-    from pipelines.reporting import pages
-    from pipelines.reporting.queries import areas
+    from pipelines.reporting.facts.queries import areas
+    from pipelines.reporting.site import pages
     from pipelines.warehouse.read import open_readonly
 
     found: dict[str, list[str]] = {}

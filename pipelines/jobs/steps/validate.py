@@ -8,10 +8,11 @@ from typing import Any
 import pandas as pd
 
 from pipelines import catalog
+from pipelines.jobs.run import Run
 from pipelines.quality import validate
-from pipelines.run import Run
 
-from . import files, form_parts, forms
+from ..forms import one_machine, partitioned
+from . import files
 from .verdict import refuse_failed
 
 
@@ -37,7 +38,7 @@ def step(run: Run) -> Mapping[str, Any]:
         problems.append(found.problems)
         checks.append(found.checks)
         files.write(found.typed, run.work / "typed" / f"{table.full_name}.parquet")
-    of_forms = (form_parts if run.runner else forms).validate(run, typed)
+    of_forms = (partitioned if run.runner else one_machine).validate(run, typed)
     problems += of_forms.problems
     checks += of_forms.checks
     if of_forms.names is not None:

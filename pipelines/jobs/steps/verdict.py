@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from pipelines.run import DataRefusedError
+from pipelines.jobs.run import DataRefusedError
 
 
 def refuse_failed(checks: pd.DataFrame) -> None:

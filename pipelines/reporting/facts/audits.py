@@ -10,7 +10,7 @@ from typing import Any
 
 from pipelines.catalog.form_rules import FormRule, form_rules
 
-from . import numbers
+from ..language import numbers
 from .context import Context
 from .queries import BELOW
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from pipelines import catalog
 
-from . import numbers
+from ..language import numbers
+from ..model import Cell
 from .context import Context
-from .model import Cell
 from .queries import BELOW, NATION
 
 # From the strongest claim to none; the order in which classes are explained.

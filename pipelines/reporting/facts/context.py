@@ -10,12 +10,12 @@ from typing import Any
 
 from pipelines import catalog
 
-from . import numbers
+from ..language import numbers
+from ..language.phrases import Phrases
+from ..language.words import DASH, Words
+from ..model import Cell, Note, Source
 from .caveats import texts
-from .model import Cell, Note, Source
-from .phrases import Phrases
 from .queries import Area, Con, Election, Release, fetch
-from .words import DASH, Words
 
 Row = Mapping[str, Any]
 _STATEMENTS = re.compile(r"([0-9]{1,9}) pernyataan")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..model import Cell
 from .context import Context
-from .model import Cell
 from .queries import Area, within
 
 MOST = 4  # pages named per value; the tables of incidents and recapitulation name all

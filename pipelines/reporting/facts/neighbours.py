@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from . import numbers
-from .files import file_name
+from ..files import file_name
+from ..language import numbers
 from .queries import NATION, Area
 from .reads import digest
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import duckdb
 
-from . import numbers
-from .errors import ReportError
+from ..errors import ReportError
+from ..language import numbers
 from .reads import Reads
 
 Con = duckdb.DuckDBPyConnection | Reads

@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
+from ..model import Block, Cell, Column, Group, Table
 from .context import Context
-from .model import Block, Cell, Column, Group, Table
-from .realisation import TABLE, brief_cell, heading
+from .values import TABLE, brief_cell, heading
 
 OUTCOMES = ("psu", "psl", "pss", "pssu", "psu_court")
 TOP = 5

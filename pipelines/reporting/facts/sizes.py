@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import numbers
+from ..language import numbers
 from .context import Context
 from .queries import within
-from .realisation import short_label
+from .values import short_label
 
 COUNTS = "mart.hotspots"
 INCIDENTS = "mart.incidents"

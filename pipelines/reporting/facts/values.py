@@ -7,9 +7,9 @@ from typing import Any
 
 from pipelines import catalog
 
-from . import numbers
+from ..language import numbers
+from ..model import Cell
 from .context import Context
-from .model import Cell
 
 TABLE = "mart.three_zeros"
 # The outcomes behind each zero, in the order of the page.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from textwrap import fill, shorten
 
+from ..language import numbers
+from ..model import Panel
 from . import house_style as style
-from . import numbers
-from .model import Panel
 
 LEFT = 1.78
 ACROSS, LINES = 31, 3  # letters in a line of a name, lines at most

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from textwrap import shorten
 
+from ..language import numbers
+from ..model import Panel
 from . import house_style as style
-from . import numbers
-from .model import Panel
 
 # Ours, the best baseline, chance: told apart by line and mark, not by colour alone.
 LINE = 0.125  # inches: a line of the legend

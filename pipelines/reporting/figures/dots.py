@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from textwrap import shorten
 
+from ..language import numbers
+from ..model import Panel
 from . import house_style as style
-from . import numbers
-from .model import Panel
 
 LEFT = 1.42
 LEAST, MOST = 0.1, 100.0

@@ -7,10 +7,10 @@ from typing import Any
 
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from ..facts.context import Context
+from ..language import numbers
+from ..model import Panel
 from . import house_style as style
-from . import numbers
-from .context import Context
-from .model import Panel
 
 NAMED = 3  # areas outside the outer limit that get their name, the highest ones
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .context import Context
-from .families import TABLE, Family
-from .model import Panel
-from .queries import NATION
-from .realisation import heading
+from ..facts.context import Context
+from ..facts.families import TABLE, Family
+from ..facts.queries import NATION
+from ..facts.values import heading
+from ..model import Panel
 
 LIMITS = "mart.funnel"
 MOST = 2
@@ -42,7 +42,7 @@ def panels(ctx: Context, found: Sequence[Family]) -> list[Panel]:
 def _panel(
     ctx: Context, key: tuple[str, str, str, str], limits: list[dict[str, Any]], areas: list[dict[str, Any]]
 ) -> Panel:
-    from .funnel_figure import funnel  # matplotlib is slow to import
+    from .funnel import funnel  # matplotlib is slow to import
 
     scope, election_id, outcome, level = key
     # On the page of the whole scope no area is more its own than another.

@@ -9,10 +9,10 @@ from typing import Any
 
 from pipelines import catalog
 
+from ..facts.context import Context
+from ..language import numbers
+from ..model import Panel
 from . import house_style as style
-from . import numbers
-from .context import Context
-from .model import Panel
 
 ROWS = 14  # units drawn; the table below holds the others
 LEFT = 1.36

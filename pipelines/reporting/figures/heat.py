@@ -11,9 +11,9 @@ from matplotlib import pyplot as plt
 from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 
+from ..language import numbers
+from ..model import Panel
 from . import house_style as style
-from . import numbers
-from .model import Panel
 
 LEFT = 1.17
 ROW = 0.17

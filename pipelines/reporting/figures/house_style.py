@@ -13,7 +13,7 @@ matplotlib.use("Agg")
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
-from .svg import compact
+from .compact_svg import compact
 
 WIDTH = 3.35  # inches: full size on a 360 px phone, two beside each other on A4
 NARROW = 2.3  # three beside each other on A4

@@ -9,9 +9,9 @@ from typing import Any
 
 from matplotlib import pyplot as plt
 
+from ..language import numbers
+from ..model import Panel
 from . import house_style as style
-from . import numbers
-from .model import Panel
 
 LEFT = 1.12
 ROW = 0.17

@@ -9,11 +9,11 @@ from typing import Any
 
 from matplotlib.ticker import MaxNLocator
 
+from ..facts.context import Context
+from ..facts.values import heading, unit, value_text
+from ..language import numbers
+from ..model import Panel
 from . import house_style as style
-from . import numbers
-from .context import Context
-from .model import Panel
-from .realisation import heading, unit, value_text
 
 
 @dataclass(frozen=True)

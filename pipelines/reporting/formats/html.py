@@ -14,13 +14,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from .files import CHECKLIST, MEDIA
-from .layout import fitted
-from .markup import bare, is_tied, label, softened, sort_key
-from .model import Figure, Panel, Report
-from .neighbours import Neighbours
-from .phrases import Phrases
-from .svg_page import (
+from ..facts.neighbours import Neighbours
+from ..figures.shared_glyphs import (
     with_bare_values,
     with_joint_labels,
     with_joint_paths,
@@ -28,6 +23,11 @@ from .svg_page import (
     with_short_names,
     without_known_glyphs,
 )
+from ..files import CHECKLIST, MEDIA
+from ..language.phrases import Phrases
+from ..model import Figure, Panel, Report
+from .layout import fitted
+from .markup import bare, is_tied, label, softened, sort_key
 
 TEMPLATES = Path(__file__).parent / "templates"
 SCREEN = 78  # em of the type in tables that fit on a wide screen

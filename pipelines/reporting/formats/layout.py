@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .model import Report, Table
-from .numbers import tied
+from ..language.numbers import tied
+from ..model import Report, Table
 
 ZERO_WIDTH_SPACE = "\u200b"
 NO_BREAK = str.maketrans(" -", "\u00a0\u2011")

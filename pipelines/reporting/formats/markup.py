@@ -7,9 +7,9 @@ import re
 
 from markupsafe import Markup, escape
 
+from ..language.numbers import tied
+from ..model import Cell
 from .layout import ZERO_WIDTH_SPACE, breakable, in_one_piece
-from .model import Cell
-from .numbers import tied
 
 
 def softened(text: str) -> Markup:

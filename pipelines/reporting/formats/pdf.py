@@ -9,9 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from ..language.numbers import TIED
+from ..model import Report
 from .layout import breakable, fitted
-from .model import Report
-from .numbers import TIED
 
 TEMPLATES = Path(__file__).parent / "templates"
 ROOM = 182 / 25.4 * 72 / 7.6  # em of the type in tables that fit between the margins of blocks.typ

@@ -8,9 +8,9 @@ import io
 import re
 from dataclasses import dataclass, replace
 
-from .model import Cell, Report, Table
-from .phrases import Phrases
-from .words import DASH
+from ..language.phrases import Phrases
+from ..language.words import DASH
+from ..model import Cell, Report, Table
 
 # Spreadsheets set to Indonesian expect a semicolon between cells and a comma in decimals.
 SEPARATOR = {"id": ";", "en": ","}

@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from .model import Note, Report, Section, Sources, Table
-from .phrases import Phrases
+from ..language.phrases import Phrases
+from ..model import Note, Report, Section, Sources, Table
 from .sheets import Datum, Grid, grid, harmless
 
 WIDEST = 46  # characters of the widest column

@@ -12,7 +12,7 @@ from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
-from .errors import ReportError
+from ..errors import ReportError
 
 LOCALES = {"id": "id_ID", "en": "en_GB"}
 LONGEST = 600

@@ -10,8 +10,8 @@ from typing import Any
 
 from babel.messages.pofile import read_po
 
+from ..errors import ReportError
 from . import numbers
-from .errors import ReportError
 
 FILE = Path(__file__).parent / "locale" / "id" / "LC_MESSAGES" / "report.po"
 SOURCE_LANG = "en"

@@ -9,8 +9,8 @@ from typing import Any
 
 from pipelines import catalog
 
+from ..model import Align, Cell, Column
 from . import numbers
-from .model import Align, Cell, Column
 
 DASH = "–"
 

@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .. import numbers, steps
-from ..certainty import capital
-from ..context import Context
+from ..facts import actions
+from ..facts.certainty import capital
+from ..facts.context import Context
+from ..facts.queries import within
+from ..facts.values import heading, value_text
+from ..language import numbers
 from ..model import Cell, Column, Group, Section, Table, Text
-from ..queries import within
-from ..realisation import heading, value_text
 
 ORDER = 22
 ALSO_WITHOUT_DATA = True
@@ -35,7 +36,7 @@ def build(ctx: Context) -> Section:
     found = reasons(ctx)
     key = "actions.found" if found else "actions.basics_only"
     groups = [Group(one.title, _lines(ctx, one.steps, one.article)) for one in found]
-    groups.append(Group(ctx.say("actions.basics"), _lines(ctx, steps.basics(), "")))
+    groups.append(Group(ctx.say("actions.basics"), _lines(ctx, actions.basics(), "")))
     columns = (
         Column(ctx.say("actions.done"), width=0.55),
         Column(ctx.say("actions.step"), width=4.2),
@@ -60,7 +61,7 @@ class Reason:
 
     title: str
     label: str
-    steps: tuple[steps.Step, ...]
+    steps: tuple[actions.Step, ...]
     article: str = ""
 
 
@@ -74,7 +75,7 @@ def _grounds(ctx: Context) -> list[Reason]:
     articles = {row["ground_code"]: numbers.clean(row["article"] or "") for row in rows}
     found: list[Reason] = []
     for row in grounds_here(ctx):
-        chosen = steps.for_code(row["ground_code"], "grounds")
+        chosen = actions.for_code(row["ground_code"], "grounds")
         if chosen and len(found) < MOST.get(ctx.area.level, len(articles) + 1):
             ground = numbers.clean(row["ground"] or row["ground_code"])
             title = ctx.say("actions.ground", ground=ground, n=int(row["n"]))
@@ -94,11 +95,11 @@ def _outcomes(ctx: Context) -> list[Reason]:
                 value=value_text(ctx, rows[0]),
                 election=ctx.election_name(rows[0]["election_id"]),
             )
-            found.append(Reason(title, label, steps.for_code(outcome, "outcomes")))
+            found.append(Reason(title, label, actions.for_code(outcome, "outcomes")))
     return found
 
 
-def _lines(ctx: Context, chosen: Sequence[steps.Step], article: str) -> tuple[tuple[Cell, ...], ...]:
+def _lines(ctx: Context, chosen: Sequence[actions.Step], article: str) -> tuple[tuple[Cell, ...], ...]:
     names = ctx.rows("ref.provisions", "select * from {table}")
     labels = {row["provision_code"]: numbers.clean(row[f"label_{ctx.lang}"]) for row in names}
     return tuple(
@@ -106,7 +107,7 @@ def _lines(ctx: Context, chosen: Sequence[steps.Step], article: str) -> tuple[tu
             Cell(BOX),
             Cell(step.text[ctx.lang]),
             Cell(labels.get(step.provision, step.provision), step.provision),
-            Cell(steps.duty(step.duty, ctx.lang), step.duty),
+            Cell(actions.duty(step.duty, ctx.lang), step.duty),
             Cell(day(ctx, step.day), step.day),
             Cell(article, article) if article else ctx.words.cell("mart.incidents", "article", None),
         )
@@ -121,14 +122,14 @@ def day(ctx: Context, value: int) -> str:
 
 def first_steps(ctx: Context) -> tuple[str, ...]:
     """The first step of each of the commonest grounds here, earliest first; without any, the first of the basics."""
-    known = [steps.for_code(row["ground_code"], "grounds") for row in grounds_here(ctx)]
-    firsts = [found[0] for found in known if found] or list(steps.basics())
+    known = [actions.for_code(row["ground_code"], "grounds") for row in grounds_here(ctx)]
+    firsts = [found[0] for found in known if found] or list(actions.basics())
     chosen = [step for at, step in enumerate(firsts) if step not in firsts[:at]][:FIRST]
     lines = (
         ctx.say(
             "actions.first_line",
             day=day(ctx, step.day),
-            duty=steps.duty(step.duty, ctx.lang),
+            duty=actions.duty(step.duty, ctx.lang),
             step=capital(step.text[ctx.lang]),
         )
         for step in sorted(chosen, key=lambda step: step.day)

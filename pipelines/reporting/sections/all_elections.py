@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..context import Context
-from ..evidence import Evidence
+from ..facts.context import Context
+from ..facts.evidence import Evidence
+from ..facts.values import TABLE, brief_cell, heading, unit
 from ..model import Cell, Column, Group, Section, Table
-from ..realisation import TABLE, brief_cell, heading, unit
 
 ORDER = 25
 OUTCOMES = ("psu", "psl", "pss", "pssu", "psu_court", "late_recap", "dispute")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
-from .. import numbers
-from ..certainty import capital, scope_name
-from ..context import Context
-from ..families import own_scope
+from ..facts.certainty import capital, scope_name
+from ..facts.context import Context
+from ..facts.families import own_scope
+from ..facts.values import heading
+from ..language import numbers
 from ..model import Block, Cell, Column, Figure, Group, Section, Table, Text
-from ..realisation import heading
 
 ORDER = 55
 TABLE = "mart.backtest"
@@ -150,7 +150,7 @@ def _rule(ctx: Context, method: str | None) -> str:
 
 
 def _figure(ctx: Context, name: str, rows: list[dict[str, Any]]) -> Figure | None:
-    from ..curves import curve  # matplotlib is slow to import
+    from ..figures.curves import curve  # matplotlib is slow to import
 
     panels = []
     for election_id, members in _folds(rows):

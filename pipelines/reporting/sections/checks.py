@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import numbers
-from ..context import Context
+from ..facts.context import Context
+from ..language import numbers
 from ..model import Block, Cell, Column, Group, Section, Table, Text
 
 ORDER = 64

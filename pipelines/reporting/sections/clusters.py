@@ -5,12 +5,12 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
-from .. import numbers
-from ..certainty import scope_name
-from ..context import Context
-from ..families import own_scope
+from ..facts.certainty import scope_name
+from ..facts.context import Context
+from ..facts.families import own_scope
+from ..facts.values import heading
+from ..language import numbers
 from ..model import Block, Cell, Column, Group, Section, Table, Text
-from ..realisation import heading
 
 ORDER = 28
 TABLE = "mart.clusters"

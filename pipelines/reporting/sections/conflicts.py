@@ -5,9 +5,9 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
-from ..context import Context
+from ..facts.context import Context
+from ..facts.queries import within
 from ..model import Cell, Group, Section, Table, Text
-from ..queries import within
 
 ORDER = 62
 TABLE = "mart.conflicts"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from ..context import Context
+from ..facts.context import Context
+from ..facts.values import short_label
 from ..model import Cell, Group, Section, Table, Text
-from ..realisation import short_label
 
 ORDER = 60
 TABLE = "mart.coverage"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
-from ..context import Context
+from ..facts.context import Context
+from ..facts.queries import within
+from ..facts.values import value_text
 from ..model import Block, Cell, Column, Group, Section, Table, Text
-from ..queries import within
-from ..realisation import value_text
 
 ORDER = 50
 TABLE = "mart.disputes"

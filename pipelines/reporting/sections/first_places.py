@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import numbers
-from ..certainty import (
+from ..facts.certainty import (
     evidence_cell,
     explained,
     level_below,
@@ -15,7 +14,8 @@ from ..certainty import (
     some_names,
     unranked,
 )
-from ..context import Context
+from ..facts.context import Context
+from ..language import numbers
 from ..model import Callout, Cell, Column, Group, Section, Table, Text
 from .actions import first_steps
 

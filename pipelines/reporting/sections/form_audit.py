@@ -9,8 +9,7 @@ from typing import Any
 from pipelines import catalog
 from pipelines.catalog.form_rules import FormRule
 
-from .. import numbers
-from ..audits import (
+from ..facts.audits import (
     RATES,
     Audit,
     audits,
@@ -25,9 +24,10 @@ from ..audits import (
     rates,
     short_contest,
 )
-from ..context import Context
+from ..facts.context import Context
+from ..facts.queries import BELOW
+from ..language import numbers
 from ..model import Block, Cell, Column, Figure, Group, Note, Panel, Section, Table, Text
-from ..queries import BELOW
 
 ORDER = 45
 LEVELS = ("national", "province", "regency")
@@ -99,7 +99,7 @@ def _evaluable(table: Rates, key: tuple[str, str], own: str) -> list[FormRule]:
 def _panels(
     ctx: Context, keys: Sequence[tuple[str, str]], table: Rates, below: Sequence[dict[str, Any]]
 ) -> list[Panel]:
-    from ..heat import HeatCell, HeatRow, heat  # matplotlib is slow to import
+    from ..figures.heat import HeatCell, HeatRow, heat  # matplotlib is slow to import
 
     panels = []
     known = names(ctx, [ctx.area.code, *(row["area_code"] for row in below)])

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import numbers
-from ..audits import by_contest, contest_name, names
-from ..context import Context
+from ..facts.audits import by_contest, contest_name, names
+from ..facts.context import Context
+from ..language import numbers
 from ..model import Block, Cell, Column, Group, Section, Table, Text
 
 ORDER = 49

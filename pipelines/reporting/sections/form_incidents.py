@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
-from .. import numbers
-from ..audits import audits, by_id, contest_name
-from ..context import Context
+from ..facts.audits import audits, by_id, contest_name
+from ..facts.context import Context
+from ..facts.queries import within
+from ..facts.values import short_label
+from ..language import numbers
 from ..model import Block, Cell, Column, Group, Section, Table, Text
-from ..queries import within
-from ..realisation import short_label
 
 ORDER = 48
 TABLE = "mart.incident_forms"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import numbers
-from ..audits import by_contest, contest_name, line, names, short_contest
-from ..context import Context
+from ..facts.audits import by_contest, contest_name, line, names, short_contest
+from ..facts.context import Context
+from ..language import numbers
 from ..model import Block, Cell, Column, Figure, Group, Section, Table, Text
 
 ORDER = 47
@@ -50,7 +50,7 @@ def _told(ctx: Context, row: dict[str, Any]) -> str:
 
 
 def _panel(ctx: Context, key: tuple[str, str], rows: list[dict[str, Any]], known: dict[str, str]) -> Any:
-    from ..shares import Share, shares  # matplotlib is slow to import
+    from ..figures.shares import Share, shares  # matplotlib is slow to import
 
     parts = tuple(
         ctx.say(f"uploads.{name}") for name in ("within_24", "within_48", "within_72", "later", "never")

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import Any
 
-from .. import numbers
-from ..audits import audits, by_id, contest_name, names, place
-from ..context import Context
+from ..facts.audits import audits, by_id, contest_name, names, place
+from ..facts.context import Context
+from ..language import numbers
 from ..model import Cell, Column, Group, Section, Table, Text
 
 ORDER = 46

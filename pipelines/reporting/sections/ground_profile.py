@@ -5,10 +5,10 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any, Literal
 
-from .. import numbers
-from ..certainty import scope_name
-from ..context import Context
-from ..families import own_scope
+from ..facts.certainty import scope_name
+from ..facts.context import Context
+from ..facts.families import own_scope
+from ..language import numbers
 from ..model import Block, Cell, Column, Figure, Group, Section, Table, Text
 
 ORDER = 29
@@ -75,7 +75,7 @@ def _words(ctx: Context, rows: list[dict[str, Any]], shown: list[dict[str, Any]]
 
 
 def _figure(ctx: Context, rows: list[dict[str, Any]]) -> Figure:
-    from ..bars import bars  # matplotlib is slow to import
+    from ..figures.bars import bars  # matplotlib is slow to import
 
     totals: dict[str, int] = {}
     names: dict[str, str] = {}

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import numbers
-from ..certainty import (
+from ..facts.certainty import (
     CLASSES,
     capital,
     explanation,
@@ -16,12 +15,13 @@ from ..certainty import (
     some_names,
     unranked,
 )
-from ..context import Context
-from ..families import own_scope
+from ..facts.context import Context
+from ..facts.families import own_scope
+from ..facts.queries import NATION
+from ..facts.sizes import sizes
+from ..facts.values import short_label
+from ..language import numbers
 from ..model import Block, Cell, Column, Group, Note, Section, Table, Text
-from ..queries import NATION
-from ..realisation import short_label
-from ..sizes import sizes
 
 ORDER = 26
 TABLE = "mart.persistence"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
-from .. import numbers
-from ..context import Context
+from ..facts.context import Context
+from ..facts.queries import within
+from ..facts.ranking import top_areas
+from ..facts.values import short_label
+from ..language import numbers
 from ..model import Block, Cell, Column, Group, Section, Table, Text
-from ..queries import within
-from ..ranking import top_areas
-from ..realisation import short_label
 
 ORDER = 30
 TABLE = "mart.incidents"

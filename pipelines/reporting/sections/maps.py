@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .. import numbers
-from ..context import Context
-from ..maps import notes
-from ..maps.places import Place, is_worth_drawing, places, points
-from ..maps.rates import Rate, rates
+from ..facts.context import Context
+from ..facts.queries import BELOW
+from ..facts.values import heading
+from ..figures.maps import notes
+from ..figures.maps.places import Place, is_worth_drawing, places, points
+from ..figures.maps.rates import Rate, rates
+from ..language import numbers
 from ..model import Figure, Note, Panel, Section
-from ..queries import BELOW
-from ..realisation import heading
 
 ORDER = 23
 OUTCOME = "psu"
@@ -65,7 +65,7 @@ def _outlines(ctx: Context, level: str) -> Outlines:
     """Boundaries of a level in the area; empty where none are loaded."""
     if not level or not ctx.has("ref.boundary"):
         return ()
-    from ..maps.shapes import outlines  # matplotlib is slow to import
+    from ..figures.maps.shapes import outlines  # matplotlib is slow to import
 
     return outlines(ctx, level)
 
@@ -88,7 +88,7 @@ def _line(ctx: Context, rated: str, lines: Mapping[str, Outlines]) -> str:
 
 
 def _symbols(ctx: Context, level: str, found: Sequence[Place], lines: Outlines) -> Panel:
-    from ..maps.symbols import Land, ranked, symbols, written
+    from ..figures.maps.symbols import Land, ranked, symbols, written
 
     title, below = _title(ctx, level), ctx.say("maps.below")
     named = [place for place in ranked(found) if place.value][:NAMED_IN_WORDS]
@@ -107,7 +107,7 @@ def _symbols(ctx: Context, level: str, found: Sequence[Place], lines: Outlines) 
 
 
 def _choropleth(ctx: Context, level: str, known: Sequence[Place], lines: Outlines) -> Panel:
-    from ..maps.choropleth import choropleth, highest, is_mixed, written
+    from ..figures.maps.choropleth import choropleth, highest, is_mixed, written
 
     found: list[Rate] = rates(ctx, OUTCOME, level)
     election = ctx.elections.get(found[0].election_id)

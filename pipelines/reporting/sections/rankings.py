@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .. import numbers
-from ..certainty import capital, evidence_cell, ratio, scope_name
-from ..context import Context
-from ..families import TABLE, Family, families, own_scope, top
+from ..facts.certainty import capital, evidence_cell, ratio, scope_name
+from ..facts.context import Context
+from ..facts.families import TABLE, Family, families, own_scope, top
+from ..facts.values import ZEROS, heading
+from ..language import numbers
 from ..model import Block, Callout, Cell, Column, Figure, Group, Note, Panel, Section, Table, Text
-from ..realisation import ZEROS, heading
 
 ORDER = 27
 PROPENSITY = "mart.propensity"
@@ -87,7 +87,7 @@ def _figure(ctx: Context, prone: list[list[dict[str, Any]]], found: list[Family]
 
 
 def _dot(ctx: Context, row: dict[str, Any], names: Sequence[str], evidence: str) -> Any:
-    from ..dots import Dot  # matplotlib is slow to import
+    from ..figures.dots import Dot  # matplotlib is slow to import
 
     ratio_, low, high = (row[name] for name in names)
     is_own = row["area_code"] == ctx.area.code
@@ -113,7 +113,7 @@ def _panel(ctx: Context, family: Family) -> Panel:
 
 
 def _draw(ctx: Context, drawn: list[Any], title: str, below: str) -> Panel:
-    from ..dots import describe, dots
+    from ..figures.dots import describe, dots
 
     return dots(drawn, title, below, ctx.lang, f"{title}, {below}. {describe(drawn, ctx.lang)}")
 
@@ -244,7 +244,7 @@ def _p_text(ctx: Context, value: float | None) -> str:
 
 
 def _funnels(ctx: Context, found: list[Family]) -> list[Block]:
-    from ..funnels import panels
+    from ..figures.funnel_panels import panels
 
     drawn = panels(ctx, found)
     if not drawn:

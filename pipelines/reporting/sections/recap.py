@@ -5,11 +5,11 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
-from .. import numbers
-from ..context import Context
+from ..facts.context import Context
+from ..facts.queries import within
+from ..language import numbers
+from ..language.words import DASH
 from ..model import Block, Cell, Column, Figure, Group, Panel, Section, Table, Text
-from ..queries import within
-from ..words import DASH
 
 ORDER = 40
 TABLE = "mart.recap_timeliness"
@@ -77,7 +77,7 @@ def _verdicts(ctx: Context, condition: str, parameters: list[Any]) -> str:
 
 
 def _figure(ctx: Context, rows: list[dict[str, Any]]) -> Figure | None:
-    from ..gantt import gantt  # matplotlib is slow to import
+    from ..figures.gantt import gantt  # matplotlib is slow to import
 
     panels: list[Panel] = []
     for election_id, members in groupby(rows, key=lambda row: row["election_id"]):

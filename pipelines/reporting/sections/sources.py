@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..context import Context
+from ..facts.context import Context
 from ..model import Block, Section, Sources, Text
 
 ORDER = 80

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import numbers
-from ..context import Context
-from ..evidence import Evidence
+from ..facts.context import Context
+from ..facts.evidence import Evidence
+from ..facts.values import TABLE, ZEROS, attainment, full_cell
+from ..language import numbers
 from ..model import Cell, Column, Figure, Group, Section, Table
-from ..realisation import TABLE, ZEROS, attainment, full_cell
 
 ORDER = 10
 RATES = "mart.rates"
@@ -108,7 +108,7 @@ def _rate_cell(ctx: Context, rate: dict[str, Any] | None) -> Cell:
 def _trend_figure(
     ctx: Context, by_key: dict[tuple[str, str], dict[str, Any]], elections: list[str]
 ) -> Figure | None:
-    from ..figures import trend  # matplotlib is slow to import
+    from ..figures.trend import trend  # matplotlib is slow to import
 
     panels = []
     for outcome in DRAWN:

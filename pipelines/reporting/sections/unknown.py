@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ..context import Context
-from ..evidence import Evidence
-from ..known import is_known
+from ..facts.context import Context
+from ..facts.evidence import Evidence
+from ..facts.known import is_known
+from ..facts.queries import NATION, area
+from ..facts.values import TABLE, ZEROS, full_cell
 from ..model import Block, Cell, Column, Group, Section, Table, Text
-from ..queries import NATION, area
-from ..realisation import TABLE, ZEROS, full_cell
 
 ORDER = 5
 ALSO_WITHOUT_DATA = True

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .. import numbers
-from ..context import Context
+from ..facts.context import Context
+from ..language import numbers
 from ..model import Facts, Note, Section
 
 ORDER = 99

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..caveats import texts, users
-from ..context import Context
+from ..facts.caveats import texts, users
+from ..facts.context import Context
 from ..model import Facts, Section, Text
 
 ORDER = 92

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from . import numbers, steps
-from .certainty import PLACES, evidence_cell, explained
-from .context import Context
-from .model import Callout, Cell, Column, Facts, Group, Report, Section, Table, Text
-from .sections.actions import BOX, Reason, day, reasons
-from .sections.first_places import TOP
+from ..facts import actions
+from ..facts.certainty import PLACES, evidence_cell, explained
+from ..facts.context import Context
+from ..language import numbers
+from ..model import Callout, Cell, Column, Facts, Group, Report, Section, Table, Text
+from ..sections.actions import BOX, Reason, day, reasons
+from ..sections.first_places import TOP
 
 PHASES: dict[str, Callable[[int], bool]] = {
     "before": lambda value: value < 0,
@@ -24,7 +25,7 @@ BLANK = Cell("")
 class Due:
     """One step with all the reasons that lead to it; none for a basic of prevention."""
 
-    step: steps.Step
+    step: actions.Step
     reasons: tuple[Reason, ...]
 
 
@@ -38,7 +39,7 @@ def due(ctx: Context) -> list[Due]:
                 found[found.index(known)] = replace(known, reasons=(*known.reasons, reason))
             else:
                 found.append(Due(step, (reason,)))
-    found += [Due(step, ()) for step in steps.basics() if all(one.step != step for one in found)]
+    found += [Due(step, ()) for step in actions.basics() if all(one.step != step for one in found)]
     return sorted(found, key=lambda one: one.step.day)
 
 
@@ -115,7 +116,7 @@ def _line(ctx: Context, one: Due) -> tuple[Cell, ...]:
         Cell(BOX),
         Cell(day(ctx, one.step.day), one.step.day),
         Cell(one.step.text[ctx.lang]),
-        Cell(steps.duty(one.step.duty, ctx.lang), one.step.duty),
+        Cell(actions.duty(one.step.duty, ctx.lang), one.step.duty),
         Cell(told) if told else Cell(ctx.say("checklist.basic"), tone="muted"),
         BLANK,
         BLANK,

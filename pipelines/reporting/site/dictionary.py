@@ -8,12 +8,13 @@ from pathlib import Path
 from pipelines import catalog
 from pipelines.catalog import Field, Table
 
-from . import numbers, queries
-from .files import dictionary_name, index_name, put
-from .html import page
-from .model import Block, Cell, Column, Facts, Group, Note, Report, Section
-from .model import Table as Grid
-from .phrases import Phrases
+from ..facts import queries
+from ..files import dictionary_name, index_name, put
+from ..formats.html import page
+from ..language import numbers
+from ..language.phrases import Phrases
+from ..model import Block, Cell, Column, Facts, Group, Note, Report, Section
+from ..model import Table as Grid
 
 TABLE = "meta.dictionary"
 SHOWN = ("column_name", "type", "title_{lang}", "description_{lang}", "unit", "constraint_text")

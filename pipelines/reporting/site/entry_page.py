@@ -10,15 +10,15 @@ from typing import Any
 
 from markupsafe import Markup
 
-from . import numbers
-from .certainty import PLACES, capital
-from .files import CHECKLIST, MEDIA, dictionary_name
-from .html import TEMPLATES, environment, language_links
+from ..facts.certainty import PLACES, capital
+from ..facts.queries import Release
+from ..facts.values import TABLE
+from ..files import CHECKLIST, MEDIA, dictionary_name
+from ..formats.html import TEMPLATES, environment, language_links
+from ..language import numbers
+from ..language.phrases import Phrases, read
+from ..language.words import Words
 from .index import OUTCOMES, Entry
-from .phrases import Phrases, read
-from .queries import Release
-from .realisation import TABLE
-from .words import Words
 
 
 def _digest(text: str) -> str:

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import numbers, queries
-from .certainty import PLACES, evidence_cell
-from .context import Context
-from .files import CHECKLIST, MEDIA, file_name, index_name, put
-from .model import Cell, Sources, Table
-from .neighbours import Link, line_of
-from .queries import NATION, Area, Con
-from .realisation import TABLE, ZEROS, full_cell
-from .short_names import SHORT_NAMES
+from ..facts import queries
+from ..facts.certainty import PLACES, evidence_cell
+from ..facts.context import Context
+from ..facts.neighbours import Link, line_of
+from ..facts.queries import NATION, Area, Con
+from ..facts.values import TABLE, ZEROS, full_cell
+from ..files import CHECKLIST, MEDIA, file_name, index_name, put
+from ..language import numbers
+from ..language.short_names import SHORT_NAMES
+from ..model import Cell, Sources, Table
 
 LEVELS = ("national", "province", "regency")  # listed with or without a page; others where they have one
 FORMATS = ("html", *MEDIA, *CHECKLIST)
@@ -92,7 +93,7 @@ def entry(con: Con, lang: str, langs: Sequence[str], out_dir: Path) -> Entry:
         queries.elections(con, lang),
         release,
     )
-    from .sections.three_zeros import targets
+    from ..sections.three_zeros import targets
 
     nation = targets(ctx) if NATION in known else None
     order = [lang, *(other for other in langs if other != lang)]

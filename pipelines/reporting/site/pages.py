@@ -16,7 +16,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from .reads import Read
+from ..facts.reads import Read
 
 MANIFEST = ".pages.jsonl"
 Key = tuple[str, str]  # area code, language
@@ -66,7 +66,7 @@ class Pages:
 @cache
 def code_fingerprint() -> str:
     """Fingerprint of everything a page is made of besides rows: code, templates, phrases, catalog, libraries."""
-    here = Path(__file__).parent
+    here = Path(__file__).parents[1]
     total = hashlib.sha256(f"{sys.version_info[:2]}".encode())
     for folder in (here, here.parent / "catalog"):
         for path in sorted(p for p in folder.rglob("*") if p.is_file() and p.suffix not in _NOT_MADE_OF):

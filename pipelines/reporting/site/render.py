@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import numbers, queries
-from .context import Context
-from .errors import ReportError
-from .files import CHECKLIST, file_name, put
-from .known import is_known
-from .model import Report
-from .neighbours import Neighbours
-from .queries import Con
-from .sections import modules
+from ..errors import ReportError
+from ..facts import queries
+from ..facts.context import Context
+from ..facts.known import is_known
+from ..facts.neighbours import Neighbours
+from ..facts.queries import Con
+from ..files import CHECKLIST, file_name, put
+from ..language import numbers
+from ..model import Report
+from ..sections import modules
 
 FORMATS = ("html", "pdf", "csv", "xlsx", *CHECKLIST)
 FRAME = (
@@ -75,23 +76,23 @@ def render(
     for name in formats:
         data: bytes | str
         if name == "html":
-            from .html import page
+            from ..formats.html import page
 
             links = {other: file_name(area, other, "html") for other in dict.fromkeys((*langs, lang))}
             beside = {kind: file_name(area, lang, kind) for kind in formats if kind != "html"}
             data = page(report, links, beside, index, around or Neighbours())
         elif name == "csv":
-            from .sheets import document as sheets
+            from ..formats.sheets import document as sheets
 
             data = sheets(report)
         elif name == "xlsx":
-            from .xlsx import document as workbook
+            from ..formats.xlsx import document as workbook
 
             data = workbook(report, date)
         elif name in CHECKLIST:
             data = _checklist(con, report, area, name, formats, langs, index)
         else:
-            from .pdf import document
+            from ..formats.pdf import document
 
             data = document(report, date)
         written.append(put(out_dir / file_name(area, lang, name), data))
@@ -113,10 +114,10 @@ def _checklist(
     lang, release = report.lang, queries.release(con)
     sheet = build(Context(con, area, lang, queries.elections(con, lang), release), report)
     if kind == "checklist.pdf":
-        from .pdf import document
+        from ..formats.pdf import document
 
         return document(sheet, release.data_date, "checklist")
-    from .html import page
+    from ..formats.html import page
 
     links = {other: file_name(area, other, kind) for other in dict.fromkeys((*langs, lang))}
     beside = {

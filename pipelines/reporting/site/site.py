@@ -11,13 +11,14 @@ from pathlib import Path
 
 import duckdb
 
-from . import pages, queries
+from ..facts import queries
+from ..facts.neighbours import Made, fingerprint, line_of, neighbours, parts_of
+from ..facts.reads import Reads
+from ..files import index_name
+from . import pages
 from .dictionary import render_dictionary
-from .files import index_name
 from .index import render_index
-from .neighbours import Made, fingerprint, line_of, neighbours, parts_of
 from .pages import Page, sha256
-from .reads import Reads
 from .render import render
 
 DICTIONARY = "dictionary"

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from pipelines.analysis.backtest_methods import BASELINES, OURS
-from pipelines.analysis.checks import FloatArray
+from pipelines.stats.backtest.methods import BASELINES, OURS
+from pipelines.stats.checks import FloatArray
 
 Key = tuple[str, str, float | None]
 INTERVAL = (0.025, 0.975)

@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pipelines.analysis.backtest_methods import Forecast, History, forecasts, overall_rate
-from pipelines.analysis.checks import FloatArray, as_counts, as_exposure, as_floats
-from pipelines.analysis.errors import ParameterError, ShapeError
-from pipelines.analysis.nbfit import fit_negative_binomial, group_cells
+from pipelines.stats.backtest.methods import Forecast, History, forecasts, overall_rate
+from pipelines.stats.checks import FloatArray, as_counts, as_exposure, as_floats
+from pipelines.stats.errors import ParameterError, ShapeError
+from pipelines.stats.fit_nb import fit_negative_binomial, group_cells
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pipelines.analysis.cascade import credibility_cascade
-from pipelines.analysis.checks import BoolArray, FloatArray
-from pipelines.analysis.eb import gamma_poisson_eb
+from pipelines.stats.checks import BoolArray, FloatArray
+from pipelines.stats.empirical_bayes import gamma_poisson_eb
+from pipelines.stats.persistence.cascade import credibility_cascade
 
 # Order is the order of reports. The last two are this project's; the others are what anybody could do.
 BASELINES = (

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import special
 
-from pipelines.analysis.checks import FloatArray
+from pipelines.stats.checks import FloatArray
 
 PIT_BINS = 10
 

@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from pipelines.analysis import backtest_metrics as metrics
-from pipelines.analysis.backtest_compare import Key, compare
-from pipelines.analysis.backtest_folds import Fold, check_frame, folds
-from pipelines.analysis.checks import FloatArray
-from pipelines.analysis.errors import ParameterError, ShapeError
+from pipelines.stats.backtest import metrics as metrics
+from pipelines.stats.backtest.compare import Key, compare
+from pipelines.stats.backtest.folds import Fold, check_frame, folds
+from pipelines.stats.checks import FloatArray
+from pipelines.stats.errors import ParameterError, ShapeError
 
 SHARES = (0.01, 0.05, 0.10, 0.20)
 TOP_AREAS = (10, 20)

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from pipelines.analysis.checks import FloatArray, as_counts, as_exposure
-from pipelines.analysis.credibility import Credibility, fit_credibility
-from pipelines.analysis.errors import ParameterError, ShapeError, TreeError
+from pipelines.stats.checks import FloatArray, as_counts, as_exposure
+from pipelines.stats.errors import ParameterError, ShapeError, TreeError
+from pipelines.stats.persistence.credibility import Credibility, fit_credibility
 
 COLUMNS = ("level", "area", "parent", "election", "count", "exposure")
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from pipelines.analysis.checks import BoolArray, FloatArray, IntArray
-from pipelines.analysis.errors import CountError, ExposureError, ShapeError
+from pipelines.stats.checks import BoolArray, FloatArray, IntArray
+from pipelines.stats.errors import CountError, ExposureError, ShapeError
 
 ITERATIONS = 6
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from pipelines.analysis.checks import FloatArray, IntArray
-from pipelines.analysis.credibility import Residuals, residuals, variance_components
-from pipelines.analysis.errors import ParameterError
+from pipelines.stats.checks import FloatArray, IntArray
+from pipelines.stats.errors import ParameterError
+from pipelines.stats.persistence.credibility import Residuals, residuals, variance_components
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.analysis.checks import BoolArray, FloatArray, IntArray, in_open_unit, same_length
-from pipelines.analysis.errors import ParameterError, ShapeError
+from pipelines.stats.checks import BoolArray, FloatArray, IntArray, in_open_unit, same_length
+from pipelines.stats.errors import ParameterError, ShapeError
 
 CLASSES = ("persistent", "recent only", "past only", "never", "no data")
 LABELS = ("confirmed persistent", "supported in one election", "watch list", "none")

@@ -8,9 +8,10 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.analysis.errors import ParameterError, ShapeError
-from pipelines.analysis.scan_circles import Circles, best_per_centre, build_circles, replicate_circles
-from pipelines.analysis.scan_common import (
+from pipelines.stats.errors import ParameterError, ShapeError
+from pipelines.stats.spatial.null import plan_null
+from pipelines.stats.spatial.null_shape import negative_binomial_shape, nested_shapes, shape_per_element
+from pipelines.stats.spatial.scan_result import (
     MIN_CASES,
     FloatArray,
     IntArray,
@@ -24,8 +25,7 @@ from pipelines.analysis.scan_common import (
     monte_carlo_p,
     relative_risk,
 )
-from pipelines.analysis.scan_null import plan_null
-from pipelines.analysis.scan_shape import negative_binomial_shape, nested_shapes, shape_per_element
+from pipelines.stats.spatial.windows import Circles, best_per_centre, build_circles, replicate_circles
 
 __all__ = ["circular_scan", "spans_sea"]
 

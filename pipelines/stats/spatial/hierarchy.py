@@ -10,8 +10,8 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.analysis.errors import ShapeError, TreeError
-from pipelines.analysis.scan_common import IntArray
+from pipelines.stats.errors import ShapeError, TreeError
+from pipelines.stats.spatial.scan_result import IntArray
 
 
 @dataclass(frozen=True, eq=False)

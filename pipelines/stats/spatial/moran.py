@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from pipelines.analysis.checks import BoolArray, FloatArray, as_counts, as_exposure
-from pipelines.analysis.errors import ParameterError
-from pipelines.analysis.marshall import marshall_eb
-from pipelines.analysis.neighbours import as_neighbours
+from pipelines.stats.checks import BoolArray, FloatArray, as_counts, as_exposure
+from pipelines.stats.errors import ParameterError
+from pipelines.stats.moment_eb import marshall_eb
+from pipelines.stats.spatial.neighbours import as_neighbours
 
 
 @dataclass(frozen=True)

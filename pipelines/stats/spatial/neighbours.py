@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from scipy import sparse
 
-from pipelines.analysis.checks import FloatArray, IntArray
-from pipelines.analysis.errors import ParameterError, ShapeError
+from pipelines.stats.checks import FloatArray, IntArray
+from pipelines.stats.errors import ParameterError, ShapeError
 
 
 @dataclass(frozen=True)

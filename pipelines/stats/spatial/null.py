@@ -18,7 +18,7 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.analysis.scan_common import FloatArray, IntArray
+from pipelines.stats.spatial.scan_result import FloatArray, IntArray
 
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _MIX1 = np.uint64(0xBF58476D1CE4E5B9)

@@ -15,9 +15,9 @@ import numpy as np
 from scipy.optimize import brentq, minimize_scalar
 from scipy.special import digamma, gammainc
 
-from pipelines.analysis.errors import ParameterError
-from pipelines.analysis.nbfit import fit_negative_binomial, group_cells
-from pipelines.analysis.scan_common import FloatArray, IntArray
+from pipelines.stats.errors import ParameterError
+from pipelines.stats.fit_nb import fit_negative_binomial, group_cells
+from pipelines.stats.spatial.scan_result import FloatArray, IntArray
 
 # Shapes outside this range are not told apart: below, practically one area holds everything; above, Poisson.
 _LOW, _HIGH = 1e-4, 1e4

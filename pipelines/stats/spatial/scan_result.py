@@ -11,7 +11,7 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.analysis.errors import CountError, ExposureError, ParameterError, ShapeError
+from pipelines.stats.errors import CountError, ExposureError, ParameterError, ShapeError
 
 Null = Literal["poisson", "negative_binomial"]
 NULLS: tuple[str, ...] = ("poisson", "negative_binomial")

@@ -13,8 +13,11 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.analysis.errors import ParameterError
-from pipelines.analysis.scan_common import (
+from pipelines.stats.errors import ParameterError
+from pipelines.stats.spatial.hierarchy import Tree, build_tree
+from pipelines.stats.spatial.null import NullPlan, draw_events, plan_null, stream
+from pipelines.stats.spatial.null_shape import nested_shapes, shape_by_depth, shape_per_element
+from pipelines.stats.spatial.scan_result import (
     MIN_CASES,
     FloatArray,
     IntArray,
@@ -27,9 +30,6 @@ from pipelines.analysis.scan_common import (
     log_ratio,
     monte_carlo_p,
 )
-from pipelines.analysis.scan_null import NullPlan, draw_events, plan_null, stream
-from pipelines.analysis.scan_shape import nested_shapes, shape_by_depth, shape_per_element
-from pipelines.analysis.scan_tree import Tree, build_tree
 
 __all__ = ["tree_scan"]
 

@@ -10,8 +10,10 @@ import numba as nb
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.analysis.errors import CountError, ShapeError
-from pipelines.analysis.scan_common import (
+from pipelines.stats.errors import CountError, ShapeError
+from pipelines.stats.spatial.hierarchy import build_tree
+from pipelines.stats.spatial.null import next_word, stream
+from pipelines.stats.spatial.scan_result import (
     MIN_CASES,
     FloatArray,
     IntArray,
@@ -19,9 +21,7 @@ from pipelines.analysis.scan_common import (
     check_counts,
     check_options,
 )
-from pipelines.analysis.scan_null import next_word, stream
-from pipelines.analysis.scan_tree import build_tree
-from pipelines.analysis.treescan import node_clusters, subtree_totals
+from pipelines.stats.spatial.tree_scan import node_clusters, subtree_totals
 
 __all__ = ["tree_scan_bernoulli"]
 

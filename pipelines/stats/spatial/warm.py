@@ -1,9 +1,9 @@
-"""Compile the scans at installation (`python -m pipelines.analysis.warm`), so that the first run need not."""
+"""Compile the scans at installation (`python -m pipelines.stats.spatial.warm`), so that the first run need not."""
 
 from __future__ import annotations
 
-from .circlescan import circular_scan
-from .treescan import tree_scan
+from .circular_scan import circular_scan
+from .tree_scan import tree_scan
 
 
 def warm_up() -> None:

@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy.spatial import cKDTree
 
-from pipelines.analysis.errors import ParameterError
-from pipelines.analysis.scan_common import FloatArray, IntArray, log_ratio
-from pipelines.analysis.scan_null import NullPlan, draw_events, stream
+from pipelines.stats.errors import ParameterError
+from pipelines.stats.spatial.null import NullPlan, draw_events, stream
+from pipelines.stats.spatial.scan_result import FloatArray, IntArray, log_ratio
 
 # 12 bytes an entry: 720 MB, which keeps a scan below 1 GB.
 MAX_ENTRIES = 60_000_000

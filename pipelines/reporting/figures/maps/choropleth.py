@@ -8,10 +8,10 @@ from typing import Any
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
+from ...facts.context import Context
+from ...language import numbers
+from ...model import Panel
 from .. import house_style as style
-from .. import numbers
-from ..context import Context
-from ..model import Panel
 from .inset import open_box, split
 from .labels import Label, place_labels
 from .rates import Rate, class_of, class_words, limits

@@ -8,9 +8,9 @@ from typing import Any
 
 from matplotlib.patches import Rectangle
 
+from ...facts.context import Context
+from ...language import numbers
 from .. import house_style as style
-from .. import numbers
-from ..context import Context
 from .frame import Frame, fit
 from .sheet import SIZE, WIDTH, Sheet
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
-from .. import numbers
-from ..certainty import CLASSES, label
-from ..context import Context
+from ...facts.certainty import CLASSES, label
+from ...facts.context import Context
+from ...language import numbers
 from . import marks
 from .frame import round_down
 from .places import Place

@@ -6,10 +6,10 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from .. import numbers
-from ..context import Context
-from ..queries import within
-from ..realisation import TABLE
+from ...facts.context import Context
+from ...facts.queries import within
+from ...facts.values import TABLE
+from ...language import numbers
 from .places import Place
 
 # "None known" where counting is not complete says nothing.

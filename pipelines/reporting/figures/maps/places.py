@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..context import Context
-from ..families import own_scope
-from ..queries import NATION, within
-from ..realisation import TABLE
+from ...facts.context import Context
+from ...facts.families import own_scope
+from ...facts.queries import NATION, within
+from ...facts.values import TABLE
 
 PERSISTENCE = "mart.persistence"
 OVERSEAS = "99"  # missions abroad lie outside every map of the country

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from .. import numbers
-from ..context import Context
-from ..queries import within
+from ...facts.context import Context
+from ...facts.queries import within
+from ...language import numbers
 
 TABLE = "mart.rates"
 FEWEST = 2  # areas with a rate above zero; with fewer a map of rates shows nothing

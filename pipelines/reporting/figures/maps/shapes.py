@@ -10,8 +10,8 @@ import numpy as np
 from matplotlib.path import Path
 from numpy.typing import NDArray
 
-from ..context import Context
-from ..queries import within
+from ...facts.context import Context
+from ...facts.queries import within
 from .frame import Frame
 
 TABLE = "ref.boundary"

@@ -8,8 +8,8 @@ from typing import Any
 
 from matplotlib import pyplot as plt
 
+from ...language import numbers
 from .. import house_style as style
-from .. import numbers
 from .frame import Frame
 from .labels import Box, Label, leader
 

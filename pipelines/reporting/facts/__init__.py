@@ -1,0 +1,1 @@
+"""What a report says, read from the marts: one question, one answer."""

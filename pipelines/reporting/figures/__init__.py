@@ -1,0 +1,1 @@
+"""Figures by matplotlib as compact SVG; one module per kind of figure."""

@@ -1,0 +1,1 @@
+"""Words, phrases, numbers and dates in the reader's language."""

@@ -1,0 +1,1 @@
+"""From claims to counts: re-votes, recapitulation, disputes, exposure and names of areas as pure functions on frames."""

@@ -1,0 +1,1 @@
+"""Areas that stand out again and again over several elections."""
