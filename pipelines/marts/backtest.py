@@ -22,7 +22,8 @@ def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
     order = read("ref.elections").sort_values("voting_date")["election_id"].tolist()
     families = families[families["is_comparable"] & (families["coverage"] == "complete")]
     tables = []
-    for (scope, outcome, level), frame in families.groupby(["scope_code", "outcome", "level"], sort=True):
+    for key, frame in families.groupby(["scope_code", "outcome", "level"], sort=True):
+        scope, outcome, level = map(str, key)
         elections = [e for e in order if e in set(frame["election_id"])]
         if len(elections) < MIN_ELECTIONS:
             continue
