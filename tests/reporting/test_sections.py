@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pkgutil
 from pathlib import Path
 
 import duckdb
@@ -229,13 +230,23 @@ def test_unknown_area_names_the_nearest(read_only: Con) -> None:
         content(read_only, "3172", "id")
 
 
-def test_a_new_section_is_one_module(read_only: Con, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_order_names_every_section_once() -> None:
+    found = [item.name for item in pkgutil.iter_modules(sections.__path__)]
+    assert sorted(sections.IN_ORDER) == sorted(found)
+
+
+def test_a_new_section_is_one_module_and_its_place(
+    read_only: Con, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "dropped_in.py").write_text(
-        "from pipelines.reporting.model import Section, Text\nORDER = 15\n"
+        "from pipelines.reporting.model import Section, Text\n"
         "def build(ctx):\n    return Section('dropped_in', 'Bagian baru', (Text((ctx.area.name,)),))\n",
         encoding="utf-8",
     )
     monkeypatch.setattr(sections, "__path__", [*sections.__path__, str(tmp_path)])
+    at = sections.IN_ORDER.index("three_zeros") + 1
+    order = (*sections.IN_ORDER[:at], "dropped_in", *sections.IN_ORDER[at:])
+    monkeypatch.setattr(sections, "IN_ORDER", order)
     sections.modules.cache_clear()
     try:
         keys = [part.key for part in content(read_only, "3171", "id").sections]

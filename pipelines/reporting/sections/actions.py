@@ -14,7 +14,6 @@ from ..facts.values import heading, value_text
 from ..language import numbers
 from ..model import Cell, Column, Group, Section, Table, Text
 
-ORDER = 22
 ALSO_WITHOUT_DATA = True
 MOST = {"national": 5, "province": 6}  # grounds with steps shown; deeper areas show all
 FIRST = 3  # steps on page one

@@ -9,7 +9,6 @@ from ..facts.evidence import Evidence
 from ..facts.values import TABLE, brief_cell, heading, unit
 from ..model import Cell, Column, Group, Section, Table
 
-ORDER = 25
 OUTCOMES = ("psu", "psl", "pss", "pssu", "psu_court", "late_recap", "dispute")
 
 

@@ -12,7 +12,6 @@ from ..facts.values import heading
 from ..language import numbers
 from ..model import Block, Cell, Column, Figure, Group, Section, Table, Text
 
-ORDER = 55
 TABLE = "mart.backtest"
 LEVELS = ("national", "province", "regency")
 OURS = "cascade"  # the rule behind the propensity of this report

@@ -8,7 +8,6 @@ from ..facts.context import Context
 from ..language import numbers
 from ..model import Block, Cell, Column, Group, Section, Table, Text
 
-ORDER = 64
 TABLE = "meta.checks"
 LIMIT = 30
 STATUSES = ("pass", "warn", "fail")

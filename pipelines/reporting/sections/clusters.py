@@ -12,7 +12,6 @@ from ..facts.values import heading
 from ..language import numbers
 from ..model import Block, Cell, Column, Group, Section, Table, Text
 
-ORDER = 28
 TABLE = "mart.clusters"
 LEVELS = ("national", "province", "regency")
 SHOWN = {"national": 4, "province": 4, "regency": 6}  # clusters per election and outcome

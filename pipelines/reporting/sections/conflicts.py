@@ -9,7 +9,6 @@ from ..facts.context import Context
 from ..facts.queries import within
 from ..model import Cell, Group, Section, Table, Text
 
-ORDER = 62
 TABLE = "mart.conflicts"
 LIMIT = 40
 # Code lists of columns that hold codes of several lists.

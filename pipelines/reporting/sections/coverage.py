@@ -6,7 +6,6 @@ from ..facts.context import Context
 from ..facts.values import short_label
 from ..model import Cell, Group, Section, Table, Text
 
-ORDER = 60
 TABLE = "mart.coverage"
 WIDTHS = {
     "election_id": 1.4,

@@ -10,7 +10,6 @@ from ..facts.queries import within
 from ..facts.values import value_text
 from ..model import Block, Cell, Column, Group, Section, Table, Text
 
-ORDER = 50
 TABLE = "mart.disputes"
 COUNTS = "mart.dispute_counts"
 LIMITS = {"national": 40, "province": 150}

@@ -19,7 +19,6 @@ from ..language import numbers
 from ..model import Callout, Cell, Column, Group, Section, Table, Text
 from .actions import first_steps
 
-ORDER = 20
 TABLE = "mart.first_places"
 TOP = 5
 NAMES = 6  # areas without data that page one names; the section on certainty names more

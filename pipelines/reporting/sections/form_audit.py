@@ -29,7 +29,6 @@ from ..facts.queries import BELOW
 from ..language import numbers
 from ..model import Block, Cell, Column, Figure, Group, Note, Panel, Section, Table, Text
 
-ORDER = 45
 LEVELS = ("national", "province", "regency")
 TELLS_NOTHING = ("national", "province")  # where it is said that no forms are loaded
 # Drawings: phrase, parts of the form, operators. Eleven rules on voters side by side would need letters too small.

@@ -9,7 +9,6 @@ from ..facts.context import Context
 from ..language import numbers
 from ..model import Block, Cell, Column, Group, Section, Table, Text
 
-ORDER = 49
 TABLE = "mart.result_change_area"
 NUMBERS = ("n_edits", "n_withdrawn", "n_vote_edits", "n_votes_moved", "largest_change")
 

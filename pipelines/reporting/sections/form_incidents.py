@@ -13,7 +13,6 @@ from ..facts.values import short_label
 from ..language import numbers
 from ..model import Block, Cell, Column, Group, Section, Table, Text
 
-ORDER = 48
 TABLE = "mart.incident_forms"
 SIGNALS = "mart.form_separation"
 LEVELS = ("national", "province", "regency")

@@ -9,7 +9,6 @@ from ..facts.context import Context
 from ..language import numbers
 from ..model import Block, Cell, Column, Figure, Group, Section, Table, Text
 
-ORDER = 47
 TABLE = "mart.upload_area"
 DRAWN = 40  # areas in a figure
 

@@ -11,7 +11,6 @@ from ..facts.context import Context
 from ..language import numbers
 from ..model import Cell, Column, Group, Section, Table, Text
 
-ORDER = 46
 TABLE = "mart.form_worst"
 FIGURES = "mart.form_worst_figure"
 LEVELS = ("national", "province", "regency")

@@ -11,7 +11,6 @@ from ..facts.families import own_scope
 from ..language import numbers
 from ..model import Block, Cell, Column, Figure, Group, Section, Table, Text
 
-ORDER = 29
 TABLE = "mart.ground_profile"
 LEVELS = ("national", "province", "regency")
 LEAST = 10  # incidents an area of the nation's table must have

@@ -23,7 +23,6 @@ from ..facts.values import short_label
 from ..language import numbers
 from ..model import Block, Cell, Column, Group, Note, Section, Table, Text
 
-ORDER = 26
 TABLE = "mart.persistence"
 NAMED = {"confirmed_persistent": 40, "supported_once": 40, "watch_list": 20, "none": 0}
 OUTCOMES = ("psu", "psl", "pss", "dispute")

@@ -12,7 +12,6 @@ from ..facts.values import short_label
 from ..language import numbers
 from ..model import Block, Cell, Column, Group, Section, Table, Text
 
-ORDER = 30
 TABLE = "mart.incidents"
 LIMIT = 150  # rows a province shows; a regency shows all of its rows
 # One row per place: the ballots of one TPS stand in one cell.

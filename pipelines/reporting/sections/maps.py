@@ -14,7 +14,6 @@ from ..figures.maps.rates import Rate, rates
 from ..language import numbers
 from ..model import Figure, Note, Panel, Section
 
-ORDER = 23
 OUTCOME = "psu"
 # Levels drawn per level of the area; districts of a province only where a third of them have data.
 DRAWN = {"national": ("province", "regency"), "province": ("regency", "district"), "regency": ("district",)}

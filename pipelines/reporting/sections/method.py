@@ -5,7 +5,6 @@ from __future__ import annotations
 from ..facts.context import Context
 from ..model import Section, Text
 
-ORDER = 90
 ALSO_WITHOUT_DATA = True
 
 

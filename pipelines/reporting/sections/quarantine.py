@@ -5,7 +5,6 @@ from __future__ import annotations
 from ..facts.context import Context
 from ..model import Cell, Column, Group, Section, Table, Text
 
-ORDER = 66
 TABLE = "meta.quarantine"
 LIMIT = 30
 SQL = """

@@ -12,7 +12,6 @@ from ..facts.values import ZEROS, heading
 from ..language import numbers
 from ..model import Block, Callout, Cell, Column, Figure, Group, Note, Panel, Section, Table, Text
 
-ORDER = 27
 PROPENSITY = "mart.propensity"
 SHOWN = {"national": 5, "province": 8, "regency": 6}
 DRAWN = {"national": 8, "province": 10, "regency": 8}

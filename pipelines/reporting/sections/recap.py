@@ -11,7 +11,6 @@ from ..language import numbers
 from ..language.words import DASH
 from ..model import Block, Cell, Column, Figure, Group, Panel, Section, Table, Text
 
-ORDER = 40
 TABLE = "mart.recap_timeliness"
 LIMITS = {"national": 40, "province": 120}  # rows shown; deeper areas show all
 FIGURES = {"national": 2, "province": 3}  # elections drawn, newest first; deeper areas draw four

@@ -11,7 +11,6 @@ from ..facts.values import heading
 from ..language import numbers
 from ..model import Block, Cell, Column, Group, Section, Table, Text
 
-ORDER = 57
 TABLE = "mart.resolution"
 SPREAD = "mart.dispersion"
 LEVELS = ("national", "province", "regency")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from ..facts.context import Context
 from ..model import Block, Section, Sources, Text
 
-ORDER = 80
 ALSO_WITHOUT_DATA = True
 
 

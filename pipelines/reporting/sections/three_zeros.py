@@ -10,7 +10,6 @@ from ..facts.values import TABLE, ZEROS, attainment, full_cell
 from ..language import numbers
 from ..model import Cell, Column, Figure, Group, Section, Table
 
-ORDER = 10
 RATES = "mart.rates"
 DRAWN = tuple(ZEROS)  # one panel per zero
 

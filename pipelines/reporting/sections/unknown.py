@@ -9,7 +9,6 @@ from ..facts.queries import NATION, area
 from ..facts.values import TABLE, ZEROS, full_cell
 from ..model import Block, Cell, Column, Group, Section, Table, Text
 
-ORDER = 5
 ALSO_WITHOUT_DATA = True
 LATEST = """
 select * from {table} where area_code = ? and outcome = ? and value is not null

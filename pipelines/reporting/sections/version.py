@@ -6,7 +6,6 @@ from ..facts.context import Context
 from ..language import numbers
 from ..model import Facts, Note, Section
 
-ORDER = 99
 ALSO_WITHOUT_DATA = True
 TABLE = "meta.runs"
 

@@ -6,8 +6,6 @@ from ..facts.caveats import texts, users
 from ..facts.context import Context
 from ..model import Facts, Section, Text
 
-ORDER = 92
-
 
 def build(ctx: Context) -> Section:
     """Each warning once, with the tables it applies to."""
