@@ -19,6 +19,16 @@ _EXPORTS: dict[str, str] = {
     "posterior_ranks": "ranks",
     "hotspot_statistics": "hotspots",
     "dispersion": "overdispersion",
+    # counts of which only a part is located
+    "observe": "partly_observed.observed",
+    "fit_family": "partly_observed.posterior",
+    "estimate": "partly_observed.estimates",
+    "excess_p": "partly_observed.claims",
+    "smallest_ratio": "partly_observed.claims",
+    "tipping_total": "partly_observed.claims",
+    "joint_test": "partly_observed.joint",
+    "fit_propensity": "partly_observed.propensity",
+    "family_ranks": "partly_observed.ranks",
     # tests
     "nb_midp_test": "outlier_nb",
     "benjamini_hochberg": "outlier_nb",

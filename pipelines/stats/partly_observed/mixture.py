@@ -1,0 +1,105 @@
+"""Finite mixtures of gamma distributions, one per cell: survival, quantiles and draws."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special
+
+from pipelines.stats.checks import FloatArray, IntArray
+
+# Quantiles are sought between these logarithms; the lower one is what "0.000000" means in a table.
+LOG_RANGE = (-80.0, 14.0)
+TOLERANCE = 1e-9
+STEPS = 80
+
+
+@dataclass(frozen=True)
+class GammaMixture:
+    """Mixtures of c cells, flattened: the components of cell j are ``start[j]`` up to ``start[j + 1]``.
+
+    Attributes:
+        weight, shape, rate: of every component, shape (m,); the weights of a cell add up to 1.
+        start: first component of each cell, shape (c,).
+    """
+
+    weight: FloatArray
+    shape: FloatArray
+    rate: FloatArray
+    start: IntArray
+
+    @classmethod
+    def of(cls, weight: FloatArray, shape: FloatArray, rate: FloatArray, drop: float) -> GammaMixture:
+        """Flatten arrays of shape (components, c) and drop components of a cell whose weight is below ``drop``."""
+        normal = (weight / weight.sum(axis=0)).T
+        keep = normal >= np.minimum(drop, normal.max(axis=1, keepdims=True))
+        kept = np.where(keep, normal, 0.0)
+        kept = kept / kept.sum(axis=1, keepdims=True)
+        sizes = keep.sum(axis=1)
+        start = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(np.int64)
+        return cls(kept[keep], shape.T[keep], rate.T[keep], start)
+
+    @property
+    def cells(self) -> int:
+        """Number of cells."""
+        return self.start.size
+
+    def survival(self, at: float) -> FloatArray:
+        """P(r > at) of each cell, shape (c,)."""
+        above = self.weight * special.gammaincc(self.shape, self.rate * at)
+        return np.minimum(np.add.reduceat(above, self.start), 1.0)
+
+    def quantile(self, p: float) -> FloatArray:
+        """p-quantile of each cell, shape (c,).
+
+        Newton's method on the logarithm of the tail in log r, where tails of gammas are nearly straight; a step that
+        leaves the bracket is replaced by its middle.
+        """
+        sizes = np.diff(np.append(self.start, self.weight.size))
+        log_rate = np.log(self.rate)
+        constant = np.log(self.weight) + self.shape * log_rate - special.gammaln(self.shape)
+        # Start at the mean, which is near enough for what follows.
+        x = np.log(np.add.reduceat(self.weight * self.shape / self.rate, self.start))
+        low, high = np.full(self.cells, LOG_RANGE[0]), np.full(self.cells, LOG_RANGE[1])
+        x = np.clip(x, *LOG_RANGE)
+        is_open = np.ones(self.cells, dtype=bool)
+        is_lower = p < 0.5
+        wanted = np.log(p if is_lower else 1 - p)
+        tail = special.gammainc if is_lower else special.gammaincc
+        sign = 1.0 if is_lower else -1.0
+        for _ in range(STEPS):
+            open_cells = np.flatnonzero(is_open)
+            member = np.repeat(is_open, sizes)
+            start = np.concatenate([[0], np.cumsum(sizes[open_cells])[:-1]])
+            at = np.repeat(x[open_cells], sizes[open_cells])
+            scaled = self.rate[member] * np.exp(at)
+            mass = np.add.reduceat(self.weight[member] * tail(self.shape[member], scaled), start)
+            density = np.add.reduceat(np.exp(constant[member] + self.shape[member] * at - scaled), start)
+            with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+                gap = np.log(mass) - wanted
+                step = -gap * mass / (sign * density)
+            here = x[open_cells]
+            too_far = sign * gap > 0
+            high[open_cells] = np.where(too_far, np.minimum(high[open_cells], here), high[open_cells])
+            low[open_cells] = np.where(too_far, low[open_cells], np.maximum(low[open_cells], here))
+            new = here + step
+            inside = np.isfinite(new) & (new > low[open_cells]) & (new < high[open_cells])
+            new = np.where(inside, new, (low[open_cells] + high[open_cells]) / 2)
+            x[open_cells] = new
+            is_open[open_cells] = np.abs(new - here) > TOLERANCE
+            if not is_open.any():
+                break
+        return np.exp(x)
+
+    def draws(self, number: int, rng: np.random.Generator) -> FloatArray:
+        """Independent draws, shape (number, c)."""
+        end = np.append(self.start[1:], self.weight.size)
+        result = np.empty((number, self.cells))
+        for cell in range(self.cells):
+            part = slice(self.start[cell], end[cell])
+            edges = np.cumsum(self.weight[part])
+            chosen = np.minimum(np.searchsorted(edges, rng.random(number)), edges.size - 1)
+            gamma = rng.standard_gamma(self.shape[part][chosen])
+            result[:, cell] = gamma / self.rate[part][chosen]
+        return result
