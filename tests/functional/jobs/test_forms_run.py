@@ -1,0 +1,207 @@
+"""Result forms through the whole job: known counts on the public data, nothing lost, rules added, plain clones."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pipelines.jobs import run as job
+from pipelines.sources import seal
+from pipelines.warehouse.read import open_readonly
+from tests.conftest import ROOT
+from tests.support.forms_cases import answer, csv_text, path_of, station, write_gz, write_zip
+
+UNTIL_CHECK = ("inputs", "read", "validate", "build", "derive", "check", "export")
+
+
+def run_with(root: Path, sources: dict[str, list[Path]]) -> job.Run:
+    """The job up to the checked, exported database over the register and the given files (linked)."""
+    for name in ("register", "lineage"):
+        shutil.copytree(ROOT / "data" / "raw" / name, root / "data" / "raw" / name)
+    for source, paths in sources.items():
+        folder = root / "data" / "raw" / source
+        folder.mkdir(parents=True)
+        for path in paths:
+            (folder / path.name).symlink_to(path)
+        seal(folder)
+    planned = job.plan(root)
+    assert planned is not None
+    for step in job.STEPS:
+        if step.name in UNTIL_CHECK:
+            step.function(planned)
+    return planned
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """A run over handwritten forms of both shapes, some of them wrong."""
+    given = tmp_path_factory.mktemp("given")
+    rows = [station(1), station(2, suara_tidak_sah="6"), station(3, suara_total="dua")]
+    rows += [station(4, pemilih_dpt_j="232120"), station(901), *(station(n) for n in range(10, 50))]
+    table = write_gz(given / "31-dki-jakarta.csv.gz", csv_text(rows) + "x,y\n")
+    party_ballot = answer(
+        chart={"1": {"jml_suara_total": 195, "jml_suara_partai": 100}}, caleg={"1": {"7": 95}}
+    )
+    answers = {
+        path_of("3171011002001"): answer(),
+        path_of("3171011002002"): "{",
+        path_of("3171011002001", "pdpr"): party_ballot,
+    }
+    sources = {"sirekap-2024": [table], "sirekap-json": [write_zip(given / "answers.zip", answers)]}
+    return run_with(tmp_path_factory.mktemp("small"), sources)
+
+
+@pytest.mark.xdist_group("forms")
+def test_every_record_read_is_kept_or_quarantined(small, monkeypatch) -> None:
+    with open_readonly(small.database) as con:
+        rows = con.execute(
+            "select source_file, n_read, n_kept, n_quarantined from meta.inputs "
+            "where source_file like 'sirekap%' order by 1"
+        ).fetchall()
+        said = con.execute(
+            "select rule from meta.quarantine where source_file like 'sirekap%' order by 1"
+        ).fetchall()
+    assert rows == [("sirekap-2024/31-dki-jakarta.csv.gz", 46, 44, 2), ("sirekap-json/answers.zip", 3, 2, 1)]
+    assert [r for (r,) in said] == ["implausible_figure", "malformed_json", "ragged_row", "type"]
+
+
+@pytest.mark.xdist_group("forms")
+def test_tables_hold_one_row_per_station_form_and_choice(small) -> None:
+    with open_readonly(small.database) as con:
+        count = {t: con.execute(f"select count(*) from {t}").fetchone()[0] for t in (
+            "core.tps", "core.result", "core.upload", "core.vote", "mart.form_audit")}  # fmt: skip
+        failed = con.execute(
+            "select tps_id, failed_rules from mart.form_audit where n_errors > 0 order by 1"
+        ).fetchall()
+        rule = con.execute("select count(*) from ref.form_rule").fetchone()
+    assert count == {
+        "core.tps": 45,
+        "core.result": 46,
+        "core.upload": 46,
+        "core.vote": 138,
+        "mart.form_audit": 46,
+    }
+    assert [(t[-3:], r) for t, r in failed] == [
+        ("002", "E6;F_same_as_neighbour"),
+        ("004", "E1_dpt;I9;F_same_as_neighbour"),
+    ]
+    assert rule[0] >= 33
+
+
+def test_newest_of_two_sources_is_used_and_the_other_said(tmp_path) -> None:
+    table = write_gz(tmp_path / "given" / "31.csv.gz", csv_text([station(n) for n in range(1, 30)]))
+    newer = answer(ts="2024-03-01 00:00:00", chart={"100025": 81, "100026": 90, "100027": 24})
+    answers = write_zip(tmp_path / "given" / "a.zip", {path_of("3171011001007"): newer})
+    done = run_with(tmp_path / "root", {"sirekap-2024": [table], "sirekap-json": [answers]})
+    with open_readonly(done.database) as con:
+        votes = con.execute(
+            "select votes from core.vote where tps_id = '3171011001007' order by option_id"
+        ).fetchall()
+        said = con.execute(
+            "select source_file, source_row, value from meta.quarantine where rule = 'superseded'"
+        ).fetchall()
+        counts = (
+            con.execute("select count(*) from core.tps").fetchone(),
+            con.execute("select count(*) from core.result").fetchone(),
+        )
+    assert votes == [(81,), (90,), (24,)] and counts == ((29,), (29,))
+    assert said == [("sirekap-2024/31.csv.gz", 8, "3171011001007")]
+
+
+@pytest.mark.xdist_group("forms")
+def test_parquet_is_partitioned_by_election_and_province(small) -> None:
+    folder = small.work / "parquet"
+    parts = [p.relative_to(folder).as_posix() for p in sorted((folder / "core.vote").rglob("*.parquet"))]
+    assert parts == ["core.vote/election_id=pemilu-2024/province_code=31/data.parquet"]
+
+
+@pytest.mark.xdist_group("forms")
+def test_same_input_gives_the_same_parquet(small, tmp_path) -> None:
+    raw = small.raw
+    again = run_with(tmp_path, {s: sorted(p.resolve() for p in (raw / s).iterdir() if p.name != "datapackage.json")
+                                for s in ("sirekap-2024", "sirekap-json")})  # fmt: skip
+    folder, other = small.work / "parquet", again.work / "parquet"
+    compared = ("core.tps", "core.result", "core.vote", "mart.form")
+    found = [p.relative_to(folder) for p in sorted(folder.rglob("*.parquet"))]
+    names = [name for name in found if name.parts[0].startswith(compared)]
+    assert len(names) >= 5
+    assert [n for n in names if (folder / n).read_bytes() != (other / n).read_bytes()] == []
+
+
+def test_clone_without_forms_has_the_tables_empty(register_run, warehouse) -> None:
+    for table in (
+        "core.tps",
+        "core.result",
+        "core.vote",
+        "core.upload",
+        "mart.form_audit",
+        "mart.form_audit_area",
+    ):
+        assert warehouse.execute(f"select count(*) from {table}").fetchone() == (0,)
+
+
+@pytest.fixture(scope="module")
+def national(tmp_path_factory, shared_data):
+    """A run over everything the public data hold for 2019 and 2024."""
+    sources = {
+        "sirekap-2024": sorted((shared_data / "sirekap-2024").glob("*.csv.gz")),
+        "situng-2019": [shared_data / "situng-2019" / "situng2019_kpu_tps.csv.gz"],
+    }
+    return run_with(tmp_path_factory.mktemp("national"), sources)
+
+
+KNOWN = {  # rule: failed in all, Jakarta, Jakarta Pusat
+    "E9": (12789, 651, 74), "E8": (20407, 1444, 235), "E6": (3325, 235, 22), "I1": (2495, 219, 24),
+    "E1_dpt": (5812, 442, 53),
+}  # fmt: skip
+
+
+@pytest.mark.realdata
+@pytest.mark.slow
+@pytest.mark.xdist_group("national")
+@pytest.mark.parametrize("rule", KNOWN)
+def test_known_counts_of_2024(national, rule: str) -> None:
+    with open_readonly(national.database) as con:
+        found = con.execute(
+            "select n_failed from mart.form_audit_area where election_id = 'pemilu-2024' and rule_id = ? "
+            "and area_code in ('00', '31', '3171') order by area_code",
+            [rule],
+        ).fetchall()
+    assert tuple(n for (n,) in found) == KNOWN[rule]
+
+
+@pytest.mark.realdata
+@pytest.mark.slow
+@pytest.mark.xdist_group("national")
+def test_known_counts_of_2019(national) -> None:
+    query = """
+        with bits as (select sum(1::bigint << bit)::bigint as b from ref.form_rule where rule_id in ('E6', 'E9'))
+        select count(*), count(*) filter (failed_mask & b <> 0),
+            count(*) filter (contains(';' || failed_rules || ';', ';E9;')),
+            count(*) filter (contains(';' || failed_rules || ';', ';E6;'))
+        from mart.form_audit, bits where election_id = 'pemilu-2019'
+    """
+    with open_readonly(national.database) as con:
+        assert con.execute(query).fetchone() == (806583, 47032, 13848, 39666)
+
+
+@pytest.mark.realdata
+@pytest.mark.slow
+@pytest.mark.xdist_group("national")
+def test_stations_of_jakarta_and_nothing_lost(national) -> None:
+    with open_readonly(national.database) as con:
+        per_city = con.execute(
+            "select count(*) from core.tps where election_id = 'pemilu-2024' and province_code = '31' "
+            "group by regency_code order by regency_code"
+        ).fetchall()
+        lost = con.execute(
+            "select sum(n_read - n_kept), sum(n_read) from meta.inputs where source_file like 's%-20%'"
+        ).fetchone()
+        unresolved = con.execute(
+            "select sum(n_tps) from core.area_name where resolved_level in ('none', 'province', 'regency')"
+        ).fetchone()
+    assert [n for (n,) in per_city] == [88, 3129, 4853, 7169, 6715, 8812]
+    assert lost == (0, 441609 + 806583)
+    assert unresolved[0] < 0.005 * 806583

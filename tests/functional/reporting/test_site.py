@@ -1,0 +1,280 @@
+"""The site: an entry page that lists and finds every area, pages that link to each other, nothing dead or stale."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from pipelines.reporting import render_dictionary, render_index
+from pipelines.reporting.facts import queries
+from pipelines.reporting.facts.neighbours import line_of, neighbours, parts_of
+from pipelines.reporting.facts.reads import Reads, read_back, written
+from pipelines.reporting.site import pages
+from pipelines.reporting.site.site import DICTIONARY, Site
+from tests.functional.reporting.test_html import Page
+from tests.support.hostile import EVERYTHING, poison
+from tests.support.invented import D, put
+
+Con = duckdb.DuckDBPyConnection
+BOTH = ("id", "en")
+
+
+@pytest.fixture(autouse=True)
+def light(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pages and tables only: what is kept or made does not depend on the number of formats."""
+    from pipelines.reporting.site import site
+
+    def fast(*args: object, **more: object) -> list[Path]:
+        return render(*args, formats=("html", "csv"), **more)  # type: ignore[arg-type]
+
+    render = site.render
+    monkeypatch.setattr(site, "render", fast)
+
+
+def make(
+    con: Con, folder: Path, previous: Path | None, *areas: str, langs: tuple[str, ...] = ("id",)
+) -> list[int]:
+    """Make or keep pages of the areas; returns how many of each area were made anew."""
+    folder.mkdir(parents=True, exist_ok=True)
+    site = Site(con, folder, previous, langs, dict.fromkeys(areas, langs))
+    answers = [site.make(area, langs) for area in areas]
+    for answer in answers:
+        pages.add(folder, answer.pages, answer.texts, set())
+    site.index()
+    return [answer.n_made for answer in answers]
+
+
+def next_release(con: Con, release: str = "2026-12-01-ffffffffffff") -> None:
+    con.execute(
+        "update meta.runs set release_id = ?, data_date = ?, fingerprint = 'f'", [release, D(2026, 12, 1)]
+    )
+
+
+def links(path: Path) -> set[str]:
+    found = {str(a["href"]) for a in Page(path.read_text(encoding="utf-8")).all("a")}
+    return {link for link in found if not re.match(r"#|https?:", link)}
+
+
+def test_index_lists_all_areas_with_values_evidence_and_links_that_exist(
+    warehouse: Con, tmp_path: Path
+) -> None:
+    make(warehouse, tmp_path, None, "00", "31", "3171", langs=BOTH)
+    render_dictionary(warehouse, BOTH, tmp_path)
+    for name, other in (("index.html", "index.en.html"), ("index.en.html", "index.html")):
+        found = links(tmp_path / name)
+        assert other in found and {link for link in found if not (tmp_path / link).exists()} == set()
+        text = (tmp_path / name).read_text(encoding="utf-8")
+        rows = re.findall(r'<tr id="a([0-9-]+)"', text)
+        listed = queries.fetch(
+            warehouse, "select area_code from ref.areas where level in ('national', 'province', 'regency')"
+        )
+        assert sorted(rows) == sorted(row["area_code"] for row in listed)
+    text = " ".join("".join(Page((tmp_path / "index.html").read_text(encoding="utf-8")).words).split())
+    assert (
+        "Kota Administrasi Jakarta Pusat 3171 0 TPS dari 3.014 TPS Pilkada 2024 ≥ 1 unit rekapitulasi" in text
+    )
+    assert "Kota Makassar 7371 ≥ 20 TPS dari 4.004 TPS Pemilu 2024" in text
+    assert "Kota Makassar 7371" in text and "belum ada halaman; lihat Indonesia" in text
+    assert "Kota Administrasi Jakarta Timur 3175 tidak ada data tidak ada data tidak ada data" in text
+    assert "lihat Daerah Khusus Ibukota Jakarta" in text
+    assert "249 TPS" in text  # the nation's own answer stands on the entry page
+
+
+def test_index_shows_a_page_in_the_other_language_where_there_is_only_that(
+    warehouse: Con, tmp_path: Path
+) -> None:
+    site = Site(warehouse, tmp_path, None, BOTH, {"3171": ("en",)})
+    site.make("3171", ("en",))
+    site.index()
+    found = [
+        a
+        for a in Page((tmp_path / "index.html").read_text(encoding="utf-8")).all("a")
+        if "3171" in str(a["href"])
+    ]
+    assert found[0]["href"] == "3171-kota-administrasi-jakarta-pusat.en.html" and found[0]["hreflang"] == "en"
+
+
+def test_index_allows_its_own_style_and_script_only(warehouse: Con, tmp_path: Path) -> None:
+    import base64
+    import hashlib
+
+    (path,) = render_index(warehouse, ["id"], tmp_path)
+    text = path.read_text(encoding="utf-8")
+    (policy,) = (m["content"] for m in Page(text).all("meta") if m.get("http-equiv"))
+    for tag in ("style", "script"):
+        (body,) = re.findall(rf"<{tag}>(.*?)</{tag}>", text, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(body.encode()).digest()).decode()
+        assert f"{tag}-src 'sha256-{digest}'" in str(policy)
+    assert str(policy).startswith("default-src 'none'") and "unsafe" not in str(policy)
+    assert not [name for _, attributes in Page(text).tags for name in attributes if name.startswith("on")]
+
+
+def test_hostile_names_are_texts_on_the_index(warehouse: Con, tmp_path: Path) -> None:
+    def tags(path: Path) -> set[str]:
+        return {tag for tag, _ in Page(path.read_text(encoding="utf-8")).tags}
+
+    (clean,) = render_index(warehouse, ["id"], tmp_path / "clean")
+    poison(warehouse)
+    (bad,) = render_index(warehouse, ["id"], tmp_path)
+    assert tags(bad) == tags(clean)
+    assert EVERYTHING[:8] in "".join(Page(bad.read_text(encoding="utf-8")).words)
+
+
+def test_a_page_links_to_the_index_its_parents_and_its_parts(warehouse: Con, tmp_path: Path) -> None:
+    make(warehouse, tmp_path, None, "00", "31", "3171")
+    nation, province, city = (next(tmp_path.glob(f"{code}-*.id.html")) for code in ("00", "31", "3171"))
+    assert {nation.name, city.name, "index.html"} <= links(province)
+    assert {nation.name, province.name, "index.html"} <= links(city)
+    assert province.name in links(nation)
+    for path in (nation, province, city):
+        assert {
+            link for link in links(path) if link.endswith("html") and not (tmp_path / link).exists()
+        } == set()
+
+
+def test_lines_and_parts_follow_the_tree_of_areas(read_only: Con) -> None:
+    areas = queries.areas(read_only)
+    assert line_of(areas, "317107") == ["3171", "31", "00"]
+    assert line_of(areas, "00") == []
+    assert parts_of(areas, "31") == ["3171", "3175"]
+    around = neighbours(areas, "7371", "en", {"00": ("id",)})
+    assert [(one.text, bool(one.file), one.lang) for one in around.above] == [
+        ("Indonesia", True, "id"),
+        ("Sulawesi Selatan", False, ""),
+    ]
+
+
+def test_the_same_release_again_makes_nothing_and_changes_no_byte(warehouse: Con, tmp_path: Path) -> None:
+    assert make(warehouse, tmp_path, tmp_path, "00", "3171", DICTIONARY) == [1, 1, 1]
+    before = {path.name: path.read_bytes() for path in tmp_path.glob("*.*ml")}
+    assert make(warehouse, tmp_path, tmp_path, "00", "3171", DICTIONARY) == [0, 0, 0]
+    assert {path.name: path.read_bytes() for path in tmp_path.glob("*.*ml")} == before
+
+
+def test_a_new_release_makes_only_pages_whose_rows_changed(warehouse: Con, tmp_path: Path) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    make(warehouse, old, None, "31", "3171", "7371")
+    kept = next(old.glob("7371-*.html")).read_bytes()
+    next_release(warehouse)
+    warehouse.execute("update mart.incidents set village_name = 'Kampung Baru' where area_code = '3171'")
+    assert make(warehouse, new, old, "31", "3171", "7371") == [1, 1, 0]
+    page, changed = next(new.glob("7371-*.html")), next(new.glob("3171-*.html"))
+    assert page.read_bytes() == kept
+    assert "2026-11-25-0123456789ab" in page.read_text(encoding="utf-8")  # the release its content comes from
+    assert "2026-12-01-ffffffffffff" in changed.read_text(encoding="utf-8")
+    assert "Kampung Baru" not in next(old.glob("3171-*.html")).read_text(encoding="utf-8")
+    index = (new / "index.html").read_text(encoding="utf-8")
+    assert "2026-12-01-ffffffffffff" in index and "2026-11-25" not in index
+
+
+def test_a_kept_page_can_be_made_anew_later_without_touching_the_older_release(
+    warehouse: Con, tmp_path: Path
+) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    make(warehouse, old, None, "7371")
+    before = next(old.glob("7371-*.html")).read_bytes()
+    next_release(warehouse)
+    assert make(warehouse, new, old, "7371") == [0]
+    warehouse.execute("update mart.three_zeros set value = 21 where area_code = '7371' and value = 20")
+    next_release(warehouse, "2026-12-02-eeeeeeeeeeee")
+    assert make(warehouse, new, new, "7371") == [1]
+    assert next(old.glob("7371-*.html")).read_bytes() == before
+    assert "≥ 21 TPS" in next(new.glob("7371-*.html")).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("damage", ["edited", "lost", "code", "links", "line", "query"])
+def test_a_page_that_is_not_what_the_list_says_is_made_anew(
+    warehouse: Con, tmp_path: Path, damage: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(warehouse, tmp_path, None, "7371")
+    path, listing = next(tmp_path.glob("7371-*.html")), tmp_path / pages.MANIFEST
+    before, areas = path.read_bytes(), ["7371"]
+    if damage == "edited":
+        path.write_text("changed by hand")
+    elif damage == "lost":
+        path.unlink()
+    elif damage == "code":
+        monkeypatch.setattr(pages, "code_fingerprint", lambda: "other code")
+    elif damage == "links":
+        areas.append("00")
+    elif damage == "line":
+        listing.write_text(listing.read_text(encoding="utf-8")[:-40], encoding="utf-8")
+    else:  # a query that this release cannot answer
+        next_release(warehouse)
+        warehouse.execute("alter table mart.conflicts rename to gone")
+    assert make(warehouse, tmp_path, tmp_path, *areas)[0] == 1
+    if damage in ("edited", "lost", "line"):
+        assert path.read_bytes() == before
+
+
+def test_list_of_pages_is_the_same_whatever_the_order(warehouse: Con, tmp_path: Path) -> None:
+    for name, areas in (("a", ("31", "3171")), ("b", ("3171", "31"))):
+        make(warehouse, tmp_path / name, None, *areas)
+        pages.save(tmp_path / name, pages.load(tmp_path / name))
+    assert (tmp_path / "a" / pages.MANIFEST).read_bytes() == (tmp_path / "b" / pages.MANIFEST).read_bytes()
+    assert all(json.loads(line) for line in (tmp_path / "a" / pages.MANIFEST).read_text().splitlines())
+
+
+def test_reads_note_every_question_and_see_every_change(warehouse: Con) -> None:
+    reads = Reads(warehouse)
+    sql = "select name from ref.areas where area_code = ? order by name"
+    assert reads.execute(sql, ["31"]).fetchone() == ("Daerah Khusus Ibukota Jakarta",)
+    noted = reads.noted()
+    assert len(noted) == 1 and Reads(warehouse).gives_the_same(noted, reads.texts)
+    warehouse.execute("update ref.areas set name = 'Lain' where area_code = '31'")
+    assert not Reads(warehouse).gives_the_same(noted, reads.texts)
+    reads.begin()
+    assert reads.noted() == ()
+
+
+def test_the_release_that_computed_a_row_is_no_change_of_the_row(warehouse: Con) -> None:
+    sql = "select * from mart.funnel order by all"
+    reads = Reads(warehouse)
+    assert reads.execute(sql).rows
+    noted = reads.noted()
+    warehouse.execute("update mart.funnel set release_id = 'another'")
+    assert Reads(warehouse).gives_the_same(noted, reads.texts)
+    warehouse.execute("update mart.funnel set shape_k = 0.123456")
+    assert not Reads(warehouse).gives_the_same(noted, reads.texts)
+
+
+def test_a_new_table_elsewhere_makes_no_page_anew(warehouse: Con, tmp_path: Path) -> None:
+    make(warehouse, tmp_path / "old", None, "7371")
+    next_release(warehouse)
+    warehouse.execute("create table mart.something_new as select 1 as n")
+    assert make(warehouse, tmp_path / "new", tmp_path / "old", "7371") == [0]
+
+
+def test_parameters_are_noted_with_their_kind() -> None:
+    values = ["31", 5, 0.25, None, True, D(2024, 2, 14), ["a", "b"]]
+    assert read_back(written(values)) == values
+    with pytest.raises(TypeError, match="bytes"):
+        written([b"x"])
+
+
+def test_no_section_reads_past_the_list(warehouse: Con) -> None:
+    """All rows of a page come through `Reads`: it offers nothing but `execute`."""
+    from pipelines.reporting.site.render import content
+
+    reads = Reads(warehouse)
+    content(reads, "3171", "id")
+    assert {"mart.three_zeros", "mart.incidents"} <= {
+        name for text in reads.texts.values() for name in re.findall(r"mart\.\w+", text)
+    }
+    assert not hasattr(reads, "sql") and not hasattr(reads, "cursor")
+
+
+def test_a_page_of_an_unknown_place_links_to_the_index(warehouse: Con, tmp_path: Path) -> None:
+    put(
+        warehouse,
+        "ref.areas",
+        {"area_code": "3179", "level": "regency", "name": "Kota Sunyi", "parent_code": "31"},
+    )
+    make(warehouse, tmp_path, None, "3179")
+    text = next(tmp_path.glob("3179-*.html")).read_text(encoding="utf-8")
+    assert 'href="index.html"' in text and "Belum ada data, bukan berarti nol" in text
+    assert len(text) < 120_000

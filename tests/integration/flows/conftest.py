@@ -1,0 +1,68 @@
+"""One real Prefect server for all tests of the flows: own home, free loopback port, ended afterwards."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+# Before anything imports prefect: the tests must not write into the project's own history.
+os.environ["PREFECT_HOME"] = tempfile.mkdtemp(prefix="titikrawan-prefect-")
+
+import pytest
+
+from flows.local_server import local_server
+from tests.support.forms_runs import Plain, inputs, parquet, planned, until_export
+from tests.support.object_store import Store, object_store
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that need the server share one pytest-xdist worker, and with it one server."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents and item.get_closest_marker("flows"):
+            item.add_marker(pytest.mark.xdist_group("flows"))
+
+
+def pytest_unconfigure() -> None:
+    home = os.environ["PREFECT_HOME"]
+    if "titikrawan-prefect-" in home:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """API address of the server; this process talks to it for the rest of the session's flow tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PREFECT_HOME", str(tmp_path_factory.mktemp("prefect")))
+        patch.delenv("PREFECT_API_URL", raising=False)
+        with local_server(free_port()) as api:
+            from prefect.settings import PREFECT_API_URL, temporary_settings
+
+            with temporary_settings({PREFECT_API_URL: api}):
+                yield api
+
+
+@pytest.fixture(scope="session")
+def plain(tmp_path_factory: pytest.TempPathFactory) -> Plain:
+    raw = inputs(tmp_path_factory.mktemp("plain"))
+    run = planned(raw.parents[1])
+    until_export(run)
+    found = parquet(run)
+    assert sum(name.startswith(("core.", "mart.form_audit/")) for name in found) > 12
+    return Plain(raw, found)
+
+
+@pytest.fixture(scope="session")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """An S3-compatible server; who asks it needs `Store.environment`."""
+    with object_store(tmp_path_factory.mktemp("store") / "server.log") as found:
+        yield found

@@ -1,0 +1,88 @@
+"""Result forms checked and audited in parts, wherever they run, make the release that one process makes."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.support.forms_runs import Plain, differing, parquet, planned, start, until_export
+from tests.support.object_store import Store, keys
+
+pytestmark = pytest.mark.flows
+
+
+def test_parts_one_by_one_make_the_same_bytes(plain: Plain, tmp_path: Path) -> None:
+    run = planned(tmp_path, plain.raw)
+    until_export(replace(run, runner="threads"))
+    assert differing(parquet(run), plain.parquet) == []
+
+
+def test_files_below_folders_are_inputs_and_read_is_kept_plus_quarantined(
+    plain: Plain, tmp_path: Path
+) -> None:
+    path = tmp_path / "inputs.parquet"
+    path.write_bytes(plain.parquet["meta.inputs.parquet"])
+    rows = duckdb.sql(
+        f"select source_file, licence, n_read, n_kept, n_quarantined from '{path}' "
+        "where starts_with(source_file, 'sirekap_json/')"
+    ).fetchall()
+    assert sorted(rows) == [
+        ("sirekap_json/hhcw/ppwp/31/3171011002.ndjson.gz", "not-stated", 8, 8, 0),
+        ("sirekap_json/hhcw/ppwp/73/7371011002.ndjson.gz", "not-stated", 8, 8, 0),
+        ("sirekap_json/wilayah/0.ndjson.gz", "not-stated", 1, 0, 1),
+    ]
+
+
+def test_threads_make_the_same_bytes(server: str, plain: Plain, tmp_path: Path) -> None:
+    from flows.refresh import run_refresh
+
+    run = replace(planned(tmp_path, plain.raw), runner="threads", place=str(tmp_path / "place"))
+    run_refresh(run, run_all=until_export)
+    assert differing(parquet(run), plain.parquet) == []
+    left = [p.relative_to(tmp_path / "place" / run.id) for p in (tmp_path / "place").rglob("found.json")]
+    assert len(left) == 7  # three files of one source, two provinces of another, two sources of one part
+
+
+@pytest.mark.slow
+def test_processes_make_the_same_bytes(plain: Plain, tmp_path: Path) -> None:
+    run = planned(tmp_path, plain.raw)
+    process = start(tmp_path, "processes", f"file://{tmp_path / 'place'}")
+    _, err = process.communicate(timeout=280)
+    assert process.returncode == 0, err
+    assert differing(parquet(run), plain.parquet) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("is_killed", [False, True], ids=["object-store", "killed"])
+def test_dask_cluster_makes_the_same_bytes(
+    plain: Plain, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_killed: bool
+) -> None:
+    pytest.importorskip("prefect_dask", reason="needs the extra [cluster]")
+    from distributed import LocalCluster
+
+    for name, value in store.environment().items():
+        monkeypatch.setenv(name, value)  # for the workers, which begin as copies of this environment
+    run = planned(tmp_path, plain.raw)
+    place = str(tmp_path / "place") if is_killed else "s3://bucket/dask"
+    cluster = LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None)
+    try:
+        process = start(tmp_path, "dask", place, TITIKRAWAN_DASK_ADDRESS=cluster.scheduler_address)
+        while is_killed and not list((tmp_path / "place").rglob("found.json")):
+            assert process.poll() is None, process.stderr and process.stderr.read()
+            time.sleep(0.01)
+        if is_killed:
+            assert len(list((tmp_path / "place").rglob("found.json"))) < 7
+            os.kill(next(iter(cluster.workers.values())).process.pid, 9)
+        _, err = process.communicate(timeout=280)
+    finally:
+        cluster.close()
+    assert process.returncode == 0, err
+    assert store.secret not in err
+    assert differing(parquet(run), plain.parquet) == []
+    if not is_killed:
+        assert sum(name.endswith("/found.json") for name in keys(store, "dask/")) == 7

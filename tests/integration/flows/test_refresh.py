@@ -1,0 +1,195 @@
+"""The refresh flow runs the steps of the plain runner, in order, and fails when one of them fails."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipelines.jobs.run import DataRefusedError
+from tests.support.fakes import FakeRun, FakeStep, runner
+from tests.support.process import run_program
+
+pytestmark = pytest.mark.flows
+
+
+@pytest.fixture
+def run(tmp_path: Path, request: pytest.FixtureRequest) -> FakeRun:
+    return FakeRun(id=f"2026-11-25-{request.node.name.replace('_', '-')}", root=tmp_path)
+
+
+def counting(seen: list[str], name: str, **facts: Any) -> FakeStep:
+    def function(run: FakeRun) -> dict[str, Any]:
+        seen.append(name)
+        return {"step": name, "release": run.id, **facts}
+
+    return FakeStep(name, function)
+
+
+def flow_run(run: FakeRun) -> Any:
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterName
+
+    with get_client(sync_client=True) as client:
+        named = FlowRunFilter(name=FlowRunFilterName(any_=[f"refresh {run.id}"]))
+        (found,) = client.read_flow_runs(flow_run_filter=named)
+    return found
+
+
+def artifact(run: FakeRun) -> str:
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId
+
+    with get_client(sync_client=True) as client:
+        of_run = ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[flow_run(run).id]))
+        (found,) = [a for a in client.read_artifacts(artifact_filter=of_run) if a.key == "refresh-summary"]
+    return str(found.data)
+
+
+def test_flow_and_plain_runner_do_the_same_steps_in_the_same_order(server: str, run: FakeRun) -> None:
+    from flows.refresh import run_refresh
+
+    seen: list[str] = []
+    run_all = runner([counting(seen, name) for name in ("inputs", "read", "validate", "publish")])
+    plainly = run_all(run)
+    in_plain_mode, events = seen.copy(), list[str]()
+    seen.clear()
+
+    assert run_refresh(run, on_event=events.append, run_all=run_all) == plainly
+    assert seen == in_plain_mode == events == ["inputs", "read", "validate", "publish"]
+
+
+def test_every_step_is_a_task_of_the_flow_run(server: str, run: FakeRun) -> None:
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.filters import TaskRunFilter, TaskRunFilterFlowRunId
+
+    from flows.refresh import run_refresh
+
+    run_refresh(run, run_all=runner([counting([], "inputs"), counting([], "read")]))
+
+    with get_client(sync_client=True) as client:
+        mine = TaskRunFilter(flow_run_id=TaskRunFilterFlowRunId(any_=[flow_run(run).id]))
+        tasks = wait_for(lambda: client.read_task_runs(task_run_filter=mine), 2)
+    assert sorted(task.name.split("-")[0] for task in tasks) == ["inputs", "read"]
+
+
+def wait_for(look: Any, length: int) -> Any:
+    """Task records reach the server a moment after the run."""
+    for _ in range(100):
+        if len(found := look()) >= length:
+            return found
+        time.sleep(0.1)
+    return look()
+
+
+def test_step_that_refuses_the_data_fails_the_flow_and_stops_later_steps(server: str, run: FakeRun) -> None:
+    from flows.refresh import run_refresh
+
+    seen: list[str] = []
+
+    def refuse(run: FakeRun) -> dict[str, Any]:
+        seen.append("check")
+        raise DataRefusedError(
+            {"en": ["revotes.csv line 7: n_tps is -3; correct the row"], "id": ["baris 7"]}
+        )
+
+    steps = [counting(seen, "read"), FakeStep("check", refuse), counting(seen, "publish")]
+    with pytest.raises(DataRefusedError, match="line 7"):
+        run_refresh(run, run_all=runner(steps))
+
+    assert seen == ["read", "check"]
+    state = flow_run(run).state
+    assert state.is_failed()
+    assert "line 7" in state.message
+    status = json.loads((run.root / "data/warehouse/status.json").read_text())
+    assert status["state"] == "failed"
+    assert "line 7" in status["message"]
+    assert "line 7" in artifact(run)
+
+
+def test_only_steps_of_input_and_output_are_tried_again(
+    server: str, run: FakeRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from flows import refresh
+
+    monkeypatch.setattr(refresh, "RETRY_DELAYS", (0.0, 0.0))
+    tries = {"inputs": 0, "build": 0}
+
+    def flaky(name: str) -> Any:
+        def function(run: FakeRun) -> dict[str, Any]:
+            tries[name] += 1
+            if tries[name] < 3:
+                raise OSError("disk busy")
+            return {}
+
+        return function
+
+    with pytest.raises(OSError, match="disk busy"):
+        refresh.run_refresh(
+            run,
+            run_all=runner(
+                [FakeStep("inputs", flaky("inputs"), retries=2), FakeStep("build", flaky("build"))]
+            ),
+        )
+    assert tries == {"inputs": 3, "build": 1}
+
+
+def test_refused_data_is_not_read_again(server: str, run: FakeRun) -> None:
+    from flows.refresh import run_refresh
+
+    tries: list[str] = []
+
+    def refuse(run: FakeRun) -> dict[str, Any]:
+        tries.append("read")
+        raise DataRefusedError({"en": ["revotes.csv is missing"], "id": ["revotes.csv tidak ada"]})
+
+    with pytest.raises(DataRefusedError):
+        run_refresh(run, run_all=runner([FakeStep("read", refuse, retries=2)]))
+    assert tries == ["read"]
+
+
+def test_finished_run_leaves_summary_and_status(server: str, run: FakeRun) -> None:
+    from flows.refresh import run_refresh
+
+    run_refresh(run, run_all=runner([counting([], "read", rows_read=120, rows_kept=118, rows_quarantined=2)]))
+
+    page = artifact(run)
+    assert "| Langkah |" in page
+    assert "| 120 | 118 | 2 |" in page
+    status = json.loads((run.root / "data/warehouse/status.json").read_text())
+    assert (status["state"], status["flow_run_name"]) == ("completed", f"refresh {run.id}")
+    assert status["published"] is None
+    assert [path.name for path in (run.root / "data/warehouse").iterdir()] == ["status.json"]
+
+
+def test_heartbeat_is_off_in_a_run_on_screen(server: str, run: FakeRun) -> None:
+    from prefect.settings import get_current_settings
+
+    from flows.refresh import run_refresh
+
+    def look(run: FakeRun) -> dict[str, Any]:
+        return {"heartbeat": get_current_settings().flows.heartbeat_frequency}
+
+    assert run_refresh(run, run_all=runner([FakeStep("inputs", look)])) == [{"heartbeat": None}]
+
+
+@pytest.mark.slow
+def test_run_needs_no_server_started_by_hand(tmp_path: Path) -> None:
+    script = f"""
+from pathlib import Path
+from tests.support.fakes import FakeRun, FakeStep, runner
+from flows.refresh import run_refresh
+run = FakeRun("r1", Path({str(tmp_path)!r}))
+print(run_refresh(run, run_all=runner([FakeStep("read", lambda run: {{"rows_read": 3}})])))
+"""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PREFECT_")}
+    environment["PREFECT_HOME"] = str(tmp_path / ".prefect")
+    done = run_program([sys.executable, "-c", script], environment)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == "[{'rows_read': 3}]"
+    assert done.stderr.strip() == ""

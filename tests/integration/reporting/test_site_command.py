@@ -1,0 +1,127 @@
+"""`titikrawan report`: one area or all, resumable, side by side; what fails is named and stops nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+import duckdb
+import pytest
+from click.testing import CliRunner, Result
+
+from pipelines.cli.main import build
+from pipelines.jobs.steps.pages import Order, Outcome, make
+from pipelines.reporting.site import pages
+from tests.support.invented import fill
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("site_command")]
+RELEASE = "2026-11-25-0123456789ab"
+LISTED = ("00", "31", "3171", "3175", "64", "73", "7371")
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project folder whose published release is the invented warehouse, without any page yet."""
+    warehouse = tmp_path / "data" / "warehouse"
+    (warehouse / "releases" / RELEASE).mkdir(parents=True)
+    (tmp_path / "data" / "raw").mkdir()
+    (tmp_path / "reports" / RELEASE).mkdir(parents=True)
+    (tmp_path / "reports" / "latest").symlink_to(RELEASE)
+    manifest = {"release_id": RELEASE, "langs": ["id", "en"], "published_at": "2026-11-25"}
+    (warehouse / "releases" / RELEASE / "manifest.json").write_text(json.dumps(manifest))
+    (warehouse / "current.json").write_text(json.dumps({"release_id": RELEASE}))
+    with duckdb.connect(str(warehouse / "titikrawan.duckdb")) as con:
+        fill(con)
+    monkeypatch.setenv("TITIKRAWAN_ROOT", str(tmp_path))
+    return tmp_path
+
+
+def call(*arguments: str) -> Result:
+    return CliRunner().invoke(build("en"), ["report", *arguments])
+
+
+def files(project: Path) -> dict[str, str]:
+    folder = project / "reports" / "latest"
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(folder.iterdir())}
+
+
+def test_all_areas_in_one_language_then_nothing_then_one_in_both(project: Path) -> None:
+    first = call("--all", "--lang", "en")
+    assert first.exit_code == 0, first.output
+    made = files(project)
+    assert {name[:2] for name in made if name.endswith(".en.html") and name[0].isdigit()} == {
+        "00",
+        "31",
+        "64",
+        "73",
+    }
+    assert sum(name.endswith(".en.xlsx") for name in made) == len(LISTED)
+    assert not [name for name in made if ".id." in name and not name.startswith("dictionary")]
+    assert {"index.html", "index.en.html"} <= made.keys()
+
+    again = call("--all", "--lang", "en")
+    assert again.exit_code == 0 and "0 pages made" in again.output
+    assert files(project) == made
+
+    one = call("3171")
+    assert one.exit_code == 0, one.output
+    assert "3171-kota-administrasi-jakarta-pusat.id.pdf" in one.output
+    now = files(project)
+    text = (project / "reports" / "latest" / "index.html").read_text(encoding="utf-8")
+    assert "3171-kota-administrasi-jakarta-pusat.id.html" in text
+    assert "7371-kota-makassar.en.html" in text
+    unchanged = [name for name in made if name.startswith("7371-")]
+    assert unchanged and all(now[name] == made[name] for name in unchanged)
+
+
+def order(project: Path, wanted: dict[str, tuple[str, ...]]) -> Order:
+    folder = (project / "reports" / "latest").resolve()
+    return Order(project / "data" / "warehouse" / "titikrawan.duckdb", folder, folder, ("id",), wanted)
+
+
+def test_a_page_that_fails_is_named_and_the_others_are_made(project: Path) -> None:
+    blocked = project / "reports" / RELEASE / ".7371-kota-makassar.id.html.new"
+    blocked.mkdir()  # the page cannot be written
+    result = call("--all", "--lang", "id")
+    assert result.exit_code == 1
+    assert "7371 Kota Makassar" in result.output
+    names = files_without(blocked, project)
+    assert "3171-kota-administrasi-jakarta-pusat.id.html" in names and "index.html" in names
+    assert ("7371", "id") not in pages.load(project / "reports" / RELEASE).pages
+    blocked.rmdir()
+    result = call("--all", "--lang", "id")
+    assert result.exit_code == 0 and "1 pages made" in result.output.replace("2 pages", "1 pages")
+
+
+def files_without(folder: Path, project: Path) -> set[str]:
+    return {path.name for path in (project / "reports" / "latest").iterdir() if path != folder}
+
+
+def test_an_interrupted_run_goes_on_where_it_stopped(project: Path) -> None:
+    wanted = dict.fromkeys(("31", "3171", "7371"), ("id",))
+
+    def stop(_: str) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        make(order(project, wanted), wanted, stop)
+    folder = project / "reports" / RELEASE
+    done = {area for area, _ in pages.load(folder).pages}
+    assert done and not (folder / "index.html").exists()
+    with (folder / pages.MANIFEST).open("a") as stream:
+        stream.write('{"area":"31","lang":"id","co')  # as a lost process leaves it
+    outcome: Outcome = make(order(project, wanted), wanted)
+    assert outcome.failed == () and outcome.n_kept >= len(done - {"dictionary"})
+    assert outcome.n_made + outcome.n_kept == len(wanted) + 1
+    assert (folder / "index.html").exists()
+    assert "co" not in {
+        key for line in (folder / pages.MANIFEST).read_text().splitlines() for key in json.loads(line)
+    }
+
+
+def test_usage_says_what_to_name(project: Path) -> None:
+    assert call().exit_code == 2 and "--all" in call().output
+    assert call("3171", "--all").exit_code == 2
+    nobody = call("9999")
+    assert nobody.exit_code == 2 and "near it" in nobody.output

@@ -1,0 +1,88 @@
+"""Cases before the court: stated figures and listed cases are both claims."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from pipelines.resolve.disputes import resolve_disputes
+from tests.support.claim_cases import AREAS, ELECTIONS, LINEAGE
+
+
+def count(line: int, area_code: str, measure: str, value: int, **other: object) -> dict:
+    row = {
+        "election_id": "pemilu-2024",
+        "forum": "mk",
+        "area_code": area_code,
+        "contest": None,
+        "level": "national" if area_code == "00" else "province",
+        "measure": measure,
+        "value": value,
+        "source_url": "https://example.org",
+        "source_title": "t",
+        "source_date": pd.Timestamp("2024-06-11"),
+        "confidence": "high",
+        "source_file": "register/dispute_counts.csv",
+        "source_row": line,
+    }
+    return {**row, **other}
+
+
+def case(
+    line: int, case_id: str, area_code: str | None, verdict: str | None = "rejected", **other: object
+) -> dict:
+    row = {
+        "case_id": case_id,
+        "election_id": "pemilu-2024",
+        "forum": "mk",
+        "area_code": area_code,
+        "contest": "dpr",
+        "verdict": verdict,
+        "source_url": "https://example.org",
+        "source_title": "t",
+        "source_date": pd.Timestamp("2024-06-11"),
+        "confidence": "high",
+        "source_file": "register/disputes.csv",
+        "source_row": line,
+    }
+    return {**row, **other}
+
+
+def resolve(cases: list[dict], counts: list[dict]) -> pd.DataFrame:
+    case_frame = pd.DataFrame(cases, columns=list(case(0, "x", None)))
+    count_frame = pd.DataFrame(counts, columns=list(count(0, "00", "x", 0)))
+    found = resolve_disputes(case_frame, count_frame, AREAS, ELECTIONS, LINEAGE)
+    return found.set_index(["area_code", "contest_group", "measure"])
+
+
+def test_stated_national_figure_is_complete_and_cases_are_lower_bounds() -> None:
+    found = resolve(
+        [case(2, "1", "3171", "granted"), case(3, "1", "3172", "granted")],
+        [count(2, "00", "registered", 297), count(3, "00", "granted_total", 44)],
+    )
+    assert found.loc[("00", "legislative", "registered"), ["value", "coverage"]].tolist() == [297, "complete"]
+    assert found.loc[("00", "legislative", "granted"), ["value", "n_cases"]].tolist() == [44, 1]
+    # One case that concerns two regencies is one case in the province and in the nation.
+    assert found.loc[("31", "legislative", "registered"), ["value", "coverage"]].tolist() == [1, "at_least"]
+
+
+def test_granted_is_the_sum_of_whole_and_part_where_no_total_is_stated() -> None:
+    found = resolve([], [count(2, "00", "granted", 6), count(3, "00", "granted_part", 38)])
+    assert found.loc[("00", "legislative", "granted"), "value"] == 44
+
+
+def test_every_case_listed_and_none_granted_is_a_complete_zero() -> None:
+    cases = [case(2, "1", None, contest="ppwp"), case(3, "2", None, contest="ppwp")]
+    found = resolve(cases, [count(2, "00", "registered", 2, contest="ppwp")])
+    assert found.loc[("00", "presidential", "granted"), ["value", "coverage"]].tolist() == [0, "complete"]
+
+
+def test_unknown_verdict_gives_no_statement_on_granted() -> None:
+    found = resolve([case(2, "1", "3171", None)], [])
+    assert ("3171", "legislative", "granted") not in found.index
+    assert found.loc[("3171", "legislative", "registered"), "value"] == 1
+
+
+def test_other_forums_are_not_disputes_over_results() -> None:
+    assert resolve(
+        [case(2, "1", "3171", forum="bawaslu")], [count(2, "00", "registered", 5, forum="bawaslu")]
+    ).empty

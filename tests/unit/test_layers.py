@@ -1,0 +1,149 @@
+"""The house keeps its layers: who may import whom, and who may use which library."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+# From the bottom up; a room imports rooms of lower rows, and of its own row only as ALLOWED says.
+LAYERS = (
+    ("pipelines.catalog",),
+    (
+        "pipelines.sources",
+        "pipelines.acquire",
+        "pipelines.quality",
+        "pipelines.warehouse",
+        "pipelines.stats",
+        "pipelines.resolve",
+        "pipelines.simulation",
+    ),
+    ("pipelines.forms",),
+    ("pipelines.marts", "pipelines.reporting"),
+    ("pipelines.jobs",),
+    ("flows",),
+    ("pipelines.cli",),
+)
+ALLOWED = {("pipelines.simulation", "pipelines.stats")}
+RANK = {room: rank for rank, rooms in enumerate(LAYERS) for room in rooms}
+ONLY_IN = {
+    "prefect": "flows",
+    "great_expectations": "pipelines.quality",
+    "matplotlib": "pipelines.reporting",
+    "typst": "pipelines.reporting",
+}
+
+
+def room(module: str) -> str:
+    """The room a module of ours lives in; empty for libraries and for the package `pipelines` itself."""
+    for name in RANK:
+        if module == name or module.startswith(name + "."):
+            return name
+    return ""
+
+
+def modules() -> list[tuple[str, Path]]:
+    found = []
+    for top in ("pipelines", "flows"):
+        for path in sorted((ROOT / top).rglob("*.py")):
+            name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+            found.append((name, path))
+    return found
+
+
+MODULES = modules()
+NAMES = {name for name, _ in MODULES}
+
+
+def imports(name: str, path: Path) -> list[str]:
+    """Every module named by an import anywhere in the file, also inside functions."""
+    found = []
+    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                above = package.split(".")[: len(package.split(".")) - node.level + 1]
+                base = ".".join([*above, base] if base else above)
+            found += [base, *(f"{base}.{alias.name}" for alias in node.names)]
+    return found
+
+
+def test_every_module_lives_in_a_room() -> None:
+    homeless = [name for name in NAMES if not room(name) and name != "pipelines"]
+    assert homeless == []
+
+
+@pytest.mark.parametrize(("name", "path"), MODULES, ids=lambda v: v if isinstance(v, str) else "")
+def test_module_imports_only_layers_below(name: str, path: Path) -> None:
+    mine = room(name)
+    for imported in imports(name, path):
+        theirs = room(imported)
+        if not theirs or theirs == mine:
+            continue
+        below = RANK[theirs] < RANK.get(mine, -1)
+        assert below or (mine, theirs) in ALLOWED, f"{name} must not import {imported}"
+
+
+def test_no_import_circle() -> None:
+    """Modules that import each other at their top level, directly or through others, do not exist."""
+    graph: dict[str, set[str]] = {}
+    for name, path in MODULES:
+        top = ast.parse(path.read_text(encoding="utf-8")).body
+        wanted = {
+            found
+            for node in top
+            if isinstance(node, ast.Import | ast.ImportFrom)
+            for found in _named(name, path, node)
+        }
+        graph[name] = {w for w in wanted if w in NAMES and w != name and not name.startswith(w + ".")}
+    order: list[str] = []
+    state: dict[str, int] = {}
+
+    def visit(node: str, way: tuple[str, ...]) -> None:
+        if state.get(node) == 2:
+            return
+        assert state.get(node) != 1, " -> ".join([*way[way.index(node) :], node])
+        state[node] = 1
+        for other in sorted(graph[node]):
+            visit(other, (*way, node))
+        state[node] = 2
+        order.append(node)
+
+    for name in sorted(graph):
+        visit(name, ())
+    assert len(order) == len(graph)
+
+
+def _named(name: str, path: Path, node: ast.Import | ast.ImportFrom) -> set[str]:
+    package = name if path.name == "__init__.py" else name.rpartition(".")[0]
+    if isinstance(node, ast.Import):
+        return {alias.name for alias in node.names}
+    base = node.module or ""
+    if node.level:
+        above = package.split(".")[: len(package.split(".")) - node.level + 1]
+        base = ".".join([*above, base] if base else above)
+    inner = {f"{base}.{alias.name}" for alias in node.names}
+    return {found for found in inner if found in NAMES} or {base}
+
+
+@pytest.mark.parametrize(("name", "path"), MODULES, ids=lambda v: v if isinstance(v, str) else "")
+def test_library_is_used_only_where_it_belongs(name: str, path: Path) -> None:
+    for imported in imports(name, path):
+        owner = ONLY_IN.get(imported.split(".")[0])
+        assert owner is None or name == owner or name.startswith(owner + "."), (
+            f"{name} must not import {imported}"
+        )
+
+
+def test_the_rules_see_a_forbidden_import(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.py"
+    bad.write_text("def f():\n    from ..reporting import model\n    import prefect\n", encoding="utf-8")
+    with pytest.raises(AssertionError):
+        test_module_imports_only_layers_below("pipelines.stats.bad", bad)
+    with pytest.raises(AssertionError):
+        test_library_is_used_only_where_it_belongs("pipelines.stats.bad", bad)
