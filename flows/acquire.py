@@ -25,6 +25,7 @@ from flows.settings import find_root
 from pipelines.acquire import AcquireError, Part, Settings, Summary, crawl_part, plan_parts
 from pipelines.acquire.crawl import OnEvent
 from pipelines.acquire.summary import lines
+from pipelines.catalog.messages import Joined
 from pipelines.jobs.acquire import Round, default_place, prepare
 
 log = logging.getLogger(__name__)
@@ -170,5 +171,5 @@ def acquire(
     where = place or str(default_place(Path(root) if root else find_root()))
     summary = _map(settings, areas, where, "threads", workers)
     if not summary.is_complete:  # a schedule has nobody who reads the summary: fail, so that the hooks tell
-        raise AcquireError("\n".join(lines(summary, "en")), "\n".join(lines(summary, "id")))
+        raise AcquireError(Joined(*lines(summary), separator="\n"))
     return summary.facts()

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 from flows import settings
 from flows.deploy_options import parse
-from flows.local_server import ServerError, address, local_server
-from flows.schedules import Schedule, ScheduleError, read_schedules
+from flows.local_server import address, local_server
+from flows.schedules import Schedule, read_schedules
+from pipelines.catalog.messages import UserError, given
 
 if TYPE_CHECKING:
     from prefect import Flow
@@ -52,7 +53,7 @@ def deployment(
             Cron(s.cron, timezone=s.timezone, active=s.active, parameters=dict(s.parameters), slug=s.name)
             for s in schedules
         ],
-        description="\n".join(f"- {s.name}: {s.title[lang]}" for s in schedules),
+        description="\n".join(f"- {s.name}: {given(s.title, lang)}" for s in schedules),
         tags=TAGS,
         concurrency_limit=never_overlap,
         entrypoint_type=EntrypointType.MODULE_PATH,
@@ -114,29 +115,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         schedules = read_schedules(options.schedules)
         for schedule in schedules:
-            print(_line(schedule, options.lang, say["active" if schedule.active else "inactive"]))
+            print(
+                _line(
+                    schedule,
+                    options.lang,
+                    say("flows.deploy_active" if schedule.active else "flows.deploy_inactive"),
+                )
+            )
         if options.check:
             return 0
         with nullcontext() if elsewhere else local_server(options.port):
-            print(say["serving"].format(address=api.removesuffix("/api")), flush=True)
+            print(say("flows.deploy_serving", address=api.removesuffix("/api")), flush=True)
             if options.work_pool:
                 register(schedules, options.work_pool, settings.find_root(), options.lang)
-                print(say["registered"].format(pool=options.work_pool))
+                print(say("flows.deploy_registered", pool=options.work_pool))
             else:
                 serve_schedules(schedules, options.lang)
-    except ScheduleError as error:
-        print(error, file=sys.stderr)
-        return 2
-    except ServerError as error:
-        print(error, file=sys.stderr)
-        return 3
+    except UserError as error:
+        print(error.said(options.lang), file=sys.stderr)
+        return error.exit_code
     except KeyboardInterrupt:
         return 0
     return 0
 
 
 def _line(schedule: Schedule, lang: str, state: str) -> str:
-    return f"{schedule.name:16} {schedule.cron:14} {schedule.timezone:14} {state:11} {schedule.title[lang]}"
+    return f"{schedule.name:16} {schedule.cron:14} {schedule.timezone:14} {state:11} {given(schedule.title, lang)}"
 
 
 if __name__ == "__main__":

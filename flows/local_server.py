@@ -10,11 +10,15 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
+from pipelines.catalog.messages import ENVIRONMENT, Message, UserError
+
 HOST = "127.0.0.1"
 
 
-class ServerError(RuntimeError):
+class ServerError(UserError):
     """No Prefect server could be reached or started."""
+
+    exit_code = ENVIRONMENT
 
 
 def is_healthy(api: str) -> bool:
@@ -68,13 +72,8 @@ def _wait(process: subprocess.Popen[bytes], api: str, seconds: float) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if process.poll() is not None:
-            raise ServerError(
-                f"The Prefect server ended at once (code {process.returncode}). Does another program use {api}? "
-                "Try another port: python -m flows.deploy --port 4300"
-            )
+            raise ServerError(Message("flows.server_ended", code=process.returncode, api=api))
         if is_healthy(api):
             return
         time.sleep(0.2)
-    raise ServerError(
-        f"The Prefect server at {api} did not answer within {seconds:.0f} s; look at PREFECT_HOME."
-    )
+    raise ServerError(Message("flows.server_silent", api=api, seconds=seconds))

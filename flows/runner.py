@@ -7,24 +7,22 @@ from typing import Any
 
 from prefect.task_runners import ProcessPoolTaskRunner, ThreadPoolTaskRunner
 
-RUNNERS = ("threads", "processes", "dask")
+from pipelines.catalog.messages import ENVIRONMENT, USAGE, Message, UserError
+from pipelines.catalog.vocabulary import RUNNERS
+
 CLUSTER_VARIABLE = "TITIKRAWAN_DASK_ADDRESS"
 
 
-class RunnerError(Exception):
-    """The runner cannot be had; `message` says why, in two languages."""
+class RunnerError(UserError):
+    """The runner cannot be had."""
 
-    exit_code = 2
-
-    def __init__(self, english: str, indonesian: str) -> None:
-        super().__init__(english)
-        self.message = {"en": english, "id": indonesian}
+    exit_code = USAGE
 
 
 class MissingLibraryError(RunnerError):
     """What the runner needs is not installed."""
 
-    exit_code = 3
+    exit_code = ENVIRONMENT
 
 
 def task_runner(kind: str, workers: int) -> Any:
@@ -44,15 +42,13 @@ def task_runner(kind: str, workers: int) -> Any:
     if kind != "dask":
         known = ", ".join(RUNNERS)
         raise RunnerError(
-            f"Unknown runner {kind!r}; there are: {known}.",
-            f"Pelaksana {kind!r} tidak dikenal; yang ada: {known}.",
+            Message("flows.unknown_runner", kind=kind, known=known),
         )
     try:
         from prefect_dask.task_runners import DaskTaskRunner
     except ImportError:
         raise MissingLibraryError(
-            "The runner dask needs prefect-dask: install titik-rawan with the extra [cluster].",
-            "Pelaksana dask memerlukan prefect-dask: pasang titik-rawan dengan tambahan [cluster].",
+            Message("flows.dask_missing"),
         ) from None
     if address := os.environ.get(CLUSTER_VARIABLE):
         return DaskTaskRunner(address=address)

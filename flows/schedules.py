@@ -11,14 +11,19 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
+from pipelines.catalog.messages import USAGE, Message, UserError
+from pipelines.catalog.vocabulary import LANGUAGES
+
 SCHEDULES = Path(__file__).with_name("schedules.yaml")
 TIMEZONE = "Asia/Jakarta"
 PARAMETERS = ("areas", "langs", "force")
 _KEYS = ("name", "cron", "timezone", "active", "parameters", "title_id", "title_en")
 
 
-class ScheduleError(ValueError):
+class ScheduleError(UserError):
     """An entry of schedules.yaml that cannot be used; names file, entry and key."""
+
+    exit_code = USAGE
 
 
 @dataclass(frozen=True)
@@ -43,44 +48,50 @@ def read_schedules(path: Path = SCHEDULES) -> tuple[Schedule, ...]:
         entries = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ScheduleError(
-            f"{path}: cannot be read ({error.strerror}); name another file with --schedules"
+            Message("flows.schedules_unreadable", path=path, reason=error.strerror)
         ) from error
     except yaml.YAMLError as error:
-        raise ScheduleError(f"{path}: not valid YAML: {error}") from error
+        raise ScheduleError(Message("flows.schedules_not_yaml", path=path, error=error)) from error
     if not isinstance(entries, list) or not entries:
-        raise ScheduleError(f"{path}: expected a list with at least one entry, each starting with '- name:'")
+        raise ScheduleError(Message("flows.schedules_no_list", path=path))
     found = tuple(_schedule(entry, f"{path}: entry {number}") for number, entry in enumerate(entries, 1))
     names = [schedule.name for schedule in found]
     if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise ScheduleError(f"{path}: used twice: {', '.join(twice)}; give each schedule its own name")
+        raise ScheduleError(Message("flows.schedules_twice", path=path, twice=", ".join(twice)))
     return found
 
 
 def _schedule(entry: Any, where: str) -> Schedule:
     if not isinstance(entry, Mapping):
-        raise ScheduleError(f"{where}: expected keys and values, found {entry!r}")
+        raise ScheduleError(Message("flows.schedule_no_keys", where=where, entry=entry))
     if unknown := sorted(set(map(str, entry)) - set(_KEYS)):
-        raise ScheduleError(f"{where}: unknown key {', '.join(unknown)}; known are {', '.join(_KEYS)}")
+        raise ScheduleError(
+            Message(
+                "flows.schedule_unknown_key", where=where, unknown=", ".join(unknown), known=", ".join(_KEYS)
+            )
+        )
     name = entry.get("name")
     if not isinstance(name, str) or not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", name):
-        raise ScheduleError(f"{where}: name {name!r} must be lower-case letters, digits and hyphens")
+        raise ScheduleError(Message("flows.schedule_name", where=where, name=name))
     where = f"{where} ({name})"
     cron = entry.get("cron")
     if not isinstance(cron, str) or not _is_cron(cron):
-        raise ScheduleError(f"{where}: cron {cron!r} must be five fields in quotes, such as '15 3 * * *'")
+        raise ScheduleError(Message("flows.schedule_cron", where=where, cron=cron))
     timezone = entry.get("timezone", TIMEZONE)
     try:
         ZoneInfo(timezone)
     except (ValueError, TypeError, OSError, KeyError) as error:
-        raise ScheduleError(f"{where}: unknown timezone {timezone!r}; such as {TIMEZONE}") from error
+        raise ScheduleError(
+            Message("flows.schedule_timezone", where=where, timezone=timezone, example=TIMEZONE)
+        ) from error
     if not isinstance(active := entry.get("active", True), bool):
-        raise ScheduleError(f"{where}: active {active!r} must be true or false")
+        raise ScheduleError(Message("flows.schedule_active", where=where, active=active))
     return Schedule(
         name=name,
         cron=cron,
         timezone=timezone,
         active=active,
-        title={lang: str(entry.get(f"title_{lang}", name)) for lang in ("id", "en")},
+        title={lang: str(entry.get(f"title_{lang}", name)) for lang in LANGUAGES},
         parameters=_parameters(entry.get("parameters") or {}, where),
     )
 
@@ -97,13 +108,13 @@ def _is_cron(text: str) -> bool:
 
 def _parameters(given: Any, where: str) -> dict[str, Any]:
     if not isinstance(given, Mapping) or set(given) - set(PARAMETERS):
-        raise ScheduleError(f"{where}: parameters may be {', '.join(PARAMETERS)}, found {given!r}")
+        raise ScheduleError(
+            Message("flows.schedule_parameters", where=where, allowed=", ".join(PARAMETERS), given=given)
+        )
     for key in ("areas", "langs"):
         values = given.get(key, [])
         if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
-            raise ScheduleError(
-                f"{where}: {key} must be a list of texts in quotes, such as ['31'], found {values!r}"
-            )
+            raise ScheduleError(Message("flows.schedule_list", where=where, key=key, values=values))
     if not isinstance(given.get("force", False), bool):
-        raise ScheduleError(f"{where}: force must be true or false")
+        raise ScheduleError(Message("flows.schedule_force", where=where))
     return dict(given)

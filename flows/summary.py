@@ -6,26 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-PHRASES: dict[str, dict[str, str]] = {
-    "id": {
-        "title": "Pembaruan titik-rawan",
-        "release": "Rilis",
-        "areas": "Daerah laporan",
-        "header": "Langkah | Detik | Dibaca | Dipakai | Karantina | Pemeriksaan | Lainnya",
-        "failed": "GAGAL pada langkah",
-        "kept": "Rilis yang terbit sebelumnya tetap melayani.",
-        "total": "Jumlah",
-    },
-    "en": {
-        "title": "titik-rawan refresh",
-        "release": "Release",
-        "areas": "Areas reported on",
-        "header": "Step | Seconds | Read | Kept | Quarantined | Checks | Other",
-        "failed": "FAILED at step",
-        "kept": "The release published before keeps serving.",
-        "total": "Total",
-    },
-}
+from pipelines.catalog.messages import speak_in
+from pipelines.catalog.vocabulary import LANGS, LANGUAGES
+
 # Facts of a step that have a column of their own; everything else a step returns stands under "other".
 COLUMNS = ("rows_read", "rows_kept", "rows_quarantined", "checks")
 
@@ -49,25 +32,30 @@ def markdown(release: str, areas: Sequence[str], records: Sequence[StepRecord], 
         release: version being built.
         areas: area codes reported on.
         records: the steps that started, in order.
-        lang: `id` or `en`; anything else falls back to `id`.
+        lang: one of `vocabulary.LANGUAGES`; anything else falls back to the first.
     Returns:
         Markdown with one table row per step that started.
     """
-    words = PHRASES.get(lang, PHRASES["id"])
+    say = speak_in(lang if lang in LANGUAGES else LANGS[0])
     lines = [
-        f"# {words['title']}",
+        f"# {say('flows.summary_title')}",
         "",
-        f"{words['release']}: `{release}`  ",
-        f"{words['areas']}: {', '.join(areas) or '-'}",
+        f"{say('flows.summary_release')}: `{release}`  ",
+        f"{say('flows.summary_areas')}: {', '.join(areas) or '-'}",
         "",
-        f"| {words['header']} |",
+        f"| {say('flows.summary_header')} |",
         "|---|--:|--:|--:|--:|--:|---|",
         *(_row(record) for record in records),
-        f"| **{words['total']}** | {sum(record.seconds for record in records):.2f} | | | | | |",
+        f"| **{say('flows.summary_total')}** | {sum(record.seconds for record in records):.2f} | | | | | |",
     ]
     for record in records:
         if record.error:
-            lines += ["", f"**{words['failed']} {_cell(record.title)}.** {words['kept']}", "", "```"]
+            lines += [
+                "",
+                f"**{say('flows.summary_failed')} {_cell(record.title)}.** {say('flows.summary_kept')}",
+                "",
+                "```",
+            ]
             lines += [record.error.replace("```", "'''"), "```"]
     return "\n".join(lines) + "\n"
 

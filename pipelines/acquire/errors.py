@@ -1,25 +1,20 @@
-"""What may go wrong while downloading, in two languages and with the exit code of the command line."""
+"""What may go wrong while downloading."""
 
 from __future__ import annotations
 
+from ..catalog.messages import ENVIRONMENT, USAGE, UserError
 
-class AcquireError(Exception):
-    """`.message["id"]` and `.message["en"]` say what happened and what to do."""
 
-    exit_code = 3
+class AcquireError(UserError):
+    """A download that could not be made, or not wholly."""
 
-    def __init__(self, english: str, indonesian: str) -> None:
-        super().__init__(english, indonesian)  # both, so that the error survives the way between processes
-        self.message = {"en": english, "id": indonesian}
-
-    def __str__(self) -> str:
-        return self.message["en"]
+    exit_code = ENVIRONMENT
 
 
 class AcquireUsageError(AcquireError):
     """A setting or an area code that cannot be meant."""
 
-    exit_code = 2
+    exit_code = USAGE
 
 
 class ServerTroubleError(AcquireError):

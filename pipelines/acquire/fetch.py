@@ -16,6 +16,7 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 
+from ..catalog.messages import Message
 from .content import Check, ContentError, parse
 from .errors import ServerTroubleError
 from .limiter import RateLimiter, shared_limiter
@@ -119,8 +120,7 @@ class Fetcher:
         if asked is not None:
             if asked > settings.wait_limit:
                 raise ServerTroubleError(
-                    f"The server asks to wait {asked:.0f} s. Run the same command again after that.",
-                    f"Server meminta jeda {asked:.0f} detik. Jalankan perintah yang sama setelah itu.",
+                    Message("acquire.wait_longer", asked=asked),
                 )
             self._limiter.pause(asked)
         if attempt < settings.attempts:
@@ -131,10 +131,7 @@ class Fetcher:
         self._failed_in_a_row += 1
         if self._failed_in_a_row >= self._settings.patience:
             raise ServerTroubleError(
-                f"{self._failed_in_a_row} addresses failed in a row, the last one {path} ({reason}). "
-                "Finished villages are kept; run the same command again later.",
-                f"{self._failed_in_a_row} alamat berturut-turut gagal, terakhir {path} ({reason}). "
-                "Desa yang sudah selesai tersimpan; jalankan perintah yang sama lagi nanti.",
+                Message("acquire.many_failures", number=self._failed_in_a_row, path=path, reason=reason),
             )
 
     async def _once(self, path: str, check: Check, known: Record | None, attempt: int) -> Answer:

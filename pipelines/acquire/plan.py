@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..catalog.messages import Message
 from .errors import AcquireUsageError, ServerTroubleError
 from .fetch import Fetcher
 from .lists import area_list
@@ -50,13 +51,11 @@ def plan_parts(areas: Sequence[str], settings: Settings, place: str | Path) -> l
     for code in wanted:
         if not is_area(code) or len(code) == STATION:
             raise AcquireUsageError(
-                f"{code!r} is not the code of an area: 2, 4, 6 or 10 digits, e.g. 31, 3171; 00 for the nation.",
-                f"{code!r} bukan kode wilayah: 2, 4, 6 atau 10 angka, misalnya 31, 3171; 00 untuk nasional.",
+                Message("acquire.not_an_area", code=code),
             )
     if not wanted:
         raise AcquireUsageError(
-            "No area. Give --area, e.g. --area 3171; --area 00 for the nation.",
-            "Wilayah belum disebut. Beri --area, misalnya --area 3171; --area 00 untuk nasional.",
+            Message("acquire.no_area"),
         )
     return asyncio.run(_plan(wanted, settings, open_store(place)))
 
@@ -70,8 +69,7 @@ async def _plan(wanted: Iterable[str], settings: Settings, store: Store) -> list
             found = await area_list(fetch, store, settings, code)
             if found.codes is None:
                 raise ServerTroubleError(
-                    f"The list of areas below {code} cannot be had ({found.reason}). Try again later.",
-                    f"Daftar wilayah di bawah {code} tidak dapat diperoleh ({found.reason}). Coba lagi nanti.",
+                    Message("acquire.no_list", code=code, reason=found.reason),
                 )
             return found.codes
 
@@ -105,6 +103,5 @@ async def _plan(wanted: Iterable[str], settings: Settings, store: Store) -> list
 def _unknown(code: str, listed: Sequence[str]) -> AcquireUsageError:
     known = ", ".join(listed[:40]) or "-"
     return AcquireUsageError(
-        f"Area {code} is not in the published list. There are: {known}.",
-        f"Wilayah {code} tidak ada dalam daftar yang diterbitkan. Yang ada: {known}.",
+        Message("acquire.unknown_area", code=code, known=known),
     )

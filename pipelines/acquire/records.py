@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from ..catalog.messages import Message
 from .errors import AcquireError
 from .store import Store
 
@@ -90,8 +91,7 @@ def unpack(data: bytes, name: str) -> Iterator[Record]:
                 yield from_line(line)
     except (EOFError, OSError, zlib.error, ValueError, TypeError) as error:
         raise AcquireError(
-            f"{name} is damaged ({error}). Move it away and run the same command again.",
-            f"{name} rusak ({error}). Pindahkan berkas itu lalu jalankan perintah yang sama lagi.",
+            Message("acquire.damaged_file", name=name, error=error),
         ) from error
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlsplit
 
+from ..catalog.messages import Message
 from .errors import AcquireUsageError
 
 BASE_VARIABLE = "TITIKRAWAN_SIREKAP_BASE"
@@ -67,30 +68,31 @@ class Settings:
         parts = urlsplit(self.base)
         if "@" in parts.netloc:  # it would end up in the sidecar; not repeated here either
             raise AcquireUsageError(
-                "The base address must not carry a user name or a password.",
-                "Alamat dasar tidak boleh memuat nama pengguna atau kata sandi.",
+                Message("acquire.base_with_password"),
             )
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
             raise AcquireUsageError(
-                f"The base address {self.base!r} is not http(s)://host[/path].",
-                f"Alamat dasar {self.base!r} bukan http(s)://host[/path].",
+                Message("acquire.base_not_http", base=self.base),
             )
         if self.source not in TREES:
             known = ", ".join(TREES)
             raise AcquireUsageError(
-                f"Unknown source {self.source!r}; there are: {known}.",
-                f"Sumber {self.source!r} tidak dikenal; yang ada: {known}.",
+                Message("acquire.unknown_source", source=self.source, known=known),
             )
         unknown = sorted(set(self.contests) - set(self.tree.contests))
         if unknown or not self.contests:
             known = ", ".join(self.tree.contests)
             raise AcquireUsageError(
-                f"Unknown contest {', '.join(unknown) or '(none)'}; {self.source} has: {known}.",
-                f"Jenis pemilihan {', '.join(unknown) or '(kosong)'} tidak dikenal; {self.source} memuat: {known}.",
+                Message(
+                    "acquire.unknown_contest",
+                    unknown=", ".join(unknown) or Message("acquire.none_named"),
+                    source=self.source,
+                    known=known,
+                ),
             )
         for name in ("rate", "concurrency", "timeout", "deadline", "attempts", "max_bytes", "patience"):
             if not getattr(self, name) > 0:
-                raise AcquireUsageError(f"{name} must be above 0.", f"{name} harus lebih dari 0.")
+                raise AcquireUsageError(Message("acquire.not_above_zero", name=name))
 
     @property
     def tree(self) -> Tree:
@@ -114,8 +116,7 @@ class Settings:
         address = (base or environment.get(BASE_VARIABLE, "")).strip().rstrip("/")
         if not address:
             raise AcquireUsageError(
-                f"No base address. Give --base or set {BASE_VARIABLE} to the address of the published tree.",
-                f"Alamat dasar belum ada. Beri --base atau isi {BASE_VARIABLE} dengan alamat data yang diterbitkan.",
+                Message("acquire.no_base", variable=BASE_VARIABLE),
             )
         options.setdefault("contact", environment.get(CONTACT_VARIABLE, ""))
         return cls(base=address, **options)

@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from pathlib import Path
 from typing import Any, Protocol
 
+from ..catalog.messages import Message
 from .errors import BusyError
 
 
@@ -78,8 +79,7 @@ class Folder:
                 fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError:
                 raise BusyError(
-                    f"Area {name} is being downloaded by another process. Wait until it has ended.",
-                    f"Wilayah {name} sedang diunduh proses lain. Tunggu sampai selesai.",
+                    Message("acquire.busy", name=name),
                 ) from None
             yield
 

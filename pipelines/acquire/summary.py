@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
+from ..catalog.messages import Message
 from .versions import OUTCOMES
 
 MOST_EXAMPLES = 20
@@ -65,38 +66,17 @@ class Summary:
         }
 
 
-_WORDS = {
-    "id": {
-        "areas": "Kab/kota diperiksa: {areas} (selesai sebelumnya: {areas_skipped}); "
-        "desa/kelurahan: {villages} (selesai sebelumnya: {skipped})",
-        "results": "Hasil TPS: baru {new}, muncul kemudian {appeared}, berubah {changed}, tetap {unchanged}, "
-        "tidak ada {absent}, ditarik {withdrawn}, gagal {failed}",
-        "changes": "Isian yang berubah setelah terbit: {changes}",
-        "odd": "Butir daftar wilayah yang tidak diikuti: {odd}",
-        "failure": "  gagal {text}",
-        "again": "{failures} alamat belum terjawab. Jalankan perintah yang sama lagi: hanya yang kurang yang diminta.",
-        "done": "Lengkap.",
-    },
-    "en": {
-        "areas": "Regencies gone through: {areas} (finished before: {areas_skipped}); "
-        "villages: {villages} (finished before: {skipped})",
-        "results": "Results of polling stations: new {new}, appeared later {appeared}, changed {changed}, "
-        "unchanged {unchanged}, absent {absent}, withdrawn {withdrawn}, failed {failed}",
-        "changes": "Figures changed after publication: {changes}",
-        "odd": "Entries of area lists not followed: {odd}",
-        "failure": "  failed {text}",
-        "again": "{failures} addresses are still owed. Run the same command again: only what is missing is asked for.",
-        "done": "Complete.",
-    },
-}
-
-
-def lines(summary: Summary, lang: str) -> list[str]:
-    """The summary as sentences, Indonesian (`id`) or English (`en`)."""
-    say, facts = _WORDS[lang], summary.facts()
-    text = [say["areas"].format(**facts), say["results"].format(**facts), say["changes"].format(**facts)]
+def lines(summary: Summary) -> list[Message]:
+    """The summary as sentences."""
+    facts = summary.facts()
+    text = [
+        Message("acquire.summary_areas", **facts),
+        Message("acquire.summary_results", **facts),
+        Message("acquire.summary_changes", **facts),
+    ]
     if summary.odd:
-        text.append(say["odd"].format(odd=", ".join(summary.odd)))
-    text += [say["failure"].format(text=failure) for failure in summary.failures]
-    text.append(say["done" if summary.is_complete else "again"].format(**facts))
-    return text
+        text.append(Message("acquire.summary_odd", odd=", ".join(summary.odd)))
+    text += [Message("acquire.summary_failure", text=failure) for failure in summary.failures]
+    if summary.is_complete:
+        return [*text, Message("acquire.summary_done")]
+    return [*text, Message("acquire.summary_again", **facts)]

@@ -1,7 +1,8 @@
 """What exists, declared once: tables, columns, keys, rules, code lists and caveats, in two languages."""
 
 from .load import caveats, code_lists, label, load, load_folder, table
-from .model import LANGS, CatalogError, Field, ForeignKey, Rule, SourceRef, Table
+from .model import CatalogError, Field, ForeignKey, Rule, SourceRef, Table
+from .vocabulary import LANGS
 
 __all__ = [
     "LANGS",

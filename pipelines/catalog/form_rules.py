@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from .load import HERE, code_lists, read_yaml
+from .messages import Message
 from .model import CatalogError
+from .vocabulary import LANGUAGES
 
 # Severity -> remedy where an entry names none.
 SEVERITIES = {"error": "correction", "soft": "check", "flag": "none"}
@@ -59,27 +61,41 @@ def read_rules(path: Path) -> tuple[FormRule, ...]:
         _rule(entry, None if entry.get("scope") == "area" else next(bits), path.name) for entry in entries
     )
     if len({r.id for r in rules}) != len(rules):
-        raise CatalogError(f"{path.name}: a rule is declared twice")
+        raise CatalogError(Message("catalog.rule_twice", name=path.name))
     if len(rules) > MAX_RULES:
-        raise CatalogError(f"{path.name}: {len(rules)} rules, but a mask has {MAX_RULES} bits")
+        raise CatalogError(
+            Message("catalog.too_many_rules", name=path.name, number=len(rules), bits=MAX_RULES)
+        )
     return rules
 
 
 def _rule(entry: Mapping[str, Any], bit: int | None, where: str) -> FormRule:
     for key in ("id", "severity", "left", "op", "right", "explain_id", "explain_en"):
         if key not in entry:
-            raise CatalogError(f"{where}: rule {entry.get('id', bit)}: `{key}` is missing")
+            raise CatalogError(
+                Message("catalog.rule_incomplete", where=where, rule=entry.get("id", bit), key=key)
+            )
     if entry["severity"] not in SEVERITIES or entry["op"] not in _OPERATORS:
         raise CatalogError(
-            f"{where}: rule {entry['id']}: severity must be one of {', '.join(SEVERITIES)} and op one of "
-            f"{' '.join(_OPERATORS)}"
+            Message(
+                "catalog.rule_severity_or_op",
+                where=where,
+                rule=entry["id"],
+                severities=", ".join(SEVERITIES),
+                operators=" ".join(_OPERATORS),
+            )
         )
     about = str(entry.get("about", "votes"))
     remedy = str(entry.get("remedy", SEVERITIES[entry["severity"]]))
     if about not in ABOUT or remedy not in code_lists()["form_remedy"]:
         raise CatalogError(
-            f"{where}: rule {entry['id']}: about must be one of {', '.join(ABOUT)} and remedy one of "
-            f"{', '.join(code_lists()['form_remedy'])}"
+            Message(
+                "catalog.rule_about_or_remedy",
+                where=where,
+                rule=entry["id"],
+                about=", ".join(ABOUT),
+                remedies=", ".join(code_lists()["form_remedy"]),
+            )
         )
     left, right = str(entry["left"]), str(entry["right"])
     words = re.findall(r"[a-z_][a-z0-9_]*", f"{left} {right}")
@@ -94,10 +110,10 @@ def _rule(entry: Mapping[str, Any], bit: int | None, where: str) -> FormRule:
         right=right,
         needs=tuple(needs),
         article=str(entry.get("article", "")),
-        explain={"id": str(entry["explain_id"]), "en": str(entry["explain_en"])},
+        explain={lang: str(entry.get(f"explain_{lang}", entry["explain_en"])) for lang in LANGUAGES},
         about=about,
         remedy=remedy,
-        short={lang: str(entry.get(f"short_{lang}", entry["id"])) for lang in ("id", "en")},
+        short={lang: str(entry.get(f"short_{lang}", entry["id"])) for lang in LANGUAGES},
     )
 
 

@@ -9,45 +9,47 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
-import yaml
-
-from .model import LANGS, SQL_TYPES, CatalogError, Field, ForeignKey, Rule, SourceRef, Table
+from .messages import Message
+from .model import SQL_TYPES, CatalogError, Field, ForeignKey, Rule, SourceRef, Table
+from .vocabulary import LANGUAGES, LAYERS
 
 HERE = Path(__file__).parent
-LAYERS = ("ref", "core", "mart", "meta")
 _PROVENANCE: tuple[dict[str, Any], ...] = (
     {"name": "source_file", "type": "string", "constraints": {"required": True}},
     {"name": "source_row", "type": "integer", "constraints": {"required": True, "minimum": 0}},
 )
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def read_yaml(path: Path) -> Any:
     """Parse one YAML file; raises CatalogError with file and position."""
+    import yaml  # late: the command line imports the catalog and must start at once
+
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506 (safe loader)
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 (safe loader)
     except yaml.YAMLError as error:
-        raise CatalogError(f"{path.name}: not valid YAML: {error}") from error
+        raise CatalogError(Message("catalog.not_yaml", name=path.name, error=error)) from error
 
 
 def _bilingual(raw: Mapping[str, Any], key: str, fallback: Mapping[str, Any], default: str) -> dict[str, str]:
     return {
-        lang: str(raw.get(f"{key}_{lang}") or fallback.get(f"{key}_{lang}") or default)
-        for lang in ("id", "en")
+        lang: str(raw.get(f"{key}_{lang}") or fallback.get(f"{key}_{lang}") or default) for lang in LANGUAGES
     }
 
 
 def _field(raw: Any, glossary: Mapping[str, Any], codes: Mapping[str, Any], where: str) -> Field:
     if not isinstance(raw, Mapping) or "name" not in raw or "type" not in raw:
-        raise CatalogError(f"{where}: every field needs a name and a type, found {raw!r}")
+        raise CatalogError(Message("catalog.field_incomplete", where=where, raw=raw))
     name, kind = str(raw["name"]), str(raw["type"])
     if kind not in SQL_TYPES:
-        raise CatalogError(f"{where}: field {name}: unknown type {kind!r}; use one of {', '.join(SQL_TYPES)}")
+        raise CatalogError(
+            Message("catalog.unknown_type", where=where, name=name, kind=kind, types=", ".join(SQL_TYPES))
+        )
     constraints = dict(raw.get("constraints") or {})
     code_list = str(raw.get("codes", ""))
     if code_list:
         if code_list not in codes:
-            raise CatalogError(f"{where}: field {name}: no code list {code_list!r} in codes.yaml")
+            raise CatalogError(Message("catalog.no_code_list", where=where, name=name, code_list=code_list))
         allowed = [*map(str, codes[code_list]), *map(str, raw.get("extra_codes", ()))]
         if "separator" in raw:
             one, sep = "|".join(map(re.escape, allowed)), re.escape(str(raw["separator"]))
@@ -72,11 +74,12 @@ def _foreign_key(raw: Mapping[str, Any]) -> ForeignKey:
     return ForeignKey(tuple(raw["fields"]), str(reference["resource"]), tuple(reference["fields"]))
 
 
-def _rule(raw: Mapping[str, Any], where: str) -> Rule:
+def _rule(raw: Mapping[str, Any], severities: Iterable[str], where: str) -> Rule:
     severity = str(raw.get("severity", "quarantine"))
-    if severity not in ("quarantine", "warn", "stop"):
-        raise CatalogError(f"{where}: rule {raw.get('id')}: severity must be quarantine, warn or stop")
-    message = {lang: str(raw.get(f"message_{lang}", raw["id"])) for lang in LANGS}
+    if severity not in severities:
+        known = ", ".join(severities)
+        raise CatalogError(Message("catalog.rule_severity", where=where, rule=raw.get("id"), known=known))
+    message = {lang: str(raw.get(f"message_{lang}", raw["id"])) for lang in LANGUAGES}
     return Rule(str(raw["id"]), severity, tuple(raw.get("columns", ())), str(raw["expr"]), message)
 
 
@@ -85,15 +88,15 @@ def read_table(path: Path, glossary: Mapping[str, Any], codes: Mapping[str, Any]
     raw, where = read_yaml(path), path.name
     for key in ("name", "layer", "title_id", "title_en", "grain", "fields", "primaryKey"):
         if key not in raw:
-            raise CatalogError(f"{where}: `{key}` is missing")
+            raise CatalogError(Message("catalog.key_missing", where=where, key=key))
     if raw["layer"] not in LAYERS:
-        raise CatalogError(f"{where}: layer must be one of {', '.join(LAYERS)}")
+        raise CatalogError(Message("catalog.unknown_layer", where=where, layers=", ".join(LAYERS)))
     sources = tuple(SourceRef(str(s["source"]), str(s["file"])) for s in raw.get("sources", ()))
     from_raw = bool(sources) or bool(raw.get("provenance"))
     raw_fields = [*raw["fields"], *(_PROVENANCE if from_raw else ())]
     fields = tuple(_field(f, glossary, codes, where) for f in raw_fields)
     if len({f.name for f in fields}) != len(fields):
-        raise CatalogError(f"{where}: a field is declared twice")
+        raise CatalogError(Message("catalog.field_twice", where=where))
     sql_file, limits = path.with_suffix(".sql"), raw.get("thresholds", {})
     table = Table(
         name=str(raw["name"]),
@@ -105,7 +108,7 @@ def read_table(path: Path, glossary: Mapping[str, Any], codes: Mapping[str, Any]
         primary_key=tuple(raw["primaryKey"]),
         foreign_keys=tuple(_foreign_key(k) for k in raw.get("foreignKeys", ())),
         unique_keys=tuple(tuple(k) for k in raw.get("uniqueKeys", ())),
-        rules=tuple(_rule(r, where) for r in raw.get("rules", ())),
+        rules=tuple(_rule(r, codes["severity"], where) for r in raw.get("rules", ())),
         sources=sources,
         caveats=tuple(raw.get("caveats", ())),
         depends_on=tuple(raw.get("depends_on", ())),
@@ -129,14 +132,12 @@ def order_tables(tables: Iterable[Table]) -> list[Table]:
     for name, table in sorted(by_name.items()):
         needs = {k.reference for k in table.foreign_keys} | set(table.depends_on)
         for need in sorted(needs - by_name.keys()):
-            raise CatalogError(f"{name} refers to {need}, which is not declared")
+            raise CatalogError(Message("catalog.not_declared", name=name, need=need))
         graph[name] = needs - {name}
     try:
         return [by_name[name] for name in TopologicalSorter(graph).static_order()]
     except CycleError as error:
-        raise CatalogError(
-            f"tables depend on each other in a circle: {' -> '.join(error.args[1])}"
-        ) from error
+        raise CatalogError(Message("catalog.circle", tables=" -> ".join(error.args[1]))) from error
 
 
 def load_folder(folder: Path) -> list[Table]:
@@ -169,7 +170,7 @@ def table(full_name: str) -> Table:
     for candidate in load():
         if candidate.full_name == full_name:
             return candidate
-    raise CatalogError(f"no table {full_name!r}; see `titikrawan dictionary`")
+    raise CatalogError(Message("catalog.no_table", full_name=full_name))
 
 
 def label(code_list: str, code: str, lang: str) -> str:

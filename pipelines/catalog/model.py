@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-LANGS = ("id", "en")
+from .messages import USAGE, Message, UserError
+
 SQL_TYPES: Mapping[str, str] = {
     "string": "varchar",
     "integer": "bigint",
@@ -17,8 +18,10 @@ SQL_TYPES: Mapping[str, str] = {
 }
 
 
-class CatalogError(Exception):
+class CatalogError(UserError):
     """A declaration that is wrong; the message names the file and what to change."""
+
+    exit_code = USAGE
 
 
 @dataclass(frozen=True)
@@ -129,4 +132,4 @@ class Table:
         for candidate in self.fields:
             if candidate.name == name:
                 return candidate
-        raise CatalogError(f"{self.full_name} has no field {name!r}")
+        raise CatalogError(Message("catalog.no_field", full_name=self.full_name, name=name))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .load import HERE, read_yaml
+from .messages import Message
 from .model import CatalogError
 
 
@@ -46,16 +47,16 @@ def read_polls(path: Path) -> Polls:
     zones: dict[str, dict[str, Any]] = raw["zones"]
     zone_of = {str(p): name for name, zone in zones.items() for p in zone["provinces"]}
     if len(zone_of) != sum(len(zone["provinces"]) for zone in zones.values()):
-        raise CatalogError(f"{path.name}: a province stands in two zones")
+        raise CatalogError(Message("catalog.two_zones", name=path.name))
     if raw["upload_zone"] not in zones:
         raise CatalogError(
-            f"{path.name}: upload_zone {raw['upload_zone']!r} is not one of {', '.join(zones)}"
+            Message("catalog.upload_zone", name=path.name, zone=raw["upload_zone"], zones=", ".join(zones))
         )
     try:
         times = {name: dt.time.fromisoformat(t) for name, t in (raw.get("exceptions") or {}).items()}
         closing = dt.time.fromisoformat(raw["closing_time"])
     except (TypeError, ValueError) as error:
-        raise CatalogError(f'{path.name}: write times in quotes, as "13:00" ({error})') from error
+        raise CatalogError(Message("catalog.times_in_quotes", name=path.name, error=error)) from error
     offsets = {name: int(zone["utc_offset"]) for name, zone in zones.items()}
     return Polls(closing, times, zone_of, offsets, str(raw["upload_zone"]))
 

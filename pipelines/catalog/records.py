@@ -10,11 +10,32 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from .load import table
+from .messages import Joined, Message, Text
+from .vocabulary import LANGUAGES
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 
 QUARANTINED, KEPT_WITH_WARNING = "quarantined", "kept_with_warning"
+
+
+def placed(
+    said: Mapping[str, str], file: str, line: int | None = None, column: str = "", value: str | None = None
+) -> Text:
+    """What is said about a place in a file, with file, line, column and value in front."""
+    shown = f"{value!r}: " if value else ""
+    if line and column:
+        return Message("place.cell", file=file, line=line, column=column, shown=shown, said=said)
+    if line:
+        return Message("place.line", file=file, line=line, shown=shown, said=said)
+    if column:
+        return Message("place.column", file=file, column=column, shown=shown, said=said)
+    return Joined(f"{file}: {shown}", said, separator="")
+
+
+def in_languages(said: Mapping[str, str]) -> dict[str, str]:
+    """A message as columns: `message_id`, `message_en`, and one for every other language."""
+    return {f"message_{lang}": said[lang] for lang in LANGUAGES}
 
 
 def problem_frame(rows: Iterable[Mapping[str, Any]] = ()) -> DataFrame:

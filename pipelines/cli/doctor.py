@@ -1,4 +1,4 @@
-"""Is this machine ready? Each finding says what was seen and, where it is bad, what to do."""
+"""`titikrawan doctor`: is this machine ready? Each finding says what was seen and, where it is bad, what to do."""
 
 from __future__ import annotations
 
@@ -7,22 +7,16 @@ import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, metadata, requires, version
 from pathlib import Path
 
-# Versions with which the main job fails, and why; the same limits as in pyproject.toml.
-LIMITS: Mapping[str, tuple[tuple[int, ...] | None, str]] = {
-    "prefect": ((3, 9), "3.8"),
-    "fastapi": ((0, 151), "0.150"),
-    "sqlalchemy": ((2, 1), "2.0"),
-    "great-expectations": ((1, 25), "1.24"),
-    "duckdb": ((2,), "1.5"),
-    "pandas": ((4,), "3"),
-    "matplotlib": ((4,), "3.10"),
-    "typst": ((0, 16), "0.15"),
-}
+import click
+
+from pipelines.catalog.messages import ENVIRONMENT, Joined, Message, UserError, speak_in
+from pipelines.cli.answers import answers
+
+PROJECT = "titik-rawan"
 NEEDED_BYTES = 500_000_000
-INSTALL = {"id": "pasang versi terkunci: make setup", "en": "install the locked versions: make setup"}
 
 
 @dataclass(frozen=True)
@@ -30,23 +24,56 @@ class Finding:
     """One thing looked at."""
 
     about: Mapping[str, str]
-    seen: str
+    seen: Mapping[str, str] | str
     is_good: bool
-    advice: Mapping[str, str]
+    advice: Mapping[str, str] | str
 
 
-def _numbers(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in text.split(".") if part.isdigit())
+@answers
+def doctor(root: Path, lang: str) -> int:
+    """Tell whether this machine is ready, and what to do where it is not."""
+    say, good = speak_in(lang), True
+    for finding in examine(root):
+        good = good and finding.is_good
+        mark = say("cli.ok") if finding.is_good else say("cli.problem")
+        advice = "" if finding.is_good else Joined(" ->", finding.advice)[lang]
+        click.echo(f"[{mark}] {finding.about[lang]}: {Joined(finding.seen)[lang]}{advice}")
+    return 0 if good else ENVIRONMENT
+
+
+def examine(root: Path) -> Iterator[Finding]:
+    """Look at Python, libraries, folders, inputs and warehouse."""
+    yield _python()
+    yield from _libraries()
+    yield from _folders(root)
+    yield _inputs(root)
+    yield _warehouse(root)
+
+
+def _python() -> Finding:
+    from packaging.specifiers import SpecifierSet
+
+    wanted = metadata(PROJECT)["Requires-Python"] or ""
+    seen = ".".join(map(str, sys.version_info[:3]))
+    advice = Message("cli.doctor_install_python", wanted=wanted)
+    return Finding(Message("cli.doctor_python"), seen, seen in SpecifierSet(wanted), advice)
 
 
 def _libraries() -> Iterator[Finding]:
-    for name, (below, _) in LIMITS.items():
+    """What pyproject.toml asks for, as it was installed: the one place that states limits."""
+    from packaging.requirements import Requirement
+
+    for line in sorted(requires(PROJECT) or (), key=str.lower):
+        wanted = Requirement(line)
+        if wanted.marker and not wanted.marker.evaluate({"extra": ""}):
+            continue
         try:
-            seen = version(name)
-            good = below is None or _numbers(seen) < below
+            seen = version(wanted.name)
+            good = wanted.specifier.contains(seen, prereleases=True)
         except PackageNotFoundError:
             seen, good = "-", False
-        yield Finding({"id": f"pustaka {name}", "en": f"library {name}"}, seen, good, INSTALL)
+        advice = Message("cli.doctor_install_library", wanted=f"{wanted.name}{wanted.specifier}")
+        yield Finding(Message("cli.doctor_library", name=wanted.name), seen, good, advice)
 
 
 def _folders(root: Path) -> Iterator[Finding]:
@@ -54,49 +81,36 @@ def _folders(root: Path) -> Iterator[Finding]:
         folder = root / name
         place = next(p for p in (folder, *folder.parents) if p.exists())
         good = os.access(place, os.W_OK)
-        advice = {"id": f"beri hak tulis pada {name}", "en": f"make {name} writable"}
-        yield Finding({"id": f"hak tulis {name}", "en": f"write access to {name}"}, str(good), good, advice)
+        seen = Message("cli.doctor_writable" if good else "cli.doctor_not_writable")
+        advice = Message("cli.doctor_make_writable", name=name)
+        yield Finding(Message("cli.doctor_write_access", name=name), seen, good, advice)
     free = shutil.disk_usage(root).free
-    advice = {"id": "kosongkan ruang disk", "en": "free some disk space"}
-    seen = f"{free / 1e9:.1f} GB"
-    yield Finding({"id": "ruang disk", "en": "disk space"}, seen, free > NEEDED_BYTES, advice)
+    seen_free = f"{free / 1e9:.1f} GB"
+    advice = Message("cli.doctor_free_space")
+    yield Finding(Message("cli.doctor_disk_space"), seen_free, free > NEEDED_BYTES, advice)
 
 
 def _inputs(root: Path) -> Finding:
-    from pipelines.sources import SourceError, discover, verify
+    from pipelines.sources import discover, verify
 
-    about = {"id": "berkas masukan", "en": "input files"}
+    about, raw = Message("cli.doctor_inputs"), root / "data" / "raw"
     try:
-        problems = [
-            p for name in discover(root / "data" / "raw") for p in verify(root / "data" / "raw" / name)
-        ]
-    except SourceError as error:
+        problems = [problem for name in discover(raw) for problem in verify(raw / name)]
+    except UserError as error:
         return Finding(about, "-", False, error.message)
-    advice = problems[0].message if problems else {"id": "", "en": ""}
-    return Finding(about, f"{len(problems)} problems" if problems else "sha256", not problems, advice)
+    if problems:
+        seen = Message("cli.doctor_problems", n=len(problems))
+        return Finding(about, seen, False, problems[0].message)
+    return Finding(about, "sha256", True, "")
 
 
 def _warehouse(root: Path) -> Finding:
-    from pipelines.warehouse.load import WarehouseError
     from pipelines.warehouse.read import open_readonly
 
-    about = {"id": "gudang data", "en": "warehouse"}
-    advice = {"id": "jalankan: titikrawan run", "en": "run: titikrawan run"}
+    about, advice = Message("cli.doctor_warehouse"), Message("cli.doctor_run")
     try:
         with open_readonly(root / "data" / "warehouse" / "titikrawan.duckdb") as con:
             row = con.execute("select release_id from meta.runs").fetchone()
         return Finding(about, str(row[0]) if row else "-", row is not None, advice)
-    except WarehouseError as error:
-        return Finding(about, str(error), False, advice)
-
-
-def examine(root: Path) -> Iterator[Finding]:
-    """Look at Python, libraries, folders, inputs and warehouse."""
-    good = sys.version_info >= (3, 11)
-    advice = {"id": "pasang Python 3.11 atau lebih baru", "en": "install Python 3.11 or newer"}
-    seen = ".".join(map(str, sys.version_info[:3]))
-    yield Finding({"id": "Python", "en": "Python"}, seen, good, advice)
-    yield from _libraries()
-    yield from _folders(root)
-    yield _inputs(root)
-    yield _warehouse(root)
+    except UserError as error:
+        return Finding(about, error.message, False, advice)

@@ -13,7 +13,8 @@ from typing import Any
 
 import click
 
-from pipelines.cli.words import WORDS
+from pipelines.catalog.messages import speak_in
+from pipelines.catalog.vocabulary import LANGUAGES, RUNNERS
 
 
 def find_root() -> Path:
@@ -30,12 +31,12 @@ def find_root() -> Path:
 def language(arguments: Sequence[str]) -> str:
     """Language asked for anywhere on the command line, else by TITIKRAWAN_LANG, else Indonesian."""
     for position, word in enumerate(arguments):
-        if word == "--lang" and position + 1 < len(arguments) and arguments[position + 1] in WORDS:
+        if word == "--lang" and position + 1 < len(arguments) and arguments[position + 1] in LANGUAGES:
             return arguments[position + 1]
-        if word.startswith("--lang=") and word[7:] in WORDS:
+        if word.startswith("--lang=") and word[7:] in LANGUAGES:
             return word[7:]
     asked = os.environ.get("TITIKRAWAN_LANG", "id")
-    return asked if asked in WORDS else "id"
+    return asked if asked in LANGUAGES else "id"
 
 
 def _print_version(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
@@ -56,17 +57,26 @@ def _remember(context: click.Context, _parameter: click.Parameter, value: str | 
     return value
 
 
+def _help(text: str) -> str:
+    """Help whose examples, the paragraphs with indented lines, keep their lines."""
+    return "\n\n".join(f"\b\n{part}" if "\n  " in part else part for part in text.split("\n\n"))
+
+
 def build(lang: str) -> click.Group:
     """The commands, with help and output in `lang`."""
-    from pipelines.cli import add, commands, report
+    from pipelines.cli import commands, doctor, raw_data, report, simulate
 
-    say = WORDS[lang]
+    say = speak_in(lang)
     ask_lang = click.option(
-        "--lang", type=click.Choice(list(WORDS)), expose_value=False, callback=_remember, help=say["lang"]
+        "--lang",
+        type=click.Choice(list(LANGUAGES)),
+        expose_value=False,
+        callback=_remember,
+        help=say("cli.lang"),
     )
-    ask_help = click.help_option("-h", "--help", help=say["help"])
+    ask_help = click.help_option("-h", "--help", help=say("cli.help"))
 
-    @click.group(help=say["main"])
+    @click.group(help=_help(say("cli.main")))
     @ask_help
     @ask_lang
     @click.option(
@@ -75,12 +85,12 @@ def build(lang: str) -> click.Group:
         expose_value=False,
         is_eager=True,
         callback=_print_version,
-        help=say["version"],
+        help=say("cli.version"),
     )
     def cli() -> None:
         pass
 
-    def command(name: str, *options: Callable[[Any], Any]) -> Callable[[Callable[..., int]], None]:
+    def command(key: str, *options: Callable[[Any], Any]) -> Callable[[Callable[..., int]], None]:
         def register(function: Callable[..., int]) -> None:
             def call(**values: Any) -> None:
                 sys.exit(function(find_root(), lang, **values))
@@ -88,20 +98,22 @@ def build(lang: str) -> click.Group:
             decorated: Any = call
             for option in reversed((*options, ask_lang, ask_help)):
                 decorated = option(decorated)
-            cli.command(name, help=say[name])(decorated)
+            cli.command(key.removeprefix("cli."), help=_help(say(key)))(decorated)
 
         return register
 
     command(
-        "run",
-        click.option("--no-prefect", "use_prefect", flag_value=False, default=True, help=say["no_prefect"]),
-        click.option("--force", is_flag=True, help=say["force"]),
-        click.option("--area", "areas", multiple=True, metavar="CODE", help=say["area"]),
+        "cli.run",
+        click.option(
+            "--no-prefect", "use_prefect", flag_value=False, default=True, help=say("cli.no_prefect")
+        ),
+        click.option("--force", is_flag=True, help=say("cli.force")),
+        click.option("--area", "areas", multiple=True, metavar="CODE", help=say("cli.area")),
         click.option(
             "--runner",
-            type=click.Choice(("threads", "processes", "dask")),
+            type=click.Choice(RUNNERS),
             envvar="TITIKRAWAN_RUNNER",
-            help=say["run_runner"],
+            help=say("cli.run_runner"),
         ),
         click.option(
             "--workers",
@@ -109,12 +121,12 @@ def build(lang: str) -> click.Group:
             default=2,
             show_default=True,
             envvar="TITIKRAWAN_WORKERS",
-            help=say["run_workers"],
+            help=say("cli.run_workers"),
         ),
-        click.option("--place", metavar="PLACE", envvar="TITIKRAWAN_PLACE", help=say["run_place"]),
+        click.option("--place", metavar="PLACE", envvar="TITIKRAWAN_PLACE", help=say("cli.run_place")),
     )(commands.run)
-    command("check", click.option("--all", "show_all", is_flag=True, help=say["all"]))(commands.check)
-    command("quarantine", click.option("--file", "file", metavar="FILE", help=say["file"]))(
+    command("cli.check", click.option("--all", "show_all", is_flag=True, help=say("cli.all")))(commands.check)
+    command("cli.quarantine", click.option("--file", "file", metavar="FILE", help=say("cli.file")))(
         commands.quarantine
     )
 
@@ -123,66 +135,70 @@ def build(lang: str) -> click.Group:
         return report.report(root, lang, langs=(asked,) if asked else (), **values)
 
     command(
-        "report",
+        "cli.report",
         click.argument("area", required=False, metavar="[AREA]"),
-        click.option("--all", "everything", is_flag=True, help=say["all_areas"]),
+        click.option("--all", "everything", is_flag=True, help=say("cli.all_areas")),
     )(report_in_asked_language)
-    command("dictionary", click.argument("table", required=False, metavar="[TABLE]"))(commands.dictionary)
-    command("releases")(commands.releases)
-    command("rollback", click.argument("release", required=False, metavar="[RELEASE]"))(commands.rollback)
-    command("doctor")(commands.doctor)
-    command("seal", click.argument("source", metavar="SOURCE"))(commands.seal)
+    command("cli.dictionary", click.argument("table", required=False, metavar="[TABLE]"))(commands.dictionary)
+    command("cli.releases")(commands.releases)
+    command("cli.rollback", click.argument("release", required=False, metavar="[RELEASE]"))(commands.rollback)
+    command("cli.doctor")(doctor.doctor)
+    command("cli.seal", click.argument("source", metavar="SOURCE"))(raw_data.seal)
     command(
-        "add",
+        "cli.add",
         click.argument("source", metavar="SOURCE"),
         click.argument("path", type=click.Path(path_type=Path), metavar="PATH"),
-        click.option("--link", is_flag=True, help=say["link"]),
-        click.option("--title", default="", metavar="TEXT", help=say["title"]),
-        click.option("--licence", default="not-stated", metavar="NAME", help=say["licence"]),
-    )(add.add)
+        click.option("--link", is_flag=True, help=say("cli.link")),
+        click.option("--title", default="", metavar="TEXT", help=say("cli.title")),
+        click.option("--licence", default="not-stated", metavar="NAME", help=say("cli.licence")),
+    )(raw_data.add)
     command(
-        "simulate",
+        "cli.simulate",
         click.argument(
             "folder", type=click.Path(path_type=Path), default=Path("data/simulated"), required=False
         ),
         click.option(
-            "--seed", type=click.IntRange(min=0), default=20240214, show_default=True, help=say["seed"]
+            "--seed", type=click.IntRange(min=0), default=20240214, show_default=True, help=say("cli.seed")
         ),
         click.option(
-            "--persistent", type=click.IntRange(min=0), default=0, show_default=True, help=say["persistent"]
+            "--persistent",
+            type=click.IntRange(min=0),
+            default=0,
+            show_default=True,
+            help=say("cli.persistent"),
         ),
         click.option(
-            "--clusters", type=click.IntRange(min=0), default=0, show_default=True, help=say["clusters"]
+            "--clusters", type=click.IntRange(min=0), default=0, show_default=True, help=say("cli.clusters")
         ),
         click.option(
-            "--ratio", type=click.FloatRange(min=1), default=8.0, show_default=True, help=say["ratio"]
+            "--ratio", type=click.FloatRange(min=1), default=8.0, show_default=True, help=say("cli.ratio")
         ),
-    )(commands.simulate)
+    )(simulate.simulate)
     above_zero = click.FloatRange(min=0, min_open=True)
     at_least_one = click.IntRange(min=1)
     command(
-        "acquire",
+        "cli.acquire",
         click.argument("source", metavar="SOURCE"),
-        click.option("--area", "areas", multiple=True, metavar="CODE", help=say["acquire_area"]),
-        click.option("--base", metavar="URL", help=say["base"]),
-        click.option("--contest", "contests", multiple=True, default=("ppwp",), help=say["contest"]),
-        click.option("--rate", type=above_zero, default=5.0, show_default=True, help=say["rate"]),
+        click.option("--area", "areas", multiple=True, metavar="CODE", help=say("cli.acquire_area")),
+        click.option("--base", metavar="URL", help=say("cli.base")),
+        click.option("--contest", "contests", multiple=True, default=("ppwp",), help=say("cli.contest")),
+        click.option("--rate", type=above_zero, default=5.0, show_default=True, help=say("cli.rate")),
         click.option(
-            "--concurrency", type=at_least_one, default=4, show_default=True, help=say["concurrency"]
+            "--concurrency", type=at_least_one, default=4, show_default=True, help=say("cli.concurrency")
         ),
         click.option(
             "--runner",
-            type=click.Choice(("threads", "processes", "dask")),
+            type=click.Choice(RUNNERS),
             default="threads",
             show_default=True,
-            help=say["runner"],
+            help=say("cli.runner"),
         ),
-        click.option("--workers", type=at_least_one, default=1, show_default=True, help=say["workers"]),
-        click.option("--out", "place", metavar="PLACE", help=say["out"]),
+        click.option("--workers", type=at_least_one, default=1, show_default=True, help=say("cli.workers")),
+        click.option("--out", "place", metavar="PLACE", help=say("cli.out")),
         click.option(
-            "--no-prefect", "use_prefect", flag_value=False, default=True, help=say["no_prefect_acquire"]
+            "--no-prefect", "use_prefect", flag_value=False, default=True, help=say("cli.no_prefect_acquire")
         ),
-    )(commands.acquire)
+    )(raw_data.acquire)
     return cli
 
 

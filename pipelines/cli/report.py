@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from pipelines.cli.commands import DATA_REFUSED, ENVIRONMENT, USAGE, answers
-from pipelines.cli.words import WORDS
+from pipelines.catalog.messages import DATA_REFUSED, ENVIRONMENT, USAGE, Joined, speak_in
+from pipelines.catalog.vocabulary import LANGUAGES
+from pipelines.cli.answers import answers
 
 LEVELS = ("national", "province", "regency")
 
@@ -18,9 +19,9 @@ def report(root: Path, lang: str, area: str | None, everything: bool, langs: tup
 
     `langs`: languages asked for; none = those of the published release.
     """
-    say = WORDS[lang]
+    say = speak_in(lang)
     if (area is None) == (not everything):
-        click.echo(say["area_or_all"], err=True)
+        click.echo(say("cli.area_or_all"), err=True)
         return USAGE
     from pipelines.cli.progress import Bar
     from pipelines.jobs.steps.pages import Order, make
@@ -39,7 +40,7 @@ def report(root: Path, lang: str, area: str | None, everything: bool, langs: tup
             named(con, area)  # says which areas are near where there is no such one
     asked = [area] if area is not None else [code for code, one in known.items() if one.level in LEVELS]
     with locked(warehouse):
-        site_langs = tuple((current_release(warehouse) or {}).get("langs") or WORDS)
+        site_langs = tuple((current_release(warehouse) or {}).get("langs") or LANGUAGES)
         order_of = tuple(dict.fromkeys((*site_langs, *langs)))
         made: dict[str, set[str]] = {code: set(langs or site_langs) for code in asked}
         for code, one in pages.load(folder).pages:
@@ -50,24 +51,24 @@ def report(root: Path, lang: str, area: str | None, everything: bool, langs: tup
         wanted = {code: in_order[code] for code in {*asked, *touched}}
         order = Order(database, folder, folder, order_of, in_order)
         try:
-            with Bar(say["writing_pages"], len(wanted)) as bar:
+            with Bar(say("cli.writing_pages"), len(wanted)) as bar:
                 outcome = make(order, wanted, bar)
         except KeyboardInterrupt:
-            click.echo(say["pages_interrupted"], err=True)
+            click.echo(say("cli.pages_interrupted"), err=True)
             return ENVIRONMENT
-    click.echo(say["pages"].format(made=outcome.n_made, kept=outcome.n_kept))
+    click.echo(say("cli.pages", made=outcome.n_made, kept=outcome.n_kept))
     if area is not None:
         for page in pages.load(folder).pages.values():
             if page.area == area:
                 for name in page.files:
-                    click.echo(say["written"].format(path=(Path("reports") / "latest" / name)))
+                    click.echo(say("cli.written", path=(Path("reports") / "latest" / name)))
     else:
-        click.echo(say["see_reports"].format(path="reports/latest/index.html"))
+        click.echo(say("cli.see_reports", path="reports/latest/index.html"))
     for failure in outcome.failed:
         click.echo(
-            say["page_failed"].format(
+            say("cli.page_failed",
                 area=failure.area, name=known[failure.area].name if failure.area in known else "",
-                error=f"{failure.kind}: {failure.text}",
+                error=Joined(f"{failure.kind}:", failure.text)[lang],
             ),
             err=True,
         )  # fmt: skip

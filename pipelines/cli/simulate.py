@@ -1,9 +1,14 @@
-"""Write a simulated country as CSV files; every row, the folder and its sidecar say that it is simulated."""
+"""`titikrawan simulate`: a simulated country as CSV files; every row, the folder and its sidecar say so."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
+
+import click
+
+from pipelines.catalog.messages import USAGE, Message, UserError, speak_in
+from pipelines.cli.answers import answers
 
 SIDECAR = {
     "name": "simulated-country",
@@ -13,15 +18,21 @@ SIDECAR = {
 }
 
 
-class OutsideError(ValueError):
-    """The folder asked for lies outside the project, or holds something else; `message` says it twice."""
+class OutsideError(UserError):
+    """The folder asked for lies outside the project, or holds something else."""
 
-    def __init__(self, folder: Path) -> None:
-        self.message = {
-            "id": f"{folder}: pilih folder kosong di dalam proyek.",
-            "en": f"{folder}: choose an empty folder inside the project.",
-        }
-        super().__init__(self.message["en"])
+    exit_code = USAGE
+
+
+@answers
+def simulate(
+    root: Path, lang: str, folder: Path, seed: int, persistent: int, clusters: int, ratio: float
+) -> int:
+    """Write a simulated country."""
+    say = speak_in(lang)
+    for path in write_country(root, folder, seed, persistent, clusters, ratio):
+        click.echo(say("cli.written", path=path.relative_to(root.resolve())))
+    return 0
 
 
 def write_country(
@@ -41,7 +52,7 @@ def write_country(
     target = (root / folder).resolve()
     holds = {p.name for p in target.iterdir()} if target.is_dir() else set()
     if not target.is_relative_to(root.resolve()) or (holds and "SIMULATED" not in holds):
-        raise OutsideError(folder)
+        raise OutsideError(Message("cli.outside", folder=folder))
     country = simulate_country(
         hotspots=Hotspots(persistent_kab=persistent, clusters=clusters, rate_ratio=ratio), seed=seed
     )

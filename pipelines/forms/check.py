@@ -17,6 +17,7 @@ import pandas as pd
 
 from ..catalog import Table
 from ..catalog.forms import NAMES, PROVENANCE, FormText, form_columns, form_tables, is_constant, vote_table
+from ..catalog.messages import Message
 from ..catalog.sql import ANY_ORDER, IN_ORDER, quote
 from ..quality.conditions import Condition, conditions
 from ..quality.engine import EngineError
@@ -169,7 +170,13 @@ def _count(con: duckdb.DuckDBPyConnection, text: FormText, found: FormsValidated
     for file, n_read in text.n_read.items():
         if n_read != found.kept[file] + found.refused[file]:
             raise EngineError(
-                f"{file}: {n_read} records read, but {found.kept[file]} kept and {found.refused[file]} refused"
+                Message(
+                    "quality.records_lost",
+                    file=file,
+                    n_read=n_read,
+                    n_kept=found.kept[file],
+                    n_refused=found.refused[file],
+                )
             )
     for _, *group in con.execute(
         "select distinct piece, election_id, contest, province_code from form where not is_bad order by all"

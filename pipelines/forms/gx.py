@@ -21,6 +21,7 @@ import duckdb
 import pandas as pd
 
 from ..catalog import Table
+from ..catalog.messages import Message
 from ..catalog.records import check_frame
 from ..catalog.sql import quote
 from ..quality.checks import condition_check, enough_rows
@@ -140,10 +141,14 @@ def _ask(
     info = found.exception_info or {}
     for part in (info, *(v for v in info.values() if isinstance(v, dict))):
         if part.get("raised_exception"):
-            raise EngineError(f"{name}: {part['exception_message']}")
+            raise EngineError(
+                Message("quality.suite_crashed", name=name, exception=part["exception_message"])
+            )
     rows = found.result["details"]["rows"]
     if bool(found.success) != (not rows):
-        raise EngineError(f"{name}: {len(rows)} broken conditions, but the verdict is {found.success}")
+        raise EngineError(
+            Message("quality.verdict_differs", name=name, number=len(rows), success=found.success)
+        )
     return {int(place): int(n) for place, n in rows}
 
 
@@ -180,10 +185,7 @@ def prove_large() -> None:
         found = _ask(con, "canary", wanted, "canary")
         fine = _ask(con, "canary", ["n is null", "n > 9"], "canary")
     if found != {0: 1, 2: 1} or fine:
-        raise EngineError(
-            f"Great Expectations over DuckDB lets through what must fail: {found}, {fine}. "
-            "Install the locked versions."
-        )
+        raise EngineError(Message("quality.lets_through_sql", found=found, fine=fine))
 
 
 def validate_large(con: duckdb.DuckDBPyConnection, table: Table) -> pd.DataFrame:

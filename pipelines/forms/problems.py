@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from string import Formatter
 
 import duckdb
 import pandas as pd
@@ -11,7 +12,9 @@ import pandas as pd
 from ..catalog import Field, Table
 from ..catalog.forms import form_columns, form_tables
 from ..catalog.records import KEPT_WITH_WARNING, QUARANTINED
-from ..catalog.sql import quote
+from ..catalog.sql import literal, quote
+from ..catalog.translations import translations
+from ..catalog.vocabulary import LANGUAGES
 from ..quality import messages
 from ..quality.conditions import Condition
 from ..quality.hints import Words
@@ -129,8 +132,7 @@ def _add(
     said = pd.DataFrame(
         {
             **{f"v{i}": pd.Series([v[i] for v, _ in words], dtype="object") for i in range(len(columns))},
-            "said_id": [w["id"] for _, w in words],
-            "said_en": [w["en"] for _, w in words],
+            **{f"said_{lang}": [w[lang] for _, w in words] for lang in LANGUAGES},
         }
     )
     con.register("said", said)
@@ -147,12 +149,12 @@ def _add(
         if relation == "suspect"
         else "row := ''"
     )
+    said_where = ", ".join(f"{_placed(lang, column, value)} as message_{lang}" for lang in LANGUAGES)
     frame = con.execute(f"""
         select
             '{table.full_name}' as table_name, s.source_file, s.source_row, '{rule}' as rule,
             '{disposition}' as disposition, '{column}' as column_name, {shown} as value,
-            s.source_file || ', baris ' || s.source_row || ', kolom {column}: ' || {value} || said.said_id as message_id,
-            s.source_file || ', line ' || s.source_row || ', column {column}: ' || {value} || said.said_en as message_en,
+            {said_where},
             cast(to_json(struct_pack({raw})) as varchar) as raw_row
         from {relation} s join said on {same}
         where {where}
@@ -160,3 +162,22 @@ def _add(
     """).df()  # noqa: S608 (declared names)
     problems.append(frame)
     return len(frame)
+
+
+def _placed(lang: str, column: str, value: str) -> str:
+    """SQL that puts file, line, column and value in front of what is said, as `catalog.records.placed` does."""
+    parts = {
+        "file": "s.source_file",
+        "line": "s.source_row",
+        "column": literal(column),
+        "shown": value,
+        "said": f"said.said_{lang}",
+    }
+    template = translations(lang).text("place.cell")
+    pieces = [
+        piece
+        for text, name, _, _ in Formatter().parse(template)
+        for piece in (literal(text) if text else "", parts[name] if name else "")
+        if piece
+    ]
+    return " || ".join(pieces)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import duckdb
 import pandas as pd
 
+from ..catalog.messages import Message
 from ..catalog.records import problem_frame
 from ..catalog.sql import literal
 from ..quality import messages
@@ -58,8 +59,5 @@ def superseded(
 
 
 def _problem(tps_id: str, file: str, line: int, used_file: str, used_line: int) -> dict[str, object]:
-    words = {
-        "en": f"the same form stands in {used_file}, line {used_line}, in a newer state; that one is used.",
-        "id": f"formulir yang sama ada pada {used_file}, baris {used_line}, dalam keadaan lebih baru; itu yang dipakai.",
-    }
+    words = Message("quality.superseded", used_file=used_file, used_line=used_line)
     return messages.problem("core.result", "superseded", words, (file, line), "tps_id", tps_id)

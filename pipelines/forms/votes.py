@@ -13,6 +13,7 @@ import duckdb
 import pandas as pd
 
 from ..catalog.forms import FormText, vote_table
+from ..catalog.messages import Message
 from ..catalog.records import problem_frame
 from ..catalog.sql import literal, quote
 from ..quality import messages
@@ -109,20 +110,11 @@ def explain_votes(
 REPEATED = f"unique({', '.join(vote_table().primary_key)})"
 
 
-def _words(value: str, option: str | None, is_bad: bool) -> tuple[str, dict[str, str]]:
+def _words(value: str, option: str | None, is_bad: bool) -> tuple[str, Mapping[str, str]]:
     if not is_bad:
-        return "unique", {
-            "en": "the form names this choice more than once. Correct it from the source.",
-            "id": "formulir menyebut pilihan ini lebih dari sekali. Perbaiki menurut sumber.",
-        }
+        return "unique", Message("quality.repeated_choice")
     if option is None:
-        return "type", {
-            "en": "a choice without an id. Correct it from the source.",
-            "id": "pilihan tanpa identitas. Perbaiki menurut sumber.",
-        }
+        return "type", Message("quality.choice_without_id")
     if value.startswith("-") and value[1:].isdigit():
-        return "range", {
-            "en": "votes cannot be negative. Correct it from the source.",
-            "id": "suara tidak mungkin negatif. Perbaiki menurut sumber.",
-        }
-    return "type", dict(messages.not_a("integer", value))
+        return "range", Message("quality.negative_votes")
+    return "type", messages.not_a("integer", value)

@@ -8,25 +8,31 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from pipelines.catalog.messages import Joined, Message, UserError
+from pipelines.catalog.vocabulary import LANGS
+
 AREAS = ("00", "31", "3171")
-LANGS = ("id", "en")
 SEED = 20240214
 # Versions that the bytes of the results depend on.
 LIBRARIES = ("duckdb", "matplotlib", "numpy", "pandas", "scipy", "typst")
 
 
-class DataRefusedError(Exception):
-    """The data does not pass; nothing was published. `lines` says what is wrong, in two languages."""
+class DataRefusedError(UserError):
+    """The data does not pass; nothing was published. `lines` say what is wrong, one each."""
 
-    def __init__(self, lines: Mapping[str, list[str]]) -> None:
-        super().__init__("\n".join(lines["en"]))
+    def __init__(self, lines: Sequence[Mapping[str, str]]) -> None:
+        indented = (Joined("  ", line, separator="") for line in lines)
+        super().__init__(
+            Joined(Message("jobs.refused"), *indented, Message("jobs.see_quarantine"), separator="\n")
+        )
+        self.args = (lines,)
         self.lines = lines
 
 
@@ -86,15 +92,15 @@ class Step:
 
 
 STEPS: tuple[Step, ...] = (
-    Step("inputs", {"id": "Memeriksa sidik jari masukan", "en": "Checking the inputs' hashes"}),
-    Step("read", {"id": "Membaca berkas mentah", "en": "Reading raw files"}, retries=2),
-    Step("validate", {"id": "Memeriksa setiap baris", "en": "Checking every row"}),
-    Step("build", {"id": "Membangun gudang data", "en": "Building the warehouse"}),
-    Step("derive", {"id": "Menyelesaikan klaim dan mart", "en": "Resolving claims, filling marts"}),
-    Step("check", {"id": "Memeriksa rilis", "en": "Checking the release"}),
-    Step("export", {"id": "Menulis Parquet", "en": "Writing Parquet"}),
-    Step("report", {"id": "Menulis laporan", "en": "Writing reports"}),
-    Step("publish", {"id": "Menerbitkan rilis", "en": "Publishing the release"}, retries=2),
+    Step("inputs", Message("jobs.step_inputs")),
+    Step("read", Message("jobs.step_read"), retries=2),
+    Step("validate", Message("jobs.step_validate")),
+    Step("build", Message("jobs.step_build")),
+    Step("derive", Message("jobs.step_derive")),
+    Step("check", Message("jobs.step_check")),
+    Step("export", Message("jobs.step_export")),
+    Step("report", Message("jobs.step_report")),
+    Step("publish", Message("jobs.step_publish"), retries=2),
 )
 
 

@@ -8,18 +8,19 @@ from typing import Any
 import pandas as pd
 
 from ..catalog import Table
-from ..catalog.records import check_frame
+from ..catalog.messages import Given, Joined, Message, Text
+from ..catalog.records import check_frame, in_languages
 from .conditions import Condition
 
-_WORDS: Mapping[str, tuple[str, str]] = {
-    "type": ("nilai yang bukan {expected}", "values that are not {expected}"),
-    "required": ("sel kosong pada {columns}", "empty cells in {columns}"),
-    "unique": ("baris dengan {columns} ganda", "rows whose {columns} is not unique"),
-    "allowed_value": ("kode tak berlaku pada {columns}", "invalid codes in {columns}"),
-    "pattern": ("bentuk salah pada {columns}", "values of wrong form in {columns}"),
-    "range": ("nilai di luar batas pada {columns}", "values out of range in {columns}"),
-    "foreign_key": ("rujukan tak dikenal pada {columns}", "unknown references in {columns}"),
-    "duplicate_row": ("baris berulang persis", "exactly repeated rows"),
+_COUNTED: Mapping[str, str] = {
+    "type": "quality.count_type",
+    "required": "quality.count_required",
+    "unique": "quality.count_unique",
+    "allowed_value": "quality.count_allowed_value",
+    "pattern": "quality.count_pattern",
+    "range": "quality.count_range",
+    "foreign_key": "quality.count_foreign_key",
+    "duplicate_row": "quality.count_duplicate_row",
 }
 
 
@@ -47,8 +48,7 @@ def check(
         "n_failed": counts[1],
         "observed": observed,
         "expected": expected,
-        "message_id": words["id"],
-        "message_en": words["en"],
+        **in_languages(words),
     }
 
 
@@ -107,12 +107,10 @@ def check_rows(
 def enough_rows(table: Table, n_kept: int) -> dict[str, Any]:
     """Whether enough rows are left; fewer stop the run."""
     good = n_kept >= table.min_rows
-    words = {
-        "id": f"{n_kept} baris tersisa; sekurangnya {table.min_rows}."
-        + ("" if good else " Periksa berkas asal dan karantina: titikrawan quarantine"),
-        "en": f"{n_kept} rows are left; at least {table.min_rows} are needed."
-        + ("" if good else " Look at the raw file and at the quarantine: titikrawan quarantine"),
-    }
+    words = Joined(
+        Message("quality.rows_left", n_kept=n_kept, min_rows=table.min_rows),
+        "" if good else Message("quality.look_at_quarantine"),
+    )
     status = "pass" if good else "fail"
     counts = (n_kept, max(table.min_rows - n_kept, 0))
     return check(
@@ -131,12 +129,10 @@ def enough_rows(table: Table, n_kept: int) -> dict[str, Any]:
 def _threshold(table: Table, n_read: int, n_gone: int) -> dict[str, Any]:
     share, limit = n_gone / n_read if n_read else 0.0, table.max_quarantine_share
     good = share <= limit
-    words = {
-        "id": f"{n_gone} dari {n_read} baris dikarantina ({share:.2%}); batasnya {limit:.2%}."
-        + ("" if good else " Perbaiki baris-barisnya: titikrawan quarantine"),
-        "en": f"{n_gone} of {n_read} rows are in quarantine ({share:.2%}); the limit is {limit:.2%}."
-        + ("" if good else " Mend the rows: titikrawan quarantine"),
-    }
+    words = Joined(
+        Message("quality.quarantine_share", n_gone=n_gone, n_read=n_read, share=share, limit=limit),
+        "" if good else Message("quality.mend_rows"),
+    )
     return check(
         table.full_name,
         "max_quarantine_share",
@@ -150,9 +146,8 @@ def _threshold(table: Table, n_read: int, n_gone: int) -> dict[str, Any]:
     )
 
 
-def _sentence(condition: Condition, n_failed: int) -> dict[str, str]:
+def _sentence(condition: Condition, n_failed: int) -> Text:
     if condition.message:
-        return dict(condition.message)
-    texts = _WORDS[condition.rule]
-    filled = [t.format(columns=", ".join(condition.columns), expected=condition.expected) for t in texts]
-    return {"id": f"{n_failed} {filled[0]}", "en": f"{n_failed} {filled[1]}"}
+        return Given(condition.message)
+    columns = ", ".join(condition.columns)
+    return Message(_COUNTED[condition.rule], n_failed=n_failed, columns=columns, expected=condition.expected)

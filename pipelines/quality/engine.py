@@ -10,11 +10,14 @@ from typing import Any
 
 import pandas as pd
 
+from ..catalog.messages import ENVIRONMENT, Message, UserError
 from .conditions import Condition
 
 
-class EngineError(RuntimeError):
+class EngineError(UserError):
     """The validation itself cannot be trusted: an expectation crashed, or passed what must fail."""
+
+    exit_code = ENVIRONMENT
 
 
 def suite(name: str, conditions: Sequence[Condition]) -> Any:
@@ -61,7 +64,7 @@ def _run(name: str, conditions: Sequence[Condition], frame: pd.DataFrame) -> dic
     full = _validate(batch, wanted, "COMPLETE")
     rows = {_place(r, name): sorted(set(r.result["unexpected_index_list"])) for r in full.results}
     if sorted(rows) != sorted(failed) or not all(rows.values()):
-        raise EngineError(f"{name}: an expectation failed without naming its rows; results are not trusted")
+        raise EngineError(Message("quality.failed_without_rows", name=name))
     return rows
 
 
@@ -77,7 +80,14 @@ def _place(result: Any, name: str) -> int:
     # Where a metric crashes, the information is nested one level deeper, under the name of the metric.
     for part in (info, *(v for v in info.values() if isinstance(v, dict))):
         if part.get("raised_exception"):
-            raise EngineError(f"{name}: {config.meta['rule']} crashed: {part['exception_message']}")
+            raise EngineError(
+                Message(
+                    "quality.check_crashed",
+                    name=name,
+                    rule=config.meta["rule"],
+                    exception=part["exception_message"],
+                )
+            )
     return int(config.meta["condition"])
 
 
@@ -128,7 +138,4 @@ def _prove() -> None:
     listed = [Condition(f"canary {i}", (), kind, args) for i, (kind, args, _) in enumerate(cases)]
     found = _run("canary", listed, frame)
     if found != (expected := {i: rows for i, (_, _, rows) in enumerate(cases)}):
-        raise EngineError(
-            f"Great Expectations let through what must fail: expected {expected}, found {found}. "
-            "Install the locked versions (requirements.lock)."
-        )
+        raise EngineError(Message("quality.lets_through", expected=expected, found=found))

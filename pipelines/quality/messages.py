@@ -1,4 +1,4 @@
-"""Sentences for rows that break a condition: where, what, and what to do; Indonesian and English."""
+"""Sentences for rows that break a condition: where, what, and what to do."""
 
 from __future__ import annotations
 
@@ -7,21 +7,13 @@ from difflib import get_close_matches
 from functools import lru_cache
 
 from ..catalog import Table, label
-from ..catalog.records import QUARANTINED
+from ..catalog.messages import Given, Joined, Message
+from ..catalog.records import QUARANTINED, in_languages, placed
+from ..catalog.vocabulary import LANGUAGES
 from .conditions import Condition
 from .hints import Words, cast_hint, code_hint, form
 
 _LISTED = 12  # a longer list of valid codes helps nobody
-
-
-def place(words: Words, file: str, row: int, column: str = "", value: str | None = None) -> Words:
-    """`words` with file, line, column and value in front."""
-    at = {"en": [file, f"line {row}"], "id": [file, f"baris {row}"]}
-    if column:
-        at["en"].append(f"column {column}")
-        at["id"].append(f"kolom {column}")
-    shown = f"{value!r}: " if value else ""
-    return {lang: f"{', '.join(at[lang])}: {shown}{words[lang]}" for lang in ("id", "en")}
 
 
 def problem(
@@ -42,7 +34,7 @@ def problem(
         table: full name of the table. where: file and line. shown: the value as the message says it, where that is
             not the whole `value`.
     """
-    said = place(words, *where, column, value if shown is None else shown)
+    said = placed(words, *where, column, value if shown is None else shown)
     return {
         "table_name": table,
         "source_file": where[0],
@@ -51,8 +43,7 @@ def problem(
         "disposition": disposition,
         "column_name": column,
         "value": value,
-        "message_id": said["id"],
-        "message_en": said["en"],
+        **in_languages(said),
         "raw_row": raw_row,
     }
 
@@ -60,10 +51,7 @@ def problem(
 def not_a(kind: str, value: str) -> Words:
     """The cell is not a value of the type the catalog declares."""
     hint, wanted = cast_hint(kind, value), form(kind)
-    return {
-        "en": f"not {wanted['en']}; {hint['en']}",
-        "id": f"bukan {wanted['id']}; {hint['id']}",
-    }
+    return Message("quality.not_a", form=wanted, hint=hint)
 
 
 def broken(
@@ -76,105 +64,67 @@ def broken(
     column = condition.columns[0] if condition.columns else ""
     value = values.get(column, "")
     if condition.rule == "required":
-        return {
-            "en": "the cell is empty. Fill it in; every row needs it.",
-            "id": "sel kosong. Isilah; setiap baris memerlukannya.",
-        }
+        return Message("quality.required")
     if condition.rule == "allowed_value":
         return _unknown_code(table, column, value, tuple(map(str, condition.arguments["value_set"])))
     if condition.rule == "pattern":
         wanted = table.field(column).constraints["pattern"]
-        return code_hint(value) or {
-            "en": f"does not have the form {wanted}. Correct it from the source.",
-            "id": f"tidak berbentuk {wanted}. Perbaiki menurut sumber.",
-        }
+        return code_hint(value) or Message("quality.pattern", wanted=wanted)
     if condition.rule == "range":
-        return {
-            "en": f"outside the range {condition.expected}. Correct it, or leave it empty if it is not known.",
-            "id": f"di luar batas {condition.expected}. Perbaiki, atau kosongkan bila tidak diketahui.",
-        }
+        return Message("quality.range", expected=condition.expected)
     if condition.rule == "foreign_key":
         return _unknown_reference(table, condition, value, known.get(column, ()))
     columns = ", ".join(condition.columns)
     shown = ", ".join(f"{name}={values.get(name, '')!r}" for name in condition.columns)
     detail = f" ({shown})." if len(condition.columns) > 1 else "."
-    warn = condition.severity == "warn"
-    todo_en = "The row is kept; check {} against the source." if warn else "Correct {} from the source."
-    todo_id = "Baris disimpan; cocokkan {} dengan sumber." if warn else "Perbaiki {} menurut sumber."
-    return {
-        "en": f"{condition.message['en'].rstrip('.')}{detail} {todo_en.format(columns)}",
-        "id": f"{condition.message['id'].rstrip('.')}{detail} {todo_id.format(columns)}",
-    }
+    todo = "quality.kept_with_warning" if condition.severity == "warn" else "quality.correct_columns"
+    said = Given({lang: text.rstrip(".") + detail for lang, text in condition.message.items()})
+    return Joined(said, Message(todo, columns=columns))
 
 
 def duplicate(first_file: str, first_row: int) -> Words:
     """The row repeats an earlier one exactly."""
-    return {
-        "en": f"the row repeats {first_file}, line {first_row}, in every column; the first one is kept. "
-        "Delete this one.",
-        "id": f"baris ini mengulang {first_file}, baris {first_row}, pada semua kolom; yang pertama disimpan. "
-        "Hapus yang ini.",
-    }
+    return Message("quality.duplicate_row", first_file=first_file, first_row=first_row)
 
 
 def conflict(key: Sequence[str], others: Sequence[str]) -> Words:
     """Rows with the same key say different things; nobody can know which is right."""
     also, columns = "; ".join(others), ", ".join(key)
-    return {
-        "en": f"the same {columns} stands on rows with different values ({also}), so none of them is used. "
-        "Keep the right row, or give the other one its own value.",
-        "id": f"{columns} yang sama ada pada baris dengan isi berbeda ({also}), maka semuanya tidak dipakai. "
-        "Pertahankan baris yang benar, atau beri nilai lain pada yang satunya.",
-    }
+    return Message("quality.conflicting_rows", columns=columns, also=also)
 
 
 def parent_refused(reference: str) -> Words:
     """The row points at a row that is itself in quarantine."""
-    return {
-        "en": f"points at a row of {reference} that is itself in quarantine. Mend that row first.",
-        "id": f"menunjuk baris {reference} yang juga dikarantina. Perbaiki baris itu dahulu.",
-    }
+    return Message("quality.parent_refused", reference=reference)
 
 
 def _unknown_code(table: Table, column: str, value: str, allowed: tuple[str, ...]) -> Words:
-    near = _nearest(value, allowed)
-    codes = table.field(column).codes
-    words = {}
-    for lang, says, guess, valid in (
-        ("en", "not a valid code.", "Did you mean {}?", "Valid"),
-        ("id", "bukan kode yang berlaku.", "Maksudnya {}?", "Yang berlaku"),
-    ):
-        listed = [f"{c} ({label(codes, c, lang)})" if codes else c for c in allowed[:_LISTED]]
-        more = " …" if len(allowed) > _LISTED else ""
-        parts = [says, guess.format(near) if near else "", f"{valid}: {', '.join(listed)}{more}"]
-        words[lang] = " ".join(filter(None, parts))
-    return words
+    near, codes = _nearest(value, allowed), table.field(column).codes
+    more = " …" if len(allowed) > _LISTED else ""
+    listed = Given(
+        {
+            lang: ", ".join(f"{c} ({label(codes, c, lang)})" if codes else c for c in allowed[:_LISTED])
+            + more
+            for lang in LANGUAGES
+        }
+    )
+    guess = Message("quality.did_you_mean", near=near) if near else ""
+    return Joined(Message("quality.no_code"), guess, Message("quality.valid_codes", codes=listed))
 
 
 def _unknown_reference(table: Table, condition: Condition, value: str, known: tuple[str, ...]) -> Words:
     target = condition.expected.removeprefix("in ")
     if len(condition.columns) > 1:
-        return {
-            "en": f"no such row in {target}. Correct it, or add the row there first.",
-            "id": f"tidak ada baris itu dalam {target}. Perbaiki, atau tambahkan barisnya lebih dahulu.",
-        }
+        return Message("quality.no_such_row", target=target)
     eaten = code_hint(value) if condition.columns[0].endswith("_code") else None
     padded = value.zfill(len(value) + 1)
     near = padded if padded in known else _nearest(value, known)
-    words = {
-        "en": f"not in {target}. {eaten['en'] if eaten else ''}",
-        "id": f"tidak ada dalam {target}. {eaten['id'] if eaten else ''}",
-    }
-    if near and not eaten:
-        words["en"] += f"Did you mean {near}? "
-        words["id"] += f"Maksudnya {near}? "
-    if len(known) <= _LISTED and not eaten:
-        words["en"] += f"Known: {', '.join(known)}. "
-        words["id"] += f"Yang dikenal: {', '.join(known)}. "
-    if not eaten:
-        words["en"] += "Correct it, or add the row there first."
-        words["id"] += "Perbaiki, atau tambahkan barisnya lebih dahulu."
-    return words
+    not_in = Message("quality.not_in", target=target)
+    if eaten:
+        return Joined(not_in, eaten)
+    guess = Message("quality.did_you_mean", near=near) if near else ""
+    listed = Message("quality.known_values", known=", ".join(known)) if len(known) <= _LISTED else ""
+    return Joined(not_in, guess, listed, Message("quality.correct_or_add"))
 
 
 @lru_cache(maxsize=512)

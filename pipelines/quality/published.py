@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from ..catalog import Table
+from ..catalog.messages import Message
 from ..catalog.records import check_frame
 from .cast import DTYPES
 from .checks import check, condition_check, enough_rows
@@ -65,8 +66,7 @@ def validate_published(
             examples = typed.loc[failed[:_SHOWN], shown].astype("str").to_dict("records")
             where = "; ".join(", ".join(f"{k}={v}" for k, v in row.items()) for row in examples)
             result["observed"] = f"{len(failed)}: {where}"
-            result["message_id"] += f" ({where})"
-            result["message_en"] += f" ({where})"
+            result |= {name: f"{result[name]} ({where})" for name in result if name.startswith("message_")}
         rows.append(result)
     return check_frame([*rows, enough_rows(table, len(typed))])
 
@@ -88,10 +88,11 @@ def _typed(table: Table, frame: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[s
 def _columns_check(table: Table, missing: list[str], foreign: list[str]) -> dict[str, Any]:
     good = not missing and not foreign
     expected = ", ".join(table.field_names)
-    words = {
-        "id": "kolom sesuai katalog" if good else f"kolom kurang: {missing}; kolom tak dikenal: {foreign}",
-        "en": "columns as declared" if good else f"columns missing: {missing}; not declared: {foreign}",
-    }
+    words = (
+        Message("quality.columns_as_declared")
+        if good
+        else Message("quality.columns_differ", missing=missing, foreign=foreign)
+    )
     counts = (len(table.fields), len(missing) + len(foreign))
     observed = "as declared" if good else f"missing {missing}, not declared {foreign}"
     return check(

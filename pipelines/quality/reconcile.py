@@ -8,7 +8,9 @@ from typing import Any
 import pandas as pd
 
 from ..catalog import label
+from ..catalog.messages import Given, Joined, Message, Text
 from ..catalog.records import check_frame
+from ..catalog.vocabulary import LANGUAGES
 from .checks import check
 
 
@@ -44,21 +46,18 @@ def _coverage_check(
     official = statement["expected_count"]
     about = f"{election}, {area}, {kind}"
     observed = str(int(chosen.iloc[0])) if len(chosen) else "no data"
-    seen_id = observed if len(chosen) else "tidak ada data"
+    seen = observed if len(chosen) else Message("quality.no_data")
+    words: Text
     if pd.isna(official):
         status, wanted = "pass", "not stated"
-        words = {
-            "id": f"{about}: tidak ada hitungan resmi untuk dicocokkan; register: {seen_id}.",
-            "en": f"{about}: no official count to reconcile with; the register gives {observed}.",
-        }
+        words = Message("quality.no_official_count", about=about, observed=seen)
     else:
         wanted = str(int(official))
         equal = observed == wanted
         status = "pass" if equal else "fail" if complete else "warn"
-        words = {
-            "id": f"{about}: register {seen_id}, resmi {wanted} ({statement['basis']}).",
-            "en": f"{about}: the register gives {observed}, the official count is {wanted} ({statement['basis']}).",
-        }
+        words = Message(
+            "quality.official_count", about=about, observed=seen, wanted=wanted, basis=statement["basis"]
+        )
         if not equal:
             words = _explain(
                 words, chosen, int(official), _carries(claims, election, area, kind, int(official))
@@ -89,21 +88,16 @@ def _carries(claims: pd.DataFrame, election: str, area: str, kind: str, official
     return str(found[0]) if found else ""
 
 
-def _explain(words: dict[str, str], chosen: pd.Series, official: int, carried: str) -> dict[str, str]:
-    english, indonesian = words["en"], words["id"]
-    if len(chosen):
-        english += f" Difference: {int(chosen.iloc[0]) - official:+d}."
-        indonesian += f" Selisih: {int(chosen.iloc[0]) - official:+d}."
+def _explain(words: Text, chosen: pd.Series, official: int, carried: str) -> Text:
+    difference = int(chosen.iloc[0]) - official if len(chosen) else 0
     if not carried:
-        english += " No row in the register carries the official figure. Add the claim with its source."
-        indonesian += " Tidak ada baris register yang memuat angka resmi. Tambahkan klaimnya beserta sumber."
+        reason = Message("quality.no_claim_carries")
     elif carried != "held":
-        english += f" The register carries the figure only with status {label('status', carried, 'en')}."
-        indonesian += f" Register memuat angka itu hanya dengan status {label('status', carried, 'id')}."
+        status = Given({lang: label("status", carried, lang) for lang in LANGUAGES})
+        reason = Message("quality.claim_has_status", status=status)
     else:
-        english += " A held claim carries the figure but was not chosen: see core.claim_alternative."
-        indonesian += " Ada klaim terlaksana dengan angka itu tetapi tidak dipilih: core.claim_alternative."
-    return {"id": indonesian, "en": english}
+        reason = Message("quality.claim_not_chosen")
+    return Joined(words, Message("quality.difference", difference=difference) if len(chosen) else "", reason)
 
 
 def reconcile_exposure(
@@ -161,22 +155,22 @@ def _exposure_check(
     nearest = min(stated, key=lambda s: abs(s - total))
     difference = total - nearest
     figures = " / ".join(f"{s}" for s in stated)
+    words: Text
     if missing:
         status = "pass"
-        words = {
-            "id": f"{election}, {figure}: belum dapat dicocokkan, {len(missing)} provinsi tanpa angka.",
-            "en": f"{election}, {figure}: not evaluable, {len(missing)} provinces have no figure.",
-        }
+        words = Message("quality.provinces_missing", election=election, figure=figure, n_missing=len(missing))
     else:
         status = "warn" if difference else "pass"
-        words = {
-            "id": f"{election}, {figure}: jumlah provinsi {total}, nasional {figures}, selisih {difference:+d}.",
-            "en": f"{election}, {figure}: provinces add up to {total}, the nation is {figures}, "
-            f"difference {difference:+d}.",
-        }
+        words = Message(
+            "quality.provinces_add_up",
+            election=election,
+            figure=figure,
+            total=total,
+            figures=figures,
+            difference=difference,
+        )
         if difference:
-            words["id"] += " Periksa provinsi yang kurang, ganda, atau angkanya tanpa sebagian wilayahnya."
-            words["en"] += " Look for a province left out, counted twice, or stated without a part of it."
+            words = Joined(words, Message("quality.look_for_province"))
     return check(
         "core.exposure_resolution",
         "provinces_add_up_to_nation",

@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 from ..catalog import CatalogError, Table
+from ..catalog.messages import Message
 from .conditions import reference_column, rule_column
 
 
@@ -32,7 +33,15 @@ def rule_results(table: Table, typed: pd.DataFrame) -> pd.DataFrame:
             try:
                 rows = connection.execute(query).fetchall()
             except duckdb.Error as error:
-                raise CatalogError(f"{table.full_name}: rule {rule.id}: {rule.expr!r}: {error}") from error
+                raise CatalogError(
+                    Message(
+                        "catalog.rule_wrong",
+                        full_name=table.full_name,
+                        rule=rule.id,
+                        expr=rule.expr,
+                        error=error,
+                    )
+                ) from error
             columns[rule_column(rule.id)] = pd.Series([r[0] for r in rows], index=typed.index, dtype="bool")
     return pd.DataFrame(columns, index=typed.index)
 

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from ..catalog import Table
+from ..catalog.messages import Message
 from ..catalog.records import QUARANTINED, problem_frame
 from . import messages
 from .cast import Cast, cast
@@ -162,7 +163,9 @@ def _reconcile(text: pd.DataFrame, typed: pd.DataFrame, problems: pd.DataFrame) 
     gone = problems[problems["disposition"] == QUARANTINED].drop_duplicates(list(PROVENANCE))
     for file, n_read, n_kept, n_gone in _per_file(text, typed, gone):
         if n_read != n_kept + n_gone:
-            raise EngineError(f"{file}: {n_read} rows read, but {n_kept} kept and {n_gone} quarantined")
+            raise EngineError(
+                Message("quality.rows_lost", file=file, n_read=n_read, n_kept=n_kept, n_gone=n_gone)
+            )
 
 
 def _per_file(*frames: pd.DataFrame) -> Iterator[tuple[Any, ...]]:

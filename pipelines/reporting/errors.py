@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from pipelines.catalog.messages import USAGE, UserError
 
-class ReportError(ValueError):
+
+class ReportError(UserError):
     """The report cannot be made as asked: unknown area, language or format."""
+
+    exit_code = USAGE

@@ -10,6 +10,7 @@ from types import ModuleType
 from pandas import DataFrame
 
 from ..catalog.forms import FormText
+from ..catalog.messages import Message
 from .csv_text import TextTable
 from .errors import InputProblem, SourceError, refuse
 from .sidecar import NAME as SIDECAR
@@ -74,9 +75,7 @@ def form_parts(raw: Path) -> dict[str, tuple[list[list[str]], list[str]]]:
 
 def _modules(raw: Path) -> dict[str, ModuleType]:
     if not raw.is_dir():
-        raise refuse(
-            str(raw), "the folder of inputs is missing. Restore it.", "folder masukan tidak ada. Pulihkan."
-        )
+        raise refuse(str(raw), Message("sources.no_raw_folder"))
     modules: dict[str, ModuleType] = {}
     for folder in sorted(p for p in raw.iterdir() if p.is_dir() and not p.name.startswith(".")):
         name = f"{__name__}.{folder.name.replace('-', '_')}"
@@ -88,10 +87,7 @@ def _modules(raw: Path) -> dict[str, ModuleType]:
                 raise
             raise refuse(
                 folder.name,
-                "no reader for this folder. Add pipelines/sources/"
-                f"{folder.name.replace('-', '_')}.py with a function `read`, or move the folder out of data/raw.",
-                "belum ada pembaca untuk folder ini. Tambahkan pipelines/sources/"
-                f"{folder.name.replace('-', '_')}.py berisi fungsi `read`, atau pindahkan folder dari data/raw.",
+                Message("sources.no_reader", module=folder.name.replace("-", "_")),
             ) from None
     return modules
 

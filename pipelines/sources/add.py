@@ -11,6 +11,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
+from ..catalog.messages import Message
 from .errors import refuse
 from .sidecar import NAME, seal
 from .unpack import check_zip
@@ -52,15 +53,14 @@ def add(
     """
     patterns = _patterns(source)
     if not path.exists():
-        raise refuse(str(path), "no such file or folder.", "tidak ada berkas atau folder itu.")
+        raise refuse(str(path), Message("sources.nothing_there"))
     chosen, passed_over = _choose(path, patterns)
     folder = raw / source
     tree = path.is_dir() and not chosen and "*.zip" in patterns and any(path.rglob("*.json"))
     if not chosen and not tree:
         raise refuse(
             str(path),
-            f"holds nothing that {source} reads. It reads: {', '.join(patterns)}",
-            f"tidak memuat yang dibaca {source}. Yang dibaca: {', '.join(patterns)}",
+            Message("sources.nothing_readable", source=source, patterns=", ".join(patterns)),
         )
     for one in chosen:
         if one.suffix == ".zip":
@@ -80,8 +80,7 @@ def _patterns(source: str) -> Sequence[str]:
     if source.replace("_", "-") not in known or find_spec(name) is None:
         raise refuse(
             source,
-            f"no source of that name takes input. There are: {', '.join(known)}",
-            f"tidak ada sumber bernama itu yang menerima masukan. Yang ada: {', '.join(known)}",
+            Message("sources.not_addable", known=", ".join(known)),
         )
     patterns: Sequence[str] = import_module(name).ACCEPTS
     return patterns
@@ -99,8 +98,7 @@ def _not_another(source: Path, target: Path) -> None:
     if target.stat().st_size != source.stat().st_size or target.read_bytes() != source.read_bytes():
         raise refuse(
             target.name,
-            "another file of this name was added before. Delete it, or give the new one its own name.",
-            "berkas lain dengan nama ini sudah ditambahkan. Hapus, atau beri nama lain pada yang baru.",
+            Message("sources.other_file_there"),
         )
 
 

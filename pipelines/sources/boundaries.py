@@ -10,7 +10,8 @@ from typing import Any
 import pandas as pd
 
 from ..catalog import table
-from ..catalog.records import QUARANTINED, problem_frame
+from ..catalog.messages import Message
+from ..catalog.records import QUARANTINED, in_languages, problem_frame
 from .csv_text import TextTable
 from .errors import refuse
 from .unpack import chunks
@@ -37,8 +38,7 @@ def _read(path: Path, file: str) -> TextTable:
         features = collection["features"]
     except (ValueError, KeyError, TypeError) as error:
         raise refuse(
-            file, f"not a GeoJSON collection of areas ({error}). Get it again.",
-            f"bukan kumpulan GeoJSON ({error}). Ambil ulang.",
+            file, Message("sources.not_geojson", error=error),
         ) from None  # fmt: skip
     rows: list[dict[str, Any]] = []
     problems: list[dict[str, Any]] = []
@@ -81,7 +81,6 @@ def _problem(table_name: str, file: str, place: int, feature: Any, why: str) -> 
     return {
         "table_name": table_name, "source_file": file, "source_row": place, "rule": "no_boundary",
         "disposition": QUARANTINED, "column_name": "geometry", "value": "",
-        "message_id": f"{file}, fitur {place}: bukan batas wilayah ({why}). Perbaiki menurut sumber.",
-        "message_en": f"{file}, feature {place}: no boundary of an area ({why}). Correct it from the source.",
+        **in_languages(Message("sources.no_boundary", file=file, place=place, why=why)),
         "raw_row": json.dumps(feature, ensure_ascii=False)[:500],
     }  # fmt: skip

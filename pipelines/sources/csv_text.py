@@ -17,7 +17,8 @@ from typing import Any
 import pandas as pd
 
 from ..catalog import Table, load
-from ..catalog.records import QUARANTINED, problem_frame
+from ..catalog.messages import Message, Text
+from ..catalog.records import QUARANTINED, in_languages, placed, problem_frame
 from .errors import SourceError, refuse
 from .header import check_header
 
@@ -63,8 +64,7 @@ def read_csv(path: Path, table: Table, file: str | None = None) -> TextTable:
     if not header:
         raise refuse(
             file,
-            f"the file is empty. Restore it, or give it at least the header: {','.join(columns)}",
-            f"berkas kosong. Pulihkan, atau isi sekurangnya kepala kolom: {','.join(columns)}",
+            Message("sources.empty_file", columns=",".join(columns)),
         )
     if error := check_header(header, columns, file, line):
         raise error
@@ -89,10 +89,7 @@ def _load(path: Path, file: str) -> bytes:
     except FileNotFoundError:
         raise refuse(
             file,
-            "the file is missing. Restore it (`git checkout` brings back what the repository carries), or "
-            "take it out of `sources` in the catalog if it is no longer used.",
-            "berkas tidak ada. Pulihkan (`git checkout` mengembalikan yang dibawa repositori), atau hapus "
-            "dari `sources` di katalog bila tidak dipakai lagi.",
+            Message("sources.missing_file"),
         ) from None
 
 
@@ -107,10 +104,9 @@ def _decode(raw: bytes, file: str) -> str:
         kind = "UTF-16" if body[:2] in (b"\xff\xfe", b"\xfe\xff") else "Windows-1252"
         raise refuse(
             file,
-            f"not UTF-8: byte 0x{body[at]:02X} at position {at - start + 1} of the line, after "
-            f"{before[-30:]!r}; the file looks like {kind}. Save it again as CSV UTF-8.",
-            f"bukan UTF-8: byte 0x{body[at]:02X} pada posisi {at - start + 1} baris itu, sesudah "
-            f"{before[-30:]!r}; berkas tampaknya {kind}. Simpan ulang sebagai CSV UTF-8.",
+            Message(
+                "sources.not_utf8", byte=body[at], position=at - start + 1, before=before[-30:], kind=kind
+            ),
             line=line,
             column=_column_at(body, before, line),
             value=f"0x{body[at]:02X}",
@@ -119,8 +115,7 @@ def _decode(raw: bytes, file: str) -> str:
         at = text.index("\x00")
         raise refuse(
             file,
-            "holds a NUL byte (0x00); it is UTF-16 or not text at all. Save it again as CSV UTF-8.",
-            "memuat byte NUL (0x00); berkas ini UTF-16 atau bukan teks. Simpan ulang sebagai CSV UTF-8.",
+            Message("sources.nul_byte"),
             line=text.count("\n", 0, at) + 1,
             value="0x00",
         )
@@ -161,10 +156,7 @@ def _open_quote(file: str, line: int, lines: Sequence[str]) -> SourceError:
     text = lines[line - 1].rstrip("\r\n")
     return refuse(
         file,
-        f"a quotation mark opens in the record that begins here and does not close properly: {text[:120]!r}. "
-        'Close it, and write a quotation mark inside a cell twice ("").',
-        f"tanda kutip dibuka pada rekaman yang mulai di sini dan tidak ditutup dengan benar: {text[:120]!r}. "
-        'Tutuplah, dan tulis tanda kutip di dalam sel dua kali ("").',
+        Message("sources.open_quote", text=text[:120]),
         line=line,
         value=text[:120],
     )
@@ -174,17 +166,12 @@ def _ragged(table: str, file: str, line: int, header: Sequence[str], cells: Sequ
     few = len(cells) < len(header)
     column = header[len(cells)] if few else header[-1]
     value = "" if few else ",".join(cells[len(header) :])
-    place_en, place_id = f"{file}, line {line}, column {column}", f"{file}, baris {line}, kolom {column}"
-    if few:
-        english = f"{len(header) - len(cells)} cells too few. Add the missing commas, up to {header[-1]}."
-        indonesian = f"kurang {len(header) - len(cells)} sel. Tambahkan koma sampai kolom {header[-1]}."
-    else:
-        english = (
-            f"{len(cells) - len(header)} cells too many, {value!r}. Put text with a comma in quotation marks."
-        )
-        indonesian = (
-            f"lebih {len(cells) - len(header)} sel, {value!r}. Beri tanda kutip pada teks yang berkoma."
-        )
+    said: Text = (
+        Message("sources.cells_too_few", number=len(header) - len(cells), last=header[-1])
+        if few
+        else Message("sources.cells_too_many", number=len(cells) - len(header), value=value)
+    )
+    said = Message("sources.wrong_width", n_cells=len(cells), n_columns=len(header), said=said)
     return {
         "table_name": table,
         "source_file": file,
@@ -193,7 +180,6 @@ def _ragged(table: str, file: str, line: int, header: Sequence[str], cells: Sequ
         "disposition": QUARANTINED,
         "column_name": column,
         "value": value,
-        "message_id": f"{place_id}: baris berisi {len(cells)} sel, seharusnya {len(header)}: {indonesian}",
-        "message_en": f"{place_en}: the row has {len(cells)} cells instead of {len(header)}: {english}",
+        **in_languages(placed(said, file, line, column)),
         "raw_row": json.dumps(list(cells), ensure_ascii=False),
     }

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 
 from ..catalog import table
+from ..catalog.messages import Message
 from .csv_text import TextTable
 from .errors import refuse
 from .plain_csv import unpack_csv
@@ -32,8 +33,7 @@ def read(folder: Path) -> Iterator[TextTable]:
     if not paths:
         raise refuse(
             folder.name,
-            "holds no file dpt*.csv or dpt*.csv.gz.",
-            "tidak memuat berkas dpt*.csv atau dpt*.csv.gz.",
+            Message("sources.no_dpt_file"),
         )
     for path in paths:
         yield _read(path, f"{folder.name}/{path.name}")

@@ -1,9 +1,12 @@
-"""Errors of the inputs: each says which file, line, column and value, and what to do, in two languages."""
+"""Errors of the inputs: each says which file, line, column and value, and what to do."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+from ..catalog.messages import UserError
+from ..catalog.records import placed
 
 
 @dataclass(frozen=True)
@@ -18,31 +21,24 @@ class InputProblem:
     expected: str | None = None
 
 
-class SourceError(Exception):
-    """An input file that cannot be read at all; `.message["id"]` and `.message["en"]` say it in full."""
+class SourceError(UserError):
+    """An input file that cannot be read at all."""
 
     def __init__(self, problem: InputProblem) -> None:
-        super().__init__(problem.message["en"])
+        super().__init__(problem.message)
+        self.args = (problem,)
         self.problem = problem
-        self.message = problem.message
         self.file, self.line = problem.file, problem.line
         self.column, self.value = problem.column, problem.value
 
 
 def refuse(
     file: str,
-    english: str,
-    indonesian: str,
+    said: Mapping[str, str],
     *,
     line: int | None = None,
     column: str | None = None,
     value: str | None = None,
 ) -> SourceError:
-    """A SourceError whose messages begin with the place: `register/areas.csv, line 7, column level: …`."""
-    places = {
-        "en": [file, f"line {line}" if line else "", f"column {column}" if column else ""],
-        "id": [file, f"baris {line}" if line else "", f"kolom {column}" if column else ""],
-    }
-    texts = {"en": english, "id": indonesian}
-    message = {lang: f"{', '.join(filter(None, places[lang]))}: {texts[lang]}" for lang in ("id", "en")}
-    return SourceError(InputProblem(file, message, line, column, value))
+    """A SourceError whose message begins with the place: `register/areas.csv, line 7, column level: …`."""
+    return SourceError(InputProblem(file, placed(said, file, line, column or ""), line, column, value))

@@ -19,7 +19,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..catalog.records import QUARANTINED, problem_frame
+from ..catalog.messages import Message
+from ..catalog.records import QUARANTINED, in_languages, placed, problem_frame
 from .errors import refuse
 from .header import check_header
 from .unpack import MAX_BYTES, chunks
@@ -94,8 +95,7 @@ def unpack_csv(
     if not header:
         raise refuse(
             file,
-            f"the file is empty. Restore it, or give it at least the header: {','.join(columns)}",
-            f"berkas kosong. Pulihkan, atau isi sekurangnya kepala kolom: {','.join(columns)}",
+            Message("sources.empty_file", columns=",".join(columns)),
         )
     n_read = n_lines - 1 - len(unreadable)
     return PlainCsv(
@@ -107,7 +107,7 @@ def _header(first: bytes, columns: Sequence[str], file: str) -> list[str]:
     text = first.removeprefix(BOM).rstrip(b"\r").decode("utf-8", "replace")
     header = next(csv.reader([text]), [])
     if not header:
-        raise refuse(file, "the first line is empty.", "baris pertama kosong.", line=1)
+        raise refuse(file, Message("sources.empty_first_line"), line=1)
     if error := check_header(header, columns, file, 1):
         raise error
     return header
@@ -197,18 +197,15 @@ def _reason(line: bytes, width: int) -> str | None:
     return None if len(records[0]) == width and "\r" not in text else "ragged_row"
 
 
-_WORDS = {
-    "not_utf8": ("bytes that are not UTF-8 text. Get the file again.", "byte yang bukan UTF-8. Ambil ulang berkasnya."),
-    "open_quote": ("a quotation mark that does not close in its line. Correct it from the source.",
-                   "tanda kutip yang tidak ditutup pada barisnya. Perbaiki menurut sumber."),
-    "ragged_row": ("a number of cells other than {}. Correct it from the source.",
-                   "jumlah sel yang bukan {}. Perbaiki menurut sumber."),
-}  # fmt: skip
+_SAID = {
+    "not_utf8": "sources.line_not_utf8",
+    "open_quote": "sources.line_open_quote",
+    "ragged_row": "sources.line_ragged",
+}
 
 
 def _problem(table: str, file: str, number: int, line: bytes, reason: str, width: int) -> dict[str, Any]:
     text = line.decode("utf-8", "backslashreplace")
-    english, indonesian = (words.format(width) for words in _WORDS[reason])
     return {
         "table_name": table,
         "source_file": file,
@@ -217,7 +214,6 @@ def _problem(table: str, file: str, number: int, line: bytes, reason: str, width
         "disposition": QUARANTINED,
         "column_name": "",
         "value": text[:_SHOWN],
-        "message_id": f"{file}, baris {number}: baris memuat {indonesian}",
-        "message_en": f"{file}, line {number}: the line holds {english}",
+        **in_languages(placed(Message(_SAID[reason], width=width), file, number)),
         "raw_row": json.dumps([text], ensure_ascii=False),
     }

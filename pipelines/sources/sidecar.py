@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ..catalog import Table, load
+from ..catalog.messages import Message
 from .errors import InputProblem, SourceError, refuse
 from .schema import table_schema
 
@@ -89,12 +90,12 @@ def verify(folder: Path) -> list[InputProblem]:
     for name in sorted(listed.keys() | present.keys()):
         file = f"{folder.name}/{name}"
         if name not in present:
-            problems.append(_problem(file, "missing", listed[name], "no such file", "berkas tidak ada"))
+            problems.append(_problem(file, "missing", listed[name], ""))
         elif name not in listed:
             found = f"sha256:{_sha256(present[name])}"
-            problems.append(_problem(file, "unlisted", "not listed", found, found))
+            problems.append(_problem(file, "unlisted", "", found))
         elif listed[name] != (found := f"sha256:{_sha256(present[name])}"):
-            problems.append(_problem(file, "changed", listed[name], found, found))
+            problems.append(_problem(file, "changed", listed[name], found))
     return problems
 
 
@@ -146,44 +147,38 @@ def _read(folder: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise refuse(
             file,
-            "the sidecar is missing: nothing says where these files come from. "
-            f"Run `{command}`, then fill in title, licenses and sources.",
-            "berkas pendamping tidak ada: asal berkas-berkas ini tidak diketahui. "
-            f"Jalankan `{command}`, lalu isi title, licenses dan sources.",
+            Message("sources.no_sidecar", command=command),
         ) from None
     except (ValueError, KeyError) as error:
         raise refuse(
             file,
-            f"the sidecar is not a data package in JSON ({error}). Mend or delete it, then run `{command}`.",
-            f"berkas pendamping bukan paket data JSON ({error}). Perbaiki atau hapus, lalu `{command}`.",
+            Message("sources.bad_sidecar", error=error, command=command),
             line=getattr(error, "lineno", None),
         ) from None
 
 
-def _problem(file: str, kind: str, expected: str, found: str, found_id: str) -> InputProblem:
-    english, indonesian = {
-        "missing": ("a file that the sidecar lists is missing", "berkas yang terdaftar tidak ada"),
-        "unlisted": ("the sidecar does not list this file", "berkas tidak terdaftar"),
-        "changed": ("the content differs from what the sidecar says", "isi berkas berbeda dari catatannya"),
-    }[kind]
-    command = f"titikrawan seal {file.split('/')[0]}"
-    expected_id = "tidak terdaftar" if kind == "unlisted" else expected
-    return InputProblem(
-        file,
-        {
-            "en": f"{file}: {english}. Expected: {expected}; found: {found}. "
-            f"Restore the file; if the change is intended: {command}",
-            "id": f"{file}: {indonesian}. Seharusnya: {expected_id}; ditemukan: {found_id}. "
-            f"Pulihkan berkasnya; bila perubahan disengaja: {command}",
-        },
-        value=found,
-        expected=expected,
+_DIFFERENT = {
+    "missing": "sources.listed_missing",
+    "unlisted": "sources.not_listed",
+    "changed": "sources.changed",
+}
+
+
+def _problem(file: str, kind: str, expected: str, found: str) -> InputProblem:
+    said = Message(
+        "sources.differs",
+        file=file,
+        what=Message(_DIFFERENT[kind]),
+        expected=expected or Message("sources.expected_none"),
+        found=found or Message("sources.found_none"),
+        command=f"titikrawan seal {file.split('/')[0]}",
     )
+    return InputProblem(file, said, value=found or "no such file", expected=expected or "not listed")
 
 
 def _files(folder: Path) -> list[Path]:
     if not folder.is_dir():
-        raise refuse(folder.name, "the folder is missing. Restore it.", "folder tidak ada. Pulihkan.")
+        raise refuse(folder.name, Message("sources.no_folder"))
     return sorted(p for p in folder.iterdir() if p.is_file() and p.name != NAME and p.name[0] != ".")
 
 

@@ -19,7 +19,8 @@ import pandas as pd
 
 from ..catalog import table
 from ..catalog.forms import FormText, form_columns
-from ..catalog.records import KEPT_WITH_WARNING, QUARANTINED, problem_frame
+from ..catalog.messages import Joined, Message
+from ..catalog.records import KEPT_WITH_WARNING, QUARANTINED, in_languages, problem_frame
 from .csv_text import TextTable
 from .result_changes import PATTERN, read_changes
 from .sirekap_record import CONTESTS, RecordError, choices, flatten, text
@@ -123,7 +124,7 @@ def read_forms(folder: Path, out: Path) -> Iterator[tuple[FormText, pd.DataFrame
 
 def _sort(found: _Sorted, answer: Answer) -> None:
     if not answer.path.endswith(".json"):
-        words = ("not JSON; it is not read.", "bukan JSON; tidak dibaca.")
+        words = Message("sources.not_json")
         found.problems.append(_problem(answer, "ignored_member", KEPT_WITH_WARNING, words))
         return
     try:
@@ -135,10 +136,7 @@ def _sort(found: _Sorted, answer: Answer) -> None:
         elif not _is_area(answer, value):
             raise RecordError("neither a polling station, nor an area, nor a list of areas")
     except (ValueError, RecursionError) as error:
-        words = (
-            f"no usable answer ({error}). Get it again.",
-            f"bukan jawaban yang dapat dipakai ({error}). Ambil ulang.",
-        )
+        words = Message("sources.no_usable_answer", error=error)
         found.problems.append(_problem(answer, "malformed_json", QUARANTINED, words))
         found.n_lost[answer.file] += 1
 
@@ -148,7 +146,7 @@ def _is_area(answer: Answer, value: Any) -> bool:
     return known and isinstance(value, dict) and "chart" in value
 
 
-def _problem(answer: Answer, rule: str, disposition: str, words: tuple[str, str]) -> dict[str, Any]:
+def _problem(answer: Answer, rule: str, disposition: str, words: Message) -> dict[str, Any]:
     return {
         "table_name": "core.result",
         "source_file": answer.file,
@@ -157,8 +155,7 @@ def _problem(answer: Answer, rule: str, disposition: str, words: tuple[str, str]
         "disposition": disposition,
         "column_name": "",
         "value": answer.path,
-        "message_id": f"{answer.file}, {answer.path}: {words[1]}",
-        "message_en": f"{answer.file}, {answer.path}: {words[0]}",
+        **in_languages(Joined(f"{answer.file}, {answer.path}:", words)),
         "raw_row": answer.body[:500].decode("utf-8", "backslashreplace"),
     }
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from ..catalog.forms import FormText
+from ..catalog.messages import Message
 from .errors import refuse
 from .plain_csv import PlainCsv, unpack_csv
 
@@ -55,7 +56,7 @@ def read_tables(
     wanted: Sequence[str] = [*_SAME.values(), *figures().values(), *pairs, "upload_first", "upload_last"]
     paths = sorted([*folder.glob("*.csv.gz"), *folder.glob("*.csv")])
     if not paths:
-        raise refuse(folder.name, "holds no .csv or .csv.gz file.", "tidak memuat berkas .csv atau .csv.gz.")
+        raise refuse(folder.name, Message("sources.no_table_file"))
     named = [(path, f"{folder.name}/{path.name}") for path in paths]
     # Unpacking leaves Python's lock alone most of the time, so that two files take hardly longer than one.
     with ThreadPoolExecutor(max_workers=2) as pool:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 
 from ..catalog.forms import NAMES, FormText
+from ..catalog.messages import Message
 from .csv_text import TextTable
 from .errors import refuse
 from .plain_csv import unpack_csv
@@ -32,7 +33,7 @@ def read_forms(folder: Path, out: Path) -> Iterator[tuple[FormText, pd.DataFrame
     """
     paths = sorted(folder.glob(PATTERN))
     if not paths:
-        raise refuse(folder.name, f"holds no file {PATTERN}.", f"tidak memuat berkas {PATTERN}.")
+        raise refuse(folder.name, Message("sources.no_situng_file", pattern=PATTERN))
     for path in paths:
         file = f"{folder.name}/{path.name}"
         plain = unpack_csv(path, out / f"{path.name.split('.')[0]}.csv", _COLUMNS, "core.result", file)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from ..catalog.messages import Message
 from .errors import refuse
 
 CHUNK = 1 << 23
@@ -35,13 +36,11 @@ def chunks(path: Path, file: str, max_bytes: int = MAX_BYTES) -> Iterator[bytes]
             except EOFError:
                 raise refuse(
                     file,
-                    f"the gzip file is cut short after {total} unpacked bytes. Get it again.",
-                    f"berkas gzip terpotong sesudah {total} byte. Ambil ulang.",
+                    Message("sources.gzip_cut_short", total=total),
                 ) from None
             except (zlib.error, gzip.BadGzipFile) as error:
                 raise refuse(
-                    file, f"the gzip file is damaged ({error}). Get it again.",
-                    f"berkas gzip rusak ({error}). Ambil ulang.",
+                    file, Message("sources.gzip_damaged", error=error),
                 ) from None  # fmt: skip
             if not chunk:
                 return
@@ -55,10 +54,7 @@ def check_size(file: str, total: int, packed: int, max_bytes: int = MAX_BYTES) -
     if total > max_bytes or (total > RATIO_FROM and total > MAX_RATIO * max(packed, 1)):
         raise refuse(
             file,
-            f"unpacks to more than {total >> 20} MB from {packed} bytes; that is no result data. Look at what "
-            "it holds before adding it.",
-            f"isinya lebih dari {total >> 20} MB dari {packed} byte; itu bukan data hasil. Periksa isinya "
-            "sebelum ditambahkan.",
+            Message("sources.too_large", megabytes=total >> 20, packed=packed),
         )
 
 
@@ -85,8 +81,7 @@ def zip_members(path: Path, file: str, max_bytes: int = MAX_BYTES) -> Iterator[t
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
         raise refuse(
             file,
-            f"the zip file is damaged or cut short ({error}). Get it again.",
-            f"berkas zip rusak atau terpotong ({error}). Ambil ulang.",
+            Message("sources.zip_damaged", error=error),
         ) from None
 
 
@@ -101,8 +96,7 @@ def check_zip(path: Path, file: str, max_bytes: int = MAX_BYTES) -> None:
             members = archive.infolist()
     except zipfile.BadZipFile as error:
         raise refuse(
-            file, f"not a usable zip file ({error}). Get it again.",
-            f"bukan berkas zip yang dapat dipakai ({error}). Ambil ulang.",
+            file, Message("sources.zip_unusable", error=error),
         ) from None  # fmt: skip
     for member in members:
         _stays_inside(file, member.filename)
@@ -114,7 +108,6 @@ def _stays_inside(file: str, name: str) -> None:
     if name.startswith(("/", "\\")) or ".." in parts or (parts and ":" in parts[0]):
         raise refuse(
             file,
-            f"holds a path that points outside the folder: {name!r}. Do not use this archive.",
-            f"memuat jalur yang keluar dari folder: {name!r}. Jangan pakai arsip ini.",
+            Message("sources.zip_points_outside", name=name),
             value=name,
         )

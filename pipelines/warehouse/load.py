@@ -14,6 +14,7 @@ import pyarrow as pa
 from pipelines.catalog import Table
 from pipelines.catalog.sql import ANY_ORDER, IN_ORDER, literal, quote
 
+from ..catalog.messages import ENVIRONMENT, Message, UserError
 from . import ddl
 
 # Older clients can read this format; DuckDB writes its newest by default.
@@ -21,8 +22,10 @@ STORAGE_VERSION = "v1.0.0"
 CATALOG = "titikrawan"
 
 
-class WarehouseError(Exception):
+class WarehouseError(UserError):
     """The warehouse cannot be built or read; the message says what to do."""
+
+    exit_code = ENVIRONMENT
 
 
 @contextmanager
@@ -107,7 +110,9 @@ def _insert(con: duckdb.DuckDBPyConnection, table: Table, relation: str) -> int:
         con.execute(statement)
         con.execute(IN_ORDER)
     except duckdb.Error as error:
-        raise WarehouseError(f"{table.full_name}: {error}") from error
+        raise WarehouseError(
+            Message("warehouse.table_refused", table=table.full_name, error=error)
+        ) from error
     return count(con, table)
 
 
@@ -124,7 +129,9 @@ def fill_from_frame(con: duckdb.DuckDBPyConnection, table: Table, frame: pd.Data
         return 0
     missing = [name for name in table.field_names if name not in frame.columns]
     if missing:
-        raise WarehouseError(f"{table.full_name}: the frame lacks {', '.join(missing)}")
+        raise WarehouseError(
+            Message("warehouse.columns_missing", table=table.full_name, names=", ".join(missing))
+        )
     create_table(con, table)
     # Through Arrow: DuckDB reads it whatever the strides and dtypes of the frame.
     con.register("incoming_frame", pa.Table.from_pandas(frame[table.field_names], preserve_index=False))

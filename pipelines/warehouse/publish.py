@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from ..catalog.messages import Message
 from .load import WarehouseError
 
 DATABASE = "titikrawan.duckdb"
@@ -55,7 +56,7 @@ def locked(warehouse: Path) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise WarehouseError("another run is writing; wait for it, then try again") from error
+            raise WarehouseError(Message("warehouse.locked")) from error
         yield
 
 
@@ -91,7 +92,7 @@ def point_to(warehouse: Path, reports: Path, release_id: str) -> None:
     release = warehouse / "releases" / release_id
     database = release / DATABASE
     if not database.exists():
-        raise WarehouseError(f"release {release_id} has no database; see `titikrawan releases`")
+        raise WarehouseError(Message("warehouse.release_without_database", release=release_id))
     if (reports / release_id).is_dir():
         replace_link(release_id, reports / "latest")
     replace_link(f"releases/{release_id}/parquet", warehouse / "parquet")
@@ -150,10 +151,10 @@ def rollback(warehouse: Path, reports: Path, release_id: str | None = None) -> s
     if release_id is None:
         position = next((i for i, m in enumerate(kept) if m["is_current"]), -1)
         if position < 0 or position + 1 >= len(kept):
-            raise WarehouseError("there is no earlier release to go back to; see `titikrawan releases`")
+            raise WarehouseError(Message("warehouse.no_earlier_release"))
         release_id = str(kept[position + 1]["release_id"])
     elif release_id not in {str(m["release_id"]) for m in kept}:
-        raise WarehouseError(f"no release {release_id!r}; see `titikrawan releases`")
+        raise WarehouseError(Message("warehouse.no_release", release=release_id))
     with locked(warehouse):
         point_to(warehouse, reports, release_id)
     return release_id

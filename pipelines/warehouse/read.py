@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 
+from ..catalog.messages import Message
 from .load import WarehouseError
 
 
@@ -16,8 +17,8 @@ def open_readonly(path: Path) -> duckdb.DuckDBPyConnection:
         WarehouseError: there is no warehouse yet.
     """
     if not path.exists():
-        raise WarehouseError("there is no warehouse yet; build it with `make run` or `titikrawan run`")
+        raise WarehouseError(Message("warehouse.none_yet"))
     try:
         return duckdb.connect(str(path), read_only=True)
     except duckdb.Error as error:
-        raise WarehouseError(f"{path.name} cannot be opened: {error}") from error
+        raise WarehouseError(Message("warehouse.cannot_open", name=path.name, error=error)) from error

@@ -72,7 +72,7 @@ def validate(run: Run, typed: Mapping[str, pd.DataFrame]) -> FormsTyped:
     left = [place.get_json(f"parts/{part.key}/found.json") for part in parts]
     refused = [message for one in left for message in one["refused"]]
     if refused:
-        raise DataRefusedError({lang: [m[lang] for m in refused] for lang in ("id", "en")})
+        raise DataRefusedError(refused)
     with load.writing(run.database) as con:
         load.create_schemas(con)
         kept = [file for one in left for text in one["texts"] for file in text["kept"]]

@@ -18,7 +18,7 @@ def step(run: Run) -> Mapping[str, Any]:
     """
     problems = [problem for name in discover(run.raw) for problem in verify(run.raw / name)]
     if problems:
-        raise DataRefusedError({lang: [p.message[lang] for p in problems] for lang in ("id", "en")})
+        raise DataRefusedError([p.message for p in problems])
     shutil.rmtree(run.work.parent, ignore_errors=True)
     run.work.mkdir(parents=True)
     n_files = sum(1 for name in discover(run.raw) for _ in input_files(run.raw / name))

@@ -18,6 +18,8 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipelines.catalog.messages import UserError
+
 if TYPE_CHECKING:
     from pipelines.reporting.site.site import Answer, Site
 
@@ -43,7 +45,7 @@ class Failure:
 
     area: str
     kind: str
-    text: str
+    text: Mapping[str, str] | str
     trace: str = ""
 
 
@@ -77,6 +79,8 @@ def _make(area: str, langs: Sequence[str]) -> Answer | Failure:
         raise RuntimeError("the process was not opened")
     try:
         return _SITE.make(area, langs)
+    except UserError as error:
+        return Failure(area, type(error).__name__, error.message)
     except Exception as error:
         return Failure(area, type(error).__name__, str(error), traceback.format_exc())
 

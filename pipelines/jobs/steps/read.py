@@ -24,7 +24,7 @@ def _read(run: Run) -> list[TextTable]:
         except SourceError as error:
             refused.append(error)
     if refused:
-        raise DataRefusedError({lang: [e.message[lang] for e in refused] for lang in ("id", "en")})
+        raise DataRefusedError([e.message for e in refused])
     return found
 
 
@@ -38,7 +38,7 @@ def step(run: Run) -> Mapping[str, Any]:
     # Mapped tasks read the forms of their parts themselves.
     read_forms = one_machine.FormsRead([], [], []) if run.runner else one_machine.read(run.raw, run.work)
     if read_forms.refused:
-        raise DataRefusedError({lang: [e.message[lang] for e in read_forms.refused] for lang in ("id", "en")})
+        raise DataRefusedError([e.message for e in read_forms.refused])
     by_name: dict[str, list[TextTable]] = {}
     for one in tables:
         by_name.setdefault(one.table, []).append(one)

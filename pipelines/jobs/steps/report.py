@@ -13,6 +13,7 @@ from .pages import Order, make
 
 def step(run: Run) -> Mapping[str, Any]:
     """Pages for the selected areas, and for those that the published reports have, in every language; the index."""
+    from pipelines.catalog.messages import Text
     from pipelines.reporting.errors import ReportError
 
     latest = run.reports / "latest"
@@ -21,7 +22,7 @@ def step(run: Run) -> Mapping[str, Any]:
     order = Order(run.database, run.work / "reports", previous, run.langs, wanted)
     outcome = make(order, wanted)
     for failure in outcome.failed:
-        if failure.kind == ReportError.__name__:
+        if isinstance(failure.text, Text):
             raise ReportError(failure.text)
         raise RuntimeError(f"report of {failure.area}: {failure.text}\n{failure.trace}")
     return {"made": outcome.n_made, "unchanged": outcome.n_kept, "areas": len(wanted)}

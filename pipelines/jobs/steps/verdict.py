@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
+from pipelines.catalog.messages import Given, Joined
+from pipelines.catalog.vocabulary import LANGUAGES
 from pipelines.jobs.run import DataRefusedError
 
 
@@ -11,16 +13,16 @@ def refuse_failed(checks: pd.DataFrame) -> None:
     """Stop the run where a check that must hold has failed.
 
     Raises:
-        DataRefusedError: naming each such check in both languages.
+        DataRefusedError: naming each such check in every language.
     """
     failed = checks[(checks["severity"] == "stop") & (checks["status"] == "fail")]
     if len(failed):
         raise DataRefusedError(
-            {
-                lang: [
-                    f"{row.table_name}: {row.rule}: {getattr(row, f'message_{lang}')}"
-                    for row in failed.itertuples()
-                ]
-                for lang in ("id", "en")
-            }
+            [
+                Joined(
+                    f"{row.table_name}: {row.rule}:",
+                    Given({lang: str(getattr(row, f"message_{lang}")) for lang in LANGUAGES}),
+                )
+                for row in failed.itertuples()
+            ]
         )

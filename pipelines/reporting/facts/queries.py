@@ -9,6 +9,8 @@ from typing import Any
 
 import duckdb
 
+from pipelines.catalog.messages import Message
+
 from ..errors import ReportError
 from ..language import numbers
 from .reads import Reads
@@ -83,9 +85,8 @@ def area(con: Con, code: str) -> Area:
             [str(code)],
         )
         hints = ", ".join(f"{row['area_code']} {numbers.clean(row['name'])}" for row in near)
-        raise ReportError(
-            f"no area {numbers.clean(code)!r}; near it: {hints or 'the table of areas is empty'}"
-        )
+        none = Message("report.no_areas")
+        raise ReportError(Message("report.no_area", code=numbers.clean(code), hints=hints or none))
     row = found[0]
     return Area(row["area_code"], numbers.clean(row["name"]), row["level"], row["parent_code"])
 
@@ -106,7 +107,7 @@ def release(con: Con) -> Release:
     newest = "select {} from meta.runs order by release_id desc limit 1"
     lasting = fetch(con, newest.format("project_version, seed, is_simulated"))
     if not lasting:
-        raise ReportError("meta.runs is empty: the warehouse names no release; run `titikrawan run` first")
+        raise ReportError(Message("report.no_release"))
     # Not noted: a page whose content stays keeps the release it comes from.
     raw = con.con if isinstance(con, Reads) else con
     return Release(**lasting[0], **fetch(raw, newest.format("release_id, fingerprint, data_date"))[0])

@@ -8,13 +8,12 @@ import io
 import re
 from dataclasses import dataclass, replace
 
+from pipelines.catalog.vocabulary import LANGUAGES
+
 from ..language.phrases import Phrases
 from ..language.words import DASH
 from ..model import Cell, Report, Table
 
-# Spreadsheets set to Indonesian expect a semicolon between cells and a comma in decimals.
-SEPARATOR = {"id": ";", "en": ","}
-COMMA = {"id": ",", "en": "."}
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _PLAIN = re.compile(r"[+−-]?[0-9][0-9.,]*")
 
@@ -53,7 +52,7 @@ def number(cell: Cell, lang: str) -> Datum:
     """The number behind a cell, with as many decimals as the page shows; nothing if there is none."""
     if not _is_number(cell):
         return Datum(None)
-    shown = re.search(rf"[0-9]{re.escape(COMMA[lang])}([0-9]+)", cell.text)
+    shown = re.search(rf"[0-9]{re.escape(LANGUAGES[lang].decimal)}([0-9]+)", cell.text)
     if isinstance(cell.value, int) or (float(cell.value).is_integer() and not shown):
         return Datum(int(cell.value))
     return Datum(round(cell.value, 6), len(shown.group(1)) if shown else 2)
@@ -88,7 +87,7 @@ def grid(table: Table, report: Report) -> Grid:
 def document(report: Report) -> bytes:
     """All tables below each other as CSV: section, title, header, rows; UTF-8 with a mark for spreadsheets."""
     buffer = io.StringIO()
-    writer = csv.writer(buffer, delimiter=SEPARATOR[report.lang], lineterminator="\r\n")
+    writer = csv.writer(buffer, delimiter=LANGUAGES[report.lang].separator, lineterminator="\r\n")
     for line in (report.title, f"{report.words['date']}: {report.release_date}",
                  f"{report.words['release']}: {report.release}", report.banner):  # fmt: skip
         if line:
@@ -107,7 +106,7 @@ def document(report: Report) -> bytes:
 def written(item: Datum, lang: str) -> str:
     """A datum as CSV text: bare number, ISO date, harmless text."""
     if isinstance(item.value, float):
-        return repr(item.value).replace(".", COMMA[lang])
+        return repr(item.value).replace(".", LANGUAGES[lang].decimal)
     if isinstance(item.value, dt.date):
         return item.value.isoformat()
     return (

@@ -12,9 +12,11 @@ from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal
 
+from pipelines.catalog.messages import Message
+from pipelines.catalog.vocabulary import LANGUAGES
+
 from ..errors import ReportError
 
-LOCALES = {"id": "id_ID", "en": "en_GB"}
 LONGEST = 600
 _SHORT_AREA = {
     "Kabupaten Administrasi": "Kab.",
@@ -48,9 +50,9 @@ _TIED = re.compile(f"({TIED})")
 @cache
 def locale(lang: str) -> Locale:
     """Babel locale of a report language; raises ReportError for a language without reports."""
-    if lang not in LOCALES:
-        raise ReportError(f"no reports in language {lang!r}; use one of {', '.join(LOCALES)}")
-    return Locale.parse(LOCALES[lang])
+    if lang not in LANGUAGES:
+        raise ReportError(Message("report.no_language", lang=lang, langs=", ".join(LANGUAGES)))
+    return Locale.parse(LANGUAGES[lang].locale)
 
 
 def clean(value: Any) -> str:

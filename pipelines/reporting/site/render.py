@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from pipelines.catalog.messages import Message
+
 from ..errors import ReportError
 from ..facts import queries
 from ..facts.context import Context
@@ -67,7 +69,7 @@ def render(
     format.
     """
     if unknown := [name for name in formats if name not in FORMATS]:
-        raise ReportError(f"no report format {unknown[0]!r}; use {' or '.join(FORMATS)}")
+        raise ReportError(Message("report.no_format", format=unknown[0], formats=" or ".join(FORMATS)))
     report, area = content(con, area_code, lang), queries.area(con, area_code)
     formats = [name for name in formats if not (area.is_nation and name in CHECKLIST)]
     date = queries.release(con).data_date

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from pipelines.acquire.summary import Summary, lines
 from pipelines.cli.main import build, main
-from pipelines.cli.progress_acquire import AcquireProgress
+from pipelines.cli.progress import AcquireProgress
 from pipelines.sources import verify
 from tests.support import published as server
 from tests.support.published import Published, result_address, serving
@@ -139,7 +139,7 @@ def test_summary_shortens_long_lists_of_failures() -> None:
         one = Summary()
         one.fail(f"/{n}.json", "status 500")
         total.add(one)
-    text = lines(total, "en")
+    text = [line["en"] for line in lines(total)]
     assert sum("failed /" in line for line in text) == 20
     assert "50 addresses are still owed" in text[-1]
 

@@ -123,7 +123,7 @@ def test_files_keep_every_version_and_equal_records_give_equal_bytes(pairs: list
 
 
 def test_errors_travel_between_processes() -> None:
-    error = pickle.loads(pickle.dumps(ServerTroubleError("down", "mati")))
+    error = pickle.loads(pickle.dumps(ServerTroubleError({"en": "down", "id": "mati"})))
     assert (str(error), error.message["id"], error.exit_code) == ("down", "mati", 3)
 
 

@@ -94,9 +94,7 @@ def test_step_that_refuses_the_data_fails_the_flow_and_stops_later_steps(server:
 
     def refuse(run: FakeRun) -> dict[str, Any]:
         seen.append("check")
-        raise DataRefusedError(
-            {"en": ["revotes.csv line 7: n_tps is -3; correct the row"], "id": ["baris 7"]}
-        )
+        raise DataRefusedError([{"en": "revotes.csv line 7: n_tps is -3; correct the row", "id": "baris 7"}])
 
     steps = [counting(seen, "read"), FakeStep("check", refuse), counting(seen, "publish")]
     with pytest.raises(DataRefusedError, match="line 7"):
@@ -146,7 +144,7 @@ def test_refused_data_is_not_read_again(server: str, run: FakeRun) -> None:
 
     def refuse(run: FakeRun) -> dict[str, Any]:
         tries.append("read")
-        raise DataRefusedError({"en": ["revotes.csv is missing"], "id": ["revotes.csv tidak ada"]})
+        raise DataRefusedError([{"en": "revotes.csv is missing", "id": "revotes.csv tidak ada"}])
 
     with pytest.raises(DataRefusedError):
         run_refresh(run, run_all=runner([FakeStep("read", refuse, retries=2)]))

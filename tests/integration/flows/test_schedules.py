@@ -105,4 +105,4 @@ def test_check_shows_schedules_and_refuses_a_bad_file(tmp_path: Path) -> None:
     assert "nightly" in good.stdout
     bad = deploy("--check", "--schedules", str(write(tmp_path, "- {name: a, cron: never}")))
     assert bad.returncode == 2
-    assert "five fields" in bad.stderr
+    assert "lima bidang" in bad.stderr

@@ -1,0 +1,132 @@
+"""The gettext catalogue: `locale/<language>/<room>.po`, read as it stands.
+
+Indonesian is complete and holds the English of every message as msgid; another language may have gaps, which are filled
+with English. The files are read by the few lines below rather than by Babel, whose import alone takes half the
+time that `titikrawan --help` may take; a test holds both readers to the same result.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from gettext import c2py
+from pathlib import Path
+
+from .vocabulary import LANGUAGES, SOURCE_LANGUAGE
+
+LOCALE = Path(__file__).parent / "locale"
+COMPLETE = "id"  # the language whose files hold every message, with its English
+_LINE = re.compile(r'(?:(msgctxt|msgid|msgid_plural|msgstr(?:\[[0-9]\])?) )?"((?:[^"\\]|\\.)*)"')
+_ESCAPED = re.compile(r"\\(.)")
+_PLURAL = re.compile(r"plural=([^;\n]+);")
+_ENGLISH_PLURAL = "n != 1"
+
+
+class TranslationError(LookupError):
+    """A message that does not exist, or a file of messages that is wrong: a mistake of ours, found by tests."""
+
+
+@dataclass
+class Entry:
+    """One message of a file: key (msgctxt), English forms, forms of the language."""
+
+    key: str = ""
+    source: list[str] = field(default_factory=list)
+    forms: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Translations:
+    """Every message of one language: key -> plural forms, of which most have one; `plural` picks among them."""
+
+    forms: Mapping[str, tuple[str, ...]]
+    plural: Callable[[int], int]
+
+    def text(self, key: str, n: object = None) -> str:
+        """A message as written, before its values are filled in; `n` picks the plural."""
+        try:
+            found = self.forms[key]
+        except KeyError:
+            raise TranslationError(f"no message {key!r} in {LOCALE.name}/{COMPLETE}") from None
+        if len(found) == 1 or not isinstance(n, int):
+            return found[-1]
+        return found[min(self.plural(n), len(found) - 1)]
+
+
+def _unescape(text: str) -> str:
+    if "\\" not in text:
+        return text
+    return _ESCAPED.sub(lambda m: {"n": "\n", "t": "\t", "r": "\r"}.get(m[1], m[1]), text)
+
+
+def read_po(path: Path) -> Iterator[Entry]:
+    """The entries of a file in order; the first one, without key, is its header.
+
+    Raises:
+        TranslationError: a line that is none of gettext's.
+    """
+    entry, part, texts = Entry(), "", [""]
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        if not line or line.startswith("#"):
+            continue
+        match = _LINE.fullmatch(line)
+        if match is None:
+            raise TranslationError(f"{path.name}, line {number}: not a line of a .po file: {line!r}")
+        keyword, text = match[1], _unescape(match[2])
+        if keyword is None:
+            texts[-1] += text
+        else:
+            if keyword == "msgctxt" or (keyword == "msgid" and part.startswith("msgstr")):
+                if part:
+                    yield entry
+                entry = Entry()
+            part = keyword
+            texts = entry.forms if keyword.startswith("msgstr") else entry.source
+            if keyword == "msgctxt":
+                texts = [text]
+                entry.key = text  # keys are short and stand on one line
+            else:
+                texts.append(text)
+    if part:
+        yield entry
+
+
+@cache
+def _read(folder: Path) -> tuple[dict[str, Entry], str]:
+    """Every entry of a language, and the rule of its plurals as gettext writes it."""
+    found: dict[str, Entry] = {}
+    plural = "0"
+    for path in sorted(folder.glob("*.po")):
+        for entry in read_po(path):
+            if not entry.key:
+                rule = _PLURAL.search("".join(entry.forms))
+                plural = rule[1] if rule else plural
+            elif entry.key in found:
+                raise TranslationError(f"message {entry.key!r} stands twice below {folder.name}")
+            else:
+                found[entry.key] = entry
+    return found, plural
+
+
+@cache
+def _load(locale: Path, lang: str) -> Translations:
+    complete, plural = _read(locale / COMPLETE)
+    forms = {key: tuple(entry.source) for key, entry in complete.items()}
+    if lang == SOURCE_LANGUAGE:
+        return Translations(forms, c2py(_ENGLISH_PLURAL))
+    own, plural = _read(locale / lang)
+    forms |= {key: tuple(entry.forms) for key, entry in own.items() if key in forms and all(entry.forms)}
+    return Translations(forms, c2py(plural))
+
+
+def translations(lang: str) -> Translations:
+    """The messages of a language; what it lacks is in English.
+
+    Raises:
+        TranslationError: no such language in `vocabulary.LANGUAGES`.
+    """
+    if lang not in LANGUAGES:
+        raise TranslationError(f"no language {lang!r}; there are: {', '.join(LANGUAGES)}")
+    return _load(LOCALE, lang)

@@ -1,0 +1,53 @@
+"""How a command ends: its exit code, and what is said where something goes wrong."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from pipelines.catalog.messages import ENVIRONMENT, UserError, speak_in
+
+
+def complain(text: str) -> None:
+    """Say something on standard error."""
+    click.echo(text, err=True)
+
+
+def answers(function: Callable[..., int]) -> Callable[..., int]:
+    """Turn what may go wrong into a message and an exit code; a surprise leaves its traceback in a file."""
+
+    @wraps(function)
+    def call(root: Path, lang: str, **values: Any) -> int:
+        try:
+            code = function(root, lang, **values)
+            sys.stdout.flush()
+            return code
+        except BrokenPipeError:
+            _stop_writing()
+            return 0
+        except UserError as error:
+            complain(error.said(lang))
+            return error.exit_code
+        except Exception as error:
+            path = root / "data" / "warehouse" / "last_error.txt"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(traceback.format_exc(), encoding="utf-8")
+            said = f"{type(error).__name__}: {error}"
+            complain(speak_in(lang)("cli.unexpected", error=said, path=path.relative_to(root)))
+            return ENVIRONMENT
+
+    return call
+
+
+def _stop_writing() -> None:
+    """Whoever read the output has enough, as `head` does; what is still in the buffer goes nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
