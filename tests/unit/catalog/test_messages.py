@@ -14,7 +14,7 @@ from pipelines.catalog import translations
 from pipelines.catalog.messages import Given, Joined, Message, UserError, fill, given, speak_in
 from pipelines.catalog.vocabulary import LANGUAGES
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 FILES = sorted(translations.LOCALE.glob("*/*.po"))
 SOURCE = [path for top in ("pipelines", "flows") for path in sorted((ROOT / top).rglob("*.py"))]
 SAYS = {"Message", "say", "speak_in"}

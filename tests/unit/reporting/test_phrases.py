@@ -18,7 +18,7 @@ from pipelines.reporting.sections.backtest import RULES
 from pipelines.reporting.site.checklist import PHASES
 from pipelines.reporting.site.render import FRAME
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 CODE = {".py", ".j2"}
 # Keys put together at run time: prefix -> what may follow.
 BUILT = {
