@@ -13,6 +13,9 @@ from ..catalog.records import check_frame
 from ..catalog.vocabulary import LANGUAGES
 from .checks import check
 
+# Statuses of core.claim_resolution that the words of core.coverage_statement stand for.
+STATUSES = {"held": "held", "ordered": "decided"}
+
 
 def reconcile_coverage(
     resolution: pd.DataFrame, coverage_statements: pd.DataFrame, claims: pd.DataFrame
@@ -36,15 +39,16 @@ def _coverage_check(
     statement: dict[str, Any], resolution: pd.DataFrame, claims: pd.DataFrame
 ) -> dict[str, Any]:
     election, area, kind = statement["election_id"], statement["area_code"], statement["kind"]
+    wanted_status = STATUSES[statement["status"]]
     complete = statement["completeness"] == "complete"
     chosen = resolution[
         (resolution["election_id"] == election)
         & (resolution["area_code"] == area)
         & (resolution["outcome"] == kind)
-        & (resolution["status"] == "held")
+        & (resolution["status"] == wanted_status)
     ]["value"].dropna()
     official = statement["expected_count"]
-    about = f"{election}, {area}, {kind}"
+    about = ", ".join((election, area, kind, *(() if wanted_status == "held" else (wanted_status,))))
     observed = str(int(chosen.iloc[0])) if len(chosen) else "no data"
     seen = observed if len(chosen) else Message("quality.no_data")
     words: Text
@@ -60,7 +64,11 @@ def _coverage_check(
         )
         if not equal:
             words = _explain(
-                words, chosen, int(official), _carries(claims, election, area, kind, int(official))
+                words,
+                chosen,
+                int(official),
+                _carries(claims, (election, area, kind), wanted_status, int(official)),
+                wanted_status,
             )
     return check(
         "core.claim_resolution",
@@ -76,23 +84,24 @@ def _coverage_check(
     )
 
 
-def _carries(claims: pd.DataFrame, election: str, area: str, kind: str, official: int) -> str:
-    """`held`, another status, or '' : with which status a claim of the register carries the figure."""
+def _carries(claims: pd.DataFrame, key: tuple[str, str, str], wanted_status: str, official: int) -> str:
+    """`wanted_status`, another status, or '' : with which status a claim of the register carries the figure."""
+    election, area, kind = key
     rows = claims[
         (claims["election_id"] == election)
         & (claims["area_code"] == area)
         & (claims["kind"] == kind)
         & (claims["n_tps"] == official)
     ]
-    found = sorted(set(rows["status"]), key=lambda s: (s != "held", s))
+    found = sorted(set(rows["status"]), key=lambda s: (s != wanted_status, s))
     return str(found[0]) if found else ""
 
 
-def _explain(words: Text, chosen: pd.Series, official: int, carried: str) -> Text:
+def _explain(words: Text, chosen: pd.Series, official: int, carried: str, wanted_status: str) -> Text:
     difference = int(chosen.iloc[0]) - official if len(chosen) else 0
     if not carried:
         reason = Message("quality.no_claim_carries")
-    elif carried != "held":
+    elif carried != wanted_status:
         status = Given({lang: label("status", carried, lang) for lang in LANGUAGES})
         reason = Message("quality.claim_has_status", status=status)
     else:

@@ -70,7 +70,7 @@ def precedence(official: int | None) -> tuple[tuple[str, Callable[[Claim, str], 
         official: count that the register states as official for this election, area and kind, or None.
     """
     return (
-        ("official_count", lambda c, s: not (official is not None and c.value == official and s == "held")),
+        ("official_count", lambda c, s: not (official is not None and c.value == official and c.status == s)),
         ("number_not_stated", lambda c, s: c.value is None),
         ("low_confidence", lambda c, s: c.confidence == "low"),
         ("status", lambda c, s: c.status != s),

@@ -13,10 +13,16 @@ from .claim_tree import SYNTHETIC, AreaTree
 
 @dataclass(frozen=True)
 class Statement:
-    """What the register states about its own completeness for an area, and the official count if there is one."""
+    """What the register states about its own completeness for an area, and the official count if there is one.
+
+    Attributes:
+        is_complete: the register lists everything down to the grain it names.
+        is_whole: the official count is the whole of the area, listed or not: nothing can come on top.
+    """
 
     id: str
     is_complete: bool
+    is_whole: bool
     expected: int | None
     date: date | None = None
     basis: str | None = None
@@ -102,7 +108,12 @@ def _settle(node: Node, nodes: Mapping[str, Node], status: str, tree: AreaTree) 
             # Mentioned without a number: at least one, unless the parts say more.
             node.flags.append("number_not_stated")
             figure = max(1, node.located)
-        is_official = official is not None and figure == official and status == "held"
+        is_official = (
+            node.statement is not None
+            and node.statement.is_whole
+            and figure == official
+            and node.chosen.status == status
+        )
         if node.located > figure:
             node.flags.append("parts_exceed_whole")
         takes_parts = node.located > figure and not is_official

@@ -21,7 +21,7 @@ from typing import Any
 import pandas as pd
 
 from .claim_precedence import Claim, outcome_of, statuses_counted
-from .claim_tree import AreaTree, build_tree, normal_tps
+from .claim_tree import NATION, AreaTree, build_tree, normal_tps
 from .claim_values import Statement, resolve_group
 from .rows import former_provinces, plain, records
 
@@ -37,6 +37,8 @@ LEAF_COLUMNS = [
 ALTERNATIVE_COLUMNS = [
     "election_id", "area_code", "outcome", "status", "claim_id", "chosen_claim_id", "value", "chosen_value", "reason",
 ]  # fmt: skip
+# What coverage.csv calls ordered is what KPU or the court decided.
+STATED_STATUSES = {"ordered": "decided", "held": "held"}
 EVENT_DATES = {"held": "date_held", "decided": "date_decided", "recommended": "date_decided"}
 
 
@@ -53,6 +55,11 @@ class Resolution:
     values: pd.DataFrame
     leaves: pd.DataFrame
     alternatives: pd.DataFrame
+
+
+def _is_national_total(row: Mapping[str, Any]) -> bool:
+    """KPU's total of what was held in the nation is the whole, though the register does not list it all."""
+    return bool(row["area_code"] == NATION and row["status"] == "held")
 
 
 def _claim(row: Mapping[str, Any], tree: AreaTree) -> Claim:
@@ -75,18 +82,21 @@ def _claim(row: Mapping[str, Any], tree: AreaTree) -> Claim:
     )
 
 
-def _statements(coverage: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], dict[str, Statement]]:
-    found: dict[tuple[str, str], dict[str, Statement]] = {}
+def _statements(coverage: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str, str], dict[str, Statement]]:
+    """What the register states, by election, outcome and the status whose claims it is about."""
+    found: dict[tuple[str, str, str], dict[str, Statement]] = {}
     for row in coverage:
         expected = row.get("expected_count")
         statement = Statement(
-            id=f"coverage/{row['election_id']}/{row['area_code']}/{row['kind']}",
+            id="/".join(("coverage", row["election_id"], row["area_code"], row["kind"], row["status"])),
             is_complete=row["completeness"] == "complete",
+            is_whole=row["completeness"] == "complete" or _is_national_total(row),
             expected=None if expected is None else int(expected),
             date=row.get("as_of"),
             basis=row.get("basis"),
         )
-        found.setdefault((row["election_id"], row["kind"]), {})[row["area_code"]] = statement
+        key = (row["election_id"], row["kind"], STATED_STATUSES[row["status"]])
+        found.setdefault(key, {})[row["area_code"]] = statement
     return found
 
 
@@ -104,7 +114,8 @@ def resolve_claims(
             tps, n_tps (may be missing), ground_code, date_decided, date_held, source_date, confidence.
         areas: area_code, level, parent_code.
         elections: election_id, voting_date (date), scope.
-        coverage: election_id, area_code, kind, completeness, expected_count, as_of, basis; None = nothing stated.
+        coverage: election_id, area_code, kind, status (ordered or held), completeness, expected_count, as_of,
+            basis; None = nothing stated.
         lineage: former_code, area_code, change, valid_to; None = no area ever changed.
 
     Returns:
@@ -122,17 +133,17 @@ def resolve_claims(
     values: list[dict[str, Any]] = []
     leaves: list[dict[str, Any]] = []
     alternatives: list[dict[str, Any]] = []
-    for election_id in sorted({*by_election, *(e for e, _ in stated)}):
+    for election_id in sorted({*by_election, *(e for e, _, _ in stated)}):
         election = known[election_id]
         former = former_provinces(lineage, election["voting_date"])
         tree = build_tree(area_rows, former, election.get("scope") or "national")
         own = [_claim(row, tree) for row in by_election.get(election_id, [])]
-        outcomes = sorted({c.outcome for c in own} | {kind for e, kind in stated if e == election_id})
+        outcomes = sorted({c.outcome for c in own} | {kind for e, kind, _ in stated if e == election_id})
         for outcome in outcomes:
             for status in STATUSES:
                 counted = statuses_counted(outcome, status)
                 group = [c for c in own if c.outcome == outcome and c.status in counted]
-                statements = stated.get((election_id, outcome), {}) if status == "held" else {}
+                statements = stated.get((election_id, outcome, status), {})
                 if not group and not statements:
                     continue
                 key = {"election_id": election_id, "outcome": outcome, "status": status}

@@ -15,6 +15,12 @@ JAKARTA_PSU = {
     "pemilu-2024": (1, 1),
     "pilkada-2024": (0, 0),
 }
+# Provinces of which the register states that it is complete.
+COMPLETE = {
+    ("pemilu-2024", "psu"): ["13", "18", "31", "34", "52", "63", "65", "81", "92"],
+    ("pemilu-2024", "psl"): ["31", "34"],
+    ("pilkada-2024", "psu"): ["31"],
+}
 NATION = {
     ("pemilu-2024", "psu"): 738,
     ("pemilu-2024", "psl"): 117,
@@ -55,10 +61,10 @@ def test_national_counts_are_those_of_kpu_and_the_rest_is_unlocated(
     assert str(day)[:10] == {"pemilu-2024": "2024-02-27", "pilkada-2024": "2024-12-13"}[key[0]]
     assert unlocated > 0
     query = (
-        "select count(*) from mart.three_zeros where election_id = ? and outcome = ? and level = 'province' "
-        "and coverage = 'complete' and area_code <> '31'"
+        "select area_code from mart.three_zeros where election_id = ? and outcome = ? and level = 'province' "
+        "and coverage = 'complete' order by area_code"
     )
-    assert warehouse.execute(query, list(key)).fetchone() == (0,)
+    assert [area for (area,) in warehouse.execute(query, list(key)).fetchall()] == COMPLETE.get(key, [])
 
 
 def test_constitutional_court_2024(warehouse) -> None:
@@ -72,13 +78,26 @@ def test_constitutional_court_2024(warehouse) -> None:
     ]
 
 
+def test_final_totals_of_2019_are_used_and_swapped_labels_are_not(warehouse) -> None:
+    # KPU, 25 March 2024: 1,114 PSU; its PSL (2,293) and PSS (384) are the reverse of what it said in 2019.
+    assert zero(warehouse, "pemilu-2019", "00", "psu")[:2] == (1114, "complete")
+    for outcome, value in (("psl", 2293), ("pss", 384)):
+        assert zero(warehouse, "pemilu-2019", "00", outcome)[0] != value
+        query = (
+            "select reason from mart.conflicts where election_id = 'pemilu-2019' and area_code = '00' "
+            "and outcome = ? and status = 'held' and other_value = ?"
+        )
+        assert warehouse.execute(query, [outcome, str(value)]).fetchall() == [("low_confidence",)]
+
+
 def test_register_without_the_official_figure_says_so(warehouse) -> None:
     query = (
         "select status, message_en from meta.checks "
-        "where rule = 'coverage_reconciles' and check_id like '%pemilu-2014%'"
+        "where rule = 'coverage_reconciles' and contains(check_id, 'pilkada-2024') and contains(check_id, '14')"
     )
     status, message = warehouse.execute(query).fetchone()
-    assert status == "warn" and "780" in message
+    assert status == "warn" and "No row in the register" in message
+    assert zero(warehouse, "pilkada-2024", "14", "psu")[:2] == (None, "no_data")
     assert zero(warehouse, "pemilu-2014", "00", "psu")[1] == "at_least"
 
 

@@ -86,8 +86,11 @@ def stated(
     completeness: str = "complete",
     kind: str = "psu",
     election: str = "pemilu-2024",
+    status: str = "held",
 ) -> pd.DataFrame:
     """One statement of completeness."""
-    row = (election, area_code, kind, completeness, expected, pd.Timestamp("2024-03-01"), "KPU")
-    columns = ["election_id", "area_code", "kind", "completeness", "expected_count", "as_of", "basis"]
+    row = (election, area_code, kind, status, completeness, expected, pd.Timestamp("2024-03-01"), "KPU")
+    columns = [
+        "election_id", "area_code", "kind", "status", "completeness", "expected_count", "as_of", "basis",
+    ]  # fmt: skip
     return pd.DataFrame([row], columns=columns)

@@ -40,7 +40,7 @@ def poison(con: duckdb.DuckDBPyConnection) -> None:
     )
     con.execute("update mart.coverage set area_name = ?", [FORMULA])
     con.execute(
-        "insert into ref.grounds by name select 'ineligible_voter' as ground_code, ? as article",
+        "insert into ref.grounds by name select 'ineligible_voter' as ground_code, ? as label_id",
         [FORMULA],
     )
     con.execute(

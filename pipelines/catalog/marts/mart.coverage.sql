@@ -12,6 +12,11 @@ with regencies as (
         on parent.area_code = '00' or (parent.level = 'province' and starts_with(z.area_code, parent.area_code))
     where z.level = 'regency'
     group by all
+),
+-- A count of what was held says more about the zero than one of what was ordered.
+stated as (
+    from core.coverage_statement
+    qualify row_number() over (partition by election_id, area_code, kind order by status = 'held' desc) = 1
 )
 select
     z.election_id,
@@ -27,10 +32,11 @@ select
     coalesce(r.n_no_data, 0) as n_no_data,
     z.n_unlocated,
     s.expected_count,
-    z.value - s.expected_count as difference,
+    s.status as expected_status,
+    case when s.status = 'held' then z.value - s.expected_count end as difference,
     s.note as statement
 from mart.three_zeros z
 left join regencies r using (election_id, outcome, area_code)
-left join core.coverage_statement s
+left join stated s
     on s.election_id = z.election_id and s.area_code = z.area_code and s.kind = z.outcome
 where z.level in ('national', 'province')

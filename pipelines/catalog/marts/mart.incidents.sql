@@ -20,9 +20,17 @@ with places as (
     join ref.areas a using (area_code)
     left join core.revote_claim c on c.event_id = l.claim_id
 ),
+-- Continued and postponed votes have articles of their own, whatever their ground.
+cited as (
+    select regime_id, code, string_agg(rule || ' ' || article, '; ' order by rule, article) as article
+    from ref.articles
+    where confidence <> 'low' and article <> 'none'
+    group by regime_id, code
+),
 per_contest as (
     select
         p.*,
+        case p.outcome when 'psl' then 'kind_psl' when 'pss' then 'kind_pss' else p.ground_code end as law_code,
         unnest(case
             when p.ballots is null or p.ballots = 'all' then [cast(null as varchar)]
             else list_sort(list_distinct(string_split(p.ballots, ';')))
@@ -50,7 +58,7 @@ select
     p.ground_code,
     g.label_id as ground_id,
     g.label_en as ground_en,
-    g.article,
+    law.article,
     p.date_decided,
     p.date_held,
     date_diff('day', e.voting_date, p.date_held) as days_after_vote,
@@ -66,3 +74,4 @@ left join ref.areas r on r.area_code = p.regency_code
 left join ref.areas d on d.area_code = p.district_code
 left join ref.areas v on v.area_code = p.area_code and v.level = 'village'
 left join ref.grounds g using (ground_code)
+left join cited law on law.regime_id = e.regime_id and law.code = p.law_code

@@ -16,6 +16,7 @@ from ..model import Cell, Column, Group, Section, Table, Text
 
 ALSO_WITHOUT_DATA = True
 MOST = {"national": 5, "province": 6}  # grounds with steps shown; deeper areas show all
+ALL = 100
 FIRST = 3  # steps on page one
 BOX = "☐"  # to be ticked by hand
 GROUNDS = """
@@ -70,15 +71,13 @@ def reasons(ctx: Context) -> list[Reason]:
 
 
 def _grounds(ctx: Context) -> list[Reason]:
-    rows = ctx.rows("ref.grounds", "select ground_code, article from {table}")
-    articles = {row["ground_code"]: numbers.clean(row["article"] or "") for row in rows}
     found: list[Reason] = []
     for row in grounds_here(ctx):
         chosen = actions.for_code(row["ground_code"], "grounds")
-        if chosen and len(found) < MOST.get(ctx.area.level, len(articles) + 1):
+        if chosen and len(found) < MOST.get(ctx.area.level, ALL):
             ground = numbers.clean(row["ground"] or row["ground_code"])
             title = ctx.say("actions.ground", ground=ground, n=int(row["n"]))
-            found.append(Reason(title, ground, chosen, articles.get(row["ground_code"], "")))
+            found.append(Reason(title, ground, chosen))
     return found
 
 

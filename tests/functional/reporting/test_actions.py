@@ -43,13 +43,12 @@ def test_declared_steps_name_known_grounds_provisions_and_outcomes() -> None:
         assert -90 <= step.day <= 10
 
 
-def test_ground_leads_to_its_steps_with_the_article(warehouse: Con) -> None:
-    put(warehouse, "ref.grounds", {"ground_code": "ineligible_voter", "article": "UU 7/2017 pasal 372(2)d"})
+def test_ground_leads_to_its_steps(warehouse: Con) -> None:
+    put(warehouse, "ref.grounds", {"ground_code": "ineligible_voter"})
     part = section(content(warehouse, "3171", "id"), "actions")
     rows = list(lines(tables(part)[0]))
     mine = [row for row in rows if row["group"].text == "Pemilih tidak terdaftar: 4 TPS"]
     assert len(mine) == len(actions.for_code("ineligible_voter", "grounds")) > 1
-    assert {row["Dasar alasan"].text for row in mine} == {"UU 7/2017 pasal 372(2)d"}
     assert {"H−30", "H−14", "H"} == {row["Tenggat"].text for row in mine}
     assert "Apa yang dilakukan lebih dahulu" in texts(
         section(content(warehouse, "3171", "id"), "first_places")

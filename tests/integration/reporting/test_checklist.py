@@ -34,14 +34,13 @@ def sheet(con: Con, code: str, lang: str = "id"):
 
 
 def test_steps_follow_the_grounds_of_the_place_and_stand_by_day(warehouse: Con) -> None:
-    put(warehouse, "ref.grounds", {"ground_code": "ineligible_voter", "article": "UU 7/2017 pasal 372(2)d"})
+    put(warehouse, "ref.grounds", {"ground_code": "ineligible_voter"})
     (table,) = tables(section(sheet(warehouse, "3171"), "steps"))
     rows = list(lines(table))
     days = [row["Tenggat"].value for row in rows]
     assert days == sorted(days) and days[0] < 0
     mine = [row for row in rows if "Pemilih tidak terdaftar" in row["Mengapa di sini"].text]
     assert len(mine) == len(actions.for_code("ineligible_voter", "grounds"))
-    assert all("UU 7/2017 pasal 372(2)d" in row["Mengapa di sini"].text for row in mine)
     basics = [row for row in rows if row["Mengapa di sini"].text == "pencegahan dasar"]
     assert len(basics) == len(actions.basics())
 

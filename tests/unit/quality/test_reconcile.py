@@ -13,9 +13,10 @@ from pipelines.quality import reconcile_coverage, reconcile_exposure
 PLACE = {"election_id": "pemilu-2024", "area_code": "31"}
 
 
-def statement(expected: int | None, completeness: str = "complete") -> pd.DataFrame:
+def statement(expected: int | None, completeness: str = "complete", status: str = "held") -> pd.DataFrame:
     row = PLACE | {
         "kind": "psu",
+        "status": status,
         "completeness": completeness,
         "expected_count": expected,
         "basis": "KPU DKI",
@@ -27,6 +28,14 @@ def statement(expected: int | None, completeness: str = "complete") -> pd.DataFr
 def resolved(value: int | None, status: str = "held") -> pd.DataFrame:
     frame = pd.DataFrame([PLACE | {"outcome": "psu", "status": status, "value": value}])
     return frame.assign(value=frame["value"].astype("Int64"))
+
+
+def test_count_of_what_was_ordered_is_compared_with_what_was_ordered() -> None:
+    both = pd.concat([resolved(1), resolved(3, "decided")], ignore_index=True)
+    check = one(reconcile_coverage(both, statement(3, status="ordered"), claims()))
+    assert (check["status"], check["observed"]) == ("pass", "3")
+    check = one(reconcile_coverage(resolved(3), statement(3, status="ordered"), claims()))
+    assert (check["status"], check["observed"]) == ("fail", "no data")
 
 
 def claims(**cells: Any) -> pd.DataFrame:
@@ -75,7 +84,7 @@ def test_the_message_gives_both_figures_and_the_difference() -> None:
         ({"n_tps": 4}, "No row in the register carries the official figure. Add the claim"),
         ({"n_tps": 5, "area_code": "3171"}, "No row in the register carries the official figure"),
         ({"n_tps": 5, "status": "decided"}, "carries the figure only with status decided"),
-        ({"n_tps": 5}, "A held claim carries the figure but was not chosen"),
+        ({"n_tps": 5}, "A claim carries the figure but was not chosen"),
     ],
 )
 def test_a_difference_is_explained_from_the_claims(claim: dict[str, Any], says: str) -> None:

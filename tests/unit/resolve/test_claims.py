@@ -138,7 +138,7 @@ def test_complete_area_wholly_located_makes_silent_parts_zero() -> None:
     assert (row(found, "31")["value"], row(found, "31")["coverage"]) == (2, "complete")
     silent = row(found, "3172")
     assert (silent["value"], silent["coverage"], silent["rests_on"]) == (0, "complete", "coverage")
-    assert silent["claim_id"] == "coverage/pemilu-2024/31/psu"
+    assert silent["claim_id"] == "coverage/pemilu-2024/31/psu/held"
     assert row(found, "3171")["coverage"] == "complete"
     assert row(found, "91") is None
 

@@ -43,7 +43,7 @@ def test_frictionless_sees_a_broken_constraint(tmp_path: Path) -> None:
     # The test above means something only if the schema in the sidecar is really applied.
     frictionless = pytest.importorskip("frictionless")
     copy = shutil.copytree(RAW / "register", tmp_path / "register")
-    path = copy / "grounds.csv"
+    path = copy / "articles.csv"
     path.write_text(path.read_text(encoding="utf-8").replace(",yes,", ",perhaps,", 1), encoding="utf-8")
     seal(copy)
     report = frictionless.validate(str(copy / NAME))
@@ -57,7 +57,7 @@ def test_the_sidecar_carries_licence_sources_dates_and_fields() -> None:
     assert all(s["title"] for s in package["sources"])
     resources = {r["path"]: r for r in package["resources"]}
     revotes = resources["revotes.csv"]
-    assert revotes["accessed"] == "2026-11-25"
+    assert revotes["accessed"] == "2026-11-28"
     assert revotes["bytes"] == (RAW / "register" / "revotes.csv").stat().st_size
     fields = {f["name"]: f for f in revotes["schema"]["fields"]}
     assert fields["kind"]["constraints"]["enum"] == ["psu", "psl", "pss", "pssu"]
