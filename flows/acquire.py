@@ -17,10 +17,10 @@ from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.futures import as_completed
-from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
 from flows import notify
 from flows.runner import task_runner
+from flows.session import on_screen
 from flows.settings import find_root
 from pipelines.acquire import AcquireError, Part, Settings, Summary, crawl_part, plan_parts
 from pipelines.acquire.crawl import OnEvent
@@ -131,7 +131,7 @@ def run_acquire(
     run: Callable[..., Summary] = flow(**_OPTIONS, task_runner=task_runner(runner, workers))(mapped)
     shown = _screen.set(on_event)
     try:
-        with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+        with on_screen():
             return run(settings.source, list(areas), list(settings.contests), runner, workers)
     finally:
         _screen.reset(shown)

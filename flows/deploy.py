@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from flows import settings
+from flows.auth import FILE, login
 from flows.deploy_options import parse
-from flows.local_server import address, local_server
+from flows.local_server import Server, address, local_server, prefect_home
 from flows.schedules import Schedule, read_schedules
 from pipelines.catalog.messages import UserError, given
 
@@ -111,8 +112,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Both before the first import of prefect, which reading the schedules brings along.
     settings.prefer("PREFECT_LOGGING_LEVEL", "INFO")
     elsewhere = os.environ.get("PREFECT_API_URL")
-    api = os.environ.setdefault("PREFECT_API_URL", address(options.port))
+    api = elsewhere or address(options.port)
     try:
+        if not elsewhere and not options.check:
+            os.environ.update(Server(api, login(prefect_home())).client_environment)
         schedules = read_schedules(options.schedules)
         for schedule in schedules:
             print(
@@ -126,6 +129,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return 0
         with nullcontext() if elsewhere else local_server(options.port):
             print(say("flows.deploy_serving", address=api.removesuffix("/api")), flush=True)
+            if not elsewhere:
+                print(say("flows.deploy_login", path=prefect_home() / FILE), flush=True)
             if options.work_pool:
                 register(schedules, options.work_pool, settings.find_root(), options.lang)
                 print(say("flows.deploy_registered", pool=options.work_pool))

@@ -1,18 +1,25 @@
-"""A Prefect server on this machine: the one that runs already, or one for as long as we need it."""
+"""A Prefect server on this machine, closed to everybody else: the one that runs already, or one while we need it."""
 
 from __future__ import annotations
 
+import base64
+import http.client
 import os
+import secrets
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
 
+from flows.auth import login, new_login
+from flows.guard import API
+from flows.server import HOST, PORT_TAKEN, environment
 from pipelines.catalog.messages import ENVIRONMENT, Message, UserError
 
-HOST = "127.0.0.1"
+PORT_FILE = "server_port"
 
 
 class ServerError(UserError):
@@ -21,59 +28,145 @@ class ServerError(UserError):
     exit_code = ENVIRONMENT
 
 
-def is_healthy(api: str) -> bool:
-    """Whether a Prefect server answers at this API address."""
-    with suppress(OSError, ValueError), urllib.request.urlopen(f"{api}/health", timeout=2) as answer:  # noqa: S310
-        return bool(answer.status == 200 and answer.read().strip() == b"true")
-    return False
+@dataclass(frozen=True)
+class Server:
+    """Where a server answers, how to log in, and its process where we started it."""
+
+    api: str
+    login: str
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def client_environment(self) -> dict[str, str]:
+        """What a client of this server needs to see."""
+        return {
+            "PREFECT_API_URL": self.api,
+            "PREFECT_API_AUTH_STRING": self.login,
+            "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "true",
+        }
 
 
 def address(port: int) -> str:
     """API address of the server of this machine at a port."""
-    return f"http://{HOST}:{port}/api"
+    return f"http://{HOST}:{port}{API}"
+
+
+def prefect_home() -> Path:
+    """Prefect's home, as `flows.settings` has set it."""
+    return Path(os.environ["PREFECT_HOME"]).expanduser()
+
+
+def kept_port() -> int | None:
+    """Port of the server that `make serve` keeps here, as far as it left a note; it may be gone."""
+    with suppress(OSError, ValueError):
+        return int((prefect_home() / PORT_FILE).read_text(encoding="ascii"))
+    return None
+
+
+def listener_uid(port: int) -> int | None:
+    """User id of the program that listens at a port of the loopback address; None where nobody does, or unknown."""
+    with suppress(OSError, ValueError, IndexError):
+        for line in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]:
+            fields = line.split()
+            place, state = fields[1], fields[3]
+            if state == "0A" and place in (f"0100007F:{port:04X}", f"00000000:{port:04X}"):
+                return int(fields[7])
+    return None
+
+
+def status_of(port: int, secret: str = "") -> int | None:
+    """HTTP status of a server's health page, asked with a login; None where none answers."""
+    headers = {"Authorization": "Basic " + base64.b64encode(secret.encode()).decode()} if secret else {}
+    connection = http.client.HTTPConnection(HOST, port, timeout=5)
+    try:
+        connection.request("GET", f"{API}/health", headers=headers)
+        answer = connection.getresponse()
+        answer.read(4096)
+        return answer.status
+    except (OSError, http.client.HTTPException):
+        return None
+    finally:
+        connection.close()
+
+
+def is_ours(port: int, secret: str) -> bool:
+    """Whether a server answers there that belongs to this user, knows the login, and lets nobody in without."""
+    if listener_uid(port) not in (os.geteuid(), None):
+        return False  # another user's program would be told our login
+    # A wrong login first: a server that takes it is an open one, and shall not get to see the right one.
+    return status_of(port, f"nobody:{secrets.token_hex(8)}") == 401 and status_of(port, secret) == 200
 
 
 @contextmanager
-def local_server(port: int = 4200, wait: float = 120.0) -> Iterator[str]:
-    """A server at this port for the time of a `with` block, unless one answers there already.
+def local_server(port: int = 4200, wait: float = 120.0, temporary: bool = False) -> Iterator[Server]:
+    """A server at this port for the time of a `with` block, unless one of ours answers there already.
 
     Args:
         port: TCP port on the loopback address.
         wait: seconds to wait until a new server answers; its first start creates a database.
+        temporary: without pages and schedules, with a login that ends with it.
     Yields:
-        Its API address. A server started here ends with the block, one found here stays.
+        The server. One started here ends with the block or with this process, one found here stays.
     Raises:
         ServerError: the server did not start, e.g. because another program holds the port.
+        AuthError: the login can be neither read nor made.
     """
-    api = address(port)
-    if is_healthy(api):
-        yield api
+    secret = new_login() if temporary else login(prefect_home())
+    if not temporary and is_ours(port, secret):
+        yield Server(address(port), secret)
         return
-    # The pages in the browser must be told where the API is unless it is at Prefect's own port.
-    environment = os.environ | {"PREFECT_API_URL": api, "PREFECT_SERVER_UI_API_URL": api}
-    command = [sys.executable, "-m", "prefect", "server", "start", "--host", HOST, "--port", str(port)]
-    # A session of its own: Ctrl+C must reach us first, so that runs are wound up while the server still answers.
-    process = subprocess.Popen(  # noqa: S603 (our own interpreter, fixed words)
-        command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
-    )
+    process = start(port, secret, temporary)
     try:
-        _wait(process, api, wait)
-        yield api
+        _wait(process, port, secret, wait)
+        if not temporary:
+            (prefect_home() / PORT_FILE).write_text(f"{port}\n", encoding="ascii")
+        yield Server(address(port), secret, process)
     finally:
-        process.terminate()
-        try:
-            process.wait(timeout=15)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        stop(process)
+        if kept_port() == port:
+            (prefect_home() / PORT_FILE).unlink(missing_ok=True)
 
 
-def _wait(process: subprocess.Popen[bytes], api: str, seconds: float) -> None:
+def start(port: int, secret: str, temporary: bool = False) -> subprocess.Popen[bytes]:
+    """Start a server; it ends when its standard input is closed, so also when this process is killed."""
+    command = [sys.executable, "-m", "flows.server", str(port), *(["--temporary"] if temporary else [])]
+    # A session of its own: Ctrl+C must reach us first, so that runs are wound up while the server still answers.
+    return subprocess.Popen(  # noqa: S603 (our own interpreter, fixed words)
+        command,
+        env=os.environ | {"PYTHONPATH": _with_our_code()} | environment(port, secret, temporary),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+
+
+def _with_our_code() -> str:
+    here = str(Path(__file__).parents[1])
+    return os.pathsep.join(filter(None, [here, os.environ.get("PYTHONPATH")]))
+
+
+def stop(process: subprocess.Popen[bytes], seconds: float = 10) -> None:
+    """End a server we started; after `seconds` by force."""
+    if process.stdin:
+        with suppress(OSError):
+            process.stdin.close()
+    process.terminate()
+    try:
+        process.wait(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def _wait(process: subprocess.Popen[bytes], port: int, secret: str, seconds: float) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if process.poll() is not None:
-            raise ServerError(Message("flows.server_ended", code=process.returncode, api=api))
-        if is_healthy(api):
+            taken = process.returncode == PORT_TAKEN
+            key = "flows.server_port_taken" if taken else "flows.server_ended"
+            raise ServerError(Message(key, code=process.returncode, api=address(port), port=port))
+        if status_of(port, secret) == 200:
             return
-        time.sleep(0.2)
-    raise ServerError(Message("flows.server_silent", api=api, seconds=seconds))
+        time.sleep(0.1)
+    raise ServerError(Message("flows.server_silent", api=address(port), seconds=seconds))

@@ -17,11 +17,11 @@ from typing import Any
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
-from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 from prefect.states import Completed
 
 from flows import notify
 from flows.forms import mapped
+from flows.session import on_screen
 from flows.settings import find_root
 from flows.summary import StepRecord, markdown
 from pipelines.jobs.run import DataRefusedError, Run, Step, plan, run_all
@@ -159,7 +159,7 @@ def run_refresh(
 ) -> Sequence[Any]:
     """Run an already planned refresh under Prefect, in this process; what the command line calls.
 
-    Uses the server at `PREFECT_API_URL` or, without one, a temporary server.
+    Server: see `flows.session.on_screen`.
 
     Args:
         run: what to build, from `pipelines.jobs.run.plan`.
@@ -174,8 +174,6 @@ def run_refresh(
     def planned(root: str, areas: list[str], langs: list[str], force: bool, release: str) -> Sequence[Any]:
         return execute(run, run_all, on_event)
 
-    # The heartbeat finds runs whose machine died; nobody waits for that in a run on one's own screen, and it
-    # costs a second. An environment variable cannot switch it off. Served runs keep it.
-    with temporary_settings({PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+    with on_screen():
         result: Sequence[Any] = planned(str(run.root), list(run.areas), list(run.langs), run.force, run.id)
     return result

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -27,8 +30,6 @@ def shared_data() -> Path:
 @pytest.fixture(scope="session")
 def register_run(tmp_path_factory: pytest.TempPathFactory):
     """The main job on the real register up to the checked database, without reports; a `Run`."""
-    import shutil
-
     from pipelines.jobs import run as job
 
     root = tmp_path_factory.mktemp("register")
@@ -48,3 +49,16 @@ def warehouse(register_run):
 
     with open_readonly(register_run.database) as con:
         yield con
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Debian's chromium, headless, driven by Playwright; skips with a message where one of them is absent."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.skip("chromium is not installed (apt-get install chromium)")
+    with playwright.sync_playwright() as driver:
+        found = driver.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield found
+        found.close()

@@ -44,11 +44,20 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PREFECT_HOME", str(tmp_path_factory.mktemp("prefect")))
         patch.delenv("PREFECT_API_URL", raising=False)
-        with local_server(free_port()) as api:
-            from prefect.settings import PREFECT_API_URL, temporary_settings
+        with local_server(free_port()) as found:
+            from prefect.settings import (
+                PREFECT_API_AUTH_STRING,
+                PREFECT_API_URL,
+                PREFECT_CLIENT_CSRF_SUPPORT_ENABLED,
+                temporary_settings,
+            )
 
-            with temporary_settings({PREFECT_API_URL: api}):
-                yield api
+            # Processes that tests start log in too.
+            patch.setenv("PREFECT_API_AUTH_STRING", found.login)
+            patch.setenv("PREFECT_CLIENT_CSRF_SUPPORT_ENABLED", "true")
+            told = {PREFECT_API_AUTH_STRING: found.login, PREFECT_CLIENT_CSRF_SUPPORT_ENABLED: True}
+            with temporary_settings({PREFECT_API_URL: found.api, **told}):
+                yield found.api
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,98 @@
+"""Prefect's server behind our door, as a process of its own: `python -m flows.server PORT [--temporary]`.
+
+Started by `flows.local_server`, which hands over the login in the environment. Listens on the loopback address only
+and ends when its standard input does, that is, with whoever started it, however that one ended.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+
+from flows.guard import API, Guard
+
+HOST = "127.0.0.1"
+PORT_TAKEN = 4
+# Runs that end tell the server so; it waits for them, not longer.
+GRACE = 5
+AUTH = "PREFECT_SERVER_API_AUTH_STRING"
+
+
+def environment(port: int, login: str, temporary: bool) -> dict[str, str]:
+    """What the server's process must see, on top of the environment of its parent."""
+    api = f"http://{HOST}:{port}{API}"
+    return {
+        "PREFECT_API_URL": api,
+        "PREFECT_API_AUTH_STRING": login,
+        AUTH: login,
+        # Prefect's own checks, as a second line behind the guard.
+        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": f"http://{HOST}:{port}",
+        "PREFECT_SERVER_CSRF_PROTECTION_ENABLED": "true",
+        "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "true",
+        # A path, so that the page talks to the very address it was loaded from.
+        "PREFECT_SERVER_UI_API_URL": api,
+        "PREFECT_SERVER_UI_ENABLED": "false" if temporary else "true",
+        # No second port: Prefect's own metrics and runner pages stay off whatever the environment says.
+        "PREFECT_RUNNER_SERVER_ENABLE": "false",
+        "PREFECT_CLIENT_METRICS_ENABLED": "false",
+    }
+
+
+def main(arguments: list[str]) -> int:
+    """Serve until standard input ends or a signal comes; returns the exit code."""
+    port, temporary = int(arguments[0]), "--temporary" in arguments
+    login = os.environ.get(AUTH, "")
+    if not login:  # no login, no server
+        print(f"{AUTH} is missing", file=sys.stderr)
+        return 2
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((HOST, port))
+            listener.listen(128)
+        except OSError:
+            return PORT_TAKEN
+        serve(listener, port, login, temporary)
+    return 0
+
+
+def serve(listener: socket.socket, port: int, login: str, temporary: bool) -> None:
+    """Run Prefect's application behind the guard on a listening socket."""
+    import uvicorn
+    from prefect.server.api.server import create_app
+
+    app = Guard(create_app(ephemeral=temporary, final=True), HOST, port, login)
+    logging.getLogger("uvicorn.error").addFilter(_is_news)
+    config = uvicorn.Config(
+        app, log_level="warning", lifespan="on", server_header=False, timeout_graceful_shutdown=GRACE
+    )
+    server = uvicorn.Server(config)
+    threading.Thread(target=_end_with_parent, args=(server,), daemon=True).start()
+    server.run(sockets=[listener])
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Requests cut off by the end of the server are no news to anybody."""
+    return "CancelledError" not in record.getMessage() and not (
+        record.exc_info and record.exc_info[0] and record.exc_info[0].__name__ == "CancelledError"
+    )
+
+
+def _end_with_parent(server: object) -> None:
+    while os.read(0, 4096):
+        pass
+    server.should_exit = True  # type: ignore[attr-defined]
+    timer = threading.Timer(GRACE + 2, lambda: os.kill(os.getpid(), signal.SIGKILL))
+    timer.daemon = True
+    timer.start()
+
+
+if __name__ == "__main__":
+    # The guard in this file's place must be the package's, and settings come before prefect.
+    import flows  # noqa: F401
+
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,94 @@
+"""What a run on one's own screen needs of Prefect: a server, and no heartbeat."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from prefect.settings import (
+    PREFECT_API_AUTH_STRING,
+    PREFECT_API_URL,
+    PREFECT_CLIENT_CSRF_SUPPORT_ENABLED,
+    PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
+    get_current_settings,
+    temporary_settings,
+)
+
+from flows.auth import login
+from flows.local_server import (
+    Server,
+    ServerError,
+    address,
+    is_ours,
+    kept_port,
+    local_server,
+    prefect_home,
+)
+from flows.server import HOST
+
+TRIES = 3
+
+
+@contextmanager
+def on_screen() -> Iterator[None]:
+    """Run flows in this process: on the server that `PREFECT_API_URL` names, else on the kept one of `make serve`,
+    else on one that starts now and ends with the block. Only we can talk to it.
+
+    Raises:
+        ServerError: none could be started.
+    """
+    # The heartbeat finds runs whose machine died; nobody waits for that in a run on one's own screen, and it costs a
+    # second. An environment variable cannot switch it off. Served runs keep it.
+    quiet = {PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}
+    if get_current_settings().api.url:
+        with temporary_settings(quiet):
+            yield
+        return
+    with _server() as server, _environment(server.client_environment):
+        told = {
+            PREFECT_API_URL: server.api,
+            PREFECT_API_AUTH_STRING: server.login,
+            PREFECT_CLIENT_CSRF_SUPPORT_ENABLED: True,
+        }
+        with temporary_settings(quiet | told):
+            yield
+
+
+@contextmanager
+def _server() -> Iterator[Server]:
+    port = kept_port()
+    if port and is_ours(port, secret := login(prefect_home())):
+        yield Server(address(port), secret)
+        return
+    with ExitStack() as stack:
+        for attempt in range(1, TRIES + 1):
+            try:
+                found = stack.enter_context(local_server(_free_port(), temporary=True))
+                break
+            except ServerError:  # perhaps somebody else was quicker to take the port
+                if attempt == TRIES:
+                    raise
+        yield found
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def _environment(values: dict[str, str]) -> Iterator[None]:
+    """Processes that the run starts find the server too."""
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
