@@ -9,10 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from .load import HERE, code_lists, read_yaml
+from .load import HERE, code_lists, read_yaml, words_of
 from .messages import Message
 from .model import CatalogError
-from .vocabulary import LANGUAGES
 
 # Severity -> remedy where an entry names none.
 SEVERITIES = {"error": "correction", "soft": "check", "flag": "none"}
@@ -110,10 +109,10 @@ def _rule(entry: Mapping[str, Any], bit: int | None, where: str) -> FormRule:
         right=right,
         needs=tuple(needs),
         article=str(entry.get("article", "")),
-        explain={lang: str(entry.get(f"explain_{lang}", entry["explain_en"])) for lang in LANGUAGES},
+        explain=words_of(entry, "explain", {}, ""),
         about=about,
         remedy=remedy,
-        short={lang: str(entry.get(f"short_{lang}", entry["id"])) for lang in LANGUAGES},
+        short=words_of(entry, "short", {}, str(entry["id"])),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any
 
 from .messages import Message
 from .model import SQL_TYPES, CatalogError, Field, ForeignKey, Rule, SourceRef, Table
-from .vocabulary import LANGUAGES, LAYERS
+from .vocabulary import LANGUAGES, LAYERS, SOURCE_LANGUAGE
 
 HERE = Path(__file__).parent
 _PROVENANCE: tuple[dict[str, Any], ...] = (
@@ -31,10 +31,24 @@ def read_yaml(path: Path) -> Any:
         raise CatalogError(Message("catalog.not_yaml", name=path.name, error=error)) from error
 
 
-def _bilingual(raw: Mapping[str, Any], key: str, fallback: Mapping[str, Any], default: str) -> dict[str, str]:
-    return {
-        lang: str(raw.get(f"{key}_{lang}") or fallback.get(f"{key}_{lang}") or default) for lang in LANGUAGES
+def words_of(raw: Mapping[str, Any], key: str, fallback: Mapping[str, Any], default: str) -> dict[str, str]:
+    """`title_id`, `title_en`, … of a declaration; what a language lacks is in English."""
+    given = {
+        lang: raw.get(f"{key}_{lang}") or fallback.get(f"{key}_{lang}")
+        for lang in (*LANGUAGES, SOURCE_LANGUAGE)
     }
+    return {lang: str(given[lang] or given[SOURCE_LANGUAGE] or default) for lang in LANGUAGES}
+
+
+def in_every_language(words: Mapping[str, str]) -> dict[str, str]:
+    """Words as a declaration gives them, `en` or `short_en`, with the English for every language it lacks."""
+    full = dict(words)
+    for name, text in words.items():
+        beginning, _, lang = f"_{name}".rpartition("_")
+        if lang == SOURCE_LANGUAGE:
+            for other in LANGUAGES:
+                full.setdefault(f"{beginning}_{other}".removeprefix("_"), text)
+    return full
 
 
 def _field(raw: Any, glossary: Mapping[str, Any], codes: Mapping[str, Any], where: str) -> Field:
@@ -60,8 +74,8 @@ def _field(raw: Any, glossary: Mapping[str, Any], codes: Mapping[str, Any], wher
     return Field(
         name=name,
         type=kind,
-        title=_bilingual(raw, "title", shared, name),
-        description=_bilingual(raw, "description", shared, name),
+        title=words_of(raw, "title", shared, name),
+        description=words_of(raw, "description", shared, name),
         unit=str(raw.get("unit", shared.get("unit", ""))),
         constraints=constraints,
         codes=code_list,
@@ -79,8 +93,21 @@ def _rule(raw: Mapping[str, Any], severities: Iterable[str], where: str) -> Rule
     if severity not in severities:
         known = ", ".join(severities)
         raise CatalogError(Message("catalog.rule_severity", where=where, rule=raw.get("id"), known=known))
-    message = {lang: str(raw.get(f"message_{lang}", raw["id"])) for lang in LANGUAGES}
+    message = words_of(raw, "message", {}, str(raw["id"]))
     return Rule(str(raw["id"]), severity, tuple(raw.get("columns", ())), str(raw["expr"]), message)
+
+
+def _with_languages(fields: Iterable[Any]) -> Iterator[Any]:
+    """The fields, and for one that is `translated`, `message_en`, the same in every language that has none."""
+    listed = list(fields)
+    names = {f["name"] for f in listed if isinstance(f, Mapping) and "name" in f}
+    for raw in listed:
+        yield raw
+        if isinstance(raw, Mapping) and raw.get("translated"):
+            beginning = str(raw["name"]).removesuffix(SOURCE_LANGUAGE)
+            for lang, language in LANGUAGES.items():
+                if f"{beginning}{lang}" not in names:
+                    yield {**raw, "name": f"{beginning}{lang}", "title_en": f"Message ({language.name})"}
 
 
 def read_table(path: Path, glossary: Mapping[str, Any], codes: Mapping[str, Any]) -> Table:
@@ -93,7 +120,7 @@ def read_table(path: Path, glossary: Mapping[str, Any], codes: Mapping[str, Any]
         raise CatalogError(Message("catalog.unknown_layer", where=where, layers=", ".join(LAYERS)))
     sources = tuple(SourceRef(str(s["source"]), str(s["file"])) for s in raw.get("sources", ()))
     from_raw = bool(sources) or bool(raw.get("provenance"))
-    raw_fields = [*raw["fields"], *(_PROVENANCE if from_raw else ())]
+    raw_fields = [*_with_languages(raw["fields"]), *(_PROVENANCE if from_raw else ())]
     fields = tuple(_field(f, glossary, codes, where) for f in raw_fields)
     if len({f.name for f in fields}) != len(fields):
         raise CatalogError(Message("catalog.field_twice", where=where))
@@ -101,8 +128,8 @@ def read_table(path: Path, glossary: Mapping[str, Any], codes: Mapping[str, Any]
     table = Table(
         name=str(raw["name"]),
         layer=str(raw["layer"]),
-        title=_bilingual(raw, "title", {}, str(raw["name"])),
-        description=_bilingual(raw, "description", {}, str(raw["title_en"])),
+        title=words_of(raw, "title", {}, str(raw["name"])),
+        description=words_of(raw, "description", {}, str(raw["title_en"])),
         grain=str(raw["grain"]),
         fields=fields,
         primary_key=tuple(raw["primaryKey"]),
@@ -156,13 +183,14 @@ def load() -> tuple[Table, ...]:
 @cache
 def code_lists() -> dict[str, dict[str, dict[str, str]]]:
     """Code lists: list -> code -> {id, en, …} labels."""
-    return {k: {str(c): v for c, v in codes.items()} for k, codes in read_yaml(HERE / "codes.yaml").items()}
+    lists = read_yaml(HERE / "codes.yaml").items()
+    return {k: {str(c): in_every_language(v) for c, v in codes.items()} for k, codes in lists}
 
 
 @cache
 def caveats() -> dict[str, dict[str, str]]:
     """Usage warnings: key -> {id, en} text."""
-    return dict(read_yaml(HERE / "caveats.yaml"))
+    return {key: in_every_language(words) for key, words in read_yaml(HERE / "caveats.yaml").items()}
 
 
 def table(full_name: str) -> Table:

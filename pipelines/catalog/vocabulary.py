@@ -19,17 +19,19 @@ class Language:
     Attributes:
         name: what its readers call it. locale: Babel's, for numbers and dates.
         decimal: mark before decimals. separator: between the cells of a CSV file, as spreadsheets set to it expect.
+        columns: the language its readers are shown where tables name things in two columns, `ground_id`, `ground_en`.
     """
 
     name: str
     locale: str
     decimal: str
     separator: str
+    columns: str = "en"
 
 
 # The first one is the default. Another language is one row here and one folder pipelines/catalog/locale/<code>.
 LANGUAGES: dict[str, Language] = {
-    "id": Language("Bahasa Indonesia", "id_ID", decimal=",", separator=";"),
+    "id": Language("Bahasa Indonesia", "id_ID", decimal=",", separator=";", columns="id"),
     "en": Language("English", "en_GB", decimal=".", separator=","),
 }
 SOURCE_LANGUAGE = "en"

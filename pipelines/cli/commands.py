@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import click
 
 from pipelines.catalog.messages import DATA_REFUSED, ENVIRONMENT, USAGE, speak_in
+from pipelines.catalog.vocabulary import LANGUAGES
 from pipelines.cli.answers import answers, complain
 
 
@@ -68,6 +70,11 @@ def _last_attempt(root: Path, name: str) -> list[dict[str, Any]] | None:
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
+def _said(row: Mapping[str, Any], lang: str) -> str:
+    """The message of a row; in the language of the columns where the last run did not yet know `lang`."""
+    return str(row.get(f"message_{lang}") or row[f"message_{LANGUAGES[lang].columns}"])
+
+
 @answers
 def check(root: Path, lang: str, show_all: bool) -> int:
     """List the checks of the last run; exit code 1 where one that must hold failed."""
@@ -80,7 +87,7 @@ def check(root: Path, lang: str, show_all: bool) -> int:
     for row in rows:
         if show_all or row["status"] != "pass":
             status = label("check_status", row["status"], lang)
-            click.echo(f"[{status}] {row['table_name']}: {row['rule']}: {row[f'message_{lang}']}")
+            click.echo(f"[{status}] {row['table_name']}: {row['rule']}: {_said(row, lang)}")
     count = {s: sum(r["status"] == s for r in rows) for s in ("pass", "warn", "fail")}
     click.echo(say("cli.checks_line", passed=count["pass"], warned=count["warn"], failed=count["fail"]))
     stopped = any(r["status"] == "fail" and r["severity"] == "stop" for r in rows)
@@ -99,7 +106,7 @@ def quarantine(root: Path, lang: str, file: str | None) -> int:
         click.echo(say("cli.no_quarantine"))
         return 0
     for row in shown:
-        click.echo(row[f"message_{lang}"])
+        click.echo(_said(row, lang))
     refused = {(r["source_file"], r["source_row"]) for r in shown if r["disposition"] == "quarantined"}
     warned = sum(r["disposition"] != "quarantined" for r in shown)
     click.echo(say("cli.rows_line", quarantined=len(refused), warned=warned))

@@ -11,6 +11,8 @@ from typing import Any
 import yaml
 
 from pipelines import catalog
+from pipelines.catalog.load import in_every_language
+from pipelines.catalog.vocabulary import LANGUAGES
 
 FILE = Path(catalog.__file__).parent / "actions" / "steps.yaml"
 
@@ -33,11 +35,16 @@ def read() -> Mapping[str, Any]:
 
 def duty(code: str, lang: str) -> str:
     """Who does a step."""
-    return str(read()["duties"][code][lang])
+    return in_every_language(read()["duties"][code])[lang]
 
 
 def _step(raw: Mapping[str, Any]) -> Step:
-    return Step(raw["provision"], raw["duty"], int(raw["day"]), {"id": raw["id"], "en": raw["en"]})
+    return Step(
+        raw["provision"],
+        raw["duty"],
+        int(raw["day"]),
+        in_every_language({k: raw[k] for k in LANGUAGES if k in raw}),
+    )
 
 
 def for_code(code: str, kind: str) -> tuple[Step, ...]:

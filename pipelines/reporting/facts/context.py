@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pipelines import catalog
+from pipelines.catalog.vocabulary import LANGUAGES
 
 from ..language import numbers
 from ..language.phrases import Phrases
@@ -36,6 +37,11 @@ class Context:
     _sources: list[Source] = field(default_factory=list)
     _known: dict[str, bool] = field(default_factory=dict)
     tables: dict[str, None] = field(default_factory=dict)
+
+    @property
+    def columns(self) -> str:
+        """Language of the columns that name things in two: `row[f"ground_{ctx.columns}"]`."""
+        return LANGUAGES[self.lang].columns
 
     @property
     def say(self) -> Phrases:

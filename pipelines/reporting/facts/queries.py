@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 
 from pipelines.catalog.messages import Message
+from pipelines.catalog.vocabulary import LANGUAGES
 
 from ..errors import ReportError
 from ..language import numbers
@@ -96,7 +97,10 @@ def elections(con: Con, lang: str) -> dict[str, Election]:
     rows = fetch(con, "select * from ref.elections order by voting_date, election_id")
     return {
         row["election_id"]: Election(
-            row["election_id"], numbers.clean(row[f"name_{lang}"]), row["kind"], row["voting_date"]
+            row["election_id"],
+            numbers.clean(row[f"name_{LANGUAGES[lang].columns}"]),
+            row["kind"],
+            row["voting_date"],
         )
         for row in rows
     }

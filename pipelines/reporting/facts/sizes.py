@@ -48,7 +48,7 @@ def sizes(ctx: Context) -> list[str]:
     for row in ctx.rows(COUNTS, SQL.format(condition=condition), parameters):
         found = ctx.rows(
             INCIDENTS,
-            WHERE.format(condition=condition, lang=ctx.lang),
+            WHERE.format(condition=condition, lang=ctx.columns),
             [row["election_id"], row["outcome"], *parameters],
         )
         if found:

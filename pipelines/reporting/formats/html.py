@@ -14,6 +14,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from pipelines.catalog.vocabulary import LANGUAGES
+
 from ..facts.neighbours import Neighbours
 from ..figures.shared_glyphs import (
     with_bare_values,
@@ -24,7 +26,6 @@ from ..figures.shared_glyphs import (
     without_known_glyphs,
 )
 from ..files import CHECKLIST, MEDIA
-from ..language.phrases import Phrases
 from ..model import Figure, Panel, Report
 from .layout import fitted
 from .markup import bare, is_tied, label, softened, sort_key
@@ -81,7 +82,7 @@ def environment() -> Environment:
 
 def language_links(lang: str, pages: Mapping[str, str]) -> list[tuple[str, str, str]]:
     """(language, its name, file) for the language switch."""
-    return [(other, Phrases(lang)(f"lang.{other}"), name) for other, name in pages.items()]
+    return [(other, LANGUAGES[other].name, name) for other, name in pages.items()]
 
 
 def _frame(lang: str, pages: Mapping[str, str]) -> dict[str, Any]:

@@ -47,12 +47,16 @@ TIED = (
 _TIED = re.compile(f"({TIED})")
 
 
-@cache
 def locale(lang: str) -> Locale:
     """Babel locale of a report language; raises ReportError for a language without reports."""
     if lang not in LANGUAGES:
         raise ReportError(Message("report.no_language", lang=lang, langs=", ".join(LANGUAGES)))
-    return Locale.parse(LANGUAGES[lang].locale)
+    return _parsed(LANGUAGES[lang].locale)
+
+
+@cache
+def _parsed(name: str) -> Locale:
+    return Locale.parse(name)
 
 
 def clean(value: Any) -> str:

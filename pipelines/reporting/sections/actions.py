@@ -52,7 +52,7 @@ def build(ctx: Context) -> Section:
 def grounds_here(ctx: Context) -> list[dict[str, Any]]:
     """Grounds of the re-votes held in the area with the TPS they concern, most first, unknown last."""
     condition, parameters = within(ctx.area)
-    return ctx.rows("mart.incidents", GROUNDS.format(lang=ctx.lang, condition=condition), parameters)
+    return ctx.rows("mart.incidents", GROUNDS.format(lang=ctx.columns, condition=condition), parameters)
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ def _outcomes(ctx: Context) -> list[Reason]:
 
 def _lines(ctx: Context, chosen: Sequence[actions.Step], article: str) -> tuple[tuple[Cell, ...], ...]:
     names = ctx.rows("ref.provisions", "select * from {table}")
-    labels = {row["provision_code"]: numbers.clean(row[f"label_{ctx.lang}"]) for row in names}
+    labels = {row["provision_code"]: numbers.clean(row[f"label_{ctx.columns}"]) for row in names}
     return tuple(
         (
             Cell(BOX),

@@ -59,7 +59,7 @@ def _words(ctx: Context, rows: list[dict[str, Any]], shown: list[dict[str, Any]]
             ctx.say(
                 "grounds.flagged",
                 area=numbers.short_area(row["area_name"]),
-                ground=numbers.clean(row[f"ground_{ctx.lang}"] or row["ground_code"]),
+                ground=numbers.clean(row[f"ground_{ctx.columns}"] or row["ground_code"]),
                 n=row["n_incidents"],
                 expected=numbers.decimal(row["expected"], ctx.lang),
             )
@@ -80,7 +80,7 @@ def _figure(ctx: Context, rows: list[dict[str, Any]]) -> Figure:
     names: dict[str, str] = {}
     for row in rows:
         totals[row["ground_code"]] = totals.get(row["ground_code"], 0) + row["n_incidents"]
-        names[row["ground_code"]] = numbers.clean(row[f"ground_{ctx.lang}"] or row["ground_code"])
+        names[row["ground_code"]] = numbers.clean(row[f"ground_{ctx.columns}"] or row["ground_code"])
     order = sorted(totals, key=lambda code: (code == "unknown", -totals[code], code))
     entries = [(names[code], totals[code], code == "unknown") for code in order]
     unit = ctx.words.field(TABLE, "n_incidents")
@@ -92,7 +92,7 @@ def _figure(ctx: Context, rows: list[dict[str, Any]]) -> Figure:
 def _table(ctx: Context, rows: list[dict[str, Any]]) -> Table:
     words = ctx.words
     columns = (
-        Column(words.field(TABLE, "ground_id" if ctx.lang == "id" else "ground_code"), width=3.4),
+        Column(words.field(TABLE, "ground_id" if ctx.columns == "id" else "ground_code"), width=3.4),
         words.column(TABLE, "n_incidents", 0.9),
         Column(ctx.say("rankings.interval", name=words.field(TABLE, "share")), "end", 1.5),
         words.column(TABLE, "expected", 0.9),
@@ -127,7 +127,9 @@ def _line(ctx: Context, row: dict[str, Any], pooled: bool) -> tuple[Cell, ...]:
     )
     flagged = bool(row["is_flagged"])
     return (
-        Cell(numbers.clean(row[f"ground_{ctx.lang}"] or row["ground_code"]), row["ground_code"], tone=tone),
+        Cell(
+            numbers.clean(row[f"ground_{ctx.columns}"] or row["ground_code"]), row["ground_code"], tone=tone
+        ),
         Cell(numbers.integer(row["n_incidents"], ctx.lang), row["n_incidents"], tone="strong"),
         Cell(f"{share} %" if pooled else f"{share} % ({low}–{high} %)", row["share"]),
         words.cell(TABLE, "expected", row["expected"]),

@@ -72,7 +72,7 @@ def _columns(ctx: Context, wide: bool) -> tuple[Column, ...]:
         *words.columns(TABLE, places),
         words.column(TABLE, "date_held", 1.3),
         Column(
-            words.field(TABLE, "ground_id") if ctx.lang == "id" else words.field(TABLE, "ground_code"),
+            words.field(TABLE, "ground_id") if ctx.columns == "id" else words.field(TABLE, "ground_code"),
             width=1.95,
         ),
         words.column(TABLE, "article", 1.2),
@@ -93,7 +93,7 @@ def _line(ctx: Context, row: dict[str, Any], wide: bool) -> tuple[Cell, ...]:
         *([regency] if wide else []),
         *words.cells(TABLE, ("district_name", "village_name"), row),
         _day(ctx, row),
-        words.cell(TABLE, "ground_id", row[f"ground_{ctx.lang}"]),
+        words.cell(TABLE, "ground_id", row[f"ground_{ctx.columns}"]),
         words.cell(TABLE, "article", row["article"]),
         _ballots(ctx, row),
         Cell(

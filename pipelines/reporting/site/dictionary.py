@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pipelines import catalog
 from pipelines.catalog import Field, Table
+from pipelines.catalog.vocabulary import LANGUAGES, LAYERS_TO_READ
 
 from ..facts import queries
 from ..files import dictionary_name, index_name, put
@@ -40,7 +41,7 @@ def constraint_text(table: Table, field: Field) -> str:
 def _section(table: Table, lang: str) -> Section:
     declared = catalog.table(TABLE)
     columns = tuple(
-        Column(declared.field(name.format(lang=lang)).title[lang], width=width)
+        Column(declared.field(name.format(lang=LANGUAGES[lang].columns)).title[lang], width=width)
         for name, width in zip(SHOWN, WIDTHS, strict=True)
     )
     rows = tuple(
@@ -70,8 +71,7 @@ def dictionary_report(tables: Iterable[Table], release: queries.Release, lang: s
     from .render import FRAME
 
     say = Phrases(lang)
-    order = ("mart", "core", "ref", "meta")
-    ordered = sorted(tables, key=lambda t: (order.index(t.layer), t.name))
+    ordered = sorted(tables, key=lambda t: (LAYERS_TO_READ.index(t.layer), t.name))
     title = catalog.table(TABLE).title[lang]
     return Report(
         area_code="",

@@ -25,7 +25,6 @@ BUILT = {
     "goal.": set(ZEROS),
     "indicator.": {outcome for outcomes in ZEROS.values() for outcome in outcomes},
     "report.": set(FRAME),
-    "lang.": set(LANGUAGES),
     "unit.": {"incident", "tps", "case", "unit"},
     "rule.": set(RULES),
     "sure.": {"place_incident", "place_tps"},
