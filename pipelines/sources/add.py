@@ -13,7 +13,7 @@ from pathlib import Path
 
 from ..catalog.messages import Message
 from .errors import refuse
-from .sidecar import NAME, seal
+from .sidecar import NAME, NO_SOURCE, seal
 from .unpack import check_zip
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -136,7 +136,7 @@ def _sidecar_head(folder: Path, origin: Path, source: str, title: str, licence: 
         "name": source,
         "title": title or f"{source}: added by hand",
         "licenses": [{"name": licence, "title": licence}],
-        "sources": [{"title": "not stated"}],
+        "sources": [dict(NO_SOURCE)],
     }
     if (origin / NAME).is_file():
         given = json.loads((origin / NAME).read_text(encoding="utf-8"))

@@ -16,14 +16,18 @@ from typing import Any
 
 from ..catalog import Table, load
 from ..catalog.messages import Message
+from ..catalog.records import placed
 from .errors import InputProblem, SourceError, refuse
 from .schema import table_schema
 
 NAME = "datapackage.json"
-LICENCE = {
-    "name": "CC-BY-4.0",
-    "title": "Creative Commons Attribution 4.0 (what we compiled)",
-    "path": "https://creativecommons.org/licenses/by/4.0/",
+# What nobody has said about files, we do not say for them either: data of others is not ours to license.
+NOT_STATED = {"name": "not-stated", "title": "No licence is stated here"}
+NO_SOURCE = {"title": "not stated"}
+# The line that a sidecar lacks, to be filled in.
+_LINES = {
+    "licenses": '"licenses": [{"name": "CC-BY-4.0"}], or [{"name": "not-stated"}]',
+    "sources": '"sources": [{"title": "...", "path": "https://..."}]',
 }
 
 
@@ -40,10 +44,6 @@ class InputFile:
     licence: str
 
 
-# What nobody said about files of others, which we may not license.
-NOT_STATED = {"name": "not-stated", "title": "The publisher states no licence"}
-
-
 def seal(folder: Path, accessed: date | None = None, tables: Sequence[Table] | None = None) -> Path:
     """Write the sidecar of `folder` for the files that are there now; byte-stable.
 
@@ -51,10 +51,16 @@ def seal(folder: Path, accessed: date | None = None, tables: Sequence[Table] | N
         folder: data/raw/<source>.
         accessed: day the files were obtained; None keeps the day of unchanged files, today for the others.
         tables: declared tables whose schemas go in (default: the catalog).
+    Raises:
+        SourceError: the sidecar that is there is none, or names no licence or no source.
     """
     old: dict[str, Any] = (
-        _read(folder) if (folder / NAME).exists() else {"name": folder.name, "title": folder.name}
+        _read(folder)
+        if (folder / NAME).exists()
+        else {"name": folder.name, "title": folder.name, **_unsaid()}
     )
+    for problem in _unstated(folder, old):
+        raise SourceError(problem)
     known = {str(r["path"]): r for r in old.get("resources", ())}
     schemas = _schemas(folder, load() if tables is None else tables)
     resources = []
@@ -67,8 +73,8 @@ def seal(folder: Path, accessed: date | None = None, tables: Sequence[Table] | N
         "name": old["name"],
         "title": old["title"],
         "description": old.get("description", ""),
-        "licenses": old.get("licenses") or [LICENCE if schemas else NOT_STATED],
-        "sources": old.get("sources") or [{"title": "not stated"}],
+        "licenses": old["licenses"],
+        "sources": old["sources"],
         "resources": resources,
     }
     text = json.dumps(package, indent=2, ensure_ascii=False) + "\n"
@@ -86,7 +92,7 @@ def verify(folder: Path) -> list[InputProblem]:
         return [error.problem]
     listed = {str(r["path"]): str(r.get("hash", "")) for r in package.get("resources", ())}
     present = {p.name: p for p in _files(folder)}
-    problems = []
+    problems = _unstated(folder, package)
     for name in sorted(listed.keys() | present.keys()):
         file = f"{folder.name}/{name}"
         if name not in present:
@@ -134,6 +140,29 @@ def inner_files(folder: Path, names: Iterable[str]) -> Iterator[InputFile]:
             title=str(package["title"]),
             licence=", ".join(str(item["name"]) for item in package.get("licenses", ())),
         )
+
+
+def _unsaid() -> dict[str, Any]:
+    return {"licenses": [dict(NOT_STATED)], "sources": [dict(NO_SOURCE)]}
+
+
+def _unstated(folder: Path, package: Mapping[str, Any]) -> list[InputProblem]:
+    """A sidecar must say under which licence and from where, if only that it is not stated."""
+    file, problems = f"{folder.name}/{NAME}", []
+    for key, names in (("licenses", ("name", "path")), ("sources", ("title",))):
+        given = package.get(key)
+        said = (
+            isinstance(given, list)
+            and given
+            and all(
+                isinstance(item, dict) and any(str(item.get(name) or "").strip() for name in names)
+                for item in given
+            )
+        )
+        if not said:
+            words = Message("sources.not_stated", key=key, line=_LINES[key])
+            problems.append(InputProblem(file, placed(words, file), column=key))
+    return problems
 
 
 def _read(folder: Path) -> dict[str, Any]:

@@ -162,3 +162,27 @@ def test_files_in_folders_below_are_told_with_the_sidecars_words(tmp_path: Path)
     assert (found.file, found.n_bytes, found.licence, found.accessed) == (
         "hhcw/a.ndjson.gz", 1, "not-stated", date(2024, 2, 14))  # fmt: skip
     assert found.sha256 == hashlib.sha256(b"x").hexdigest()
+
+
+def test_a_new_folder_is_not_licensed_by_us(folder: Path) -> None:
+    """Also where the catalog declares its files: who compiled them is not known from their names."""
+    (folder / NAME).unlink(missing_ok=True)
+    package = json.loads(seal(folder, DAY).read_text(encoding="utf-8"))
+    assert [item["name"] for item in package["licenses"]] == ["not-stated"]
+    assert package["sources"] == [{"title": "not stated"}]
+    assert verify(folder) == []
+
+
+@pytest.mark.parametrize("key", ["licenses", "sources"])
+@pytest.mark.parametrize("emptied", [None, [], [{}], [{"name": " ", "title": ""}], "CC-BY-4.0"])
+def test_a_sidecar_without_licence_or_source_is_refused_with_the_line_to_fill_in(
+    folder: Path, key: str, emptied: object
+) -> None:
+    package = json.loads(seal(folder, DAY).read_text(encoding="utf-8")) | {key: emptied}
+    (folder / NAME).write_text(json.dumps(package), encoding="utf-8")
+    (problem,) = verify(folder)
+    assert problem.column == key
+    assert f'{folder.name}/{NAME}: `{key}` is empty. Fill in the line "{key}": [{{' in problem.message["en"]
+    assert "Isi baris" in problem.message["id"]
+    with pytest.raises(SourceError, match=f"`{key}` is empty"):
+        seal(folder)
