@@ -23,6 +23,8 @@ IntArray = npt.NDArray[np.int64]
 TIE = 1e-9
 # A zone of one case is no cluster; SaTScan and TreeScan use the same smallest number.
 MIN_CASES = 2
+# Counting in 32 bits would wrap from here on.
+MAX_CASES = 2**31
 
 
 @dataclass(frozen=True)
@@ -134,12 +136,18 @@ def _vector(values: Any, name: str, error: type[CountError] | type[ExposureError
 
 
 def check_counts(values: Any, name: str) -> IntArray:
-    """Return counts as int64 (n,). Raises CountError for the first NA, negative or fractional one."""
+    """Return counts as int64 (n,).
+
+    Raises CountError for the first NA, negative or fractional one, and when they add up to `MAX_CASES` or more: the
+    scans place every case on its own and count in 32 bits, where a larger number would wrap unseen.
+    """
     array = _vector(values, name, CountError)
     bad = ~np.isfinite(array) | (array < 0) | (array != np.floor(array))
     if bad.any():
         at = int(np.argmax(bad))
         raise CountError(f"a count must be a whole number >= 0, got {array[at]!r}", f"{name}[{at}]")
+    if array.sum() >= MAX_CASES:
+        raise CountError(f"adds up to {array.sum():.0f}; a scan takes fewer than {MAX_CASES}", name)
     return array.astype(np.int64)
 
 

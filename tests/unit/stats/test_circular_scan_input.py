@@ -19,6 +19,7 @@ from tests.unit.stats.test_circular_scan import grid
         ({"cases": [1, -1, 0]}, CountError, "cases[1]"),
         ({"cases": [1, 1.5, 0]}, CountError, "cases[1]"),
         ({"cases": [1, None, 0]}, CountError, "cases[1]"),
+        ({"cases": [2**31 - 1, 1, 0]}, CountError, "cases"),
         ({"population": [1, 0, 1]}, ExposureError, "population[1]"),
         ({"population": [1, -3, 1]}, ExposureError, "population[1]"),
         ({"population": [1, 1]}, ShapeError, "population"),
