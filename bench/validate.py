@@ -2,8 +2,9 @@
 
     python -m bench.validate [--quick] [--out reports/validation] [--seed N] [--fresh]
 
-Exit code 0 when every gate holds, 1 when one fails. Batches already in <out>/batches.jsonl are not run
-again, as long as seed, mode and the code of the statistics are the same.
+Exit code 0 when every gate and row holds, 1 when one fails. Batches already in <out>/batches.jsonl are not run
+again, as long as seed, mode and the code of the statistics are the same. Rows (families of areas that are partly
+located) run in worker processes, gates (scans, which use all cores themselves) after them.
 """
 
 from __future__ import annotations
@@ -12,7 +13,12 @@ import argparse
 import csv
 import hashlib
 import json
+import math
+import multiprocessing
+import os
 import sys
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, fields
 from pathlib import Path
 
@@ -23,7 +29,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.progress import TimeRemainingColumn as Remaining
 from rich.table import Table
 
-from pipelines.simulation.study import SEED, GateResult, judge_all, rising, run_study
+from pipelines.simulation import elections_study, family_study
+from pipelines.simulation.elections_study import ElectionsRow
+from pipelines.simulation.family_plan import ELECTION_ROWS, ROWS
+from pipelines.simulation.family_study import Row, RowResult
+from pipelines.simulation.study import SEED, BatchKey, GateResult, judge_all, rising, run_study
 from pipelines.simulation.study_plan import GATES
 
 mpl.use("Agg")
@@ -43,9 +53,9 @@ def code_digest() -> str:
     return digest.hexdigest()[:16]
 
 
-def read_batches(path: Path, stamp: dict[str, object]) -> dict[tuple[str, int], np.ndarray]:
+def read_batches(path: Path, stamp: dict[str, object]) -> dict[BatchKey, np.ndarray]:
     """Batches of an interrupted run; a last line cut off by the interruption is dropped."""
-    done: dict[tuple[str, int], np.ndarray] = {}
+    done: dict[BatchKey, np.ndarray] = {}
     if not path.exists():
         return done
     lines = path.read_text().split("\n")
@@ -57,14 +67,15 @@ def read_batches(path: Path, stamp: dict[str, object]) -> dict[tuple[str, int], 
     return done
 
 
-def simulate(path: Path, quick: bool, seed: int) -> dict[tuple[str, int], np.ndarray]:
+def simulate(path: Path, quick: bool, seed: int) -> dict[BatchKey, np.ndarray]:
     """Run what is missing, writing each batch as it ends."""
     stamp: dict[str, object] = {"seed": seed, "quick": quick, "code": code_digest()}
     done = read_batches(path, stamp)
     gates = [gate for gate in GATES if gate.batches(quick=quick)]
-    total = sum(sum(gate.batches(quick=quick)) for gate in gates)
+    rows = [row for row in (*ROWS, *ELECTION_ROWS) if row.batches(quick=quick)]
+    total = sum(sum(question.batches(quick=quick)) for question in (*rows, *gates))
     shown = [
-        TextColumn("{task.description:36}"),
+        TextColumn("{task.description:36.36}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
@@ -76,12 +87,101 @@ def simulate(path: Path, quick: bool, seed: int) -> dict[tuple[str, int], np.nda
             file.write(json.dumps({"gate": name, "batch": batch, "values": values.tolist()}) + "\n")
         file.flush()
         bar = progress.add_task("data sets", total=total, completed=sum(len(v) for v in done.values()))
-        for key, values in run_study(gates, seed=seed, quick=quick, done=set(done)):
+
+        def keep(key: BatchKey, values: np.ndarray) -> None:
             done[key] = values
             file.write(json.dumps({"gate": key[0], "batch": key[1], "values": values.tolist()}) + "\n")
             file.flush()
             progress.update(bar, advance=len(values), description=key[0])
+
+        if rows:
+            with workers() as pool:
+                for key, values in run_study(rows, seed=seed, quick=quick, done=set(done), pool=pool):
+                    keep(key, values)
+        for key, values in run_study(gates, seed=seed, quick=quick, done=set(done)):
+            keep(key, values)
     return done
+
+
+def workers() -> ProcessPoolExecutor:
+    """One process per core; each computes on one thread, or they would fight for the cores."""
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+    return ProcessPoolExecutor(os.cpu_count() or 1, mp_context=multiprocessing.get_context("spawn"))
+
+
+def judge_rows(values: dict[BatchKey, np.ndarray], *, quick: bool) -> list[RowResult]:
+    """Judge every row of which all batches are there, in the order of the rows."""
+    found = []
+    for row in (*ROWS, *ELECTION_ROWS):
+        keys = [(row.name, batch) for batch in range(len(row.batches(quick=quick)))]
+        if keys and all(key in values for key in keys):
+            found.append(judge_row(row, [values[key] for key in keys]))
+    return found
+
+
+def judge_row(row: Row | ElectionsRow, values: list[np.ndarray]) -> RowResult:
+    """The verdict of one row."""
+    if isinstance(row, ElectionsRow):
+        return elections_study.judge_elections(row, values)
+    return family_study.judge_row(row, values)
+
+
+def write_rows(path: Path, results: Sequence[RowResult]) -> None:
+    """One line per row: of every measure the range over the settings, to four digits."""
+    names = [*family_study.MEASURES, *(m for m in elections_study.MEASURES if m not in family_study.MEASURES)]
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        ends = [f"{name}_{end}" for name in names for end in ("low", "high")]
+        writer.writerow(["row", "settings", "families", "worst", "must_fail", "passed", *ends])
+        for r in results:
+            pairs = [r.ranges.get(name, (math.nan, math.nan)) for name in names]
+            numbers = ["" if math.isnan(v) else f"{v:.4g}" for pair in pairs for v in pair]
+            writer.writerow(
+                [r.name, r.settings, r.families, f"{r.worst:.4g}", r.must_fail, r.passed, *numbers]
+            )
+
+
+def draw_rows(path: Path, results: Sequence[RowResult]) -> None:
+    """Range of the coverage of 95 % intervals over the settings of each row, now and by the method before."""
+    rows = [r for r in results if not math.isnan(r.ranges.get("coverage", (math.nan,))[0])]
+    if not rows:
+        return
+    figure, axis = plt.subplots(figsize=(9, 1.2 + 0.28 * len(rows)), layout="constrained")
+    for at, r in enumerate(reversed(rows)):
+        for name, colour, lift in (("coverage", "#1f4e79", 0.15), ("old_coverage", "#b8860b", -0.15)):
+            axis.plot(r.ranges[name], [at + lift] * 2, color=colour, linewidth=4, solid_capstyle="round")
+    axis.axvline(0.95, color="#999999", linewidth=0.8, linestyle="--")
+    axis.set_yticks(
+        range(len(rows)), [r.name + (" (must fail)" if r.must_fail else "") for r in reversed(rows)]
+    )
+    axis.set_xlabel(
+        "coverage of 95 % intervals, range over the settings; blue: bounds, yellow: counts as exact"
+    )
+    axis.spines[["top", "right"]].set_visible(False)
+    figure.savefig(path, dpi=130, metadata={"Software": None})
+    plt.close(figure)
+
+
+def show_rows(results: Sequence[RowResult]) -> None:
+    """Print the rows with what a reader needs of them."""
+    table = Table(title="Families of which a part is located: range over the settings")
+    columns = ("coverage", "coverage_silent", "false_supported", "found_8", "false_watch", "old_coverage")
+    for name in ("row", "families", *columns, ""):
+        table.add_column(name, justify="left" if name == "row" else "right")
+    instead = {
+        "coverage": "coverage_propensity",
+        "false_supported": "false_confirmed",
+        "found_8": "found_8_twice",
+    }
+    for r in results:
+        cells = []
+        for name in columns:
+            low, high = r.ranges.get(name, r.ranges.get(instead.get(name, ""), (math.nan, math.nan)))
+            cells.append("" if math.isnan(low) else f"{low:.2f}-{high:.2f}")
+        word = "fails as stated" if r.must_fail else "holds"
+        table.add_row(r.name, str(r.families), *cells, f"[green]{word}[/]" if r.passed else "[red]NO[/]")
+    console.print(table)
 
 
 def curves(results: list[GateResult]) -> dict[str, list[GateResult]]:
@@ -174,12 +274,19 @@ def main(argv: list[str] | None = None) -> int:
         console.print("Stopped. The same command goes on from here.")
         return 130
     results = judge_all(GATES, values, seed=options.seed, quick=options.quick)
+    rows = judge_rows(values, quick=options.quick)
     write_table(options.out / "gates.csv", results)
     draw(options.out / "gates.png", results)
     show(results)
+    if rows:
+        write_rows(options.out / "families.csv", rows)
+        draw_rows(options.out / "families.png", rows)
+        show_rows(rows)
     falling = [name for name, curve in curves(results).items() if not rising(curve)]
     failed = [r.gate for r in results if not r.passed] + [f"{name}: power falls" for name in falling]
-    console.print(f"Written to {options.out}: gates.csv, gates.png, batches.jsonl")
+    failed += [r.name for r in rows if not r.passed]
+    written = ["gates.csv", "gates.png", *(["families.csv", "families.png"] if rows else []), "batches.jsonl"]
+    console.print(f"Written to {options.out}: {', '.join(written)}")
     if failed:
         console.print(f"[red]Gates that fail:[/] {', '.join(failed)}")
     return 1 if failed else 0

@@ -9,8 +9,10 @@ from __future__ import annotations
 import math
 import zlib
 from collections.abc import Container, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, as_completed
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Protocol
 
 import numpy as np
 
@@ -20,6 +22,20 @@ from pipelines.stats.spatial.scan_result import FloatArray
 
 SEED = 20240214
 BatchKey = tuple[str, int]
+
+
+class Question(Protocol):
+    """What `run_study` can run: something with a name that is simulated batch by batch."""
+
+    @property
+    def name(self) -> str:
+        """Unique name."""
+
+    def batches(self, *, quick: bool = False) -> list[int]:
+        """Number of data sets of each batch."""
+
+    def simulate_batch(self, rng: np.random.Generator, batch: int, n: int) -> FloatArray:
+        """Values of the n data sets of a batch, numerators in the first columns, denominators in the others."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +65,10 @@ class Gate:
         n = self.quick if quick else self.full
         return [min(self.batch, n - start) for start in range(0, n, self.batch)]
 
+    def simulate_batch(self, rng: np.random.Generator, batch: int, n: int) -> FloatArray:
+        """Numerator and denominator of each data set, (n, 2); every batch is drawn alike."""
+        return self.simulate(rng, n)
+
 
 @dataclass(frozen=True)
 class GateResult:
@@ -66,29 +86,56 @@ class GateResult:
     x: float | None = None
 
 
-def run_batch(gate: Gate, batch: int, n: int, seed: int = SEED) -> FloatArray:
+def run_batch(question: Question, batch: int, n: int, seed: int = SEED) -> FloatArray:
     """Simulate one batch; the same arguments give the same values.
 
-    Returns: float64 (n, 2), numerator and denominator of each data set.
+    Returns: float64 (n, 2 m), m numerators and m denominators of each data set.
     """
-    rng = np.random.default_rng([seed, zlib.crc32(gate.name.encode()), batch])
-    return gate.simulate(rng, n)
+    rng = np.random.default_rng([seed, zlib.crc32(question.name.encode()), batch])
+    return question.simulate_batch(rng, batch, n)
+
+
+def todo(
+    questions: Sequence[Question], *, quick: bool = False, done: Container[BatchKey] = ()
+) -> list[tuple[Question, int, int]]:
+    """Question, batch number and data sets of every batch that is not done yet.
+
+    Raises: ParameterError when two questions have one name.
+    """
+    names = [question.name for question in questions]
+    if len(set(names)) != len(names):
+        raise ParameterError("two gates have the same name", "gates")
+    return [
+        (question, batch, n)
+        for question in questions
+        for batch, n in enumerate(question.batches(quick=quick))
+        if (question.name, batch) not in done
+    ]
 
 
 def run_study(
-    gates: Sequence[Gate], *, seed: int = SEED, quick: bool = False, done: Container[BatchKey] = ()
+    questions: Sequence[Question],
+    *,
+    seed: int = SEED,
+    quick: bool = False,
+    done: Container[BatchKey] = (),
+    pool: Executor | None = None,
 ) -> Iterator[tuple[BatchKey, FloatArray]]:
-    """Yield (gate name, batch number) and the values of every batch that is not done yet.
+    """Yield (name, batch number) and the values of every batch that is not done yet.
 
-    Raises: ParameterError when two gates have one name.
+    Args:
+        pool: workers that run the batches; None runs them here. The values are the same.
+
+    Raises: ParameterError when two questions have one name.
     """
-    names = [gate.name for gate in gates]
-    if len(set(names)) != len(names):
-        raise ParameterError("two gates have the same name", "gates")
-    for gate in gates:
-        for batch, n in enumerate(gate.batches(quick=quick)):
-            if (gate.name, batch) not in done:
-                yield (gate.name, batch), run_batch(gate, batch, n, seed)
+    left = todo(questions, quick=quick, done=done)
+    if pool is None:
+        for question, batch, n in left:
+            yield (question.name, batch), run_batch(question, batch, n, seed)
+        return
+    promised = {pool.submit(run_batch, q, batch, n, seed): (q.name, batch) for q, batch, n in left}
+    for future in as_completed(promised):
+        yield promised[future], future.result()
 
 
 def judge(gate: Gate, values: FloatArray, seed: int = SEED) -> GateResult:

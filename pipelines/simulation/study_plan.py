@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pipelines.simulation import family_study
 from pipelines.simulation import study_gates as ask
 from pipelines.simulation.study import Gate
 
@@ -97,6 +98,15 @@ _ESTIMATES = (
     ),
 )
 
+_PARTLY = (
+    Gate(
+        "smallest ratio found",
+        "An area planted with the smallest ratio found with 80 %, whole rule with BH: share supported",
+        family_study.planted,
+        *(0.74, 0.90, 1500, 100, 250),
+    ),
+)
+
 RATIOS = (1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
 
 _POWER = tuple(
@@ -111,4 +121,4 @@ _POWER = tuple(
     for ratio in RATIOS
 )
 
-GATES: tuple[Gate, ...] = _SIZES + _RATES + _ESTIMATES + _POWER
+GATES: tuple[Gate, ...] = _SIZES + _RATES + _ESTIMATES + _PARTLY + _POWER

@@ -110,6 +110,8 @@ def script(monkeypatch: pytest.MonkeyPatch):
 
     gates = (toy("a"), Gate("b", "?", coin(0.5), 0.4, 0.6, 400, 40, 30), toy("power x1", 0.03, x=1.0))
     monkeypatch.setattr(validate, "GATES", gates)
+    monkeypatch.setattr(validate, "ROWS", ())
+    monkeypatch.setattr(validate, "ELECTION_ROWS", ())
     return validate
 
 
