@@ -12,11 +12,9 @@ Read = Callable[[str], pd.DataFrame]
 
 @dataclass(frozen=True)
 class Release:
-    """What random numbers and rows say about where they come from."""
+    """What a mart may know of the release it is part of: the seed of random numbers, never the release's name.
 
-    id: str
+    The name stands in `meta.release` only, so that a row that does not change is the same in the next release.
+    """
+
     seed: int
-
-    def stamp(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """The frame with the columns `release_id` and `seed`."""
-        return frame.assign(release_id=self.id, seed=self.seed)

@@ -114,4 +114,4 @@ def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
     frame = pd.DataFrame(found)
     if len(frame):
         frame["area_name"] = frame["area_code"].map(areas["name"])
-    return {"mart.clusters": release.stamp(frame)}
+    return {"mart.clusters": frame}

@@ -50,4 +50,4 @@ def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
         if family["is_comparable"].all() and (family["unit"] != "unit").all()
     ]
     frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
-    return {"mart.funnel": release.stamp(frame.reindex(columns=COLUMNS))}
+    return {"mart.funnel": frame.reindex(columns=COLUMNS)}

@@ -87,7 +87,7 @@ def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
     frame = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=["area_code"])
     frame["area_name"] = frame["area_code"].map(names)
     return {
-        "mart.hotspots": release.stamp(frame),
-        "mart.dispersion": release.stamp(pd.DataFrame(spreads)),
-        "mart.resolution": release.stamp(pd.DataFrame(limits)),
+        "mart.hotspots": frame,
+        "mart.dispersion": pd.DataFrame(spreads),
+        "mart.resolution": pd.DataFrame(limits),
     }

@@ -167,6 +167,6 @@ def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
     for table in (propensities, persistences):
         table["area_name"] = table["area_code"].map(names)
     return {
-        "mart.propensity": release.stamp(propensities),
-        "mart.persistence": release.stamp(persistences),
+        "mart.propensity": propensities,
+        "mart.persistence": persistences,
     }

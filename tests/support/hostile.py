@@ -56,4 +56,4 @@ def poison(con: duckdb.DuckDBPyConnection) -> None:
     )
     con.execute("update meta.checks set kind = ?, observed = ?, message_id = ?", [SCRIPT, MARKUP, EVERYTHING])
     con.execute("update meta.quarantine set rule = ?, message_id = ?", [SCRIPT, LONG])
-    con.execute("update meta.runs set release_id = ?", ['2026-<b>"#x'])
+    con.execute("update meta.release set release_id = ?", ['2026-<b>"#x'])

@@ -282,9 +282,10 @@ def _meta(con: duckdb.DuckDBPyConnection) -> None:
     problem |= {"value": "9999", "message_id": "Wilayah tidak dikenal.", "message_en": "Unknown area."}
     put(con, "meta.quarantine", problem | {"raw_row": "rahasia mentah"})
     run = {"release_id": "2026-11-25-0123456789ab", "fingerprint": "0123456789abcdef" * 4, "seed": 20240214}
+    run |= {"inputs_fingerprint": "fedcba9876543210" * 4}
     put(
         con,
-        "meta.runs",
+        "meta.release",
         run | {"data_date": D(2026, 11, 25), "project_version": "0.1.0", "is_simulated": True},
     )
 

@@ -8,7 +8,6 @@ import duckdb
 
 from tests.support.invented import put
 
-RELEASE = {"release_id": "2026-11-25-0123456789ab", "seed": 20240214}
 NAMES = {
     "31": "Daerah Khusus Ibukota Jakarta",
     "3171": "Kota Administrasi Jakarta Pusat",
@@ -24,7 +23,7 @@ LEVEL = {2: "province", 4: "regency", 6: "district"}
 def key(scope: str, outcome: str, area: str) -> dict[str, Any]:
     """Columns that most hotspot marts begin with."""
     return {"scope_code": scope, "outcome": outcome, "area_code": area, "area_name": NAMES[area],
-            "level": LEVEL[len(area)]} | RELEASE  # fmt: skip
+            "level": LEVEL[len(area)]}  # fmt: skip
 
 
 def hotspot(scope: str, election: str, outcome: str, area: str, count: int, **more: Any) -> dict[str, Any]:
@@ -112,7 +111,7 @@ def _backtest(con: duckdb.DuckDBPyConnection) -> None:
     for election, cases in (("pemilu-2019", 10), ("pemilu-2024", 1), ("pilkada-2024", 0)):
         for method, value in (("cascade", 0.26), ("last_two", 0.30), ("random", 0.2)):
             for at in (0.05, 0.1, 0.2):
-                row = RELEASE | {
+                row = {
                     "scope_code": "31",
                     "outcome": "psu",
                     "level": "district",
@@ -133,14 +132,14 @@ def _backtest(con: duckdb.DuckDBPyConnection) -> None:
 
 def _spread(con: duckdb.DuckDBPyConnection) -> None:
     for scope, level, ratio in (("31", "regency", 5.4), ("31", "district", None), ("00", "regency", 8.3)):
-        row = RELEASE | {"scope_code": scope, "election_id": "pemilu-2024", "outcome": "psu", "level": level}
+        row = {"scope_code": scope, "election_id": "pemilu-2024", "outcome": "psu", "level": level}
         put(con, "mart.resolution", row | {"unit": "tps", "median_exposure": 897.5, "base_rate": 0.9,
                                            "detectable_ratio": ratio, "is_comparable": True})  # fmt: skip
         put(con, "mart.dispersion", row | {"unit": "tps", "n_areas": 514, "n_known": 89, "total_count": 277,
                                            "variance_ratio": 10.8, "shape_k": 0.08, "n_hit": 83,
                                            "n_hit_expected": 174.29, "is_comparable": True})  # fmt: skip
     for point in (1, 2, 3):
-        row = RELEASE | {
+        row = {
             "scope_code": "00",
             "election_id": "pemilu-2024",
             "outcome": "psu",

@@ -20,7 +20,7 @@ from ..forms import partitioned
 def step(run: Run) -> Mapping[str, Any]:
     """Fill every table that is declared with a `.sql` file or a module of `pipelines.marts`."""
     made: dict[str, pd.DataFrame] = {}
-    release = Release(run.id, run.seed)
+    release = Release(run.seed)
     rows = 0
     todo = [t for t in catalog.load() if t.sql or t.derived]
     with load.writing(run.database) as con:

@@ -108,7 +108,7 @@ def elections(con: Con, lang: str) -> dict[str, Election]:
 
 def release(con: Con) -> Release:
     """The release this warehouse is; raises ReportError when it names none."""
-    newest = "select {} from meta.runs order by release_id desc limit 1"
+    newest = "select {} from meta.release order by release_id desc limit 1"
     lasting = fetch(con, newest.format("project_version, seed, is_simulated"))
     if not lasting:
         raise ReportError(Message("report.no_release"))

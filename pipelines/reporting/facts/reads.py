@@ -18,7 +18,6 @@ import duckdb
 
 Rows = list[tuple[Any, ...]]
 Read = tuple[str, str, str]  # id of the query, its parameters as JSON, digest of its rows
-RELEASE = "release_id"
 _KEPT = 60_000  # rows kept for the next page, over all queries
 
 
@@ -95,12 +94,8 @@ class Reads:
 
 
 def _digest_of(result: Result) -> str:
-    """Of names and rows, without the column that says which release computed them: each would change it."""
-    names = [column[0] for column in result.description]
-    if RELEASE not in names:
-        return digest(repr((names, result.rows)))
-    kept = [at for at, name in enumerate(names) if name != RELEASE]
-    return digest(repr(([names[at] for at in kept], [tuple(row[at] for at in kept) for row in result.rows])))
+    """Of names and rows."""
+    return digest(repr(([column[0] for column in result.description], result.rows)))
 
 
 def written(parameters: Sequence[Any]) -> str:

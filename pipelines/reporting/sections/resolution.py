@@ -19,7 +19,7 @@ SQL = """
 select resolution.scope_code, resolution.election_id, outcome, level, unit, median_exposure, detectable_ratio,
        n_areas, total_count, variance_ratio, shape_k, n_hit, n_hit_expected
 from {table} as resolution
-join (select * exclude (release_id, seed, unit, is_comparable) from mart.dispersion) using
+join (select * exclude (unit, is_comparable) from mart.dispersion) using
      (scope_code, election_id, outcome, level)
 join (select election_id, voting_date from ref.elections) using (election_id)
 where scope_code = ? and is_comparable and total_count > 0

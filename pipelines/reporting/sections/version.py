@@ -7,7 +7,7 @@ from ..language import numbers
 from ..model import Facts, Note, Section
 
 ALSO_WITHOUT_DATA = True
-TABLE = "meta.runs"
+TABLE = "meta.release"
 
 
 def build(ctx: Context) -> Section:

@@ -19,9 +19,7 @@ MARTS = (
 
 
 @pytest.mark.parametrize("mart", MARTS)
-def test_every_row_says_release_and_seed_and_has_no_nan(warehouse, register_run, mart: str) -> None:
-    found = warehouse.execute(f"select distinct release_id, seed from mart.{mart}").fetchall()
-    assert found == [(register_run.id, register_run.seed)]
+def test_no_row_holds_nan(warehouse, mart: str) -> None:
     numbers = warehouse.execute(
         "select column_name from duckdb_columns() where schema_name = 'mart' and table_name = ? and data_type = 'DOUBLE'",
         [mart],

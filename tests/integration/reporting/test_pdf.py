@@ -39,7 +39,7 @@ def test_same_content_gives_the_same_bytes(read_only: Con) -> None:
 
 
 def test_creation_date_is_the_date_of_the_data(warehouse: Con, tmp_path: Path) -> None:
-    warehouse.execute("update meta.runs set data_date = '2023-03-01'")
+    warehouse.execute("update meta.release set data_date = '2023-03-01'")
     (path,) = render(warehouse, "31", "id", tmp_path, ("pdf",))
     assert b"20230301" in path.read_bytes()
 
