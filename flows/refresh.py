@@ -141,7 +141,10 @@ def refresh(
         force: build even when nothing changed.
         runner, workers, place: where parts of the result forms are checked; see `pipelines.jobs.run.Run`.
     """
-    selection = {"areas": tuple(areas) if areas else None, "langs": tuple(langs) if langs else None}
+    selection: dict[str, Any] = {
+        "areas": tuple(areas) if areas else None,
+        "langs": tuple(langs) if langs else None,
+    }
     run = plan(
         Path(root) if root else find_root(),
         force=force,

@@ -32,12 +32,16 @@ def run(
     if runner and not use_prefect:
         complain(say("cli.runner_needs_prefect"))
         return USAGE
-    planned = job.plan(root, areas or job.AREAS, force=force)
+    planned = job.plan(
+        root, areas or job.AREAS, force=force, on_mended=lambda message: complain(message[lang])
+    )
     if planned is None:
-        from pipelines.warehouse.publish import current_release
+        from pipelines.warehouse.releases import pinned, served
 
-        release = (current_release(root / "data" / "warehouse") or {}).get("release_id")
-        click.echo(say("cli.nothing_to_do", release=release))
+        release, pin = served(root / "data" / "warehouse"), pinned(root / "data" / "warehouse")
+        name = release.id if release else ""
+        stays = say("cli.stays_pinned", release=name) if pin else say("cli.nothing_to_do", release=name)
+        click.echo(stays)
         return 0
     from pipelines.cli.progress import Progress
 
@@ -132,27 +136,4 @@ def dictionary(root: Path, lang: str, table: str | None) -> int:
         )
     for caveat in one.caveats:
         click.echo(f"\n  ! {catalog.caveats()[caveat][lang]}")
-    return 0
-
-
-@answers
-def releases(root: Path, lang: str) -> int:
-    """List the kept releases."""
-    from pipelines.warehouse.publish import list_releases
-
-    kept = list_releases(root / "data" / "warehouse")
-    if not kept:
-        click.echo(speak_in(lang)("cli.no_releases"))
-    for one in kept:
-        click.echo(f"{'*' if one['is_current'] else ' '} {one['release_id']}  {one['published_at'][:19]}Z")
-    return 0
-
-
-@answers
-def rollback(root: Path, lang: str, release: str | None) -> int:
-    """Publish an earlier release again."""
-    from pipelines.warehouse.publish import rollback as go_back
-
-    name = go_back(root / "data" / "warehouse", root / "reports", release)
-    click.echo(speak_in(lang)("cli.rolled_back", release=name))
     return 0

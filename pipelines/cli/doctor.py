@@ -110,7 +110,7 @@ def _warehouse(root: Path) -> Finding:
     about, advice = Message("cli.doctor_warehouse"), Message("cli.doctor_run")
     try:
         with open_readonly(root / "data" / "warehouse" / "titikrawan.duckdb") as con:
-            row = con.execute("select release_id from meta.runs").fetchone()
+            row = con.execute("select release_id from meta.release").fetchone()
         return Finding(about, str(row[0]) if row else "-", row is not None, advice)
     except UserError as error:
         return Finding(about, error.message, False, advice)

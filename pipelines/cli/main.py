@@ -64,7 +64,7 @@ def _help(text: str) -> str:
 
 def build(lang: str) -> click.Group:
     """The commands, with help and output in `lang`."""
-    from pipelines.cli import commands, doctor, raw_data, report, simulate
+    from pipelines.cli import commands, doctor, raw_data, releases, report, simulate
 
     say = speak_in(lang)
     ask_lang = click.option(
@@ -140,8 +140,10 @@ def build(lang: str) -> click.Group:
         click.option("--all", "everything", is_flag=True, help=say("cli.all_areas")),
     )(report_in_asked_language)
     command("cli.dictionary", click.argument("table", required=False, metavar="[TABLE]"))(commands.dictionary)
-    command("cli.releases")(commands.releases)
-    command("cli.rollback", click.argument("release", required=False, metavar="[RELEASE]"))(commands.rollback)
+    command("cli.releases")(releases.releases)
+    command("cli.rollback", click.argument("release", required=False, metavar="[RELEASE]"))(releases.rollback)
+    command("cli.unpin")(releases.unpin)
+    command("cli.verify", click.argument("release", required=False, metavar="[RELEASE]"))(releases.verify)
     command("cli.doctor")(doctor.doctor)
     command("cli.seal", click.argument("source", metavar="SOURCE"))(raw_data.seal)
     command(

@@ -24,38 +24,39 @@ def report(root: Path, lang: str, area: str | None, everything: bool, langs: tup
         click.echo(say("cli.area_or_all"), err=True)
         return USAGE
     from pipelines.cli.progress import Bar
-    from pipelines.jobs.steps.pages import Order, make
+    from pipelines.jobs.steps import more_pages
     from pipelines.reporting.facts.queries import area as named
     from pipelines.reporting.facts.queries import areas
     from pipelines.reporting.site import pages
     from pipelines.reporting.site.site import around
-    from pipelines.warehouse.publish import current_release, locked
+    from pipelines.warehouse.publish import locked
     from pipelines.warehouse.read import open_readonly
+    from pipelines.warehouse.releases import Release, reading
 
-    warehouse = root / "data" / "warehouse"
-    database, folder = warehouse / "titikrawan.duckdb", (root / "reports" / "latest").resolve()
-    with open_readonly(database) as con:
-        known = areas(con)
-        if area is not None:
-            named(con, area)  # says which areas are near where there is no such one
-    asked = [area] if area is not None else [code for code, one in known.items() if one.level in LEVELS]
-    with locked(warehouse):
-        site_langs = tuple((current_release(warehouse) or {}).get("langs") or LANGUAGES)
+    warehouse, reports = root / "data" / "warehouse", root / "reports"
+    warehouse.mkdir(parents=True, exist_ok=True)
+    with locked(warehouse), reading(warehouse) as release:
+        with open_readonly(release.database) as con:
+            known = areas(con)
+            if area is not None:
+                named(con, area)  # says which areas are near where there is no such one
+        asked = [area] if area is not None else [code for code, one in known.items() if one.level in LEVELS]
+        site_langs = more_pages.languages(release) or tuple(LANGUAGES)
         order_of = tuple(dict.fromkeys((*site_langs, *langs)))
         made: dict[str, set[str]] = {code: set(langs or site_langs) for code in asked}
-        for code, one in pages.load(folder).pages:
+        for code, one in pages.load(release.pages).pages:
             if code in known:
                 made.setdefault(code, set()).add(one)
         in_order = {code: tuple(one for one in order_of if one in found) for code, found in made.items()}
         touched = {code for one in asked for code in around(known, one) if code in made}
         wanted = {code: in_order[code] for code in {*asked, *touched}}
-        order = Order(database, folder, folder, order_of, in_order)
         try:
             with Bar(say("cli.writing_pages"), len(wanted)) as bar:
-                outcome = make(order, wanted, bar)
+                outcome = more_pages.add(warehouse, reports, release, order_of, in_order, wanted, bar)
         except KeyboardInterrupt:
             click.echo(say("cli.pages_interrupted"), err=True)
             return ENVIRONMENT
+        folder = Release(release.folder).pages
     click.echo(say("cli.pages", made=outcome.n_made, kept=outcome.n_kept))
     if area is not None:
         for page in pages.load(folder).pages.values():

@@ -5,23 +5,24 @@ Both modes share this list: `run_all(run)` calls the steps plainly, `run_all(run
 
 from __future__ import annotations
 
-import hashlib
-import json
+import logging
+import re
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from pipelines.catalog.messages import Joined, Message, UserError
 from pipelines.catalog.vocabulary import LANGS
+from pipelines.jobs.fingerprints import data_date, data_fingerprint, read_inputs
+from pipelines.warehouse import releases
+from pipelines.warehouse.load import WarehouseError
 
 AREAS = ("00", "31", "3171")
 SEED = 20240214
-# Versions that the bytes of the results depend on.
-LIBRARIES = ("duckdb", "matplotlib", "numpy", "pandas", "scipy", "typst")
+log = logging.getLogger(__name__)
 
 
 class DataRefusedError(UserError):
@@ -43,6 +44,9 @@ class Run:
     Attributes:
         runner: where parts of the result forms are checked and audited as mapped tasks; empty: in this process.
         workers: tasks at the same time. place: address of fsspec for the parts; empty: a folder in `work`.
+        inputs, stamps: digests of the inputs (`fingerprints.Inputs`). data_date: newest input, ISO.
+        accept: why a held release is published all the same.
+        built: folder of a release whose data are these already; only its reports are made.
     """
 
     id: str
@@ -55,10 +59,16 @@ class Run:
     runner: str = ""
     workers: int = 2
     place: str = ""
+    inputs: str = ""
+    stamps: str = ""
+    data_date: str = "1970-01-01"
+    accept: str = ""
+    built: str = ""
 
     @property
     def raw(self) -> Path:
-        return self.root / "data" / "raw"
+        """The inputs of this run, as the step `inputs` took them in; nothing else is read."""
+        return self.work / "raw"
 
     @property
     def warehouse(self) -> Path:
@@ -74,7 +84,8 @@ class Run:
 
     @property
     def database(self) -> Path:
-        return self.work / "titikrawan.duckdb"
+        folder = self.warehouse / "releases" / self.built if self.built else self.work
+        return folder / releases.DATABASE
 
 
 @dataclass(frozen=True)
@@ -84,6 +95,7 @@ class Step:
     name: str
     title: Mapping[str, str]
     retries: int = 0
+    without_data: bool = False  # also done where the data are there already and only reports are made
 
     def function(self, run: Run) -> Mapping[str, Any]:
         """Do the step; returns small facts (numbers and texts) for the summary."""
@@ -99,8 +111,8 @@ STEPS: tuple[Step, ...] = (
     Step("derive", Message("jobs.step_derive")),
     Step("check", Message("jobs.step_check")),
     Step("export", Message("jobs.step_export")),
-    Step("report", Message("jobs.step_report")),
-    Step("publish", Message("jobs.step_publish"), retries=2),
+    Step("report", Message("jobs.step_report"), without_data=True),
+    Step("publish", Message("jobs.step_publish"), retries=2, without_data=True),
 )
 
 
@@ -141,6 +153,8 @@ def run_all(
     results = []
     with locked(run.warehouse):
         for one in STEPS:
+            if run.built and not one.without_data:
+                continue
             if on_event:
                 on_event("start", one, None)
             began = time.perf_counter()
@@ -152,77 +166,82 @@ def run_all(
     return results
 
 
-def _files_that_matter(root: Path) -> Iterator[Path]:
-    """Inputs, and the code, declarations and templates that turn them into a release."""
-    raw = root / "data" / "raw"
-    # Names with a dot (progress of a download, locks) are no inputs, for readers and sidecars alike.
-    yield from sorted(
-        p
-        for p in raw.rglob("*")
-        if p.is_file() and not any(part.startswith(".") for part in p.relative_to(raw).parts)
-    )
-    here = Path(__file__).parents[1]
-    kinds = {".po", ".py", ".yaml", ".sql", ".typ", ".html", ".css", ".j2", ".js"}
-    yield from sorted(p for p in here.rglob("*") if p.is_file() and p.suffix in kinds)
-
-
-def fingerprint(root: Path, areas: tuple[str, ...], langs: tuple[str, ...]) -> str:
-    """SHA-256 over inputs, catalog, code, parameters and library versions: equal means an equal release."""
-    total = hashlib.sha256()
-    for path in _files_that_matter(root):
-        base = root if path.is_relative_to(root) else Path(__file__).parents[2]
-        total.update(path.relative_to(base).as_posix().encode())
-        with path.open("rb") as stream:
-            total.update(hashlib.file_digest(stream, "sha256").digest())
-    total.update(
-        json.dumps({"areas": areas, "langs": langs, "seed": SEED, "libraries": libraries()}).encode()
-    )
-    return total.hexdigest()
-
-
-def libraries() -> dict[str, str]:
-    """Versions of the libraries that results depend on."""
-    found = {}
-    for name in LIBRARIES:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            found[name] = "missing"
-    return found
-
-
-def data_date(root: Path) -> str:
-    """Day on which the newest input was obtained, from the sidecars; ISO."""
-    days = ["1970-01-01"]
-    for sidecar in sorted((root / "data" / "raw").glob("*/datapackage.json")):
-        try:
-            package = json.loads(sidecar.read_text(encoding="utf-8"))
-            days += [str(r["accessed"]) for r in package.get("resources", ()) if "accessed" in r]
-        except (ValueError, OSError, AttributeError, TypeError):
-            continue  # the step `inputs` says what is wrong with a sidecar
-    return max(days)
-
-
 def plan(
-    root: Path, areas: tuple[str, ...] = AREAS, langs: tuple[str, ...] = LANGS, force: bool = False
+    root: Path,
+    areas: tuple[str, ...] = AREAS,
+    langs: tuple[str, ...] = LANGS,
+    force: bool = False,
+    accept: str = "",
+    on_mended: Callable[[Mapping[str, str]], None] = lambda message: log.warning("%s", message),
 ) -> Run | None:
-    """The run that is needed, or None: the published release already comes from exactly this.
+    """The run that is needed, or None: the served release comes from exactly this, or is pinned.
+
+    What an interrupted run left is put right first.
 
     Args:
         root: project folder.
         areas: area codes to report on.
         langs: languages of the reports.
         force: build even when nothing changed.
+        accept: why a held release is to be published all the same.
+        on_mended: told what was put right.
     """
-    print_of_all = fingerprint(root, areas, langs)
-    run = Run(f"{data_date(root)}-{print_of_all[:12]}", print_of_all, root, areas, langs, force)
-    from pipelines.warehouse.publish import current_release
+    raw, warehouse = root / "data" / "raw", root / "data" / "warehouse"
+    _mend(warehouse, root / "reports", on_mended)
+    inputs = read_inputs(raw)
+    fingerprint = data_fingerprint(inputs, SEED)
+    run = Run(
+        _release_id(data_date(raw), fingerprint), fingerprint, root, areas, langs, force,
+        inputs=inputs.digest, stamps=inputs.stamps, data_date=data_date(raw), accept=accept,
+    )  # fmt: skip
+    if (pin := releases.pinned(warehouse)) and pin["inputs"] == inputs.digest:
+        return None
+    if force:
+        return run
+    there = [
+        one for one in releases.all_releases(warehouse) if one.manifest.get("fingerprint") == fingerprint
+    ]
+    current = releases.served(warehouse)
+    if current and current.name in {one.name for one in there}:
+        return None if _has_pages(current, areas, langs) else replace(run, built=current.name)
+    for one in there:  # built and checked before: it only has to be served again
+        if not releases.verify(one):
+            return replace(run, built=one.name)
+    return run
 
-    current = current_release(run.warehouse)
-    whole = (
-        current is not None
-        and current["fingerprint"] == print_of_all
-        and (run.warehouse / "titikrawan.duckdb").exists()
-        and (run.reports / "latest" / "index.html").exists()
+
+def _release_id(day: str, fingerprint: str) -> str:
+    return f"{day if re.fullmatch(r'[0-9]{4}-[0-9]{2}-[0-9]{2}', day) else '1970-01-01'}-{fingerprint[:12]}"
+
+
+def _mend(warehouse: Path, reports: Path, on_mended: Callable[[Mapping[str, str]], None]) -> None:
+    """Put right what is left over, unless another run is writing or nothing may be written here."""
+    from pipelines.warehouse.mend import mend
+    from pipelines.warehouse.publish import locked
+
+    if not warehouse.is_dir():
+        return
+    try:
+        with locked(warehouse):
+            for message in mend(warehouse, reports):
+                on_mended(message)
+    except WarehouseError:
+        return  # whoever writes now puts it right
+    except OSError:
+        return  # said where it matters: when something is to be written
+
+
+def _has_pages(release: releases.Release, areas: tuple[str, ...], langs: tuple[str, ...]) -> bool:
+    """Whether the reports of a release were made by the present code and have these areas in these languages."""
+    from pipelines.reporting.site.pages import code_fingerprint, load
+
+    pages = release.pages
+    if pages is None or releases.read_sums(pages) is None or not (pages / "index.html").is_file():
+        return False
+    about = releases.read_json(pages / releases.MANIFEST)
+    made = load(pages).pages
+    return (
+        all(page.code == code_fingerprint() for page in made.values())
+        and {*langs} <= {*(about.get("langs") or ())}
+        and all((area, lang) in made for area in areas for lang in langs)
     )
-    return None if whole and not force else run

@@ -1,58 +1,54 @@
-"""Swap a whole, checked release into place, keep the last ones, and go back when asked.
+"""Publish a built release in one moment, keep the last ones, and go back when asked.
 
-`data/warehouse/` holds `releases/<id>/` (database, Parquet, manifest, reports), `titikrawan.duckdb` (a copy of the
-current one, replaced in one step, so that readers are never blocked) and `current.json` (which one that is).
+Everything is written and synced first; then one link is renamed. Whatever ends the program before that leaves the old
+release serving, whatever ends it afterwards leaves the new one; `mend` clears what is left over. The layout is
+described in `releases`.
 """
 
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ..catalog.messages import Message
+from ..catalog.messages import DATA_REFUSED, Message
 from .load import WarehouseError
+from .releases import (
+    CURRENT,
+    DATABASE,
+    MANIFEST,
+    PIN,
+    REPORTS,
+    SUMS,
+    Release,
+    all_releases,
+    digest,
+    find,
+    is_being_read,
+    pin,
+    read_json,
+    served,
+    sync,
+    sync_tree,
+    verify,
+    write_json,
+    write_sums,
+)
 
-DATABASE = "titikrawan.duckdb"
-MANIFEST = "manifest.json"
 KEEP = 5
-
-
-def current_release(warehouse: Path) -> dict[str, Any] | None:
-    """Manifest of the published release, or None."""
-    pointer = warehouse / "current.json"
-    if not pointer.exists():
-        return None
-    return read_manifest(warehouse, str(json.loads(pointer.read_text(encoding="utf-8"))["release_id"]))
-
-
-def read_manifest(warehouse: Path, release_id: str) -> dict[str, Any] | None:
-    """Manifest of one release, or None where it is not kept."""
-    path = warehouse / "releases" / release_id / MANIFEST
-    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
-
-
-def list_releases(warehouse: Path) -> list[dict[str, Any]]:
-    """Manifests of all kept releases, newest published first, each with `is_current`."""
-    current = current_release(warehouse)
-    found = []
-    for path in sorted((warehouse / "releases").glob(f"*/{MANIFEST}")):
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-        manifest["is_current"] = bool(current and current["release_id"] == manifest["release_id"])
-        found.append(manifest)
-    return sorted(found, key=lambda m: str(m["published_at"]), reverse=True)
+# What a release consists of; anything else in a work folder is left behind.
+PARTS = (DATABASE, "parquet", "diff.json", REPORTS)
 
 
 @contextmanager
 def locked(warehouse: Path) -> Iterator[None]:
     """Hold the right to write; a second run fails at once instead of mixing files."""
     warehouse.mkdir(parents=True, exist_ok=True)
-    with (warehouse / ".lock").open("w") as handle:
+    with (warehouse / ".lock").open("a") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -60,101 +56,234 @@ def locked(warehouse: Path) -> Iterator[None]:
         yield
 
 
-def replace_file(source: Path, target: Path) -> None:
-    """Put a copy of `source` at `target` in one step: readers see the old file or the new one, never half of one."""
-    aside = target.with_name(f".{target.name}.new")
-    shutil.copyfile(source, aside)
-    with aside.open("rb") as handle:
-        os.fsync(handle.fileno())
-    aside.replace(target)
-
-
-def replace_link(target: str, link: Path) -> None:
-    """Point a relative symbolic link at `target` in one step."""
+def point(link: Path, target: str) -> None:
+    """Make a link point at `target` in one step; a file or folder that stands in its place makes way first."""
+    if link.is_symlink() and link.readlink() == Path(target):
+        return
+    link.parent.mkdir(parents=True, exist_ok=True)
     aside = link.with_name(f".{link.name}.new")
     aside.unlink(missing_ok=True)
     aside.symlink_to(target)
+    if link.is_dir() and not link.is_symlink():
+        discard(link)
     aside.replace(link)
+    sync(link.parent)
 
 
-def replace_folder(source: Path, target: Path) -> None:
-    """Move a folder to `target`; one that stands there makes way first and is deleted when the new one is in place."""
-    aside = target.with_name(f".{target.name}.old")
-    shutil.rmtree(aside, ignore_errors=True)
-    if target.exists():
-        target.replace(aside)
-    shutil.move(str(source), str(target))
-    shutil.rmtree(aside, ignore_errors=True)
+def discard(path: Path) -> None:
+    """Delete a folder: it disappears at once, whole, and is emptied afterwards."""
+    aside = path.with_name(f".trash-{path.name.lstrip('.')}")
+    if aside.exists():
+        shutil.rmtree(aside)
+    path.rename(aside)
+    shutil.rmtree(aside)
 
 
-def point_to(warehouse: Path, reports: Path, release_id: str) -> None:
-    """Make a kept release the published one: reports first, then the database, then the pointer."""
-    release = warehouse / "releases" / release_id
-    database = release / DATABASE
-    if not database.exists():
-        raise WarehouseError(Message("warehouse.release_without_database", release=release_id))
-    if (reports / release_id).is_dir():
-        replace_link(release_id, reports / "latest")
-    replace_link(f"releases/{release_id}/parquet", warehouse / "parquet")
-    replace_file(database, warehouse / DATABASE)
-    pointer = warehouse / ".current.json.new"
-    pointer.write_text(json.dumps({"release_id": release_id}) + "\n", encoding="utf-8")
-    pointer.replace(warehouse / "current.json")
+def lay_paths(warehouse: Path, reports: Path) -> None:
+    """The paths that people use, each through `current`."""
+    point(warehouse / DATABASE, f"{CURRENT}/{DATABASE}")
+    point(warehouse / "parquet", f"{CURRENT}/parquet")
+    reports.mkdir(parents=True, exist_ok=True)
+    there = os.path.relpath(warehouse.resolve() / CURRENT / REPORTS, reports.resolve())
+    point(reports / "latest", there)
 
 
-def publish(warehouse: Path, reports: Path, work: Path, manifest: dict[str, Any]) -> None:
-    """Move a built release from its work folder into place, point to it, and drop the oldest beyond `KEEP`."""
-    release_id = str(manifest["release_id"])
-    for name in (
-        ".spill",
-        "text",
-        "typed",
-        "problems.parquet",
-        "checks.parquet",
-        "unreadable.parquet",
-        "read.parquet",
-    ):
-        path = work / name
-        if path.is_dir():
+def serve(warehouse: Path, reports: Path, release: Release) -> None:
+    """The moment of publication: from here on readers see this release, database, Parquet and reports alike."""
+    if not release.is_readable:
+        raise WarehouseError(Message("warehouse.release_without_database", release=release.name))
+    if served(warehouse) is None:  # nothing is served yet, or nothing that could be
+        point(warehouse / CURRENT, f"releases/{release.name}")
+        lay_paths(warehouse, reports)
+        return
+    lay_paths(warehouse, reports)
+    point(warehouse / CURRENT, f"releases/{release.name}")
+
+
+def publish(
+    warehouse: Path,
+    reports: Path,
+    work: Path,
+    manifest: Mapping[str, Any],
+    about_pages: Mapping[str, Any] | None = None,
+) -> Release:
+    """Turn a work folder into a release and serve it; drop the oldest beyond `KEEP`.
+
+    Where the served release was built again and comes out the same, it stays, with the new reports.
+
+    Args:
+        manifest: of the release; `release_id` names the folder.
+        about_pages: what the reports say of themselves: `langs`, those of the entry page.
+
+    Raises:
+        WarehouseError: there is no database in it.
+    """
+    if not (work / DATABASE).is_file():
+        raise WarehouseError(Message("warehouse.release_without_database", release=manifest["release_id"]))
+    keep_only(work, PARTS)
+    current = served(warehouse)
+    if current and current.id == manifest["release_id"] and _came_out_the_same(current, work):
+        if (work / REPORTS).is_dir():
+            publish_pages(warehouse, reports, current, work / REPORTS, about_pages or {})
+        shutil.rmtree(work)
+        return Release(current.folder)
+    if (work / REPORTS).is_dir():
+        seal_pages(work, work / REPORTS, about_pages or {})
+    write_json(work / MANIFEST, manifest)
+    write_sums(work)
+    sync_tree(work)
+    release = Release(_place(warehouse, str(manifest["release_id"])))
+    work.rename(release.folder)
+    sync(release.folder.parent)
+    serve(warehouse, reports, release)
+    (warehouse / PIN).unlink(missing_ok=True)
+    prune(warehouse)
+    return release
+
+
+def _came_out_the_same(release: Release, work: Path) -> bool:
+    """Whether a release that was built again has the same tables as the served one, which is still whole."""
+
+    def tables(folder: Path) -> dict[str, str]:
+        paths = (path for path in sorted((folder / "parquet").rglob("*")) if path.is_file())
+        return {path.relative_to(folder).as_posix(): digest(path) for path in paths}
+
+    return not verify(release) and tables(release.folder) == tables(work)
+
+
+def _place(warehouse: Path, release_id: str) -> Path:
+    """A free folder for a release: its id, or beside a served one of the same id with a number."""
+    current = served(warehouse)
+    names = [release_id, *(f"{release_id}.{n}" for n in range(2, 1000))]
+    for folder in (warehouse / "releases" / name for name in names):
+        if not (folder.exists() or folder.is_symlink()):
+            return folder
+        if current is None or folder.name != current.name:
+            if folder.is_symlink() or folder.is_file():
+                folder.unlink()
+            else:
+                discard(folder)
+            return folder
+    raise WarehouseError(Message("warehouse.no_free_name", release=release_id))
+
+
+def keep_only(work: Path, names: tuple[str, ...]) -> None:
+    """Delete everything in a folder but these."""
+    for path in work.iterdir():
+        if path.name in names:
+            continue
+        if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
         else:
-            path.unlink(missing_ok=True)
-    if (work / "reports").is_dir():
-        reports.mkdir(parents=True, exist_ok=True)
-        replace_folder(work / "reports", reports / release_id)
-    text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True)
-    (work / MANIFEST).write_text(text + "\n", encoding="utf-8")
-    replace_folder(work, warehouse / "releases" / release_id)
-    point_to(warehouse, reports, release_id)
-    prune(warehouse, reports)
+            path.unlink()
 
 
-def prune(warehouse: Path, reports: Path, keep: int = KEEP) -> list[str]:
-    """Delete the oldest releases beyond `keep`, never the published one; returns their ids."""
-    dropped = [str(m["release_id"]) for m in list_releases(warehouse)[keep:] if not m["is_current"]]
-    for release_id in dropped:
-        shutil.rmtree(warehouse / "releases" / release_id)
-        shutil.rmtree(reports / release_id, ignore_errors=True)
+def seal_pages(release: Path, made: Path, about: Mapping[str, Any]) -> Path:
+    """Turn a folder of pages into the reports of a release, in one step; returns the folder they are in.
+
+    Args:
+        release: folder of the release. made: the pages, on the same disk; the folder is moved.
+        about: what the manifest of the reports says.
+    """
+    write_json(made / MANIFEST, about)
+    name = f"{REPORTS}-{write_sums(made)[:12]}"
+    sync_tree(made)
+    target = release / name
+    if target.exists():
+        shutil.rmtree(made)  # the same pages stand there already
+    else:
+        made.rename(target)
+        sync(release)
+    point(release / REPORTS, name)
+    return target
+
+
+def publish_pages(
+    warehouse: Path, reports: Path, release: Release, made: Path, about: Mapping[str, Any]
+) -> None:
+    """Give a release other reports, and serve it; the reports before stay until the next time."""
+    before = release.pages
+    now = seal_pages(release.folder, made, about)
+    serve(warehouse, reports, Release(release.folder))
+    drop_pages(release.folder, {now, before})
+    prune(warehouse)
+
+
+def drop_pages(release: Path, keep: set[Path | None]) -> None:
+    """Delete folders of reports of a release that are not served any more."""
+    for folder in release.glob(f"{REPORTS}-*"):
+        if folder not in keep and not folder.is_symlink():
+            discard(folder)
+
+
+def prune(warehouse: Path, keep: int = KEEP) -> list[str]:
+    """Delete the oldest releases beyond `keep`, and one that was built again; returns their names.
+
+    Never the served one, nor one that is being read.
+    """
+    current = served(warehouse)
+    dropped, seen = [], {current.id} if current else set()
+    for release in all_releases(warehouse):
+        if current and release.name == current.name:
+            continue
+        if release.id in seen or len(seen) >= keep:
+            if not is_being_read(release):
+                discard(release.folder)
+                dropped.append(release.name)
+        else:
+            seen.add(release.id)
     return dropped
 
 
-def rollback(warehouse: Path, reports: Path, release_id: str | None = None) -> str:
-    """Publish an earlier release again; returns its id.
+def rollback(warehouse: Path, reports: Path, inputs: str, name: str | None = None) -> Release:
+    """Serve an earlier release again, after reading all of it, and pin it; returns it.
 
     Args:
-        release_id: which one; None = the one published before the current.
+        inputs: fingerprint of the present inputs; other inputs end the pin.
+        name: which one; None = the one published before the served one.
 
     Raises:
-        WarehouseError: there is no such release.
+        WarehouseError: there is no such release, or it is not whole any more.
     """
-    kept = list_releases(warehouse)
-    if release_id is None:
-        position = next((i for i, m in enumerate(kept) if m["is_current"]), -1)
-        if position < 0 or position + 1 >= len(kept):
-            raise WarehouseError(Message("warehouse.no_earlier_release"))
-        release_id = str(kept[position + 1]["release_id"])
-    elif release_id not in {str(m["release_id"]) for m in kept}:
-        raise WarehouseError(Message("warehouse.no_release", release=release_id))
     with locked(warehouse):
-        point_to(warehouse, reports, release_id)
-    return release_id
+        release = find(warehouse, name) if name else _before(warehouse)
+        if found := verify(release):
+            listed = ", ".join(f"{fault.file} ({fault.kind})" for fault in found[:5])
+            raise WarehouseError(
+                Message("warehouse.not_whole", release=release.name, files=listed), exit_code=DATA_REFUSED
+            )
+        pin(warehouse, release, inputs)  # first: without the move it means nothing
+        serve(warehouse, reports, release)
+    return release
+
+
+def _before(warehouse: Path) -> Release:
+    kept, current = all_releases(warehouse), served(warehouse)
+    names = [one.name for one in kept]
+    at = names.index(current.name) + 1 if current else len(names)
+    if at >= len(names):
+        raise WarehouseError(Message("warehouse.no_earlier_release"))
+    return kept[at]
+
+
+def current_release(warehouse: Path) -> dict[str, Any] | None:
+    """Manifest of the served release with its id, name and what its reports say of themselves; None without one."""
+    release = served(warehouse)
+    if release is None:
+        return None
+    about = read_json(release.pages / MANIFEST) if release.pages else {}
+    langs = [one for one in about.get("langs") or () if isinstance(one, str)]
+    return {**release.manifest, "release_id": release.id, "name": release.name, "langs": langs}
+
+
+__all__ = [
+    "KEEP",
+    "SUMS",
+    "current_release",
+    "locked",
+    "prune",
+    "publish",
+    "publish_pages",
+    "rollback",
+    "serve",
+]

@@ -13,12 +13,15 @@ from .load import WarehouseError
 def open_readonly(path: Path) -> duckdb.DuckDBPyConnection:
     """A read-only connection. Reconnect to see a new release: the handle keeps the file it opened.
 
+    The path is followed to the release first: DuckDB shares one opened file per path within a process.
+
+
     Raises:
         WarehouseError: there is no warehouse yet.
     """
     if not path.exists():
         raise WarehouseError(Message("warehouse.none_yet"))
     try:
-        return duckdb.connect(str(path), read_only=True)
+        return duckdb.connect(str(path.resolve()), read_only=True)
     except duckdb.Error as error:
         raise WarehouseError(Message("warehouse.cannot_open", name=path.name, error=error)) from error

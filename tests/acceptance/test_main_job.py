@@ -92,8 +92,22 @@ def test_same_input_gives_the_same_parquet_and_reports(project: Path) -> None:
 
 
 def test_lost_report_is_made_again(project: Path) -> None:
+    page = next((project / "reports" / "latest").glob("3171-*.id.html"))
+    before = page.read_bytes()
+    (project / "reports" / "latest" / "index.html").unlink()
+    page.unlink()
+    planned = job.plan(project, ("3171",), ("id",))
+    assert planned is not None and planned.built == planned.id  # the data are there
+    job.run_all(planned)
+    assert (project / "reports" / "latest" / page.name).read_bytes() == before
+    assert job.plan(project, ("3171",), ("id",)) is None
+
+
+def test_lost_path_to_the_reports_is_laid_again(project: Path) -> None:
+    before = tree(project)
     (project / "reports" / "latest").unlink()
-    assert job.plan(project, ("3171",), ("id",)) is not None
+    assert job.plan(project, ("3171",), ("id",)) is None
+    assert tree(project) == before
 
 
 def test_published_file_is_readable_by_another_process(project: Path) -> None:

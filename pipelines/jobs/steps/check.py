@@ -10,13 +10,14 @@ import pandas as pd
 
 from pipelines import catalog
 from pipelines.forms.gx import validate_large
-from pipelines.jobs.run import Run, data_date
+from pipelines.jobs.run import Run
 from pipelines.quality import reconcile_coverage, reconcile_exposure, validate_published
 from pipelines.sources import discover, inner_files, input_files
 from pipelines.warehouse import ddl, load
 
 from ..forms import one_machine
 from . import files
+from .inputs import unchanged
 from .verdict import refuse_failed
 
 
@@ -71,10 +72,12 @@ def _run_row(run: Run) -> pd.DataFrame:
     row = {
         "release_id": run.id,
         "fingerprint": run.fingerprint,
-        "data_date": date.fromisoformat(data_date(run.root)),
+        "inputs_fingerprint": run.inputs,
+        "data_date": date.fromisoformat(run.data_date),
         "project_version": version("titik-rawan"),
         "seed": run.seed,
         "is_simulated": False,
+        "accepted_reason": run.accept or None,
     }
     return pd.DataFrame([row])
 
@@ -85,9 +88,10 @@ def step(run: Run) -> Mapping[str, Any]:
     Raises:
         DataRefusedError: a check that must hold has failed.
     """
+    unchanged(run)
     with load.writing(run.database) as con:
         fill = {
-            "meta.runs": _run_row(run),
+            "meta.release": _run_row(run),
             "meta.inputs": _inputs(run),
             "meta.quarantine": _numbered(files.load(run.work / "problems.parquet")),
             "meta.dictionary": load.dictionary_frame(catalog.load()),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipelines import catalog
-from pipelines.jobs.run import Run, data_date
+from pipelines.jobs.run import Run
 from pipelines.warehouse import export, load
 
 
@@ -20,7 +20,7 @@ def step(run: Run) -> Mapping[str, Any]:
         "name": "titik-rawan",
         "title": "titik-rawan: past Indonesian elections, re-votes, late recapitulation and disputes",
         "version": run.id,
-        "created": f"{data_date(run.root)}T00:00:00Z",
+        "created": f"{run.data_date}T00:00:00Z",
         "licenses": [{"name": "CC-BY-4.0", "path": "https://creativecommons.org/licenses/by/4.0/"}],
         "fingerprint": run.fingerprint,
     }

@@ -1,14 +1,17 @@
-"""The whole, checked release is swapped into place."""
+"""The whole, checked release is served from one moment on."""
 
 from __future__ import annotations
 
 import logging
+import shutil
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from importlib.metadata import version
 from typing import Any
 
-from pipelines.jobs.run import Run, data_date, libraries
-from pipelines.warehouse import publish
+from pipelines.jobs.fingerprints import libraries
+from pipelines.jobs.run import Run
+from pipelines.warehouse import publish, releases
 
 from ..forms.old_runs import finish
 from ..forms.place_error import PlaceError
@@ -17,22 +20,34 @@ log = logging.getLogger(__name__)
 
 
 def step(run: Run) -> Mapping[str, Any]:
-    """Move the release into place and point to it; readers see the old one until the very end."""
+    """Serve the built release, or the new reports of one that was built before, in one moment."""
+    about = {"langs": list(run.langs)}
+    if run.built:
+        release = releases.Release(run.warehouse / "releases" / run.built)
+        made = run.work / releases.REPORTS
+        if made.is_dir():  # else: a retry after the move
+            publish.publish_pages(run.warehouse, run.reports, release, made, about)
+        shutil.rmtree(run.work, ignore_errors=True)
+        publish.serve(run.warehouse, run.reports, release)
+        return {"release": run.id} | _cleared(run)
     if not run.work.exists():
         # A retry after the move: only the pointing is left to do.
-        publish.point_to(run.warehouse, run.reports, run.id)
+        publish.serve(run.warehouse, run.reports, releases.find(run.warehouse, run.id))
         return {"release": run.id} | _cleared(run)
+    before = releases.served(run.warehouse)
     manifest = {
         "release_id": run.id,
         "fingerprint": run.fingerprint,
-        "data_date": data_date(run.root),
+        "inputs": run.inputs,
+        "data_date": run.data_date,
         "published_at": datetime.now(UTC).isoformat(timespec="microseconds"),
-        "areas": list(run.areas),
-        "langs": list(run.langs),
+        "before": before.id if before else None,
         "seed": run.seed,
+        "project_version": version("titik-rawan"),
         "libraries": libraries(),
+        "accepted": run.accept or None,
     }
-    publish.publish(run.warehouse, run.reports, run.work, manifest)
+    publish.publish(run.warehouse, run.reports, run.work, manifest, about)
     return {"release": run.id} | _cleared(run)
 
 

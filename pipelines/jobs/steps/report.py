@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from pipelines.jobs.run import Run
+from pipelines.warehouse import releases
 
 from .pages import Order, make
 
@@ -16,10 +18,11 @@ def step(run: Run) -> Mapping[str, Any]:
     from pipelines.catalog.messages import Text
     from pipelines.reporting.errors import ReportError
 
-    latest = run.reports / "latest"
-    previous = latest.resolve() if latest.is_dir() else None
+    served = releases.served(run.warehouse)
+    previous = served.pages if served else None
+    shutil.rmtree(run.work / releases.REPORTS, ignore_errors=True)
     wanted = {**_earlier(run, previous), **dict.fromkeys(run.areas, run.langs)}
-    order = Order(run.database, run.work / "reports", previous, run.langs, wanted)
+    order = Order(run.database, run.work / releases.REPORTS, previous, run.langs, wanted)
     outcome = make(order, wanted)
     for failure in outcome.failed:
         if isinstance(failure.text, Text):

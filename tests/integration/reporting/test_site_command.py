@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from pipelines.cli.main import build
 from pipelines.jobs.steps.pages import Order, Outcome, make
 from pipelines.reporting.site import pages
+from pipelines.warehouse.publish import publish
 from tests.support.invented import fill
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("site_command")]
@@ -24,15 +25,13 @@ LISTED = ("00", "31", "3171", "3175", "64", "73", "7371")
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project folder whose published release is the invented warehouse, without any page yet."""
     warehouse = tmp_path / "data" / "warehouse"
-    (warehouse / "releases" / RELEASE).mkdir(parents=True)
+    work = warehouse / "releases" / ".work" / RELEASE
+    work.mkdir(parents=True)
     (tmp_path / "data" / "raw").mkdir()
-    (tmp_path / "reports" / RELEASE).mkdir(parents=True)
-    (tmp_path / "reports" / "latest").symlink_to(RELEASE)
-    manifest = {"release_id": RELEASE, "langs": ["id", "en"], "published_at": "2026-11-25"}
-    (warehouse / "releases" / RELEASE / "manifest.json").write_text(json.dumps(manifest))
-    (warehouse / "current.json").write_text(json.dumps({"release_id": RELEASE}))
-    with duckdb.connect(str(warehouse / "titikrawan.duckdb")) as con:
+    with duckdb.connect(str(work / "titikrawan.duckdb")) as con:
         fill(con)
+    manifest = {"release_id": RELEASE, "fingerprint": "f", "published_at": "2026-11-25"}
+    publish(warehouse, tmp_path / "reports", work, manifest)
     monkeypatch.setenv("TITIKRAWAN_ROOT", str(tmp_path))
     return tmp_path
 
@@ -76,26 +75,22 @@ def test_all_areas_in_one_language_then_nothing_then_one_in_both(project: Path) 
 
 
 def order(project: Path, wanted: dict[str, tuple[str, ...]]) -> Order:
-    folder = (project / "reports" / "latest").resolve()
+    folder = project / "pages"
     return Order(project / "data" / "warehouse" / "titikrawan.duckdb", folder, folder, ("id",), wanted)
 
 
 def test_a_page_that_fails_is_named_and_the_others_are_made(project: Path) -> None:
-    blocked = project / "reports" / RELEASE / ".7371-kota-makassar.id.html.new"
-    blocked.mkdir()  # the page cannot be written
+    unfinished = project / "data" / "warehouse" / "releases" / ".work" / f"pages-{RELEASE}-none"
+    blocked = unfinished / ".7371-kota-makassar.id.html.new"
+    blocked.mkdir(parents=True)  # the page cannot be written
     result = call("--all", "--lang", "id")
     assert result.exit_code == 1
     assert "7371 Kota Makassar" in result.output
-    names = files_without(blocked, project)
+    names = {path.name for path in (project / "reports" / "latest").iterdir()}
     assert "3171-kota-administrasi-jakarta-pusat.id.html" in names and "index.html" in names
-    assert ("7371", "id") not in pages.load(project / "reports" / RELEASE).pages
-    blocked.rmdir()
+    assert ("7371", "id") not in pages.load(project / "reports" / "latest").pages
     result = call("--all", "--lang", "id")
     assert result.exit_code == 0 and "1 pages made" in result.output.replace("2 pages", "1 pages")
-
-
-def files_without(folder: Path, project: Path) -> set[str]:
-    return {path.name for path in (project / "reports" / "latest").iterdir() if path != folder}
 
 
 def test_an_interrupted_run_goes_on_where_it_stopped(project: Path) -> None:
@@ -106,7 +101,7 @@ def test_an_interrupted_run_goes_on_where_it_stopped(project: Path) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         make(order(project, wanted), wanted, stop)
-    folder = project / "reports" / RELEASE
+    folder = project / "pages"
     done = {area for area, _ in pages.load(folder).pages}
     assert done and not (folder / "index.html").exists()
     with (folder / pages.MANIFEST).open("a") as stream:

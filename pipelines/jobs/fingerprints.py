@@ -1,0 +1,119 @@
+"""What a release is made of, as digests: the inputs, and the code, declarations, libraries and seed that make data.
+
+Which areas are reported on and the code of the reports are no part of it; reports have a fingerprint of their own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+# Versions that the bytes of the data depend on.
+LIBRARIES = ("duckdb", "numba", "numpy", "pandas", "pyarrow", "scipy")
+# Rooms whose messages stand in no table.
+_UNSEEN_MESSAGES = frozenset({"acquire.po", "cli.po", "flows.po", "report.po"})
+_KINDS = frozenset({".po", ".py", ".sql", ".yaml"})
+_HERE = Path(__file__).parents[1]
+# Rooms and modules that make no data: reports, the command line, downloads, simulation, and how releases are kept.
+_NO_DATA = (
+    "acquire",
+    "catalog/actions",
+    "cli",
+    "jobs/acquire.py",
+    "jobs/steps/pages.py",
+    "jobs/steps/preload.py",
+    "jobs/steps/publish.py",
+    "jobs/steps/report.py",
+    "reporting",
+    "simulation",
+    "warehouse/mend.py",
+    "warehouse/publish.py",
+    "warehouse/releases.py",
+)
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """All input files: `digest` of names and content; `stamps` of what the disk says about them while they are read."""
+
+    digest: str
+    stamps: str
+
+
+def input_paths(folder: Path) -> Iterator[Path]:
+    """Files below a folder of inputs. Names with a dot (progress of a download, locks) are no inputs."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts):
+            yield path
+
+
+def read_inputs(raw: Path) -> Inputs:
+    """Read every input once."""
+    content, stamps = hashlib.sha256(), hashlib.sha256()
+    for path in input_paths(raw):
+        name = path.relative_to(raw).as_posix()
+        stamps.update(_stamp(name, path))  # before reading: a change while it is read shows afterwards
+        content.update(f"{name}\0".encode("utf-8", "surrogateescape"))
+        with path.open("rb") as stream:
+            content.update(hashlib.file_digest(stream, "sha256").digest())
+    return Inputs(content.hexdigest(), stamps.hexdigest())
+
+
+def read_stamps(raw: Path, below: Path | None = None) -> str:
+    """What the disk says about the inputs (of one source) now: equal means that no byte was written since."""
+    stamps = hashlib.sha256()
+    for path in input_paths(below or raw):
+        stamps.update(_stamp(path.relative_to(raw).as_posix(), path))
+    return stamps.hexdigest()
+
+
+def _stamp(name: str, path: Path) -> bytes:
+    seen = path.stat()
+    told = (name, seen.st_dev, seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_ctime_ns)
+    return repr(told).encode("utf-8", "surrogateescape")
+
+
+def data_code() -> Iterator[Path]:
+    """Modules, declarations and queries that make data."""
+    for path in sorted(_HERE.rglob("*")):
+        name = path.relative_to(_HERE).as_posix()
+        is_outside = any(name == out or name.startswith(f"{out}/") for out in _NO_DATA)
+        if path.suffix in _KINDS and path.name not in _UNSEEN_MESSAGES and not is_outside:
+            yield path
+
+
+def data_fingerprint(inputs: Inputs, seed: int) -> str:
+    """SHA-256 over everything that determines the data: equal means an equal release."""
+    total = hashlib.sha256(inputs.digest.encode())
+    for path in data_code():
+        total.update(path.relative_to(_HERE).as_posix().encode())
+        total.update(path.read_bytes())
+    total.update(json.dumps({"seed": seed, "libraries": libraries()}, sort_keys=True).encode())
+    return total.hexdigest()
+
+
+def libraries() -> dict[str, str]:
+    """Versions of the libraries that the data depend on."""
+    found = {}
+    for name in LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "missing"
+    return found
+
+
+def data_date(raw: Path) -> str:
+    """Day on which the newest input was obtained, from the sidecars; ISO."""
+    days = ["1970-01-01"]
+    for sidecar in sorted(raw.glob("*/datapackage.json")):
+        try:
+            package = json.loads(sidecar.read_text(encoding="utf-8"))
+            days += [str(r["accessed"]) for r in package.get("resources", ()) if "accessed" in r]
+        except (ValueError, OSError, AttributeError, TypeError, RecursionError):
+            continue  # the step `inputs` says what is wrong with a sidecar
+    return max(days)

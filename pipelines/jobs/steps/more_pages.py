@@ -1,0 +1,64 @@
+"""Pages added to the release that is served: made beside its reports, and shown all at once when they are done."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from pipelines.reporting.site.pages import MANIFEST
+from pipelines.warehouse import publish, releases
+
+from .pages import Order, Outcome, Wanted, make
+
+
+def languages(release: releases.Release) -> tuple[str, ...]:
+    """Languages of the entry page, the first one's first; empty where the reports do not say."""
+    about = releases.read_json(release.pages / releases.MANIFEST) if release.pages else {}
+    return tuple(one for one in about.get("langs") or () if isinstance(one, str))
+
+
+def add(
+    warehouse: Path,
+    reports: Path,
+    release: releases.Release,
+    langs: tuple[str, ...],
+    made: Wanted,
+    wanted: Wanted,
+    on_done: Callable[[str], None] = lambda _: None,
+) -> Outcome:
+    """Make or keep the wanted pages and serve them with those that are there; the caller holds the lock.
+
+    What was finished before an interrupt stays aside, and the same order goes on from there.
+
+    Args:
+        langs: of the entry page. made: every page the site will have. wanted: those to look at.
+    """
+    before = release.pages
+    aside = warehouse / "releases" / ".work" / f"pages-{release.name}-{before.name if before else 'none'}"
+    if not aside.is_dir():
+        shutil.rmtree(aside.parent, ignore_errors=True)
+        _carry_over(before, aside)
+    outcome = make(Order(release.database, aside, aside, langs, made), wanted, on_done)
+    about = {"langs": list(langs)}
+    publish.publish_pages(warehouse, reports, release, aside, about)
+    shutil.rmtree(aside.parent, ignore_errors=True)
+    return outcome
+
+
+def _carry_over(before: Path | None, aside: Path) -> None:
+    """The present pages in another folder without using space twice; the list of pages is written to, so copied."""
+    unfinished = aside.with_name(".carried")
+    unfinished.mkdir(parents=True)
+    for path in sorted(before.iterdir()) if before else ():
+        if path.name in (releases.SUMS, releases.MANIFEST) or not path.is_file():
+            continue
+        try:
+            if path.name == MANIFEST:
+                shutil.copyfile(path, unfinished / path.name)
+            else:
+                os.link(path, unfinished / path.name)
+        except OSError:
+            shutil.copyfile(path, unfinished / path.name)
+    unfinished.rename(aside)
