@@ -1,11 +1,12 @@
 """What exists, declared once: tables, columns, keys, rules, code lists and caveats, in two languages."""
 
-from .load import caveats, code_lists, label, load, load_folder, table
+from .load import RUN_COLUMNS, caveats, code_lists, columns, label, load, load_folder, table
 from .model import CatalogError, Field, ForeignKey, Rule, SourceRef, Table
 from .vocabulary import LANGS
 
 __all__ = [
     "LANGS",
+    "RUN_COLUMNS",
     "CatalogError",
     "Field",
     "ForeignKey",
@@ -14,6 +15,7 @@ __all__ = [
     "Table",
     "caveats",
     "code_lists",
+    "columns",
     "label",
     "load",
     "load_folder",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -14,6 +14,8 @@ from .model import SQL_TYPES, CatalogError, Field, ForeignKey, Rule, SourceRef, 
 from .vocabulary import LANGUAGES, LAYERS, SOURCE_LANGUAGE
 
 HERE = Path(__file__).parent
+RUN_COLUMNS = ("release_id", "seed")
+"""What a computed table says about the run that it comes from."""
 _PROVENANCE: tuple[dict[str, Any], ...] = (
     {"name": "source_file", "type": "string", "constraints": {"required": True}},
     {"name": "source_row", "type": "integer", "constraints": {"required": True, "minimum": 0}},
@@ -199,6 +201,11 @@ def table(full_name: str) -> Table:
         if candidate.full_name == full_name:
             return candidate
     raise CatalogError(Message("catalog.no_table", full_name=full_name))
+
+
+def columns(full_name: str, but: Collection[str] = ()) -> list[str]:
+    """Names of the columns of a table in their declared order, without those of `but`."""
+    return [name for name in table(full_name).field_names if name not in but]
 
 
 def label(code_list: str, code: str, lang: str) -> str:

@@ -16,7 +16,8 @@ from .vocabulary import LANGUAGES
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-QUARANTINED, KEPT_WITH_WARNING = "quarantined", "kept_with_warning"
+QUARANTINED = "quarantined"
+KEPT_WITH_WARNING = "kept_with_warning"
 
 
 def placed(

@@ -1,13 +1,12 @@
 """The words the project counts in: languages, layers and every code list, each declared once.
 
 A code list stands in `codes.yaml`; `codes("outcome")` gives its codes in the order of that file, so that a code added
-there is known everywhere. What only code needs to know (languages, layers, which levels have reports) stands here. A
-test refuses any other literal list of two or more members of one of these vocabularies.
+there is known everywhere. What only code needs to know stands here: languages, layers, and which codes are used
+together. A test refuses a literal list of two or more members of one of these vocabularies anywhere else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -47,6 +46,71 @@ RUNNERS = ("threads", "processes", "dask")
 """Where mapped tasks run."""
 
 
+# Codes of codes.yaml that code names together, in the order in which they are used; a test holds them to their lists.
+AREA_LEVELS = ("province", "regency", "district", "village")
+"""Levels of an area code of 2, 4, 6 and 10 digits."""
+COMPARED_LEVELS = ("province", "regency", "district")
+"""Levels on which areas are compared with each other."""
+REPORT_LEVELS = ("national", "province", "regency")
+"""Levels of areas that have pages of their own."""
+WIDE_LEVELS = ("national", "province")
+PROVINCE_LEVELS = ("province", "former_province")
+VILLAGE_LEVELS = ("village", "tps")
+LEVELS_BELOW = {"national": ("province", "regency"), "province": ("regency", "district")}
+"""Which levels are compared within an area."""
+FRESH_VOTES = ("psu", "psl", "pss")
+"""Outcomes in which people vote at a station on another day."""
+COUNTED_REVOTES = ("psu", "psl", "pss", "pssu", "psu_court")
+RE_VOTES = ("psu", "psu_court")
+HOTSPOT_OUTCOMES = ("psu", "psl", "pss", "late_recap", "dispute")
+CERTAINTY_OUTCOMES = ("psu", "psl", "pss", "dispute")
+FUNNEL_OUTCOMES = ("psu", "dispute", "psl", "pss")
+AFTER_VOTING = ("late_recap", "dispute")
+"""Outcomes that come after voting and counting."""
+DONE_STATUSES = ("held", "decided")
+"""A re-vote that was held, or that an authority ordered."""
+COURT_BASES = ("mk", "mk_and_bawaslu")
+GRANTED = ("granted", "granted_part")
+LATE = ("late", "late_at_least")
+"""Verdicts on a recapitulation that took too long."""
+JUDGED = ("on_time", *LATE)
+NOT_JUDGED = ("undecided", "no_verdict")
+LAST_MILESTONES = ("recap_national", "result_declared")
+CLAIMED_EVIDENCE = ("confirmed_persistent", "supported_once")
+"""Classes of evidence that rest on a test."""
+FORM_EVIDENCE_TO_LOOK_AT = ("supported", "watch")
+FORM_REMEDIES_TO_EXPLAIN = ("recount", "correction")
+# Which code list each group is taken from.
+GROUPS = {
+    "level": (
+        AREA_LEVELS,
+        COMPARED_LEVELS,
+        REPORT_LEVELS,
+        WIDE_LEVELS,
+        PROVINCE_LEVELS,
+        VILLAGE_LEVELS,
+        *LEVELS_BELOW.values(),
+    ),
+    "outcome": (
+        FRESH_VOTES,
+        COUNTED_REVOTES,
+        RE_VOTES,
+        HOTSPOT_OUTCOMES,
+        CERTAINTY_OUTCOMES,
+        FUNNEL_OUTCOMES,
+        AFTER_VOTING,
+    ),
+    "status": (DONE_STATUSES,),
+    "basis": (COURT_BASES,),
+    "verdict": (GRANTED,),
+    "recap_verdict": (LATE, JUDGED, NOT_JUDGED),
+    "milestone": (LAST_MILESTONES,),
+    "evidence": (CLAIMED_EVIDENCE,),
+    "form_evidence": (FORM_EVIDENCE_TO_LOOK_AT,),
+    "form_remedy": (FORM_REMEDIES_TO_EXPLAIN,),
+}
+
+
 @cache
 def codes(code_list: str) -> tuple[str, ...]:
     """Codes of a list in codes.yaml, in its order.
@@ -57,24 +121,3 @@ def codes(code_list: str) -> tuple[str, ...]:
     from .load import code_lists
 
     return tuple(code_lists()[code_list])
-
-
-@cache
-def some(code_list: str, wanted: str) -> tuple[str, ...]:
-    """Codes of a list that are picked by name, in the order given: `some("level", "province regency")`.
-
-    Raises:
-        KeyError: a code is not in the list.
-    """
-    known = codes(code_list)
-    picked = tuple(wanted.split())
-    for code in picked:
-        if code not in known:
-            raise KeyError(f"{code!r} is no code of {code_list!r}; there are: {', '.join(known)}")
-    return picked
-
-
-def without(code_list: str, unwanted: Iterable[str]) -> tuple[str, ...]:
-    """Codes of a list but for some of them."""
-    gone = frozenset(unwanted)
-    return tuple(code for code in codes(code_list) if code not in gone)

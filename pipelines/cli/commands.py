@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from pipelines.catalog.messages import DATA_REFUSED, ENVIRONMENT, USAGE, speak_in
-from pipelines.catalog.vocabulary import LANGUAGES
+from pipelines.catalog.vocabulary import LANGUAGES, codes
 from pipelines.cli.answers import answers, complain
 
 
@@ -92,7 +92,7 @@ def check(root: Path, lang: str, show_all: bool) -> int:
         if show_all or row["status"] != "pass":
             status = label("check_status", row["status"], lang)
             click.echo(f"[{status}] {row['table_name']}: {row['rule']}: {_said(row, lang)}")
-    count = {s: sum(r["status"] == s for r in rows) for s in ("pass", "warn", "fail")}
+    count = {s: sum(r["status"] == s for r in rows) for s in codes("check_status")}
     click.echo(say("cli.checks_line", passed=count["pass"], warned=count["warn"], failed=count["fail"]))
     stopped = any(r["status"] == "fail" and r["severity"] == "stop" for r in rows)
     return DATA_REFUSED if stopped else 0

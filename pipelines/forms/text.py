@@ -9,9 +9,10 @@ import pandas as pd
 
 from ..catalog.forms import LINE, NAMES, FormText, form_columns
 from ..catalog.sql import quote
+from ..catalog.vocabulary import AREA_LEVELS
 from .votes import pair_columns, text_votes
 
-_LEVELS = ("province", "regency", "district", "village")
+_LEVELS = AREA_LEVELS
 
 
 def give(con: duckdb.DuckDBPyConnection, references: Mapping[str, pd.DataFrame]) -> None:

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import pandas as pd
 
+from pipelines.catalog import RUN_COLUMNS, columns
 from pipelines.stats.backtest import backtest
 
 from . import Read, Release
 
 MIN_ELECTIONS = 3
 REPLICATES = 100
-COLUMNS = [
-    "scope_code", "election_id", "outcome", "level", "method", "is_ours", "metric", "cutoff", "value", "low", "high",
-    "best_baseline", "difference", "difference_low", "difference_high", "n_train", "n_areas", "n_cases",
-]  # fmt: skip
+COLUMNS = columns("mart.backtest", but=RUN_COLUMNS)
 
 
 def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:

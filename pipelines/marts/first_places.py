@@ -8,16 +8,15 @@ from __future__ import annotations
 
 import pandas as pd
 
+from pipelines.catalog import columns
+
 from . import Read, Release
 
 OUTCOME = "psu"
 # Ranked level and length of the code of the area it is ranked below: the nation's and a province's regencies, a
 # regency's districts.
 PARENT_LENGTH = (("regency", 0), ("regency", 2), ("district", 4))
-COLUMNS = [
-    "parent_code", "rank", "area_code", "level", "area_name", "scope_code", "basis", "evidence", "count", "exposure",
-    "n_elections", "n_late", "n_disputes", "relative_rate", "relative_low", "relative_high",
-]  # fmt: skip
+COLUMNS = columns("mart.first_places")
 
 
 def history(zeros: pd.DataFrame) -> pd.DataFrame:
@@ -50,8 +49,8 @@ def scores(hotspots: pd.DataFrame, propensity: pd.DataFrame, order: pd.Series) -
     claimed = set(zip(prone["scope_code"], prone["level"], strict=True))
     keys = list(zip(single["scope_code"], single["level"], strict=True))
     single = single[[key not in claimed for key in keys]].assign(basis="one_election")
-    columns = ["scope_code", "level", "area_code", "relative_rate", "relative_low", "relative_high", "basis"]
-    return pd.concat([prone[columns], single[columns]], ignore_index=True)
+    shared = ["scope_code", "level", "area_code", "relative_rate", "relative_low", "relative_high", "basis"]
+    return pd.concat([prone[shared], single[shared]], ignore_index=True)
 
 
 def ranked(scored: pd.DataFrame) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from pipelines.catalog.vocabulary import LANGUAGES
 from pipelines.stats import ground_profile
 
 from . import Read, Release
@@ -49,7 +50,7 @@ def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
     )
     frame = frame[frame["n_incidents"] > 0].assign(outcome=OUTCOME)
     frame["area_name"] = frame["area_code"].map(areas["name"])
-    for lang in ("id", "en"):
+    for lang in dict.fromkeys(language.columns for language in LANGUAGES.values()):
         frame[f"ground_{lang}"] = frame["ground_code"].map(grounds[f"label_{lang}"])
     numbers = frame.select_dtypes("float").columns
     frame[numbers] = frame[numbers].round(6)

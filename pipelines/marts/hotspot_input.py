@@ -11,17 +11,15 @@ from collections.abc import Iterator
 
 import pandas as pd
 
+from pipelines.catalog import columns
+from pipelines.catalog.vocabulary import FRESH_VOTES, LEVELS_BELOW
 from pipelines.resolve.rows import records
 
 from . import Read, Release
 
-REVOTES = ("psu", "psl", "pss")
-LEVELS = {"national": ("province", "regency"), "province": ("regency", "district")}
+REVOTES = FRESH_VOTES
 KEY_LENGTH = {"province": 2, "regency": 4, "district": 6}
-COLUMNS = [
-    "scope_code", "election_id", "outcome", "level", "area_code", "parent_code", "unit", "count", "n_tps_affected",
-    "exposure", "expected", "exposure_basis", "coverage", "is_comparable",
-]  # fmt: skip
+COLUMNS = columns("core.hotspot_input")
 
 
 def incidents(leaves: pd.DataFrame, claims: pd.DataFrame) -> pd.DataFrame:
@@ -69,7 +67,7 @@ def revote_families(read: Read) -> Iterator[pd.DataFrame]:
     )
     scopes = zeros[
         zeros["outcome"].isin(REVOTES)
-        & zeros["level"].isin(LEVELS)
+        & zeros["level"].isin(LEVELS_BELOW)
         & (zeros["coverage"] == "complete")
         & (zeros["n_tps"] > 0)
     ]
@@ -79,7 +77,7 @@ def revote_families(read: Read) -> Iterator[pd.DataFrame]:
         if scope["level"] != "national":
             mine = mine[mine["area_code"].str.startswith(scope["area_code"])]
         here = known.loc[(scope["election_id"], scope["outcome"])]
-        for level in LEVELS[scope["level"]]:
+        for level in LEVELS_BELOW[scope["level"]]:
             m = exposures(level, scope["area_code"], scope["election_id"], stated, areas, days)
             if m is None:
                 continue
@@ -129,7 +127,7 @@ def other_families(read: Read) -> Iterator[pd.DataFrame]:
         (zeros["area_code"] == "00") & (zeros["outcome"] == "dispute") & (zeros["coverage"] == "complete")
     ]
     rates = (nation["value"] / nation["n_tps"]).set_axis(nation["election_id"]).dropna()
-    for level in LEVELS["national"]:
+    for level in LEVELS_BELOW["national"]:
         below = zeros[zeros["level"] == level]
         disputes = below[(below["outcome"] == "dispute") & (below["n_tps"] > 0)]
         for election, frame in disputes.groupby("election_id"):

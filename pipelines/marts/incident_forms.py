@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from pipelines.catalog import columns
+from pipelines.catalog.vocabulary import DONE_STATUSES
 from pipelines.stats.stratified_auc import stratified_auc
 
 from . import Read, Release
@@ -13,7 +15,7 @@ from . import Read, Release
 SIGNALS = (
     "turnout", "turnout_gap", "invalid_share", "dptb_share", "dpk_share", "n_errors", "n_flags", "hours_to_upload",
 )  # fmt: skip
-STATUSES = ("held", "decided")
+STATUSES = DONE_STATUSES
 
 _KIND = r"^(desa|kelurahan|kel|gampong|nagari)[ .-]+"
 _NAME = f"regexp_replace(regexp_replace(lower({{}}), '{_KIND}', ''), '[^a-z0-9]', '', 'g')"
@@ -136,19 +138,7 @@ def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
                      "auc": round(found.auc, 4), "auc_low": round(found.low, 4), "auc_high": round(found.high, 4),
                      "n_cases": found.n_cases, "n_others": found.n_others, "n_regencies": found.n_strata}
                 )  # fmt: skip
-    columns = [
-        "election_id",
-        "contest",
-        "outcome",
-        "signal",
-        "auc",
-        "auc_low",
-        "auc_high",
-        "n_cases",
-        "n_others",
-        "n_regencies",
-    ]
-    frame = pd.DataFrame(rows, columns=columns)
+    frame = pd.DataFrame(rows, columns=columns("mart.form_separation"))
     for column in ("auc", "auc_low", "auc_high"):
         values = frame[column].astype("Float64")
         frame[column] = values.mask(np.isnan(frame[column].astype("float64")))

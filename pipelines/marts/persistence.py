@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from pipelines.catalog.vocabulary import COMPARED_LEVELS
 from pipelines.stats import (
     adafilter,
     classify_persistence,
@@ -152,7 +153,7 @@ def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
         complete = frame.groupby("election_id")["count"].transform(lambda c: c.notna().all()).astype(bool)
         whole = frame[complete]
         if len(set(whole["election_id"])) > 1:
-            levels = [lv for lv in ("province", "regency", "district") if (whole["level"] == lv).any()]
+            levels = [lv for lv in COMPARED_LEVELS if (whole["level"] == lv).any()]
             table = propensity(whole, levels, release)
             prone[key] = table.assign(scope_code=key[0], outcome=key[1])
     rows = []

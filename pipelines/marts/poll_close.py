@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from pipelines.catalog import columns
 from pipelines.catalog.polls import polls
 
 from . import Read, Release
@@ -23,5 +24,5 @@ def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
         for election, day in zip(elections["election_id"], elections["voting_date"], strict=True)
         for province, zone in declared.zone_of.items()
     ]
-    frame = pd.DataFrame(rows, columns=["election_id", "province_code", "zone", "closes_at"])
+    frame = pd.DataFrame(rows, columns=columns("ref.poll_close"))
     return {"ref.poll_close": frame.astype({"closes_at": "datetime64[s]"})}

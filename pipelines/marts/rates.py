@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
+from pipelines.catalog.vocabulary import codes
 from pipelines.stats import rate_table
 
 from . import Read, Release
 
-OUTCOMES = ("psu", "psl", "pss", "pssu")
+OUTCOMES = codes("revote_kind")
 
 
 def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:

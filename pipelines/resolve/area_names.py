@@ -12,6 +12,8 @@ from itertools import groupby
 
 import pandas as pd
 
+from ..catalog.vocabulary import AREA_LEVELS
+
 OVERSEAS = "99"
 SIMILAR, CLEARLY = 0.85, 0.05
 # Words that say what kind of area it is, which some sources write and others do not.
@@ -120,7 +122,7 @@ def _code_of(root: _Place, province: str) -> str:
     return place.code if place else ""
 
 
-_LEVELS = ("province", "regency", "district", "village")
+_LEVELS = AREA_LEVELS
 
 
 def _resolve(

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-COURT_BASES = ("mk", "mk_and_bawaslu")
+from ..catalog.vocabulary import COURT_BASES, DONE_STATUSES, codes
+
 COURT_GROUND = "court_order"
 
 # Who is heard first depends on whose act it is: KPU holds and decides, Bawaslu recommends, the court orders.
@@ -23,7 +24,7 @@ BASIS_ORDER: Mapping[str, tuple[str, ...]] = {
     "reported": ("kpu", "bawaslu", "mk_and_bawaslu", "mk", "unknown"),
 }
 COURT_BASIS_ORDER = ("mk", "mk_and_bawaslu", "kpu", "bawaslu", "unknown")
-CONFIDENCE_ORDER = ("high", "medium", "low")
+CONFIDENCE_ORDER = codes("confidence")
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def outcome_of(kind: str, basis: str, ground_code: str | None) -> str:
 
 def statuses_counted(outcome: str, status: str) -> tuple[str, ...]:
     """Statuses whose claims answer for `status`: what the court ordered includes what was then held."""
-    return ("decided", "held") if outcome == "psu_court" and status == "decided" else (status,)
+    return DONE_STATUSES if outcome == "psu_court" and status == "decided" else (status,)
 
 
 def _position(order: Sequence[str], item: str) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..catalog.vocabulary import VILLAGE_LEVELS
 from .rows import as_it_stood
 
 NATION = "00"
@@ -66,7 +67,7 @@ class AreaTree:
             return as_it_stood(level, area_code, self.former)
         if level == "district" and len(area_code) < 6:
             return f"{area_code}{SYNTHETIC}{normal_name(district) or key}"
-        if level in ("village", "tps") and len(area_code) < 10:
+        if level in VILLAGE_LEVELS and len(area_code) < 10:
             name = normal_name(village)
             if name or level == "village":
                 return f"{area_code}{SYNTHETIC}{name or key}"

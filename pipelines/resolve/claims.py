@@ -20,23 +20,17 @@ from typing import Any
 
 import pandas as pd
 
+from ..catalog import columns
+from ..catalog.vocabulary import codes
 from .claim_precedence import Claim, outcome_of, statuses_counted
 from .claim_tree import NATION, AreaTree, build_tree, normal_tps
 from .claim_values import Statement, resolve_group
 from .rows import former_provinces, plain, records
 
-STATUSES = ("reported", "recommended", "decided", "held", "refused")
-VALUE_COLUMNS = [
-    "election_id", "area_code", "level", "outcome", "status", "value", "coverage", "rests_on", "claim_id",
-    "basis", "claim_date", "confidence", "n_located", "n_unlocated", "n_claims", "flags",
-]  # fmt: skip
-LEAF_COLUMNS = [
-    "leaf_id", "election_id", "area_code", "level", "outcome", "status", "district", "village", "tps", "n_tps",
-    "claim_id", "other_claim_ids",
-]  # fmt: skip
-ALTERNATIVE_COLUMNS = [
-    "election_id", "area_code", "outcome", "status", "claim_id", "chosen_claim_id", "value", "chosen_value", "reason",
-]  # fmt: skip
+STATUSES = codes("status")
+VALUE_COLUMNS = columns("core.claim_resolution")
+LEAF_COLUMNS = columns("core.claim_leaf")
+ALTERNATIVE_COLUMNS = columns("core.claim_alternative")
 # What coverage.csv calls ordered is what KPU or the court decided.
 STATED_STATUSES = {"ordered": "decided", "held": "held"}
 EVENT_DATES = {"held": "date_held", "decided": "date_decided", "recommended": "date_decided"}

@@ -11,6 +11,8 @@ from typing import Any
 
 import pandas as pd
 
+from ..catalog import columns
+from ..catalog.vocabulary import GRANTED
 from .claim_precedence import CONFIDENCE_ORDER
 from .claim_tree import NATION, build_tree
 from .rows import as_it_stood, former_provinces, records
@@ -32,11 +34,7 @@ MAIN_GROUP: Mapping[str, str] = {
     "presidential": "presidential",
     "regional": "regional",
 }
-GRANTED = ("granted", "granted_part")
-COLUMNS = [
-    "election_id", "area_code", "level", "contest_group", "measure", "value", "coverage", "rests_on", "claim_id",
-    "n_cases", "source_url", "source_title", "source_date", "confidence",
-]  # fmt: skip
+COLUMNS = columns("core.dispute_resolution")
 
 
 def _heard_first(row: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -12,15 +12,13 @@ from typing import Any
 
 import pandas as pd
 
+from ..catalog import columns
 from .claim_precedence import CONFIDENCE_ORDER
 from .claim_tree import NATION, build_tree
 from .rows import as_it_stood, former_provinces, records
 
 FIGURES = ("n_tps", "dpt_total", "n_district", "n_village")
-COLUMNS = [
-    "election_id", "area_code", "level", "n_tps", "dpt_total", "n_district", "n_village", "rests_on", "claim_id",
-    "source_url", "source_title", "source_date", "confidence", "n_statements", "n_tps_low", "n_tps_high",
-]  # fmt: skip
+COLUMNS = columns("core.exposure_resolution")
 
 
 def _heard_first(row: Mapping[str, Any]) -> tuple[Any, ...]:

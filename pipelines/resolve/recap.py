@@ -13,6 +13,8 @@ from typing import Any
 
 import pandas as pd
 
+from ..catalog import columns
+from ..catalog.vocabulary import LAST_MILESTONES
 from .claim_precedence import CONFIDENCE_ORDER
 from .rows import as_it_stood, former_provinces, records
 
@@ -32,12 +34,7 @@ CODE_LENGTHS: Mapping[str, tuple[int, ...]] = {
 # What says most about a unit is heard first.
 KIND_ORDER = ("exact", "open_late", "upper_bound", "open_not_due", "unknown")
 ANOTHER_RECAP_DAYS = 30
-COLUMNS = [
-    "election_id", "area_code", "level", "milestone", "is_unit", "start_date", "deadline", "deadline_basis",
-    "extended_to", "date_completed", "date_kind", "days_late", "days_late_extension", "verdict",
-    "verdict_extension", "n_statements", "is_disputed", "claim_id", "source_url", "source_title", "source_date",
-    "confidence",
-]  # fmt: skip
+COLUMNS = columns("core.recap_unit")
 
 
 def days_late(
@@ -191,7 +188,7 @@ def _speaks_of_a_unit(row: Mapping[str, Any]) -> bool:
     if row["date_kind"] == "snapshot" or len(str(row["area_code"])) not in CODE_LENGTHS[str(row["level"])]:
         return False
     is_nation = row["area_code"] == "00"
-    if is_nation and row["milestone"] not in ("recap_national", "result_declared"):
+    if is_nation and row["milestone"] not in LAST_MILESTONES:
         return False
     return not (is_nation and row["date_kind"] == "unknown") and _named_once(row)
 

@@ -21,6 +21,7 @@ from ..catalog import table
 from ..catalog.forms import FormText, form_columns
 from ..catalog.messages import Joined, Message
 from ..catalog.records import KEPT_WITH_WARNING, QUARANTINED, in_languages, problem_frame
+from ..catalog.vocabulary import AREA_LEVELS
 from .csv_text import TextTable
 from .result_changes import PATTERN, read_changes
 from .sirekap_record import CONTESTS, RecordError, choices, flatten, text
@@ -30,7 +31,7 @@ ACCEPTS = ("*.zip", "*.json", "*.json.gz", "*.ndjson", "*.ndjson.gz", PATTERN)
 _VOTES = "struct(kind varchar, option_id varchar, party_id varchar, votes varchar)[]"
 _AREA = re.compile(r"[0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{10}")
 _STATION = re.compile(r"[0-9]{13}")
-_NAMES = ("province", "regency", "district", "village")
+_NAMES = AREA_LEVELS
 
 
 @dataclass(frozen=True)

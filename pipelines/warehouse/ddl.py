@@ -12,7 +12,6 @@ from typing import Any
 from pipelines.catalog import Field, ForeignKey, Table
 from pipelines.catalog.sql import literal, quote
 
-LAYERS = ("ref", "core", "mart", "meta")
 # Rules of package `quality` that NOT NULL and CHECK hold for every row that goes in.
 HELD_RULES = frozenset({"required", "allowed_value", "pattern", "range"})
 

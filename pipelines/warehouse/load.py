@@ -15,6 +15,7 @@ from pipelines.catalog import Table
 from pipelines.catalog.sql import ANY_ORDER, IN_ORDER, literal, quote
 
 from ..catalog.messages import ENVIRONMENT, Message, UserError
+from ..catalog.vocabulary import LAYERS
 from . import ddl
 
 # Older clients can read this format; DuckDB writes its newest by default.
@@ -52,7 +53,7 @@ def writing(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def create_schemas(con: duckdb.DuckDBPyConnection) -> None:
     """The four layers of the warehouse."""
-    for layer in ddl.LAYERS:
+    for layer in LAYERS:
         con.execute(f"create schema if not exists {quote(layer)}")
 
 

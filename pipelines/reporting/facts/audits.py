@@ -9,12 +9,13 @@ from itertools import groupby
 from typing import Any
 
 from pipelines.catalog.form_rules import FormRule, form_rules
+from pipelines.catalog.vocabulary import REPORT_LEVELS
 
 from ..language import numbers
 from .context import Context
 from .queries import BELOW
 
-LEVELS = ("national", "province", "regency")
+LEVELS = REPORT_LEVELS
 OWN_AND_BELOW = """
 select found.*, voting_date
 from {table} as found

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pipelines import catalog
+from pipelines.catalog.vocabulary import CLAIMED_EVIDENCE, codes
 
 from ..language import numbers
 from ..model import Cell
@@ -13,7 +14,7 @@ from .context import Context
 from .queries import BELOW, NATION
 
 # From the strongest claim to none; the order in which classes are explained.
-CLASSES = ("confirmed_persistent", "supported_once", "watch_list", "none")
+CLASSES = codes("evidence")
 PLACES = "mart.first_places"
 
 
@@ -43,7 +44,7 @@ def evidence_cell(ctx: Context, code: str | None, is_comparable: bool = True) ->
         return Cell(ctx.say("evidence.not_comparable"), None, tone="muted")
     if code is None:
         return ctx.words.cell(PLACES, "evidence", None)
-    strong = code in ("confirmed_persistent", "supported_once")
+    strong = code in CLAIMED_EVIDENCE
     return Cell(label(ctx, code), code, tone="strong" if strong else "muted" if code == "none" else "")
 
 

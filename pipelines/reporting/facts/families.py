@@ -6,13 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pipelines.catalog.vocabulary import HOTSPOT_OUTCOMES, LEVELS_BELOW
+
 from .context import Context
 from .queries import NATION
 
 TABLE = "mart.hotspots"
-OUTCOMES = ("psu", "psl", "pss", "late_recap", "dispute")
+OUTCOMES = HOTSPOT_OUTCOMES
 # Levels shown on the page of an area; for a regency its districts and itself among its peers.
-LEVELS = {"national": ("province", "regency"), "province": ("regency",), "regency": ("regency", "district")}
+LEVELS = {**LEVELS_BELOW, "province": ("regency",), "regency": LEVELS_BELOW["province"]}
 SQL = """
 with families as (
     select hotspots.*, voting_date,

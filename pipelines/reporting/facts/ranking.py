@@ -5,11 +5,13 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
+from pipelines.catalog.vocabulary import COUNTED_REVOTES
+
 from ..model import Block, Cell, Column, Group, Table
 from .context import Context
 from .values import TABLE, brief_cell, heading
 
-OUTCOMES = ("psu", "psl", "pss", "pssu", "psu_court")
+OUTCOMES = COUNTED_REVOTES
 TOP = 5
 SQL = """
 with held as (

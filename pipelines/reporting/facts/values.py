@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipelines import catalog
+from pipelines.catalog.vocabulary import RE_VOTES
 
 from ..language import numbers
 from ..model import Cell
@@ -14,7 +15,7 @@ from .context import Context
 TABLE = "mart.three_zeros"
 # The outcomes behind each zero, in the order of the page.
 ZEROS: Mapping[str, tuple[str, ...]] = {
-    "psu": ("psu", "psu_court"),
+    "psu": RE_VOTES,
     "late_recap": ("late_recap",),
     "dispute": ("dispute",),
 }

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from pipelines.catalog.vocabulary import FUNNEL_OUTCOMES
+
 from ..facts.context import Context
 from ..facts.families import TABLE, Family
 from ..facts.queries import NATION
@@ -55,7 +57,7 @@ def _panel(
 
 def _wanted(found: Sequence[Family]) -> list[tuple[str, str, str, str]]:
     wanted = []
-    for outcome in ("psu", "dispute", "psl", "pss"):
+    for outcome in FUNNEL_OUTCOMES:
         for family in found:
             if family.outcome == outcome and family.is_comparable:
                 level = "regency" if family.scope == NATION else "district"

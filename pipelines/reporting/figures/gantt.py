@@ -8,6 +8,7 @@ from textwrap import shorten
 from typing import Any
 
 from pipelines import catalog
+from pipelines.catalog.vocabulary import JUDGED, LATE
 
 from ..facts.context import Context
 from ..language import numbers
@@ -35,7 +36,7 @@ def gantt(ctx: Context, election_id: str, rows: Sequence[dict[str, Any]]) -> Pan
         days = [numbers.day_month(first + dt.timedelta(days=step), ctx.lang) for step in steps]
         axes.set_xticks(steps, days, ha="left")
         known = ctx.elections.get(election_id)
-        has_numbers = any(row["days_late"] and row["verdict"] in ("late", "late_at_least") for row in drawn)
+        has_numbers = any(row["days_late"] and row["verdict"] in LATE for row in drawn)
         below = ctx.say("recap.days") if has_numbers else ""
         style.title(figure, known.short if known else election_id, below)
         return Panel(style.to_svg(figure), _alt(ctx, election_id, drawn, len(rows)))
@@ -83,14 +84,14 @@ def _row(ctx: Context, axes: Any, place: int, row: dict[str, Any], first: dt.dat
             edgecolor=style.MUTED,
             linewidth=0.4,
         )
-    late = row["verdict"] in ("late", "late_at_least")
+    late = row["verdict"] in LATE
     colour = style.ALERT if late else style.WHOLE
     if row["date_completed"] is None:
         _unfinished(ctx, axes, place, row, end)
         return
     done = at(row["date_completed"])
     mark = {"exact": "D", "upper_bound": "<"}.get(row["date_kind"], "o")
-    face = colour if row["verdict"] in ("on_time", "late", "late_at_least") else style.PAPER
+    face = colour if row["verdict"] in JUDGED else style.PAPER
     axes.plot(
         [done], [place], mark, markersize=5, color=colour, markerfacecolor=face, markeredgewidth=1.2, zorder=3
     )

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pipelines.catalog.vocabulary import AFTER_VOTING
+
 from ..facts import actions
 from ..facts.certainty import capital
 from ..facts.context import Context
@@ -83,7 +85,7 @@ def _grounds(ctx: Context) -> list[Reason]:
 
 def _outcomes(ctx: Context) -> list[Reason]:
     found = []
-    for outcome in ("late_recap", "dispute"):
+    for outcome in AFTER_VOTING:
         rows = ctx.rows("mart.three_zeros", ZEROS, [ctx.area.code, outcome])
         if rows:
             label = heading(ctx, outcome)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from pipelines.catalog.vocabulary import codes
+
 from ..facts.context import Context
 from ..facts.evidence import Evidence
 from ..facts.values import TABLE, brief_cell, heading, unit
 from ..model import Cell, Column, Group, Section, Table
 
-OUTCOMES = ("psu", "psl", "pss", "pssu", "psu_court", "late_recap", "dispute")
+OUTCOMES = codes("outcome")
 
 
 def build(ctx: Context) -> Section:

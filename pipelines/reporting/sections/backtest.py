@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
+from pipelines.catalog.vocabulary import REPORT_LEVELS
+
 from ..facts.certainty import capital, scope_name
 from ..facts.context import Context
 from ..facts.families import own_scope
@@ -13,7 +15,7 @@ from ..language import numbers
 from ..model import Block, Cell, Column, Figure, Group, Section, Table, Text
 
 TABLE = "mart.backtest"
-LEVELS = ("national", "province", "regency")
+LEVELS = REPORT_LEVELS
 OURS = "cascade"  # the rule behind the propensity of this report
 RULES = (
     "cascade", "flat_eb", "parent_rate", "pooled_rate", "last_rate", "last_count", "any_before", "last_two",

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from pipelines.catalog.vocabulary import codes
+
 from ..facts.context import Context
 from ..language import numbers
 from ..model import Block, Cell, Column, Group, Section, Table, Text
 
 TABLE = "meta.checks"
 LIMIT = 30
-STATUSES = ("pass", "warn", "fail")
+STATUSES = codes("check_status")
 
 
 def build(ctx: Context) -> Section:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
+from pipelines.catalog.vocabulary import REPORT_LEVELS
+
 from ..facts.certainty import scope_name
 from ..facts.context import Context
 from ..facts.families import own_scope
@@ -13,7 +15,7 @@ from ..language import numbers
 from ..model import Block, Cell, Column, Group, Section, Table, Text
 
 TABLE = "mart.clusters"
-LEVELS = ("national", "province", "regency")
+LEVELS = REPORT_LEVELS
 SHOWN = {"national": 4, "province": 4, "regency": 6}  # clusters per election and outcome
 # A cluster of a province's own scan where there is one; clusters that hold some part of the area.
 SQL = """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pipelines.catalog.vocabulary import WIDE_LEVELS
+
 from ..facts.context import Context
 from ..facts.values import short_label
 from ..model import Cell, Group, Section, Table, Text
@@ -24,7 +26,7 @@ WIDTHS = {
 def build(ctx: Context) -> Section:
     """Rows of this area; a regency shows those of its province, and says so."""
     code = ctx.area.code
-    if ctx.area.level not in ("national", "province") and len(code) > 2:
+    if ctx.area.level not in WIDE_LEVELS and len(code) > 2:
         code = code[:2]
     rows = ctx.rows(
         TABLE,

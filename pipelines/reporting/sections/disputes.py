@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
+from pipelines.catalog.vocabulary import GRANTED
+
 from ..facts.context import Context
 from ..facts.queries import within
 from ..facts.values import value_text
@@ -102,7 +104,7 @@ def _cases(ctx: Context, rows: list[dict[str, Any]]) -> tuple[Table, ...]:
 
 
 def _line(ctx: Context, row: dict[str, Any]) -> tuple[Cell, ...]:
-    granted = row["verdict"] in ("granted", "granted_part")
+    granted = row["verdict"] in GRANTED
     verdict = ctx.words.cell(TABLE, "verdict", row["verdict"])
     return (
         *ctx.words.cells(

@@ -8,6 +8,12 @@ from typing import Any
 
 from pipelines import catalog
 from pipelines.catalog.form_rules import FormRule
+from pipelines.catalog.vocabulary import (
+    FORM_EVIDENCE_TO_LOOK_AT,
+    FORM_REMEDIES_TO_EXPLAIN,
+    REPORT_LEVELS,
+    WIDE_LEVELS,
+)
 
 from ..facts.audits import (
     RATES,
@@ -29,8 +35,8 @@ from ..facts.queries import BELOW
 from ..language import numbers
 from ..model import Block, Cell, Column, Figure, Group, Note, Panel, Section, Table, Text
 
-LEVELS = ("national", "province", "regency")
-TELLS_NOTHING = ("national", "province")  # where it is said that no forms are loaded
+LEVELS = REPORT_LEVELS
+TELLS_NOTHING = WIDE_LEVELS  # where it is said that no forms are loaded
 # Drawings: phrase, parts of the form, operators. Eleven rules on voters side by side would need letters too small.
 PANELS = (
     ("sums", ("voters",), ("=",)),
@@ -237,8 +243,8 @@ def _meanings(ctx: Context) -> str:
     parts = [
         f"{ctx.words.label(name, code).capitalize()}: {lists[name][code][f'explain_{ctx.lang}']}"
         for name, codes in (
-            ("form_evidence", ("supported", "watch")),
-            ("form_remedy", ("recount", "correction")),
+            ("form_evidence", FORM_EVIDENCE_TO_LOOK_AT),
+            ("form_remedy", FORM_REMEDIES_TO_EXPLAIN),
         )
         for code in codes
     ]

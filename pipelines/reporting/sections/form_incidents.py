@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Any
 
+from pipelines.catalog.vocabulary import REPORT_LEVELS
+
 from ..facts.audits import audits, by_id, contest_name
 from ..facts.context import Context
 from ..facts.queries import within
@@ -15,7 +17,7 @@ from ..model import Block, Cell, Column, Group, Section, Table, Text
 
 TABLE = "mart.incident_forms"
 SIGNALS = "mart.form_separation"
-LEVELS = ("national", "province", "regency")
+LEVELS = REPORT_LEVELS
 LIMIT = 60  # stations a province shows
 FEW = 5  # cases, or regencies drawn anew, below which no reading is given
 SQL = """

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 from typing import Any
 
+from pipelines.catalog.vocabulary import REPORT_LEVELS
+
 from ..facts.audits import audits, by_id, contest_name, names, place
 from ..facts.context import Context
 from ..language import numbers
@@ -13,7 +15,7 @@ from ..model import Cell, Column, Group, Section, Table, Text
 
 TABLE = "mart.form_worst"
 FIGURES = "mart.form_worst_figure"
-LEVELS = ("national", "province", "regency")
+LEVELS = REPORT_LEVELS
 MOST = 10
 # Of the nation's forms the worst ten would show the worst readings of one or two provinces: there one each is shown.
 EACH = {"national": 1}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any, Literal
 
+from pipelines.catalog.vocabulary import REPORT_LEVELS
+
 from ..facts.certainty import scope_name
 from ..facts.context import Context
 from ..facts.families import own_scope
@@ -12,7 +14,7 @@ from ..language import numbers
 from ..model import Block, Cell, Column, Figure, Group, Section, Table, Text
 
 TABLE = "mart.ground_profile"
-LEVELS = ("national", "province", "regency")
+LEVELS = REPORT_LEVELS
 LEAST = 10  # incidents an area of the nation's table must have
 SQL = """
 select profile.*, sum(n_incidents) over (partition by area_code) as n_area

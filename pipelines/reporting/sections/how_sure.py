@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from pipelines.catalog.vocabulary import CERTAINTY_OUTCOMES, LEVELS_BELOW
+
 from ..facts.certainty import (
     CLASSES,
     capital,
@@ -25,7 +27,7 @@ from ..model import Block, Cell, Column, Group, Note, Section, Table, Text
 
 TABLE = "mart.persistence"
 NAMED = {"confirmed_persistent": 40, "supported_once": 40, "watch_list": 20, "none": 0}
-OUTCOMES = ("psu", "psl", "pss", "dispute")
+OUTCOMES = CERTAINTY_OUTCOMES
 TOLD = 4  # areas told in a sentence each, besides the area of the report
 MISSING = 60  # areas without data named here
 SQL = """
@@ -40,7 +42,7 @@ order by outcome, total_count desc, area_code
 def build(ctx: Context) -> Section | None:
     """The classes with the places that have them, then sentences; nothing below regencies."""
     below = level_below(ctx)
-    if below not in ("regency", "district"):
+    if below not in LEVELS_BELOW["province"]:
         return None
     code = ctx.area.code
     rows = ctx.rows(TABLE, SQL, [own_scope(ctx), ctx.area.level, below, code, code])

@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
+from pipelines.catalog.vocabulary import PROVINCE_LEVELS
+
 from ..facts.context import Context
 from ..facts.queries import within
 from ..facts.ranking import top_areas
@@ -51,7 +53,7 @@ def _tables(ctx: Context, rows: list[dict[str, Any]]) -> tuple[Block, ...]:
     if not rows:
         return (Text((ctx.say("incidents.none"),)),)
     shown = rows if ctx.area.level != "province" else rows[:LIMIT]
-    wide = ctx.area.level in ("province", "former_province")
+    wide = ctx.area.level in PROVINCE_LEVELS
     groups = []
     for election_id, members in groupby(shown, key=lambda row: row["election_id"]):
         group = list(members)

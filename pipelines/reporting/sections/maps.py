@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pipelines.catalog.vocabulary import LEVELS_BELOW
+
 from ..facts.context import Context
 from ..facts.queries import BELOW
 from ..facts.values import heading
@@ -16,7 +18,7 @@ from ..model import Figure, Note, Panel, Section
 
 OUTCOME = "psu"
 # Levels drawn per level of the area; districts of a province only where a third of them have data.
-DRAWN = {"national": ("province", "regency"), "province": ("regency", "district"), "regency": ("district",)}
+DRAWN = {**LEVELS_BELOW, "regency": ("district",)}
 ENOUGH = 1 / 3
 NAMED_IN_WORDS = 5
 Outlines = Sequence[Any]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
+from pipelines.catalog.vocabulary import LATE, NOT_JUDGED
+
 from ..facts.context import Context
 from ..facts.queries import within
 from ..language import numbers
@@ -109,7 +111,7 @@ def _columns(ctx: Context) -> tuple[Column, ...]:
 
 def _line(ctx: Context, row: dict[str, Any]) -> tuple[Cell, ...]:
     words = ctx.words
-    late = row["verdict"] in ("late", "late_at_least")
+    late = row["verdict"] in LATE
     return (
         words.cell(TABLE, "area_name", row["area_name"]),
         _milestone(ctx, row),
@@ -152,7 +154,7 @@ def _completed(ctx: Context, row: dict[str, Any]) -> Cell:
 
 
 def _days(ctx: Context, days: int | None, verdict: str) -> Cell:
-    if days is None or verdict in ("undecided", "no_verdict"):
+    if days is None or verdict in NOT_JUDGED:
         return Cell(DASH, None, tone="muted")
     sign = "≥ " if verdict == "late_at_least" else ""
     return Cell(sign + numbers.signed(days, ctx.lang), days, tone="strong" if days > 0 else "")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from pipelines.catalog.vocabulary import COMPARED_LEVELS, REPORT_LEVELS
+
 from ..facts.certainty import scope_name
 from ..facts.context import Context
 from ..facts.families import own_scope
@@ -13,7 +15,7 @@ from ..model import Block, Cell, Column, Group, Section, Table, Text
 
 TABLE = "mart.resolution"
 SPREAD = "mart.dispersion"
-LEVELS = ("national", "province", "regency")
+LEVELS = REPORT_LEVELS
 MOST = 14
 SQL = """
 select resolution.scope_code, resolution.election_id, outcome, level, unit, median_exposure, detectable_ratio,
@@ -46,7 +48,7 @@ def _words(ctx: Context, rows: list[dict[str, Any]]) -> list[str]:
     told = [ctx.say("resolution.intro", scope=scope_name(ctx, rows[0]["scope_code"]))]
     # The clearest case of each level: the election with most re-votes.
     psu = [row for row in rows if row["outcome"] == "psu"]
-    for level in ("province", "regency", "district"):
+    for level in COMPARED_LEVELS:
         found = [row for row in psu if row["level"] == level and row["detectable_ratio"] is not None]
         if not found:
             continue

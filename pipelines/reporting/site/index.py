@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pipelines.catalog.vocabulary import REPORT_LEVELS
+
 from ..facts import queries
 from ..facts.certainty import PLACES, evidence_cell
 from ..facts.context import Context
@@ -18,7 +20,7 @@ from ..language import numbers
 from ..language.short_names import SHORT_NAMES
 from ..model import Cell, Sources, Table
 
-LEVELS = ("national", "province", "regency")  # listed with or without a page; others where they have one
+LEVELS = REPORT_LEVELS  # listed with or without a page; others where they have one
 FORMATS = ("html", *MEDIA, *CHECKLIST)
 OUTCOMES = tuple(outcomes[0] for outcomes in ZEROS.values())
 LATEST = """

@@ -12,7 +12,9 @@ import numpy.typing as npt
 from pipelines.stats.checks import BoolArray, FloatArray, IntArray, in_open_unit, same_length
 from pipelines.stats.errors import ParameterError, ShapeError
 
-CLASSES = ("persistent", "recent only", "past only", "never", "no data")
+from ...catalog.vocabulary import codes
+
+CLASSES = codes("persistence_kind")
 LABELS = ("confirmed persistent", "supported in one election", "watch list", "none")
 
 
@@ -182,9 +184,8 @@ def classify_persistence(
     now, before = supported[:, -recent:].any(axis=1), supported[:, :-recent].any(axis=1)
     nothing = ~known.any(axis=1)
     again = joint | ((supported.sum(axis=1) >= 2) & now)
-    kind = np.select(
-        [nothing, again, now, before], ["no data", "persistent", "recent only", "past only"], "never"
-    )
+    first_that_holds = {"no data": nothing, "persistent": again, "recent only": now, "past only": before}
+    kind = np.select(list(first_that_holds.values()), list(first_that_holds), "never")
     label = np.select(
         [nothing, joint, now | before, listed],
         ["none", "confirmed persistent", "supported in one election", "watch list"],
