@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, metadata, requires, version
 from pathlib import Path
 
 import click
@@ -51,6 +49,8 @@ def examine(root: Path) -> Iterator[Finding]:
 
 
 def _python() -> Finding:
+    from importlib.metadata import metadata
+
     from packaging.specifiers import SpecifierSet
 
     wanted = metadata(PROJECT)["Requires-Python"] or ""
@@ -59,11 +59,19 @@ def _python() -> Finding:
     return Finding(Message("cli.doctor_python"), seen, seen in SpecifierSet(wanted), advice)
 
 
-def _libraries() -> Iterator[Finding]:
+def _declared() -> list[str]:
     """What pyproject.toml asks for, as it was installed: the one place that states limits."""
+    from importlib.metadata import requires
+
+    return requires(PROJECT) or []
+
+
+def _libraries() -> Iterator[Finding]:
+    from importlib.metadata import PackageNotFoundError, version
+
     from packaging.requirements import Requirement
 
-    for line in sorted(requires(PROJECT) or (), key=str.lower):
+    for line in sorted(_declared(), key=str.lower):
         wanted = Requirement(line)
         if wanted.marker and not wanted.marker.evaluate({"extra": ""}):
             continue
@@ -77,6 +85,8 @@ def _libraries() -> Iterator[Finding]:
 
 
 def _folders(root: Path) -> Iterator[Finding]:
+    import shutil
+
     for name in ("data/warehouse", "reports"):
         folder = root / name
         place = next(p for p in (folder, *folder.parents) if p.exists())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
@@ -47,6 +46,8 @@ def write_country(
     Raises:
         OutsideError: a folder outside the project, or one that holds other files.
     """
+    import json
+
     from pipelines.simulation.country import Hotspots, simulate_country
 
     target = (root / folder).resolve()

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
+from pipelines.acquire.errors import AcquireError, AcquireUsageError
+from pipelines.catalog import CatalogError
+from pipelines.catalog.messages import Joined, UserError
 from pipelines.catalog.vocabulary import LANGUAGES
+from pipelines.cli.answers import answers
 from pipelines.cli.main import build, language
+from pipelines.reporting.errors import ReportError
+from pipelines.warehouse.load import WarehouseError
 
 ROOT = Path(__file__).resolve().parents[3]
 COMMANDS = sorted(build("id").commands)
-HEAVY = ("prefect", "great_expectations", "matplotlib", "pandas", "duckdb", "numpy")
+HEAVY = (
+    *("prefect", "great_expectations", "matplotlib", "pandas", "duckdb", "numpy"),
+    *("yaml", "babel", "rich", "jinja2", "httpx", "packaging", "asyncio"),
+)
 
 
 def test_the_promised_commands_are_there() -> None:
@@ -40,6 +51,92 @@ def test_help_imports_nothing_heavy(command: str) -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT)
     assert done.returncode == 0, done.stderr
+
+
+def test_help_imports_few_modules() -> None:
+    """The time of --help is that of its imports: half of them are Python's and click's own."""
+    script = (
+        "import sys\nimport click, pathlib, importlib.util\nbefore = set(sys.modules)\n"
+        "from pipelines.cli.main import main\ntry:\n    main(['--help'])\nexcept SystemExit:\n    pass\n"
+        "print(len(set(sys.modules) - before), file=sys.stderr)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 0 and 5 < int(done.stderr) <= 40, done.stderr
+
+
+@pytest.mark.parametrize("command", [["quarantine"], ["check", "--all"], ["dictionary"]])
+def test_a_reader_that_has_enough_ends_a_command_quietly(tmp_path: Path, command: list[str]) -> None:
+    rows = 20_000  # more than a pipe holds
+    folder = tmp_path / "data" / "warehouse" / "last_attempt"
+    folder.mkdir(parents=True)
+    (tmp_path / "data" / "raw").mkdir()
+    place = {
+        "source_file": ["a.csv"] * rows,
+        "source_row": range(rows),
+        "disposition": ["quarantined"] * rows,
+    }
+    said = {"message_id": ["baris yang panjang"] * rows, "message_en": ["a long line"] * rows}
+    checked = {"table_name": ["core.x"] * rows, "rule": ["range"] * rows, "severity": ["warn"] * rows}
+    pd.DataFrame({**place, **said}).to_parquet(folder / "quarantine.parquet")
+    pd.DataFrame({**checked, "status": ["warn"] * rows, **said}).to_parquet(folder / "checks.parquet")
+    with subprocess.Popen(
+        [sys.executable, "-m", "pipelines.cli.main", *command],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT, env=os.environ | {"TITIKRAWAN_ROOT": str(tmp_path)},
+    ) as process:  # fmt: skip
+        assert process.stdout is not None and process.stderr is not None
+        assert process.stdout.readline()
+        process.stdout.close()
+        complaint = process.stderr.read()
+    assert (process.returncode, complaint) == (0, b"")
+    assert not (tmp_path / "data" / "warehouse" / "last_error.txt").exists()
+
+
+@answers
+def _fail(root: Path, lang: str, error: Exception) -> int:
+    raise error
+
+
+@pytest.mark.parametrize("lang", list(LANGUAGES))
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [(CatalogError, 2), (ReportError, 2), (WarehouseError, 3), (AcquireUsageError, 2), (AcquireError, 3)],
+)
+def test_errors_are_mapped_by_class(
+    kind: type[UserError], code: int, lang: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Narrower(kind):  # type: ignore[misc, valid-type]
+        """An error that the command line has never heard of."""
+
+    error = Narrower({"id": "salah", "en": "wrong"}, hint={"id": "Perbaiki.", "en": "Mend it."})
+    assert _fail(tmp_path, lang, error=error) == code
+    assert capsys.readouterr().err == {"id": "salah Perbaiki.\n", "en": "wrong Mend it.\n"}[lang]
+
+
+def test_a_surprise_leaves_its_traceback_in_a_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _fail(tmp_path, "en", error=RuntimeError("boom")) == 3
+    told = capsys.readouterr().err
+    assert told.startswith("Unexpected error: RuntimeError: boom.") and "Traceback" not in told
+    assert "Traceback" in (tmp_path / "data" / "warehouse" / "last_error.txt").read_text(encoding="utf-8")
+
+
+def test_doctor_takes_its_limits_from_what_the_package_declares(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from pipelines.cli import doctor
+
+    asked = ["click>=8.1", "duckdb<0.1", "nothing-of-that-name>=1", "pytest>=8; extra == 'dev'"]
+    monkeypatch.setattr(doctor, "_declared", lambda: asked)
+    found = {
+        one.about["en"]: one for one in doctor.examine(tmp_path) if one.about["en"].startswith("library")
+    }
+    assert {name: one.is_good for name, one in found.items()} == {
+        "library click": True,
+        "library duckdb": False,
+        "library nothing-of-that-name": False,
+    }
+    assert "duckdb<0.1" in Joined(found["library duckdb"].advice)["id"]
 
 
 def test_language_is_taken_from_anywhere_on_the_line(monkeypatch: pytest.MonkeyPatch) -> None:

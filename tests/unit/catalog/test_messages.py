@@ -113,3 +113,31 @@ def test_a_file_that_is_no_gettext_is_named_with_its_line(tmp_path: Path) -> Non
     path.write_text('msgid ""\nmsgstr ""\n\nmsgctxt "a.b"\nmsgid no quotes\n', encoding="utf-8")
     with pytest.raises(translations.TranslationError, match=r"cli\.po, line 5"):
         list(translations.read_po(path))
+
+
+# Errors that never reach a person: caught where they are raised for, or mistakes of ours.
+INTERNAL = {
+    "TranslationError": "a mistake of ours, found by tests",
+    "AnalysisError": "an input that only code can hand to a statistic",
+    "ContentError": "an answer that is asked for again or noted",
+    "RecordError": "a record that goes to quarantine",
+}
+
+
+def test_every_error_that_a_person_may_see_is_a_user_error() -> None:
+    bases: dict[str, set[str]] = {}
+    for path in SOURCE:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if (
+                isinstance(node, ast.ClassDef)
+                and node.name.endswith("Error")
+                and not node.name.startswith("_")
+            ):
+                bases[node.name] = {base.id for base in node.bases if isinstance(base, ast.Name)}
+
+    def rests_on(name: str, wanted: set[str]) -> bool:
+        return name in wanted or any(rests_on(base, wanted) for base in bases.get(name, ()))
+
+    assert len(bases) > 15
+    assert [n for n in bases if not rests_on(n, {"UserError", *INTERNAL}) and n != "UserError"] == []
+    assert bases.keys() >= INTERNAL.keys()
