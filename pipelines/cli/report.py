@@ -38,7 +38,11 @@ def report(root: Path, lang: str, area: str | None, everything: bool, langs: tup
             known = areas(con)
             if area is not None:
                 named(con, area)  # says which areas are near where there is no such one
-        asked = [area] if area is not None else [code for code, one in known.items() if one.level in REPORT_LEVELS]
+        asked = (
+            [area]
+            if area is not None
+            else [code for code, one in known.items() if one.level in REPORT_LEVELS]
+        )
         site_langs = more_pages.languages(release) or tuple(LANGUAGES)
         order_of = tuple(dict.fromkeys((*site_langs, *langs)))
         made: dict[str, set[str]] = {code: set(langs or site_langs) for code in asked}
