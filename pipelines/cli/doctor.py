@@ -115,6 +115,8 @@ def _inputs(root: Path) -> Finding:
 
 
 def _warehouse(root: Path) -> Finding:
+    import duckdb
+
     from pipelines.warehouse.read import open_readonly
 
     about, advice = Message("cli.doctor_warehouse"), Message("cli.doctor_run")
@@ -124,3 +126,5 @@ def _warehouse(root: Path) -> Finding:
         return Finding(about, str(row[0]) if row else "-", row is not None, advice)
     except UserError as error:
         return Finding(about, error.message, False, advice)
+    except duckdb.CatalogException:  # built by an earlier version, which named its tables otherwise
+        return Finding(about, "-", False, advice)

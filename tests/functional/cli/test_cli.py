@@ -121,6 +121,21 @@ def test_a_surprise_leaves_its_traceback_in_a_file(
     assert "Traceback" in (tmp_path / "data" / "warehouse" / "last_error.txt").read_text(encoding="utf-8")
 
 
+def test_doctor_says_to_run_again_where_an_earlier_version_built_the_warehouse(tmp_path: Path) -> None:
+    import duckdb
+
+    from pipelines.cli import doctor
+
+    (tmp_path / "data" / "warehouse").mkdir(parents=True)
+    duckdb.connect(str(tmp_path / "data" / "warehouse" / "titikrawan.duckdb")).close()
+    *_, last = doctor.examine(tmp_path)
+    assert (last.about["en"], last.is_good, Joined(last.advice)["en"]) == (
+        "warehouse",
+        False,
+        "run: titikrawan run",
+    )
+
+
 def test_doctor_takes_its_limits_from_what_the_package_declares(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
