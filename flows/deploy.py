@@ -5,9 +5,10 @@ Stays light until it knows what to do: prefect is imported inside the functions.
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -16,14 +17,15 @@ from flows import settings
 from flows.auth import FILE, login
 from flows.deploy_options import parse
 from flows.local_server import Server, address, local_server, prefect_home
+from flows.notify import DEPLOYMENT
 from flows.schedules import Schedule, read_schedules
 from pipelines.catalog.messages import UserError, given
+from pipelines.catalog.printable import printable
 
 if TYPE_CHECKING:
     from prefect import Flow
     from prefect.deployments.runner import RunnerDeployment
 
-DEPLOYMENT = "scheduled"
 TAGS = ["titik-rawan"]
 
 
@@ -127,21 +129,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
             )
         if options.check:
             return 0
-        with nullcontext() if elsewhere else local_server(options.port):
-            print(say("flows.deploy_serving", address=api.removesuffix("/api")), flush=True)
-            if not elsewhere:
-                print(say("flows.deploy_login", path=prefect_home() / FILE), flush=True)
-            if options.work_pool:
+        if options.work_pool:
+            with nullcontext() if elsewhere else local_server(options.port):
                 register(schedules, options.work_pool, settings.find_root(), options.lang)
-                print(say("flows.deploy_registered", pool=options.work_pool))
-            else:
-                serve_schedules(schedules, options.lang)
+            print(say("flows.deploy_registered", pool=options.work_pool))
+            return 0
+        print(say("flows.deploy_serving", address=api.removesuffix("/api")), flush=True)
+        if not elsewhere:
+            print(say("flows.deploy_login", path=prefect_home() / FILE), flush=True)
+        _supervise(options, None if elsewhere else options.port)
     except UserError as error:
         print(error.said(options.lang), file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         return 0
     return 0
+
+
+def _supervise(options: argparse.Namespace, port: int | None) -> None:
+    from flows.serving import Supervisor, runner_command
+
+    def tell(line: Mapping[str, str] | str) -> None:
+        print(printable(given(line, options.lang)), flush=True)
+
+    runner = runner_command(options.schedules.resolve(), options.lang)
+    Supervisor(port, login(prefect_home()) if port else "", runner, tell).run()
 
 
 def _line(schedule: Schedule, lang: str, state: str) -> str:

@@ -9,7 +9,7 @@ import secrets
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -63,6 +63,11 @@ def kept_port() -> int | None:
     return None
 
 
+def note_port(port: int) -> None:
+    """Leave the note that `kept_port` reads."""
+    (prefect_home() / PORT_FILE).write_text(f"{port}\n", encoding="ascii")
+
+
 def listener_uid(port: int) -> int | None:
     """User id of the program that listens at a port of the loopback address; None where nobody does, or unknown."""
     with suppress(OSError, ValueError, IndexError):
@@ -98,7 +103,7 @@ def is_ours(port: int, secret: str) -> bool:
 
 
 @contextmanager
-def local_server(port: int = 4200, wait: float = 120.0, temporary: bool = False) -> Iterator[Server]:
+def local_server(port: int = 4200, wait: float = 300.0, temporary: bool = False) -> Iterator[Server]:
     """A server at this port for the time of a `with` block, unless one of ours answers there already.
 
     Args:
@@ -117,9 +122,9 @@ def local_server(port: int = 4200, wait: float = 120.0, temporary: bool = False)
         return
     process = start(port, secret, temporary)
     try:
-        _wait(process, port, secret, wait)
+        wait_until_healthy(process, port, secret, wait)
         if not temporary:
-            (prefect_home() / PORT_FILE).write_text(f"{port}\n", encoding="ascii")
+            note_port(port)
         yield Server(address(port), secret, process)
     finally:
         stop(process)
@@ -159,9 +164,22 @@ def stop(process: subprocess.Popen[bytes], seconds: float = 10) -> None:
         process.wait()
 
 
-def _wait(process: subprocess.Popen[bytes], port: int, secret: str, seconds: float) -> None:
+def wait_until_healthy(
+    process: subprocess.Popen[bytes],
+    port: int,
+    secret: str,
+    seconds: float = 300.0,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> None:
+    """Wait until a server answers, at most `seconds`, or until `cancelled`.
+
+    Raises:
+        ServerError: it ended, or did not answer in time.
+    """
     end = time.monotonic() + seconds
     while time.monotonic() < end:
+        if cancelled():
+            return
         if process.poll() is not None:
             taken = process.returncode == PORT_TAKEN
             key = "flows.server_port_taken" if taken else "flows.server_ended"

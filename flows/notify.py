@@ -1,12 +1,17 @@
-"""Tell people how a run ended: a status file always, a webhook or e-mail where configured.
+"""Tell people how a run ended: a status file and a list of notices always, a webhook or e-mail where configured.
 
-Configuration comes from the environment only, and none of it is ever logged:
+`data/warehouse/status.json` is the last run; `data/warehouse/notices.ndjson` holds what people were told, one line each,
+the newest last. Configuration comes from the environment, secrets also from Prefect's blocks (type Secret), and none of
+it is ever logged:
 
-- `TITIKRAWAN_NOTIFY`: `failure` (default) or `always`
-- `TITIKRAWAN_WEBHOOK_URL`: receives the status as JSON by POST
+- `TITIKRAWAN_NOTIFY`: `failure` (default: everything but a good end) or `always`
+- `TITIKRAWAN_WEBHOOK_URL`: receives the notice as JSON by POST; or `TITIKRAWAN_WEBHOOK_BLOCK`, the name of a Secret
 - `TITIKRAWAN_MAIL_TO` (comma-separated), `TITIKRAWAN_MAIL_FROM`, `TITIKRAWAN_SMTP_HOST`, `TITIKRAWAN_SMTP_PORT`
-  (587), `TITIKRAWAN_SMTP_USER`, `TITIKRAWAN_SMTP_PASSWORD`, `TITIKRAWAN_SMTP_TLS` (`yes`; `no` for a relay on
-  this machine)
+  (587), `TITIKRAWAN_SMTP_USER`, `TITIKRAWAN_SMTP_PASSWORD` or `TITIKRAWAN_SMTP_PASSWORD_BLOCK`, `TITIKRAWAN_SMTP_TLS`
+  (`yes`; `no` for a relay on this machine)
+
+What a channel may take: `SECONDS` in all, whatever the other side does; of a webhook's answer no more than `BYTES` are
+read; it is not followed elsewhere.
 """
 
 from __future__ import annotations
@@ -17,35 +22,65 @@ import os
 import smtplib
 import ssl
 import tempfile
+import threading
 import urllib.request
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from flows.settings import find_root
+from pipelines.catalog.printable import printable
+from pipelines.catalog.vocabulary import LANGS, LANGUAGES
 
+DEPLOYMENT = "scheduled"
+NOTICES = "notices.ndjson"
 TIMEOUT = 10.0
+SECONDS, BYTES = 20.0, 64 * 1024
+TEXT, KEPT = 4_000, 500
 log = logging.getLogger(__name__)
+_details: dict[str, Mapping[str, Any]] = {}
 
 
-def record(flow: Any, flow_run: Any, state: Any) -> None:
-    """Prefect hook for completion, failure, crash and cancellation; never raises."""
+def language() -> str:
+    """Language of notices: `TITIKRAWAN_LANG`, else the project's first."""
+    asked = os.environ.get("TITIKRAWAN_LANG", LANGS[0])
+    return asked if asked in LANGUAGES else LANGS[0]
+
+
+def attach(flow_run_id: object, details: Mapping[str, Any]) -> None:
+    """Facts that the notice of this run carries besides its state."""
+    _details[str(flow_run_id)] = details
+
+
+def record(flow: Any, flow_run: Any, state: Any, keep_status: bool = False) -> None:
+    """Prefect hook for completion, failure, crash and cancellation; never raises.
+
+    `keep_status`: the status file is left alone, since a run that was skipped says nothing about the last one.
+    """
     root = Path(flow_run.parameters.get("root") or find_root())
     status = {
         "state": state.type.value.lower(),
         "name": state.name,
-        "message": state.message or "",
+        "message": _short(state.message or ""),
         "flow": flow.name,
         "flow_run": str(flow_run.id),
         "flow_run_name": flow_run.name,
         "published": _published(root),
         "started": flow_run.start_time.isoformat() if flow_run.start_time else None,
         "ended": datetime.now(UTC).isoformat(timespec="seconds"),
+        **_details.pop(str(flow_run.id), {}),
     }
-    _guarded("status file", lambda: write_status(root, status))
-    send(status)
+    if not keep_status:
+        _guarded("status file", lambda: write_status(root, status))
+    send(status, root=root)
+
+
+def _short(text: str) -> str:
+    clean = printable(text)
+    return clean if len(clean) <= TEXT else clean[: TEXT - 1] + "…"
 
 
 def _published(root: Path) -> str | None:
@@ -54,7 +89,7 @@ def _published(root: Path) -> str | None:
 
     try:
         return (current_release(root / "data" / "warehouse") or {}).get("release_id")
-    except (OSError, ValueError, KeyError):  # a damaged pointer must not silence the notice
+    except Exception:  # a damaged pointer must not silence the notice
         return None
 
 
@@ -64,12 +99,15 @@ def write_status(root: Path, status: Mapping[str, Any]) -> Path:
     Returns:
         The path written. Raises OSError when the folder cannot be written.
     """
-    path = root / "data" / "warehouse" / "status.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps(status, ensure_ascii=False, indent=2) + "\n"
-    handle, temporary = tempfile.mkstemp(prefix=".status-", dir=path.parent)
+    return _replace(root / "data" / "warehouse" / "status.json", text)
+
+
+def _replace(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.stem}-", dir=path.parent)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
+        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as file:
             file.write(text)
         Path(temporary).chmod(0o644)
         Path(temporary).replace(path)
@@ -79,21 +117,81 @@ def write_status(root: Path, status: Mapping[str, Any]) -> Path:
     return path
 
 
-def send(status: Mapping[str, Any], environment: Mapping[str, str] = os.environ) -> list[str]:
-    """Send the status to every configured channel.
+def is_news(status: Mapping[str, Any], environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether people are told: of everything but a plain good end, unless they asked for all."""
+    plain = status["state"] == "completed" and status.get("name") in ("Completed", "Unchanged")
+    changed = status.get("places_new") or status.get("places_gone")
+    return not plain or bool(changed) or environment.get("TITIKRAWAN_NOTIFY", "failure") == "always"
+
+
+def send(
+    status: Mapping[str, Any], environment: Mapping[str, str] = os.environ, root: Path | None = None
+) -> list[str]:
+    """Send the status to every configured channel, and to the list of notices below `root`.
 
     Returns:
         Names of the channels that accepted it. A channel that fails is logged by kind of error only,
         since the error's own text may hold the address or the password.
     """
-    if status["state"] == "completed" and environment.get("TITIKRAWAN_NOTIFY", "failure") != "always":
+    if not is_news(status, environment):
         return []
+    if root is not None:
+        _guarded("list of notices", lambda: _note(root, status))
     channels: dict[str, Callable[[], None]] = {}
-    if url := environment.get("TITIKRAWAN_WEBHOOK_URL"):
-        channels["webhook"] = lambda: _post(url, status)
+    if "TITIKRAWAN_WEBHOOK_URL" in environment or "TITIKRAWAN_WEBHOOK_BLOCK" in environment:
+        channels["webhook"] = lambda: _post(_secret(environment, "TITIKRAWAN_WEBHOOK", "_URL"), status)
     if environment.get("TITIKRAWAN_MAIL_TO"):
         channels["e-mail"] = lambda: _mail(environment, status)
-    return [name for name, action in channels.items() if _guarded(name, action)]
+    return [name for name, action in channels.items() if _guarded(name, partial(_in_time, action))]
+
+
+def _note(root: Path, status: Mapping[str, Any]) -> None:
+    path = root / "data" / "warehouse" / NOTICES
+    kept = notices(root)[-(KEPT - 1) :]
+    lines = [json.dumps(one, ensure_ascii=False) for one in [*kept, dict(status)]]
+    _replace(path, "\n".join(lines) + "\n")
+
+
+def notices(root: Path) -> list[dict[str, Any]]:
+    """What people were told, the newest last; a line that cannot be read is left out."""
+    found = []
+    try:
+        lines = (root / "data" / "warehouse" / NOTICES).read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError):
+        return []
+    for line in lines:
+        try:
+            one = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(one, dict):
+            found.append(one)
+    return found
+
+
+def was_told(flow_run: Any) -> bool:
+    """Whether a notice of this run is on the list already."""
+    root = Path(flow_run.parameters.get("root") or find_root())
+    return any(one.get("flow_run") == str(flow_run.id) for one in notices(root))
+
+
+def _in_time(action: Callable[[], None]) -> None:
+    """Do it in a thread that nobody waits for longer than `SECONDS`: an answer may drip for ever."""
+    failed: list[BaseException] = []
+
+    def guarded() -> None:
+        try:
+            action()
+        except BaseException as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=guarded, daemon=True)
+    thread.start()
+    thread.join(SECONDS)
+    if thread.is_alive():
+        raise TimeoutError
+    if failed:
+        raise failed[0]
 
 
 def _guarded(name: str, action: Callable[[], object]) -> bool:
@@ -105,18 +203,34 @@ def _guarded(name: str, action: Callable[[], object]) -> bool:
     return True
 
 
+def _secret(environment: Mapping[str, str], name: str, suffix: str = "") -> str:
+    """A secret from the environment, else from the Prefect block that it names."""
+    if block := environment.get(f"{name}_BLOCK"):
+        from prefect.blocks.system import Secret
+
+        return str(Secret.load(block).get())  # type: ignore[union-attr]
+    return environment.get(name + suffix, "")
+
+
+class _Stay(urllib.request.HTTPRedirectHandler):
+    """An answer that leads elsewhere is not followed: the notice is for the address that was configured."""
+
+    def redirect_request(self, *_: Any) -> None:
+        return None
+
+
 def _post(url: str, status: Mapping[str, Any]) -> None:
     if not url.startswith(("https://", "http://")):
         raise ValueError("TITIKRAWAN_WEBHOOK_URL must start with https:// or http://")
-    body = json.dumps(status, ensure_ascii=False).encode()
+    body = json.dumps(status, ensure_ascii=False).encode(errors="backslashreplace")
     request = urllib.request.Request(url, body, {"Content-Type": "application/json"})  # noqa: S310 (checked)
-    with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:  # noqa: S310 (checked)
-        answer.read()
+    with urllib.request.build_opener(_Stay).open(request, timeout=TIMEOUT) as answer:
+        answer.read(BYTES)
 
 
 def _mail(environment: Mapping[str, str], status: Mapping[str, Any]) -> None:
     message = EmailMessage()
-    message["Subject"] = f"titik-rawan: {status['flow']} {status['name']}"
+    message["Subject"] = " ".join(printable(f"titik-rawan: {status['flow']} {status['name']}").split())
     message["To"] = environment["TITIKRAWAN_MAIL_TO"]
     message["From"] = environment.get("TITIKRAWAN_MAIL_FROM", "titik-rawan@localhost")
     message.set_content("\n".join(f"{key}: {value}" for key, value in status.items()) + "\n")
@@ -125,5 +239,5 @@ def _mail(environment: Mapping[str, str], status: Mapping[str, Any]) -> None:
         if environment.get("TITIKRAWAN_SMTP_TLS", "yes") != "no":
             server.starttls(context=ssl.create_default_context())
         if user := environment.get("TITIKRAWAN_SMTP_USER"):
-            server.login(user, environment.get("TITIKRAWAN_SMTP_PASSWORD", ""))
+            server.login(user, _secret(environment, "TITIKRAWAN_SMTP_PASSWORD"))
         server.send_message(message)

@@ -8,8 +8,10 @@ step the release of yesterday keeps serving.
 from __future__ import annotations
 
 import logging
+import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,13 +19,19 @@ from typing import Any
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State
+from prefect.runtime import flow_run
 from prefect.states import Completed
 
 from flows import notify
+from flows.dead_runs import locks
 from flows.forms import mapped
+from flows.outcome import WARNED, Outcome, outcome, places
 from flows.session import on_screen
 from flows.settings import find_root
 from flows.summary import StepRecord, markdown
+from pipelines.catalog.vocabulary import LANGS
+from pipelines.jobs.lifeline import alive, end_with_parent
 from pipelines.jobs.run import DataRefusedError, Run, Step, plan, run_all
 
 Function = Callable[[Run], Mapping[str, Any]]
@@ -85,7 +93,7 @@ def as_task(step: Step, record: StepRecord | None = None) -> Function:
 
 def execute(
     run: Run, run_all: RunAll = run_all, on_event: Callable[..., None] | None = None
-) -> Sequence[Any]:
+) -> tuple[Sequence[Any], State[Any]]:
     """Run all steps as tasks of the current flow and leave a summary page, also when a step fails.
 
     Args:
@@ -93,10 +101,11 @@ def execute(
         run_all: the runner; default `pipelines.jobs.run.run_all`.
         on_event: passed on to the runner, for progress on screen.
     Returns:
-        What the runner returns. Raises what the failing step raised.
+        What the runner returns, and the state that says how it ended. Raises what the failing step raised.
     """
-    lang = run.langs[0] if run.langs else "id"
+    lang = run.langs[0] if run.langs else LANGS[0]
     records: list[StepRecord] = []
+    found = Outcome()
 
     def step_as_task(step: Step) -> Function:
         def call(run: Run) -> Mapping[str, Any]:
@@ -106,17 +115,31 @@ def execute(
 
         return call
 
+    before = places(run.root)
     try:
-        with mapped(run):
-            return run_all(run, step=step_as_task, on_event=on_event)
+        with _alive(), mapped(run):
+            results = run_all(run, step=step_as_task, on_event=on_event)
+        found = outcome(run.root, records, before, places(run.root), lang)
     finally:
-        _leave_summary(run, records, lang)
+        notify.attach(flow_run.id, found.facts())
+        _leave_summary(run, records, lang, found)
+    name = "Completed" if found.is_good else WARNED
+    return results, Completed(name=name, message=found.message(run.id)[lang])
 
 
-def _leave_summary(run: Run, records: Sequence[StepRecord], lang: str) -> None:
+@contextmanager
+def _alive() -> Iterator[None]:
+    """Hold this run's lock; a run that somebody else started ends when that one does."""
+    if os.environ.get("PREFECT__FLOW_RUN_ID"):
+        end_with_parent()
+    with alive(locks(), str(flow_run.id)):
+        yield
+
+
+def _leave_summary(run: Run, records: Sequence[StepRecord], lang: str, found: Outcome) -> None:
     # A page that cannot be written must neither fail a good run nor hide why a bad one failed.
     try:
-        text = markdown(run.id, run.areas, records, lang)
+        text = markdown(run.id, run.areas, records, lang, found.lines(lang))
         create_markdown_artifact(text, key=ARTIFACT_KEY, description=run.id)
     except Exception as error:
         log.warning("summary page not written (%s)", type(error).__name__)
@@ -154,7 +177,8 @@ def refresh(
         return Completed(
             name="Unchanged", message="Nothing to do: inputs, catalog and code are those of the release."
         )
-    return execute(replace(run, runner=runner, workers=workers, place=place))
+    _, state = execute(replace(run, runner=runner, workers=workers, place=place))
+    return state
 
 
 def run_refresh(
@@ -172,11 +196,15 @@ def run_refresh(
         The same as `run_all(run)`. Raises what the failing step raised.
     """
 
+    results: list[Any] = []
+
     # Prefect stores and shows the parameters; the objects travel in the closure.
     @flow(**_OPTIONS, flow_run_name="refresh {release}")
-    def planned(root: str, areas: list[str], langs: list[str], force: bool, release: str) -> Sequence[Any]:
-        return execute(run, run_all, on_event)
+    def planned(root: str, areas: list[str], langs: list[str], force: bool, release: str) -> State[Any]:
+        found, state = execute(run, run_all, on_event)
+        results.extend(found)
+        return state
 
     with on_screen():
-        result: Sequence[Any] = planned(str(run.root), list(run.areas), list(run.langs), run.force, run.id)
-    return result
+        planned(str(run.root), list(run.areas), list(run.langs), run.force, run.id)
+    return results

@@ -9,6 +9,7 @@ from prefect.task_runners import ProcessPoolTaskRunner, ThreadPoolTaskRunner
 
 from pipelines.catalog.messages import ENVIRONMENT, USAGE, Message, UserError
 from pipelines.catalog.vocabulary import RUNNERS
+from pipelines.jobs.lifeline import end_with_parent
 
 CLUSTER_VARIABLE = "TITIKRAWAN_DASK_ADDRESS"
 
@@ -38,7 +39,7 @@ def task_runner(kind: str, workers: int) -> Any:
     if kind == "threads":
         return ThreadPoolTaskRunner(max_workers=workers)
     if kind == "processes":
-        return ProcessPoolTaskRunner(max_workers=workers)
+        return ProcessPoolTaskRunner(max_workers=workers, initializer=end_with_parent)
     if kind != "dask":
         known = ", ".join(RUNNERS)
         raise RunnerError(

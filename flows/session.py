@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 from collections.abc import Iterator
@@ -29,6 +30,8 @@ from flows.local_server import (
 from flows.server import HOST
 
 TRIES = 3
+SEND_SECONDS = 10.0
+log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -53,7 +56,24 @@ def on_screen() -> Iterator[None]:
             PREFECT_CLIENT_CSRF_SUPPORT_ENABLED: True,
         }
         with temporary_settings(quiet | told):
-            yield
+            try:
+                yield
+            finally:
+                _send_the_rest()
+
+
+def _send_the_rest() -> None:
+    """What Prefect still wants to tell the server, while there is one; what does not get through in time is lost, and
+    nobody needs to hear of it after the run has ended.
+    """
+    from prefect.events.worker import EventsWorker
+
+    for name in ("EventsWorker", "prefect._internal", "prefect.events", "asyncio"):
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    try:
+        EventsWorker.drain_all(timeout=SEND_SECONDS)
+    except Exception as error:
+        log.debug("not everything reached the server (%s)", type(error).__name__)
 
 
 @contextmanager

@@ -36,6 +36,7 @@ def defaults(root: Path) -> dict[str, str]:
         "PREFECT_HOME": str(root / ".prefect"),
         # The command line reports errors itself; flows.deploy raises this to INFO.
         "PREFECT_LOGGING_LEVEL": "CRITICAL",
+        "PREFECT_LOGGING_INTERNAL_LEVEL": "CRITICAL",
         "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
         "PREFECT_SERVER_API_HOST": "127.0.0.1",
         # Without a server of its own each run starts a temporary one; a busy old laptop needs the time.

@@ -25,7 +25,13 @@ class StepRecord:
     error: str = ""
 
 
-def markdown(release: str, areas: Sequence[str], records: Sequence[StepRecord], lang: str = "id") -> str:
+def markdown(
+    release: str,
+    areas: Sequence[str],
+    records: Sequence[StepRecord],
+    lang: str = LANGS[0],
+    more: Sequence[str] = (),
+) -> str:
     """The summary page of one run.
 
     Args:
@@ -33,6 +39,7 @@ def markdown(release: str, areas: Sequence[str], records: Sequence[StepRecord], 
         areas: area codes reported on.
         records: the steps that started, in order.
         lang: one of `vocabulary.LANGUAGES`; anything else falls back to the first.
+        more: lines of Markdown that stand below the table.
     Returns:
         Markdown with one table row per step that started.
     """
@@ -57,6 +64,7 @@ def markdown(release: str, areas: Sequence[str], records: Sequence[StepRecord], 
                 "```",
             ]
             lines += [record.error.replace("```", "'''"), "```"]
+    lines += [*more, "", say("flows.summary_links"), ""]
     return "\n".join(lines) + "\n"
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from .load import table
 from .model import Table
-from .sql import literal
+from .sql import file_list
 
 PROVENANCE = ("source_file", "source_row")
 # Where the area of a form comes from: today's codes, or names that are looked up.
@@ -65,7 +65,7 @@ class FormText:
         """SQL of what `relation` reads, with `file_index` (from 0) where it reads files."""
         if not self.files:
             return f"select * from {self.relation}"  # noqa: S608 (declared by a source)
-        listed = "[" + ", ".join(map(literal, self.files)) + "]"
+        listed = file_list(self.files)
         return f"select *, file_index::bigint as file_index from {self.relation.replace('{files}', listed)}"  # noqa: S608
 
     @property

@@ -19,6 +19,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from pipelines.catalog.sql import literal
+
 from ..catalog.messages import Message
 from ..catalog.records import QUARANTINED, in_languages, placed, problem_frame
 from .errors import refuse
@@ -50,7 +52,7 @@ class PlainCsv:
     @property
     def relation(self) -> str:
         """SQL that reads `{files}` of this header: every column as text, '' and empty alike as null."""
-        columns = ", ".join(f"'{name}': 'varchar'" for name in self.header)
+        columns = ", ".join(f"{literal(name)}: 'varchar'" for name in self.header)
         return (
             f"read_csv({{files}}, header = true, delim = ',', quote = '\"', escape = '\"', auto_detect = false, "
             f"columns = {{{columns}}})"

@@ -17,6 +17,8 @@ from typing import Any
 
 import pandas as pd
 
+from pipelines.catalog.sql import file_list
+
 from ..catalog import table
 from ..catalog.forms import FormText, form_columns
 from ..catalog.messages import Joined, Message
@@ -174,11 +176,12 @@ def _form_text(
     given = [c for c in form_columns() if c not in (*_NAMES, "area_code", "is_overseas", "is_special")]
     columns = ", ".join(f"{c}: 'varchar'" for c in given)
     answers_sql = (
-        f"read_json('{plain}', format = 'newline_delimited', columns = {{{columns}, votes: '{_VOTES}', "
+        f"read_json({file_list([plain])}, format = 'newline_delimited', columns = {{{columns}, votes: '{_VOTES}', "
         "source_file: 'varchar', source_row: 'bigint'}, maximum_object_size = 67108864)"
     )
     listed = (
-        f"read_json('{names}', format = 'newline_delimited', columns = {{code: 'varchar', name: 'varchar'}})"
+        f"read_json({file_list([names])}, format = 'newline_delimited', "
+        "columns = {code: 'varchar', name: 'varchar'})"
     )
     joins = " ".join(
         f"left join {listed} n{i} on n{i}.code = a.{level}_code" for i, level in enumerate(_NAMES)

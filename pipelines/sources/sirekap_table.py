@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from pipelines.catalog.sql import literal
+
 from ..catalog.forms import FormText
 from ..catalog.messages import Message
 from .errors import refuse
@@ -79,7 +81,7 @@ def _text(
         columns=columns,
         files=(str(plain.path),),
         pairs={pair: name for name, pair in pairs.items()},
-        source_file=f"'{file}'",
+        source_file=literal(file),
         n_read={file: plain.n_read},
         n_lost={file: plain.n_lost},
         unreadable=plain.unreadable,

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from pipelines.catalog.sql import literal
+
 from ..catalog.forms import NAMES, FormText
 from ..catalog.messages import Message
 from .csv_text import TextTable
@@ -57,7 +59,7 @@ def read_forms(folder: Path, out: Path) -> Iterator[tuple[FormText, pd.DataFrame
                 columns=columns,
                 files=(str(plain.path),),
                 pairs={"01": "pas1", "02": "pas2"},
-                source_file=f"'{file}'",
+                source_file=literal(file),
                 n_read={file: plain.n_read},
                 n_lost={file: plain.n_lost},
                 unreadable=plain.unreadable,

@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from pipelines.catalog import Table
-from pipelines.catalog.sql import ANY_ORDER, IN_ORDER, literal, quote
+from pipelines.catalog.sql import ANY_ORDER, IN_ORDER, file_list, literal, quote
 
 from ..catalog.messages import ENVIRONMENT, Message, UserError
 from ..catalog.vocabulary import LAYERS
@@ -120,7 +120,7 @@ def _insert(con: duckdb.DuckDBPyConnection, table: Table, relation: str) -> int:
 def fill_from_parquet(con: duckdb.DuckDBPyConnection, table: Table, path: Path) -> int:
     """Create a table and fill it from a Parquet file; returns its number of rows."""
     create_table(con, table)
-    return _insert(con, table, f"read_parquet({literal(str(path))})")
+    return _insert(con, table, f"read_parquet({file_list([path])})")
 
 
 def fill_from_frame(con: duckdb.DuckDBPyConnection, table: Table, frame: pd.DataFrame) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +16,8 @@ STEPS = [FakeStep("read", lambda run: {"rows_read": 3}), FakeStep("publish", lam
 
 
 @flow(name="scheduled-fake", on_completion=[notify.record], on_failure=[notify.record])
-def refresh(
-    areas: list[str] | None = None, langs: list[str] | None = None, force: bool = False
-) -> Sequence[Any]:
+def refresh(areas: list[str] | None = None, langs: list[str] | None = None, force: bool = False) -> Any:
     run = FakeRun(
         "by-schedule", Path(os.environ["TITIKRAWAN_ROOT"]), tuple(areas or ()), tuple(langs or ("id",))
     )
-    return execute(run, run_all=runner(STEPS))
+    return execute(run, run_all=runner(STEPS))[1]

@@ -18,6 +18,7 @@ import pandas as pd
 
 from pipelines.catalog import Table
 from pipelines.catalog.forms import form_tables, vote_table
+from pipelines.catalog.sql import file_list
 from pipelines.forms.check import FormsValidated
 from pipelines.jobs.run import DataRefusedError, Run
 from pipelines.sources import form_parts
@@ -111,7 +112,7 @@ def _add(total: Total, part: Part, one: Mapping[str, Any], place: Place, work: P
 
 
 def _relation(paths: Sequence[str]) -> str:
-    return f"read_parquet({list(paths)!r}, hive_partitioning = false)"
+    return f"read_parquet({file_list(paths)}, hive_partitioning = false)"
 
 
 def audited(run: Run, con: duckdb.DuckDBPyConnection, table: Table) -> str:

@@ -15,7 +15,7 @@ import pandas as pd
 from pipelines.catalog import table
 from pipelines.catalog.forms import FormText, batches
 from pipelines.catalog.records import problem_frame
-from pipelines.catalog.sql import literal, quote
+from pipelines.catalog.sql import file_list, literal, quote
 from pipelines.forms.check import FormsValidated, scratch, validate_forms
 from pipelines.forms.tables import AGAIN, add_forms, create_form_tables, remove_forms
 from pipelines.sources import SourceError, discover_forms
@@ -100,7 +100,7 @@ def _leave(
     for election, province in sorted({(e, p) for e, _, p in found.groups}):
         chosen = f"election_id = {literal(election)} and province_code = {literal(province)}"
         con.execute(
-            f"copy (select * from good_form where {chosen}) to '{here / 'forms.parquet'}' "  # noqa: S608 (ours)
+            f"copy (select * from good_form where {chosen}) to {literal(here / 'forms.parquet')} "  # noqa: S608 (ours)
             "(format parquet, compression zstd)"
         )
         files.append(f"{name}/{election}/{province}.parquet")
@@ -142,16 +142,20 @@ def audit_part(
         load.create_schemas(con)
         for one in needed:
             path = place.get(f"audit/{one}.parquet", here)
-            con.execute(f"create table {'.'.join(map(quote, one.split('.')))} as from read_parquet('{path}')")
+            con.execute(
+                f"create table {'.'.join(map(quote, one.split('.')))} as from read_parquet({file_list([path])})"
+            )
         create_form_tables(con, {})
         for one in files:
-            add_forms(con, f"read_parquet('{place.get(one, here)}', hive_partitioning = false)", AGAIN)
+            add_forms(
+                con, f"read_parquet({file_list([place.get(one, here)])}, hive_partitioning = false)", AGAIN
+            )
         path = place.get("superseded.parquet", here)
-        con.execute(f"create temp table superseded as from read_parquet('{path}')")
+        con.execute(f"create temp table superseded as from read_parquet({file_list([path])})")
         remove_forms(con)
         key = ", ".join(map(quote, table(AUDIT).primary_key))
         con.execute(
-            f"copy (select * from ({selects()[AUDIT]}) order by {key}) to '{here / 'audit.parquet'}' "  # noqa: S608
+            f"copy (select * from ({selects()[AUDIT]}) order by {key}) to {literal(here / 'audit.parquet')} "  # noqa: S608
             "(format parquet, compression zstd)"
         )
         place.put(here / "audit.parquet", done)

@@ -127,7 +127,11 @@ def step(run: Run) -> Mapping[str, Any]:
         load.fill_from_frame(con, catalog.table("meta.checks"), checks)
     files.write(checks, run.warehouse / "last_attempt" / "checks.parquet")
     refuse_failed(checks)
-    return {"checks": len(checks), "warnings": int((checks["status"] == "warn").sum())}
+    return {
+        "checks": len(checks),
+        "warnings": int((checks["status"] == "warn").sum()),
+        "failed": int((checks["status"] == "fail").sum()),
+    }
 
 
 def _numbered(problems: pd.DataFrame) -> pd.DataFrame:

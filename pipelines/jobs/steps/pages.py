@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelines.catalog.messages import UserError
+from pipelines.jobs.lifeline import end_with_parent
 
 if TYPE_CHECKING:
     from pipelines.reporting.site.site import Answer, Site
@@ -65,6 +66,7 @@ def _open(order: Order) -> None:
     """Once per process. A keyboard interrupt is the parent's business: pages under way are finished and noted."""
     global _SITE  # noqa: PLW0603 (one warehouse and one set of answers per process)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent()
     from pipelines.reporting.site.site import Site
     from pipelines.warehouse.read import open_readonly
 

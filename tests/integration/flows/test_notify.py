@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
+import resource
 import smtplib
+import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler, HTTPServer, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -120,3 +122,88 @@ def test_mail_is_encrypted_and_signed_in_before_it_is_sent(monkeypatch: pytest.M
         ("a@example.invalid, b@example.invalid", "titik-rawan: refresh Failed", True),
         "closed",
     ]
+
+
+@pytest.fixture
+def endless() -> Iterator[str]:
+    """A webhook that answers without end, as fast as it is read, or drop by drop, or leads elsewhere."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            if self.path == "/elsewhere":
+                self.send_response(307)
+                self.send_header("Location", "/flood")
+                self.end_headers()
+                return
+            self.send_response(200)
+            self.end_headers()
+            try:
+                while True:
+                    self.wfile.write(b"x" * 1_000_000 if self.path == "/flood" else b"x")
+                    if self.path == "/drip":
+                        time.sleep(0.2)
+            except OSError:
+                sent.append("cut off")
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    sent: list[str] = []
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize(("path", "taken"), [("/flood", ["webhook"]), ("/drip", []), ("/elsewhere", [])])
+def test_a_webhook_can_hold_nobody_up(
+    endless: str, path: str, taken: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(notify, "SECONDS", 2.0)
+    before, began = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.monotonic()
+    assert notify.send(FAILED, {"TITIKRAWAN_WEBHOOK_URL": endless + path}) == taken
+    assert time.monotonic() - began < 6
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000  # kB
+
+
+def test_list_of_notices_is_kept_and_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notify, "KEPT", 3)
+    for number in range(5):
+        notify.send({**FAILED, "flow_run": str(number)}, {}, tmp_path)
+    assert [one["flow_run"] for one in notify.notices(tmp_path)] == ["2", "3", "4"]
+    path = tmp_path / "data" / "warehouse" / notify.NOTICES
+    path.write_text(path.read_text() + "{broken\n[1]\n", encoding="utf-8")
+    assert len(notify.notices(tmp_path)) == 3
+    notify.send(COMPLETED, {}, tmp_path)
+    assert len(notify.notices(tmp_path)) == 3
+
+
+@pytest.mark.parametrize(
+    ("status", "news"),
+    [
+        (COMPLETED, False),
+        ({**COMPLETED, "name": "Unchanged"}, False),
+        ({**COMPLETED, "name": "CompletedWithWarnings"}, True),
+        ({**COMPLETED, "places_new": ["Menteng (317101)"]}, True),
+        ({**COMPLETED, "name": "Held"}, True),
+        ({"state": "cancelled", "name": "Skipped"}, True),
+        ({"state": "crashed", "name": "Crashed"}, True),
+    ],
+)
+def test_everything_but_a_plain_good_end_is_news(status: dict[str, Any], news: bool) -> None:
+    assert notify.is_news(status, {}) is news
+
+
+def test_a_state_cannot_add_lines_to_the_mail_or_codes_to_the_terminal(tmp_path: Path) -> None:
+    class Thing:
+        def __init__(self, **values: Any) -> None:
+            self.__dict__ |= values
+
+    state = Thing(type=Thing(value="FAILED"), name="Failed", message="a\x1b[2J" + "x" * 9_000)
+    run = Thing(id="1", name="n", parameters={"root": str(tmp_path)}, start_time=None)
+    notify.record(Thing(name="refresh"), run, state)
+    (told,) = notify.notices(tmp_path)
+    assert "\x1b" not in told["message"]
+    assert len(told["message"]) == notify.TEXT

@@ -162,7 +162,27 @@ def test_finished_run_leaves_summary_and_status(server: str, run: FakeRun) -> No
     status = json.loads((run.root / "data/warehouse/status.json").read_text())
     assert (status["state"], status["flow_run_name"]) == ("completed", f"refresh {run.id}")
     assert status["published"] is None
-    assert [path.name for path in (run.root / "data/warehouse").iterdir()] == ["status.json"]
+
+
+def test_green_means_good(server: str, run: FakeRun) -> None:
+    from flows.notify import notices
+    from flows.refresh import run_refresh
+
+    folder = run.root / "data/warehouse"
+    run_refresh(run, run_all=runner([counting([], "check", checks=3, failed=0)]))
+    status = json.loads((folder / "status.json").read_text())
+    assert (status["name"], status["rows_quarantined"]) == ("Completed", 0)
+    assert run.id in status["message"]
+    assert [path.name for path in folder.iterdir()] == ["status.json"]  # nothing to tell
+
+    run_refresh(
+        run, run_all=runner([counting([], "validate", rows_quarantined=2), counting([], "check", failed=1)])
+    )
+    status = json.loads((folder / "status.json").read_text())
+    assert (status["name"], status["state"]) == ("CompletedWithWarnings", "completed")
+    assert (status["rows_quarantined"], status["checks_failed"]) == (2, 1)
+    assert "2 baris" in status["message"]
+    assert [one["name"] for one in notices(run.root)] == ["CompletedWithWarnings"]
 
 
 def test_heartbeat_is_off_in_a_run_on_screen(server: str, run: FakeRun) -> None:

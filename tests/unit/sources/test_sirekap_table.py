@@ -184,3 +184,23 @@ def test_files_that_are_read_together_keep_their_lines_apart(tmp_path, order: st
     assert typed(tmp_path, "votes").groupby("option_id")["votes"].sum().to_dict() == {
         "100025": 400, "100026": 450, "100027": 125
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "31'||(select content from read_text(chr(47)||'etc'))||'.csv.gz",
+        "31-[a-z]*.csv.gz",
+        "31-\x1b[2J.csv.gz",
+        'a"b.csv.gz',
+    ],
+)
+def test_a_file_name_is_only_a_name(tmp_path, name: str) -> None:
+    write_gz(tmp_path / "sirekap-2024" / name, csv_text([station(1), station(2)]))
+    write_gz(tmp_path / "sirekap-2024" / "31-a.csv.gz", csv_text([station(3)]))
+    texts = [text for text, _ in sirekap_2024.read_forms(tmp_path / "sirekap-2024", tmp_path / "plain")]
+    validated(texts, tmp_path)
+    assert typed(tmp_path).groupby("source_file").size().to_dict() == {
+        f"sirekap-2024/{name}": 2,
+        "sirekap-2024/31-a.csv.gz": 1,
+    }

@@ -1,0 +1,39 @@
+"""A refresh whose one step works in processes of its own, as pages are made, for as long as a test wants."""
+
+from __future__ import annotations
+
+import os
+import time
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from prefect import flow
+
+from flows import notify
+from flows.refresh import execute
+from pipelines.jobs.lifeline import end_with_parent
+from tests.support.fakes import FakeRun, FakeStep, runner
+
+
+def work(seconds: float) -> int:
+    time.sleep(seconds)
+    return os.getpid()
+
+
+@flow(
+    name="slow-fake",
+    on_completion=[notify.record],
+    on_failure=[notify.record],
+    on_crashed=[notify.record],
+    on_cancellation=[notify.record],
+)
+def refresh(seconds: float = 3, quarantined: int = 0) -> Any:
+    def pages(run: FakeRun) -> dict[str, Any]:
+        with ProcessPoolExecutor(2, mp_context=get_context("spawn"), initializer=end_with_parent) as pool:
+            list(pool.map(work, [seconds, seconds]))
+        return {"rows_quarantined": quarantined}
+
+    run = FakeRun("slow", Path(os.environ["TITIKRAWAN_ROOT"]))
+    return execute(run, run_all=runner([FakeStep("report", pages)]))[1]
