@@ -25,7 +25,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 from flows.refresh import run_refresh
-from pipelines import run as job
+from pipelines.jobs import run as job
 from tests.support.forms_runs import until_export
 root, runner, place = sys.argv[1:]
 if __name__ == "__main__":

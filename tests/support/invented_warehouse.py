@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from pipelines.reporting import render_dictionary, render_index
-from pipelines.reporting.site import render
+from pipelines.reporting import render
 from tests.support.invented import fill
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from pipelines import catalog
 from pipelines.reporting.model import Figure
-from pipelines.reporting.site import render
+from pipelines.reporting import render
 from pipelines.reporting.site.render import content
 from tests.support.reading import lines, section, tables, texts
 

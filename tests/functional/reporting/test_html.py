@@ -16,7 +16,7 @@ from pipelines.reporting.errors import ReportError
 from pipelines.reporting.formats.html import page
 from pipelines.reporting.formats.markup import softened, sort_key
 from pipelines.reporting.model import Cell
-from pipelines.reporting.site import render
+from pipelines.reporting import render
 from pipelines.reporting.site.render import content
 from tests.support.hostile import poison
 

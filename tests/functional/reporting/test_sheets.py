@@ -13,7 +13,7 @@ import pytest
 from pipelines.reporting.formats.sheets import SEPARATOR, datum, document, grid, written
 from pipelines.reporting.formats.xlsx import document as workbook
 from pipelines.reporting.model import Cell, Column, Group, Report, Table
-from pipelines.reporting.site import render
+from pipelines.reporting import render
 from pipelines.reporting.site.render import content
 from tests.support.hostile import FORMULAS, LINK, poison
 

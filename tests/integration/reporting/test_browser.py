@@ -17,7 +17,7 @@ import pytest
 from pipelines.reporting import render_index
 from pipelines.reporting.formats.html import page as html
 from pipelines.reporting.model import Cell, Column, Group, Section, Table
-from pipelines.reporting.site import render
+from pipelines.reporting import render
 from pipelines.reporting.site.render import content
 from tests.support.hostile import SCRIPT, poison
 

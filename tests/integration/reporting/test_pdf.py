@@ -14,7 +14,7 @@ import pytest
 
 from pipelines.reporting.formats.pdf import breakable, document
 from pipelines.reporting.model import Section, Text
-from pipelines.reporting.site import render
+from pipelines.reporting import render
 from pipelines.reporting.site.render import content
 from tests.support.hostile import poison
 
