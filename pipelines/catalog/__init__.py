@@ -1,6 +1,6 @@
 """What exists, declared once: tables, columns, keys, rules, code lists and caveats, in two languages."""
 
-from .load import RUN_COLUMNS, caveats, code_lists, columns, label, load, load_folder, table
+from .load import RUN_COLUMNS, caveats, code_lists, columns, label, load, load_folder, needed, table
 from .model import CatalogError, Field, ForeignKey, Rule, SourceRef, Table
 from .vocabulary import LANGS
 
@@ -19,5 +19,6 @@ __all__ = [
     "label",
     "load",
     "load_folder",
+    "needed",
     "table",
 ]

@@ -208,6 +208,29 @@ def columns(full_name: str, but: Collection[str] = ()) -> list[str]:
     return [name for name in table(full_name).field_names if name not in but]
 
 
+def needed(wanted: Iterable[str]) -> frozenset[str]:
+    """Full names of `wanted` tables and of all that it takes to make them.
+
+    That is what they refer to and depend on, and tables that come from the same module or the same result forms.
+
+    Raises:
+        CatalogError: a table is not declared.
+    """
+    forms = {t.full_name for t in load() if t.is_filled_by_steps or (t.is_large and not (t.sql or t.derived))}
+    found: set[str] = set()
+    todo = {table(name).full_name for name in wanted}
+    while todo:
+        one = table(todo.pop())
+        found.add(one.full_name)
+        todo |= {key.reference for key in one.foreign_keys} | set(one.depends_on)
+        if one.derived:
+            todo |= {other.full_name for other in load() if other.derived == one.derived}
+        if one.full_name in forms:
+            todo |= forms
+        todo -= found
+    return frozenset(found)
+
+
 def label(code_list: str, code: str, lang: str) -> str:
     """Label of a code in `lang`; an unknown code stands for itself."""
     return str(code_lists().get(code_list, {}).get(code, {}).get(lang, code))

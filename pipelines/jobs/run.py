@@ -12,7 +12,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pipelines.catalog import Table
 
 from pipelines.catalog.messages import Joined, Message, UserError
 from pipelines.catalog.vocabulary import LANGS
@@ -47,6 +50,7 @@ class Run:
         inputs, stamps: digests of the inputs (`fingerprints.Inputs`). data_date: newest input, ISO.
         accept: why a held release is published all the same.
         built: folder of a release whose data are these already; only its reports are made.
+        only: tables of a partial run, which makes these and what they need and is never published; empty: all.
     """
 
     id: str
@@ -64,6 +68,7 @@ class Run:
     data_date: str = "1970-01-01"
     accept: str = ""
     built: str = ""
+    only: tuple[str, ...] = ()
 
     @property
     def raw(self) -> Path:
@@ -86,6 +91,30 @@ class Run:
     def database(self) -> Path:
         folder = self.warehouse / "releases" / self.built if self.built else self.work
         return folder / releases.DATABASE
+
+    def tables(self) -> tuple[Table, ...]:
+        """The tables this run makes, in order of dependence."""
+        from pipelines import catalog
+
+        if not self.only:
+            return catalog.load()
+        names = catalog.needed(self.only)
+        return tuple(t for t in catalog.load() if t.layer == "meta" or t.full_name in names)
+
+    @property
+    def has_forms(self) -> bool:
+        """Whether result forms are among its tables."""
+        return any(table.is_large for table in self.tables())
+
+    def steps(self) -> tuple[Step, ...]:
+        """The steps it goes through.
+
+        A partial run ends with its Parquet, without reports and publication; where the data are there already, only
+        reports are made.
+        """
+        if self.only:
+            return STEPS[: [one.name for one in STEPS].index("export") + 1]
+        return tuple(one for one in STEPS if one.without_data or not self.built)
 
 
 @dataclass(frozen=True)
@@ -138,7 +167,7 @@ def run_all(
     step: Callable[[Step], Function] = plain,
     on_event: Callable[[str, Step, StepResult | None], None] | None = None,
 ) -> list[StepResult]:
-    """All steps in order; the first that fails ends the run and leaves the published release alone.
+    """All steps of the run in order; the first that fails ends the run and leaves the published release alone.
 
     Args:
         run: from `plan`.
@@ -152,9 +181,7 @@ def run_all(
 
     results = []
     with locked(run.warehouse):
-        for one in STEPS:
-            if run.built and not one.without_data:
-                continue
+        for one in run.steps():
             if on_event:
                 on_event("start", one, None)
             began = time.perf_counter()
@@ -173,6 +200,7 @@ def plan(
     force: bool = False,
     accept: str = "",
     on_mended: Callable[[Mapping[str, str]], None] = lambda message: log.warning("%s", message),
+    only: tuple[str, ...] = (),
 ) -> Run | None:
     """The run that is needed, or None: the served release comes from exactly this, or is pinned.
 
@@ -185,6 +213,7 @@ def plan(
         force: build even when nothing changed.
         accept: why a held release is to be published all the same.
         on_mended: told what was put right.
+        only: tables of a partial run (`Run.only`), which is always needed.
     """
     raw, warehouse = root / "data" / "raw", root / "data" / "warehouse"
     _mend(warehouse, root / "reports", on_mended)
@@ -192,8 +221,10 @@ def plan(
     fingerprint = data_fingerprint(inputs, SEED)
     run = Run(
         _release_id(data_date(raw), fingerprint), fingerprint, root, areas, langs, force,
-        inputs=inputs.digest, stamps=inputs.stamps, data_date=data_date(raw), accept=accept,
+        inputs=inputs.digest, stamps=inputs.stamps, data_date=data_date(raw), accept=accept, only=only,
     )  # fmt: skip
+    if only:
+        return run
     if (pin := releases.pinned(warehouse)) and pin["inputs"] == inputs.digest:
         return None
     if force:

@@ -8,8 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.reporting import render_dictionary, render_index
-from pipelines.reporting import render
+from pipelines.reporting import render, render_dictionary, render_index
 from tests.support.invented import fill
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pipelines import catalog
 from pipelines.jobs.run import Run
 from pipelines.warehouse import load
 
@@ -13,7 +12,7 @@ from pipelines.warehouse import load
 def step(run: Run) -> Mapping[str, Any]:
     """Create the file with its schemas and fill ref and core; result forms are in it since they were checked."""
     rows = 0
-    loaded = [t for t in catalog.load() if t.is_loaded or t.is_filled_by_steps]
+    loaded = [t for t in run.tables() if t.is_loaded or t.is_filled_by_steps]
     with load.writing(run.database) as con:
         load.create_schemas(con)
         for table in loaded:

@@ -9,7 +9,6 @@ from typing import Any
 
 import pandas as pd
 
-from pipelines import catalog
 from pipelines.jobs.run import Run
 from pipelines.marts import Release
 from pipelines.warehouse import load
@@ -22,7 +21,7 @@ def step(run: Run) -> Mapping[str, Any]:
     made: dict[str, pd.DataFrame] = {}
     release = Release(run.seed)
     rows = 0
-    todo = [t for t in catalog.load() if t.sql or t.derived]
+    todo = [t for t in run.tables() if t.sql or t.derived]
     with load.writing(run.database) as con:
         # A table is read once however many modules ask for it; they never change what they are given.
         read = cache(lambda name: load.read_table(con, name))

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pipelines import catalog
 from pipelines.jobs.run import Run
 from pipelines.warehouse import export, load
 
 
 def step(run: Run) -> Mapping[str, Any]:
     """Write every table as Parquet, ordered by key, with `datapackage.json`."""
-    tables = catalog.load()
+    tables = run.tables()
     folder = run.work / "parquet"
     with load.writing(run.database) as con:
         written = export.export_parquet(con, tables, folder)

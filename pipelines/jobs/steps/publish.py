@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 
 def step(run: Run) -> Mapping[str, Any]:
     """Serve the built release, or the new reports of one that was built before, in one moment."""
+    if run.only:
+        raise ValueError("a partial run is never published")
     about = {"langs": list(run.langs)}
     if run.built:
         release = releases.Release(run.warehouse / "releases" / run.built)

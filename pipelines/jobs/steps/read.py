@@ -36,7 +36,8 @@ def step(run: Run) -> Mapping[str, Any]:
     """
     tables = _read(run)
     # Mapped tasks read the forms of their parts themselves.
-    read_forms = one_machine.FormsRead([], [], []) if run.runner else one_machine.read(run.raw, run.work)
+    here = run.has_forms and not run.runner
+    read_forms = one_machine.read(run.raw, run.work) if here else one_machine.FormsRead([], [], [])
     if read_forms.refused:
         raise DataRefusedError([e.message for e in read_forms.refused])
     by_name: dict[str, list[TextTable]] = {}

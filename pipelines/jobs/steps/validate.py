@@ -25,7 +25,7 @@ def step(run: Run) -> Mapping[str, Any]:
     unreadable = files.load(run.work / "unreadable.parquet")
     typed: dict[str, pd.DataFrame] = {}
     problems, checks = [unreadable], []
-    for table in catalog.load():
+    for table in run.tables():
         path = run.work / "text" / f"{table.full_name}.parquet"
         if table.is_large or not (table.is_loaded or path.exists()):
             continue
@@ -38,7 +38,8 @@ def step(run: Run) -> Mapping[str, Any]:
         problems.append(found.problems)
         checks.append(found.checks)
         files.write(found.typed, run.work / "typed" / f"{table.full_name}.parquet")
-    of_forms = (partitioned if run.runner else one_machine).validate(run, typed)
+    way = partitioned if run.runner and run.has_forms else one_machine
+    of_forms = way.validate(run, typed)
     problems += of_forms.problems
     checks += of_forms.checks
     if of_forms.names is not None:

@@ -8,10 +8,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from pipelines.reporting import render
 from pipelines.reporting.figures.heat import CLASSES, HeatCell, HeatRow, heat, tint, written
 from pipelines.reporting.figures.shares import Share, shares
 from pipelines.reporting.model import Figure
-from pipelines.reporting import render
 from pipelines.reporting.site.render import content
 from tests.support.invented_forms import GOOD, audit, fill_edits, fill_forms, fill_incidents, station
 from tests.support.reading import lines, section, tables, texts

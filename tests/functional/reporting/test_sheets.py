@@ -10,10 +10,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from pipelines.reporting import render
 from pipelines.reporting.formats.sheets import SEPARATOR, datum, document, grid, written
 from pipelines.reporting.formats.xlsx import document as workbook
 from pipelines.reporting.model import Cell, Column, Group, Report, Table
-from pipelines.reporting import render
 from pipelines.reporting.site.render import content
 from tests.support.hostile import FORMULAS, LINK, poison
 

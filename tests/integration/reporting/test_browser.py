@@ -14,10 +14,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipelines.reporting import render_index
+from pipelines.reporting import render, render_index
 from pipelines.reporting.formats.html import page as html
 from pipelines.reporting.model import Cell, Column, Group, Section, Table
-from pipelines.reporting import render
 from pipelines.reporting.site.render import content
 from tests.support.hostile import SCRIPT, poison
 

@@ -9,11 +9,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from pipelines.reporting import render
 from pipelines.reporting.facts import actions, queries
 from pipelines.reporting.facts.context import Context
 from pipelines.reporting.formats.html import page
 from pipelines.reporting.formats.pdf import document
-from pipelines.reporting import render
 from pipelines.reporting.site.checklist import build, due
 from pipelines.reporting.site.render import content
 from tests.integration.reporting.test_pdf import text_of

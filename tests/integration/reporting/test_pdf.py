@@ -12,9 +12,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from pipelines.reporting import render
 from pipelines.reporting.formats.pdf import breakable, document
 from pipelines.reporting.model import Section, Text
-from pipelines.reporting import render
 from pipelines.reporting.site.render import content
 from tests.support.hostile import poison
 
