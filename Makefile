@@ -7,10 +7,11 @@ BIN     := $(VENV)/bin
 PIP      = $(BIN)/python -m pip --disable-pip-version-check -qq
 AREA    ?= 00
 ARGS    ?=
+FAST     = not (slow or build or realdata or flows or browser)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-dev run report serve test lint format types lock bench \
+.PHONY: help setup setup-dev run report serve test test-fast coverage lint format types lock bench \
   bench-national validate clean clean-all
 
 help: ## daftar perintah / this list
@@ -31,6 +32,15 @@ serve: $(VENV)/.ready ## jalankan jadwal dan UI Prefect / keep the schedules run
 test: $(VENV)/.ready-dev ## jalankan semua uji / run all tests
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
+test-fast: $(VENV)/.ready-dev ## uji cepat, tanpa server, peramban dan gudang data / quick tests: no server, browser or build
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup tests/unit tests/functional -m "$(FAST)" $(ARGS)
+
+coverage: $(VENV)/.ready-dev ## cakupan uji cepat per paket / how much the quick tests reach, by package
+	@rm -f .coverage .coverage.*
+	@$(BIN)/python -m coverage run -m pytest -n $(WORKERS) --dist loadgroup tests/unit tests/functional -m "$(FAST)" $(ARGS)
+	@$(BIN)/python -m coverage combine -q
+	@$(BIN)/python -m coverage json -q -o - | $(BIN)/python -m tests.support.coverage_by_package
+
 lint: $(VENV)/.ready-dev ## periksa gaya / check style and formatting
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -50,6 +60,7 @@ bench-national: $(VENV)/.ready-dev ## ukur hasil TPS senasional / measure result
 
 validate: $(VENV)/.ready-dev ## studi simulasi penuh / the full simulation study (up to 20 minutes)
 	@$(BIN)/python -m bench.validate $(ARGS)
+	@TITIKRAWAN_LONG=1 $(BIN)/python -m pytest -n $(WORKERS) -m oracle
 
 lock: ## segarkan requirements*.lock / resolve the pinned versions again (needs the network)
 	@set -eu; uv="$(UV)"; \

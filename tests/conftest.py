@@ -18,6 +18,13 @@ settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whoever reads a whole build of the main job is no quick test."""
+    for item in items:
+        if "register_run" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.build)
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Folder of public data sets that are not part of the repository; skips the test when absent."""
@@ -28,18 +35,11 @@ def shared_data() -> Path:
 
 
 @pytest.fixture(scope="session")
-def register_run(tmp_path_factory: pytest.TempPathFactory):
-    """The main job on the real register up to the checked database, without reports; a `Run`."""
-    from pipelines.jobs import run as job
+def register_run():
+    """The release that the main job makes of the real register; nobody writes into it."""
+    from tests.support import builds
 
-    root = tmp_path_factory.mktemp("register")
-    shutil.copytree(ROOT / "data" / "raw", root / "data" / "raw")
-    planned = job.plan(root)
-    assert planned is not None
-    for step in job.STEPS:
-        if step.name in ("inputs", "read", "validate", "build", "derive", "check", "export"):
-            step.function(planned)
-    return planned
+    return builds.release(builds.published())
 
 
 @pytest.fixture

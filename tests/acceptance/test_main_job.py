@@ -14,32 +14,14 @@ import pytest
 from pipelines.cli import commands
 from pipelines.jobs import run as job
 from pipelines.sources import seal
-
-pytestmark = pytest.mark.xdist_group("main_job")
-ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project folder with the real register, published once with one report."""
-    root = tmp_path_factory.mktemp("project")
-    shutil.copytree(ROOT / "data" / "raw", root / "data" / "raw", ignore=only_committed)
-    planned = job.plan(root, ("3171",), ("id",))
-    assert planned is not None
-    job.run_all(planned)
-    return root
-
-
-def only_committed(folder: str, names: list[str]) -> set[str]:
-    """Other sources that a person may have added here are no part of the test."""
-    return {n for n in names if Path(folder).name == "raw" and n not in ("register", "lineage")}
+from tests.support.builds import published
 
 
 @pytest.fixture
-def project(published: Path, tmp_path: Path) -> Path:
+def project(tmp_path: Path) -> Path:
     """A copy of the published project that a test may break."""
     root = tmp_path / "project"
-    shutil.copytree(published, root, symlinks=True)
+    shutil.copytree(published(), root, symlinks=True)
     return root
 
 
@@ -182,7 +164,7 @@ def test_lost_leading_zero_is_named_as_such(project: Path) -> None:
     number = next(i for i, line in enumerate(lines, 1) if line.startswith("pemilu-2024,national,00,"))
     change_line(path, number, lambda line: line.replace(",00,", ",0,", 1))
     seal(path.parent)
-    attempt(project)
+    attempt(project, until="validate")
     found = [p for p in quarantine(project) if p["source_row"] == number and p["column_name"] == "area_code"]
     assert found and found[0]["value"] == "0"
     assert "spreadsheet" in found[0]["message_en"] or "zero" in found[0]["message_en"]
@@ -252,24 +234,6 @@ def test_too_many_bad_rows_stop_the_run(project: Path, capsys: pytest.CaptureFix
     assert tree(project) == before
 
 
-def test_failure_in_the_middle_leaves_the_release(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = tree(project)
-    planned = job.plan(project, ("3171",), ("id",), force=True)
-    assert planned is not None
-
-    def break_report(step: job.Step) -> Callable[[job.Run], dict]:
-        def function(run: job.Run) -> dict:
-            if step.name == "export":
-                raise OSError("disk full")
-            return dict(step.function(run))
-
-        return function
-
-    with pytest.raises(OSError, match="disk full"):
-        job.run_all(planned, step=break_report)
-    assert tree(project) == before
-
-
 def test_surprise_is_told_in_one_line_and_kept_in_a_file(
     project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
@@ -309,16 +273,33 @@ def dropped_in(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path
     yield folder
 
 
-def test_mart_dropped_in_appears_in_database_checks_dictionary_and_export(
+def test_mart_dropped_in_appears_everywhere_and_a_failure_after_it_leaves_the_release(
     dropped_in: Path, project: Path
 ) -> None:
-    attempt(project, until="export")
-    work = next((project / "data" / "warehouse" / "releases" / ".work").iterdir())
-    with duckdb.connect(str(work / "titikrawan.duckdb"), read_only=True) as con:
-        assert con.execute("select sum(n_claims) from mart.claims_by_actor").fetchone() == (2418,)
+    before = tree(project)
+    planned = job.plan(project, ("3171",), ("id",), force=True)
+    assert planned is not None
+
+    def full_disk(step: job.Step) -> Callable[[job.Run], dict]:
+        def function(run: job.Run) -> dict:
+            facts = dict(step.function(run))
+            if step.name == "export":
+                raise OSError("disk full")
+            return facts
+
+        return function
+
+    with pytest.raises(OSError, match="disk full"):
+        job.run_all(planned, step=full_disk)
+    assert tree(project) == before
+    with duckdb.connect(str(planned.database), read_only=True) as con:
+        assert (
+            con.execute("select sum(n_claims) from mart.claims_by_actor").fetchone()
+            == con.execute("select count(*) from core.revote_claim").fetchone()
+        )
         in_dictionary = "select count(*) from meta.dictionary where table_name = 'mart.claims_by_actor'"
         assert con.execute(in_dictionary).fetchone() == (2,)
         in_checks = "select count(*) > 0 from meta.checks where table_name = 'mart.claims_by_actor'"
         assert con.execute(in_checks).fetchone() == (True,)
-    package = json.loads((work / "parquet" / "datapackage.json").read_text())
+    package = json.loads((planned.work / "parquet" / "datapackage.json").read_text())
     assert "mart.claims-by-actor" in {r["name"] for r in package["resources"]}

@@ -5,8 +5,6 @@ from __future__ import annotations
 import duckdb
 import pytest
 
-pytestmark = pytest.mark.xdist_group("register")
-
 JAKARTA_PSU = {
     "pilpres-2014": (13, 4),
     "pilkada-2017": (2, 1),

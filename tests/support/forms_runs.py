@@ -15,9 +15,9 @@ from typing import Any
 from pipelines.jobs import run as job
 from pipelines.sources import seal
 from tests.conftest import ROOT
+from tests.support.builds import copy_inputs, tables_of_forms
 from tests.support.forms_cases import answer, csv_text, path_of, station, write_gz, write_zip
 
-UNTIL_EXPORT = ("inputs", "read", "validate", "build", "derive", "check", "export")
 SITUNG = "kel_id,prov,kab,kec,kel,no_tps,pas1,pas2,sah,tSah,jum\n"
 
 PROGRAM = """
@@ -25,24 +25,23 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 from flows.refresh import run_refresh
-from pipelines.jobs import run as job
-from tests.support.forms_runs import until_export
+from tests.support.forms_runs import planned, until_export
 root, runner, place = sys.argv[1:]
 if __name__ == "__main__":
-    run = replace(job.plan(Path(root)), runner=runner, workers=2, place=place)
+    run = replace(planned(Path(root)), runner=runner, workers=2, place=place)
     run_refresh(run, run_all=until_export)
 """
 
 
 def until_export(run: job.Run, step: Callable[..., Any] = job.plain, on_event: Any = None) -> list[Any]:
     """The job without reports and publication."""
-    return [step(one)(run) for one in job.STEPS if one.name in UNTIL_EXPORT]
+    assert run.only
+    return [step(one)(run) for one in run.steps()]
 
 
 def inputs(root: Path) -> Path:
     """Forms of two elections from three sources, right and wrong, of which some are there twice."""
-    for name in ("register", "lineage"):
-        shutil.copytree(ROOT / "data" / "raw" / name, root / "data" / "raw" / name)
+    copy_inputs(root)
     raw = root / "data" / "raw"
     rows = [
         station(1),
@@ -97,10 +96,13 @@ def line(path: str, body: Any) -> str:
 
 
 def planned(root: Path, raw: Path | None = None) -> job.Run:
-    """A run over the inputs in `root`, or over a copy of others: a zip holds the time at which it was made."""
+    """A run of the tables of forms over the inputs in `root`, or over a copy of others.
+
+    A zip holds the time at which it was made, so that inputs made twice differ.
+    """
     if raw is not None:
         shutil.copytree(raw, root / "data" / "raw")
-    run = job.plan(root)
+    run = job.plan(root, only=tables_of_forms())
     assert run is not None
     return run
 

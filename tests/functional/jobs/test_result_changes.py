@@ -8,9 +8,10 @@ from pipelines.acquire.changes import Change, changes_csv
 from pipelines.sources import SourceError
 from pipelines.sources.result_changes import read_changes
 from pipelines.warehouse.read import open_readonly
-from tests.functional.jobs.test_forms_run import run_with
 from tests.support.forms_cases import answer, path_of, write_zip
+from tests.support.runs import run_with
 
+pytestmark = pytest.mark.build
 # A district of which the register knows no official number of stations.
 DISTRICT, VILLAGE = "110101", "1101012001"
 SEEN = ("2024-02-16T09:25:10Z", "2024-02-20T01:00:00Z")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-pytestmark = pytest.mark.xdist_group("register")
 MARTS = (
     "hotspots",
     "propensity",

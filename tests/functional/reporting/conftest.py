@@ -1,5 +1,5 @@
-"""The invented warehouse, and a browser that shows its pages."""
+"""The invented warehouse and its pages."""
 
-from tests.support.invented_warehouse import browser, read_only, site, warehouse
+from tests.support.invented_warehouse import read_only, site, warehouse
 
-__all__ = ["browser", "read_only", "site", "warehouse"]
+__all__ = ["read_only", "site", "warehouse"]

@@ -15,15 +15,19 @@ os.environ["PREFECT_HOME"] = tempfile.mkdtemp(prefix="titikrawan-prefect-")
 import pytest
 
 from flows.local_server import local_server
+from tests.support.builds import built
 from tests.support.forms_runs import Plain, inputs, parquet, planned, until_export
 from tests.support.object_store import Store, object_store
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that need the server share one pytest-xdist worker, and with it one server."""
+    """Tests that need Prefect's server share one pytest-xdist worker, and with it one server; so with the store."""
     for item in items:
-        if Path(__file__).parent in item.path.parents and item.get_closest_marker("flows"):
-            item.add_marker(pytest.mark.xdist_group("flows"))
+        if Path(__file__).parent in item.path.parents:
+            for name in ("server", "store"):
+                if name in getattr(item, "fixturenames", ()):
+                    item.add_marker(pytest.mark.xdist_group(name))
+                    break
 
 
 def pytest_unconfigure() -> None:
@@ -61,13 +65,15 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def plain(tmp_path_factory: pytest.TempPathFactory) -> Plain:
-    raw = inputs(tmp_path_factory.mktemp("plain"))
-    run = planned(raw.parents[1])
-    until_export(run)
-    found = parquet(run)
+def plain() -> Plain:
+    def make(root: Path) -> None:
+        inputs(root)
+        until_export(planned(root))
+
+    root = built("forms", make)
+    found = parquet(planned(root))
     assert sum(name.startswith(("core.", "mart.form_audit/")) for name in found) > 12
-    return Plain(raw, found)
+    return Plain(root / "data" / "raw", found)
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from pipelines.resolve.claims import Resolution, resolve_claims
 from tests.support.claim_cases import AREAS, ELECTIONS, LINEAGE, claim, frame, stated, tps
+from tests.support.effort import effort
 
 
 def resolve(*claims, coverage: pd.DataFrame | None = None) -> Resolution:
@@ -258,7 +259,8 @@ coverages = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@pytest.mark.oracle
+@settings(max_examples=effort(50, 150), deadline=None)
 @given(claim_sets, coverages)
 def test_invented_claims_keep_the_rules(claims: list[dict], coverage: pd.DataFrame | None) -> None:
     found = resolve(*claims, coverage=coverage)
@@ -286,7 +288,8 @@ def test_invented_claims_keep_the_rules(claims: list[dict], coverage: pd.DataFra
     assert {c["event_id"] for c in claims} - named <= none_held
 
 
-@settings(max_examples=60, deadline=None)
+@pytest.mark.oracle
+@settings(max_examples=effort(25, 60), deadline=None)
 @given(claim_sets, st.randoms(use_true_random=False))
 def test_order_of_rows_does_not_matter(claims: list[dict], random) -> None:
     shuffled = list(claims)
@@ -297,7 +300,8 @@ def test_order_of_rows_does_not_matter(claims: list[dict], random) -> None:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@pytest.mark.oracle
+@settings(max_examples=effort(25, 60), deadline=None)
 @given(claim_sets)
 def test_repeating_every_claim_changes_no_value(claims: list[dict]) -> None:
     again = [{**c, "event_id": c["event_id"] + "x"} for c in claims]

@@ -9,7 +9,8 @@ from scipy import stats
 from pipelines.stats import CountError
 from pipelines.stats.outlier_lognormal import LognormalFit, fit_lognormal, lognormal_midp
 
-Z = np.linspace(-9, 9, 400_001)
+# The narrowest peak here (2000 cases, sigma 2) is 0.011 wide: twelve points, and the trapezium errs below 1e-12.
+Z = np.linspace(-9, 9, 20_001)
 
 
 def integral(values: np.ndarray) -> float:

@@ -1,0 +1,24 @@
+"""Runs over given files of result forms."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipelines.jobs import run as job
+from pipelines.sources import seal
+from tests.support.builds import copy_inputs, tables_of_forms
+
+
+def run_with(root: Path, sources: dict[str, list[Path]], only: tuple[str, ...] = ()) -> job.Run:
+    """The job over the register and the given files (linked): the tables of forms, or others, up to their Parquet."""
+    copy_inputs(root)
+    for source, paths in sources.items():
+        folder = root / "data" / "raw" / source
+        folder.mkdir(parents=True)
+        for path in paths:
+            (folder / path.name).symlink_to(path)
+        seal(folder)
+    planned = job.plan(root, only=only or tables_of_forms())
+    assert planned is not None
+    job.run_all(planned)
+    return planned
