@@ -9,14 +9,16 @@ import fcntl
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from pipelines import catalog
 from pipelines.jobs import run as job
+from pipelines.jobs.fingerprints import libraries
+from pipelines.warehouse import releases
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILDS = ROOT / ".pytest_cache" / "builds"
@@ -28,7 +30,7 @@ AREAS, LANGS = ("3171",), ("id",)
 @cache
 def state() -> str:
     """What a build depends on: the inputs in the repository, the code, the libraries, and the helpers of tests."""
-    total = hashlib.sha256(json.dumps(job.libraries()).encode())
+    total = hashlib.sha256(json.dumps([libraries(), version("matplotlib"), version("typst")]).encode())
     folders = [ROOT / "pipelines", ROOT / "tests" / "support", *(ROOT / "data" / "raw" / s for s in SOURCES)]
     for path in sorted(p for folder in folders for p in folder.rglob("*") if p.is_file()):
         if path.suffix not in (".pyc", ".nbi", ".nbc"):
@@ -85,17 +87,14 @@ class Release:
 
     @property
     def database(self) -> Path:
-        return self.work / "titikrawan.duckdb"
+        return self.work / releases.DATABASE
 
 
 def release(root: Path) -> Release:
     """The release that a project folder serves."""
-    from pipelines.warehouse.publish import current_release
-
-    found: Mapping[str, Any] | None = current_release(root / "data" / "warehouse")
+    found = releases.served(root / "data" / "warehouse")
     assert found is not None
-    folder = root / "data" / "warehouse" / "releases" / found["release_id"]
-    return Release(found["release_id"], found["seed"], folder)
+    return Release(found.id, found.manifest["seed"], found.folder)
 
 
 @cache
