@@ -10,8 +10,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from pipelines.catalog.vocabulary import LANGUAGES
 from pipelines.reporting import render
-from pipelines.reporting.formats.sheets import SEPARATOR, datum, document, grid, written
+from pipelines.reporting.formats.sheets import datum, document, grid, written
 from pipelines.reporting.formats.xlsx import document as workbook
 from pipelines.reporting.model import Cell, Column, Group, Report, Table
 from pipelines.reporting.site.render import content
@@ -22,7 +23,7 @@ DAY = dt.date(2026, 11, 25)
 
 
 def rows(data: bytes, lang: str) -> list[list[str]]:
-    return list(csv.reader(io.StringIO(data.decode("utf-8-sig")), delimiter=SEPARATOR[lang]))
+    return list(csv.reader(io.StringIO(data.decode("utf-8-sig")), delimiter=LANGUAGES[lang].separator))
 
 
 def opened(data: bytes):
