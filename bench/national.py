@@ -116,9 +116,9 @@ def baseline(paths: list[Path], database: str = ":memory:") -> tuple[float, floa
 def through(run: Run, clock: Clock) -> dict[str, int]:
     """Everything after the plain text: checked, loaded, audited, summed up, asked again by Great Expectations."""
     from pipelines import catalog
-    from pipelines.forms.gx import validate_large
     from pipelines.jobs.forms import one_machine
     from pipelines.marts.forms import selects
+    from pipelines.quality import validate_large
     from pipelines.warehouse import load
 
     given = references()

@@ -21,7 +21,7 @@ from ..catalog.messages import Message
 from ..catalog.sql import ANY_ORDER, IN_ORDER, quote
 from ..quality.conditions import Condition, conditions
 from ..quality.engine import EngineError
-from .conditions_sql import broken, known_values, refused, typed
+from ..quality.sql import broken, known_values, refused, typed
 from .duplicates import drop_repeated
 from .problems import explain
 from .text import AREA_CODES, COMPUTED, distinct_names, give, read_text, view_text

@@ -18,7 +18,7 @@ from ..catalog.vocabulary import LANGUAGES
 from ..quality import messages
 from ..quality.conditions import Condition
 from ..quality.hints import Words
-from .conditions_sql import refused, typed
+from ..quality.sql import refused, typed
 
 Marks = Mapping[str, Sequence[tuple[Condition, str]]]
 

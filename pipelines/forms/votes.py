@@ -17,7 +17,7 @@ from ..catalog.messages import Message
 from ..catalog.records import problem_frame
 from ..catalog.sql import literal, quote
 from ..quality import messages
-from .conditions_sql import refused, typed
+from ..quality.sql import refused, typed
 
 _KINDS = ", ".join(literal(k) for k in vote_table().field("kind").constraints["enum"])
 _VOTES = vote_table().field("votes")

@@ -2,7 +2,8 @@
 
 from .cast import Cast, cast
 from .conditions import Condition, conditions
-from .engine import EngineError, suite
+from .engine import EngineError
+from .large import validate_large
 from .published import validate_published
 from .reconcile import reconcile_coverage, reconcile_exposure
 from .validate import Validated, validate
@@ -16,7 +17,7 @@ __all__ = [
     "conditions",
     "reconcile_coverage",
     "reconcile_exposure",
-    "suite",
     "validate",
+    "validate_large",
     "validate_published",
 ]

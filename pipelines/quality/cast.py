@@ -6,14 +6,19 @@ that hold them never reach a typed table.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
+import duckdb
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from ..catalog import Table
+from ..catalog.sql import quote
+from .sql import refused, typed
 
 DTYPES: Mapping[str, str] = {
     "string": "str",
@@ -23,10 +28,13 @@ DTYPES: Mapping[str, str] = {
     "datetime": "datetime64[s]",
     "boolean": "boolean",
 }
-_INTEGER = r"-?(0|[1-9][0-9]{0,17})"
-_NUMBER = r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?"
-_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-_DATETIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(:[0-9]{2})?"
+# How pandas holds what Arrow hands over; dates and moments follow from DTYPES.
+_FROM_ARROW = {
+    pa.string(): pd.StringDtype(na_value=np.nan),
+    pa.int64(): pd.Int64Dtype(),
+    pa.float64(): pd.Float64Dtype(),
+    pa.bool_(): pd.BooleanDtype(),
+}
 
 
 @dataclass(frozen=True)
@@ -48,67 +56,31 @@ def cast(table: Table, text: pd.DataFrame) -> Cast:
     Raises:
         KeyError: a declared column is not there at all.
     """
-    typed: dict[str, pd.Series] = {}
-    refused: dict[str, np.ndarray] = {}
-    for field in table.fields:
-        column = text[field.name]
-        if field.name == "source_row":
-            typed[field.name] = column.astype("Int64")
-            continue
-        # Each distinct text is cast once: registers repeat their values, and hashing is cheaper than parsing.
-        codes, distinct = pd.factorize(column.astype("object"), use_na_sentinel=False)
-        texts = pd.Series(distinct, dtype="object").fillna("").astype("object")
-        empty = (texts == "").to_numpy(dtype=bool)
-        values, good = CASTS[field.type](texts)
-        bad = ~(np.asarray(good, dtype=bool) | empty)
-        cast_values = values.mask(bad | empty).astype(DTYPES[field.type])  # type: ignore[call-overload]
-        series = cast_values.take(codes)
-        series.index = column.index
-        typed[field.name] = series
-        if bad.any():
-            refused[field.name] = bad[codes]
-    return Cast(pd.DataFrame(typed, index=text.index), refused)
+    fields = [f for f in table.fields if f.name != "source_row"]
+    incoming = pa.table({f.name: pa.array(text[f.name], pa.string(), from_pandas=True) for f in fields})
+    texts = ", ".join(f"nullif({quote(f.name)}, '') as {quote(f.name)}" for f in fields)
+    cells = {f.name: (typed(f, quote(f.name)), refused(f, quote(f.name))) for f in fields}
+    columns = ", ".join(
+        f"case when not {bad} then {value} end as {quote(name)}, {bad} as {quote('refused ' + name)}"
+        for name, (value, bad) in cells.items()
+    )
+    with _database(os.getpid()).cursor() as con:
+        con.register("incoming", incoming)
+        done = con.execute(f"select {columns} from (select {texts} from incoming)").to_arrow_table()  # noqa: S608 (declared names)
+    frame = done.to_pandas(types_mapper=_FROM_ARROW.get, date_as_object=False)
+    values = {
+        f.name: text[f.name].astype("Int64")
+        if f.name == "source_row"
+        else frame[f.name].astype(DTYPES[f.type]).set_axis(text.index)
+        for f in table.fields
+    }
+    wrong = {name: frame[f"refused {name}"].to_numpy(dtype=bool) for name in cells}
+    return Cast(
+        pd.DataFrame(values, index=text.index), {name: bad for name, bad in wrong.items() if bad.any()}
+    )
 
 
-def _matches(texts: pd.Series, pattern: str) -> np.ndarray:
-    full = re.compile(pattern).fullmatch
-    return np.fromiter((full(t) is not None for t in texts), dtype=bool, count=len(texts))
-
-
-def _string(texts: pd.Series) -> tuple[pd.Series, np.ndarray]:
-    # A cell of blanks looks empty to people and is not empty to a computer: refuse it rather than guess.
-    return texts, np.fromiter((t.strip() != "" for t in texts), dtype=bool, count=len(texts))
-
-
-def _integer(texts: pd.Series) -> tuple[pd.Series, np.ndarray]:
-    good = _matches(texts, _INTEGER)
-    return pd.Series(texts.where(good, "0").astype("int64"), dtype="Int64"), good
-
-
-def _number(texts: pd.Series) -> tuple[pd.Series, np.ndarray]:
-    good = _matches(texts, _NUMBER)
-    values = texts.where(good, "0").astype("float64")
-    return values.astype("Float64"), good & np.isfinite(values.to_numpy())
-
-
-def _moment(pattern: str) -> Callable[[pd.Series], tuple[pd.Series, np.ndarray]]:
-    def parse(texts: pd.Series) -> tuple[pd.Series, np.ndarray]:
-        shaped = texts.where(_matches(texts, pattern))
-        values = pd.to_datetime(shaped, format="ISO8601", errors="coerce").astype("datetime64[s]")
-        return values, values.notna().to_numpy()
-
-    return parse
-
-
-def _boolean(texts: pd.Series) -> tuple[pd.Series, np.ndarray]:
-    return (texts == "true").astype("boolean"), texts.isin(["true", "false"]).to_numpy()
-
-
-CASTS: Mapping[str, Callable[[pd.Series], tuple[pd.Series, np.ndarray]]] = {
-    "string": _string,
-    "integer": _integer,
-    "number": _number,
-    "date": _moment(_DATE),
-    "datetime": _moment(_DATETIME),
-    "boolean": _boolean,
-}
+@cache
+def _database(process: int) -> duckdb.DuckDBPyConnection:
+    """One empty database per process: opening one takes longer than casting a small table."""
+    return duckdb.connect(":memory:", config={"threads": 1})

@@ -87,13 +87,13 @@ def check_rows(
         n_read: rows of the text. n_kept: rows kept. n_unreadable: rows that had no columns to begin with.
     """
     types = [
-        Condition("type", (f.name,), "", {}, expected=f.type)
+        Condition("type", (f.name,), expected=f.type)
         for f in table.source_fields
     ]  # fmt: skip
     rows = [
         condition_check(table, c, n_read, counts.get(c.id, 0), "quarantine") | {"kind": "type"} for c in types
     ]
-    repeated = Condition("duplicate_row", (), "", {}, expected="no row twice")
+    repeated = Condition("duplicate_row", (), expected="no row twice")
     rows.append(
         condition_check(table, repeated, n_read, counts.get("duplicate_row", 0), "quarantine")
         | {"kind": "table"}

@@ -66,7 +66,7 @@ def broken(
     if condition.rule == "required":
         return Message("quality.required")
     if condition.rule == "allowed_value":
-        return _unknown_code(table, column, value, tuple(map(str, condition.arguments["value_set"])))
+        return _unknown_code(table, column, value, tuple(map(str, condition.limits["values"])))
     if condition.rule == "pattern":
         wanted = table.field(column).constraints["pattern"]
         return code_hint(value) or Message("quality.pattern", wanted=wanted)

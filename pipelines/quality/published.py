@@ -15,7 +15,6 @@ from .cast import DTYPES
 from .checks import check, condition_check, enough_rows
 from .conditions import Condition, conditions
 from .engine import failing_rows
-from .rowrules import reference_results, rule_results
 
 _SHOWN = 5
 
@@ -48,10 +47,9 @@ def validate_published(
     given = {table.full_name: typed, **(references or {})}
     table = replace(table, foreign_keys=tuple(k for k in table.foreign_keys if k.reference in given))
     wanted = conditions(table)
-    helpers = [rule_results(table, typed), reference_results(table, typed, given)]
     reported = [c for c in wanted if c.rule in held]
     wanted = tuple(c for c in wanted if c.rule not in held)
-    broken = failing_rows(table.full_name, wanted, pd.concat([typed, *helpers], axis=1))
+    broken = failing_rows(table, wanted, typed, given)
     rows = [_columns_check(table, [], [])]
     rows += [
         condition_check(table, c, len(typed), 0, "stop") | {"observed": "held by the database"}
@@ -79,7 +77,7 @@ def _typed(table: Table, frame: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[s
         try:
             columns[field.name] = frame[field.name].astype(DTYPES[field.type])  # type: ignore[call-overload]
         except (TypeError, ValueError) as error:
-            demand = Condition("type", (field.name,), "", {}, expected=field.type)
+            demand = Condition("type", (field.name,), expected=field.type)
             result = condition_check(table, demand, len(frame), len(frame), "stop")
             wrong.append(result | {"kind": "type", "observed": str(error)})
     return pd.DataFrame(columns).reset_index(drop=True), wrong

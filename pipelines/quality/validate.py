@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,6 @@ from .checks import check_rows
 from .conditions import Condition, conditions
 from .engine import EngineError, failing_rows
 from .findings import PROVENANCE, Findings
-from .rowrules import found_in, reference_results, rule_results
 
 
 @dataclass(frozen=True)
@@ -61,8 +60,7 @@ def validate(
     done = cast(table, text.iloc[distinct].reset_index(drop=True))
     _refused_cells(found, done, distinct)
     wanted = conditions(table)
-    helpers = [rule_results(table, done.frame), reference_results(table, done.frame, references)]
-    broken = failing_rows(table.full_name, wanted, pd.concat([done.frame, *helpers], axis=1))
+    broken = failing_rows(table, wanted, done.frame, references)
     known = _known_values(table, done.frame, references)
     for index, rows in broken.items():
         _broken_condition(found, wanted[index], distinct[rows], known)
@@ -135,7 +133,7 @@ def _drop_orphans(found: Findings, typed: pd.DataFrame, kept: np.ndarray, distin
     """Quarantine rows that point at a quarantined row of their own table, until none is left."""
     own = [k for k in found.table.foreign_keys if k.reference == found.table.full_name]
     for key in own * (len(kept) if own and not kept.all() else 0):
-        ok = found_in(typed, key.fields, typed[kept], key.reference_fields).to_numpy()
+        ok = _found_in(typed, key.fields, typed[kept], key.reference_fields).to_numpy()
         orphans = np.flatnonzero(kept & ~ok)
         if not len(orphans):
             break
@@ -145,6 +143,15 @@ def _drop_orphans(found: Findings, typed: pd.DataFrame, kept: np.ndarray, distin
             found.add(int(distinct[i]), "foreign_key", key.fields, words, check)
         kept = kept & ok
     return kept
+
+
+def _found_in(
+    frame: pd.DataFrame, columns: Sequence[str], target: pd.DataFrame, target_columns: Sequence[str]
+) -> pd.Series:
+    """(n rows) bool: the values of `columns` stand in `target`, or one of them is empty."""
+    incomplete = frame[list(columns)].isna().any(axis=1)
+    known = pd.MultiIndex.from_frame(target[list(target_columns)].drop_duplicates())
+    return pd.Series(pd.MultiIndex.from_frame(frame[list(columns)]).isin(known), frame.index) | incomplete
 
 
 def _known_values(

@@ -9,9 +9,8 @@ from typing import Any
 import pandas as pd
 
 from pipelines import catalog
-from pipelines.forms.gx import validate_large
 from pipelines.jobs.run import Run
-from pipelines.quality import reconcile_coverage, reconcile_exposure, validate_published
+from pipelines.quality import reconcile_coverage, reconcile_exposure, validate_large, validate_published
 from pipelines.sources import discover, inner_files, input_files
 from pipelines.warehouse import ddl, load
 

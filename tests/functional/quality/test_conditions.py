@@ -11,7 +11,8 @@ import pytest
 
 import pipelines.catalog
 from pipelines.catalog import Table, load, load_folder
-from pipelines.quality import conditions, suite, validate
+from pipelines.quality import Condition, conditions, validate
+from pipelines.quality.sql import broken, known_values
 from pipelines.sources.schema import table_schema
 from tests.support.small_register import text_of
 
@@ -29,26 +30,23 @@ def edited(tmp_path: Path, old: str, new: str) -> Table:
     return next(t for t in load_folder(copy) if t.full_name == "core.revote_claim")
 
 
-# YAML for the column `note`, the expectation it must add, a note that breaks it, the rule it breaks
+# YAML for the column `note`, the condition it must add, a note that breaks it, the rule it breaks
 ADDED = {
-    "required: true": ("expect_column_values_to_not_be_null", "", "required"),
-    "unique: true": ("expect_column_values_to_be_unique", "sama", "conflicting_duplicate"),
-    "enum: [satu, dua]": ("expect_column_values_to_be_in_set", "tiga", "allowed_value"),
-    "pattern: '[a-z]+'": ("expect_column_values_to_match_regex", "Besar", "pattern"),
+    "required: true": ("required", "", "required"),
+    "unique: true": ("unique", "sama", "conflicting_duplicate"),
+    "enum: [satu, dua]": ("allowed_value", "tiga", "allowed_value"),
+    "pattern: '[a-z]+'": ("pattern", "Besar", "pattern"),
 }
 
 
 @pytest.mark.parametrize("constraint", ADDED)
-def test_a_constraint_added_in_yaml_shows_up_in_suite_sidecar_and_result(
+def test_a_constraint_added_in_yaml_shows_up_in_conditions_sidecar_and_result(
     tmp_path: Path, references: Mapping[str, pd.DataFrame], constraint: str
 ) -> None:
-    expectation, bad, rule = ADDED[constraint]
+    added, bad, rule = ADDED[constraint]
     declared = edited(tmp_path, NOTE, NOTE.replace("string}", f"string, constraints: {{{constraint}}}}}"))
-    before = {
-        (e.expectation_type, e.column) for e in _on_note(next(t for t in load() if t.name == "revote_claim"))
-    }
-    after = {(e.expectation_type, e.column) for e in _on_note(declared)}
-    assert after - before == {(expectation, "note")}
+    before = _on_note(next(t for t in load() if t.name == "revote_claim"))
+    assert {c.rule for c in _on_note(declared)} - {c.rule for c in before} == {added}
     note = next(f for f in table_schema(declared, {})["fields"] if f["name"] == "note")
     assert list(note["constraints"]) == [constraint.split(":")[0]]
     text = text_of("revotes").assign(note=["satu", "dua", "", ""])
@@ -58,9 +56,8 @@ def test_a_constraint_added_in_yaml_shows_up_in_suite_sidecar_and_result(
     assert result.problems["source_row"].to_list() == [2, 3]
 
 
-def _on_note(declared: Table) -> list[object]:
-    expectations = suite(declared.full_name, conditions(declared)).expectations
-    return [e for e in expectations if getattr(e, "column", "") == "note"]
+def _on_note(declared: Table) -> list[Condition]:
+    return [c for c in conditions(declared) if c.columns == ("note",)]
 
 
 def test_a_type_changed_in_yaml_changes_the_cast(
@@ -93,12 +90,11 @@ def test_a_rule_added_in_yaml_is_enforced_and_speaks_its_own_words(
 
 
 @pytest.mark.parametrize("declared", load(), ids=lambda t: t.full_name)
-def test_every_declared_table_has_a_suite(declared: Table) -> None:
+def test_every_declared_table_has_conditions_of_which_each_is_sql(declared: Table) -> None:
     wanted = conditions(declared)
-    built = suite(declared.full_name, wanted)
-    assert len(built.expectations) == len(wanted) > 0
-    assert [e.meta["condition"] for e in built.expectations] == list(range(len(wanted)))
-    assert len({c.id for c in wanted}) == len(wanted)
+    known = {key.fields: known_values(key, "other") for key in declared.foreign_keys}
+    assert len(wanted) > 0 and len({c.id for c in wanted}) == len(wanted)
+    assert all(broken(declared, c, known, "rows") for c in wanted)
     rules = {c.rule for c in wanted}
     assert {r.id for r in declared.rules} <= rules
     assert ("foreign_key" in rules) == bool(declared.foreign_keys)

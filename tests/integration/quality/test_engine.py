@@ -8,34 +8,47 @@ import sys
 import pandas as pd
 import pytest
 
-from pipelines.quality import EngineError, engine
-from pipelines.quality.conditions import Condition
+from pipelines.catalog import Field, Table
+from pipelines.quality import EngineError, conditions, engine
 from pipelines.quality.engine import failing_rows
 
-FRAME = pd.DataFrame({"n": pd.Series([1, 2, None, 9], dtype="Int64"), "code": ["a", "b", "b", "c"]})
+WORDS = {"id": "x", "en": "x"}
+FIELDS = (
+    Field("n", "integer", WORDS, WORDS, constraints={"maximum": 5}),
+    Field("m", "integer", WORDS, WORDS, constraints={"maximum": 50}),
+    Field("code", "string", WORDS, WORDS),
+)
+TABLE = Table("t", "core", WORDS, WORDS, "one row", FIELDS, ("code",))
+COUNTS = pd.Series([1, 2, None, 9], dtype="Int64")
+FRAME = pd.DataFrame({"n": COUNTS, "m": COUNTS, "code": pd.Series(["a", "b", "b", "c"], dtype="str")})
 
 
 def test_rows_are_named_by_position() -> None:
-    wanted = [
-        Condition("few", ("n",), "ExpectColumnValuesToBeBetween", {"column": "n", "max_value": 5}),
-        Condition("fine", ("n",), "ExpectColumnValuesToBeBetween", {"column": "n", "max_value": 50}),
-        Condition("once", ("code",), "ExpectColumnValuesToBeUnique", {"column": "code"}),
-    ]
-    assert failing_rows("t", wanted, FRAME) == {0: [3], 2: [1, 2]}
+    wanted = conditions(TABLE)
+    assert [c.rule for c in wanted] == ["range", "range", "unique"]
+    assert failing_rows(TABLE, wanted, FRAME, {}) == {0: [3], 2: [1, 2]}
 
 
-def test_a_crashing_expectation_is_an_error_not_a_failure_of_the_data() -> None:
-    wanted = [Condition("odd", ("z",), "ExpectColumnValuesToNotBeNull", {"column": "z"})]
-    with pytest.raises(EngineError, match="crashed"):
-        failing_rows("t", wanted, FRAME)
+def test_what_great_expectations_cannot_ask_is_an_error_not_a_failure_of_the_data(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(engine, "broken", lambda *_: "no_such_column > 1")
+    with pytest.raises(EngineError, match="no_such_column"):
+        failing_rows(TABLE, conditions(TABLE), FRAME, {})
+
+
+def test_verdict_that_names_no_rows_is_not_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine.prove()
+    monkeypatch.setattr(engine, "ask", lambda *_: {0: 7})
+    with pytest.raises(EngineError, match="not trusted"):
+        failing_rows(TABLE, conditions(TABLE), FRAME, {})
 
 
 def test_an_engine_that_lets_everything_pass_is_not_trusted(monkeypatch: pytest.MonkeyPatch) -> None:
-    engine._prove.cache_clear()
-    monkeypatch.setattr(engine, "_run", lambda *_: {})
-    wanted = [Condition("fine", ("n",), "ExpectColumnValuesToNotBeNull", {"column": "code"})]
-    with pytest.raises(EngineError, match="let through what must fail"):
-        failing_rows("t", wanted, FRAME)
+    engine.prove.cache_clear()
+    monkeypatch.setattr(engine, "ask", lambda *_: {})
+    with pytest.raises(EngineError, match="lets through what must fail"):
+        failing_rows(TABLE, conditions(TABLE), FRAME, {})
 
 
 def test_great_expectations_is_imported_on_first_use_only() -> None:
