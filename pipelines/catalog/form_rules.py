@@ -29,7 +29,8 @@ class FormRule:
     Attributes:
         bit: its place in the masks of mart.form_audit.
         scope: `form` (one station and contest) or `area` (a whole area; no bit of the masks is used).
-        severity: error, soft or flag. article: the provision behind it; empty where no source states one.
+        severity: error, soft or flag. law: subject and ground (or empty) of ref.law_in_force a failure may lead to.
+        not_for: elections for which the rule does not hold.
         about: part of the form. remedy: code of `form_remedy`. short: what must hold, in a few words.
     """
 
@@ -41,11 +42,17 @@ class FormRule:
     op: str
     right: str
     needs: tuple[str, ...]
-    article: str
+    law: tuple[str, str] | None
+    not_for: tuple[str, ...]
     explain: Mapping[str, str]
     about: str
     remedy: str
     short: Mapping[str, str]
+
+    @property
+    def lesser_remedy(self) -> str:
+        """What follows where the law of the election gives no article."""
+        return SEVERITIES[self.severity] if self.law else self.remedy
 
 
 def read_rules(path: Path) -> tuple[FormRule, ...]:
@@ -108,12 +115,23 @@ def _rule(entry: Mapping[str, Any], bit: int | None, where: str) -> FormRule:
         op=str(entry["op"]),
         right=right,
         needs=tuple(needs),
-        article=str(entry.get("article", "")),
+        law=_law(entry, where),
+        not_for=tuple(map(str, entry.get("not_for", ()))),
         explain=words_of(entry, "explain", {}, ""),
         about=about,
         remedy=remedy,
         short=words_of(entry, "short", {}, str(entry["id"])),
     )
+
+
+def _law(entry: Mapping[str, Any], where: str) -> tuple[str, str] | None:
+    law = entry.get("law")
+    if law is None:
+        return None
+    if not isinstance(law, Mapping) or law.get("subject") not in code_lists()["law_subject"]:
+        known = ", ".join(code_lists()["law_subject"])
+        raise CatalogError(f"{where}: rule {entry['id']}: `law` needs a subject, one of {known}")
+    return str(law["subject"]), str(law.get("ground", ""))
 
 
 @cache

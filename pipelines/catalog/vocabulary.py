@@ -60,6 +60,8 @@ LEVELS_BELOW = {"national": ("province", "regency"), "province": ("regency", "di
 """Which levels are compared within an area."""
 FRESH_VOTES = ("psu", "psl", "pss")
 """Outcomes in which people vote at a station on another day."""
+LATER_VOTES = ("psl", "pss")
+"""Votes that were interrupted or put off; the law has an article for each, whatever the ground."""
 COUNTED_REVOTES = ("psu", "psl", "pss", "pssu", "psu_court")
 RE_VOTES = ("psu", "psu_court")
 HOTSPOT_OUTCOMES = ("psu", "psl", "pss", "late_recap", "dispute")
@@ -69,6 +71,17 @@ AFTER_VOTING = ("late_recap", "dispute")
 """Outcomes that come after voting and counting."""
 DONE_STATUSES = ("held", "decided")
 """A re-vote that was held, or that an authority ordered."""
+PRINTED_CONFIDENCES = ("high", "medium")
+"""Confidences of an article of law that may be shown, the surest first."""
+LAW_MATTERS = (
+    "psu_deadline",
+    "recount_grounds",
+    "dispute_filing",
+    "dispute_decision",
+    "recap_window",
+    "re_recapitulation",
+)
+"""What the law sets besides the grounds of events."""
 COURT_BASES = ("mk", "mk_and_bawaslu")
 GRANTED = ("granted", "granted_part")
 LATE = ("late", "late_at_least")
@@ -93,6 +106,7 @@ GROUPS = {
     ),
     "outcome": (
         FRESH_VOTES,
+        LATER_VOTES,
         COUNTED_REVOTES,
         RE_VOTES,
         HOTSPOT_OUTCOMES,
@@ -102,6 +116,8 @@ GROUPS = {
     ),
     "status": (DONE_STATUSES,),
     "basis": (COURT_BASES,),
+    "confidence": (PRINTED_CONFIDENCES,),
+    "law_subject": (LAW_MATTERS,),
     "verdict": (GRANTED,),
     "recap_verdict": (LATE, JUDGED, NOT_JUDGED),
     "milestone": (LAST_MILESTONES,),

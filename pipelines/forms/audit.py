@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipelines.catalog.form_rules import FormRule
+from pipelines.catalog.sql import literal
 
 # Shares whose funnel limits are flags: name -> (cases, units).
 _SHARES = {
@@ -23,8 +24,10 @@ _SAME_FROM = 20
 
 
 def verdict(rule: FormRule) -> str:
-    """SQL: true where the rule holds, false where it does not, null where a figure it needs is missing."""
+    """SQL: true where the rule holds, false where it does not, null where a figure or the election lacks it."""
     known = " and ".join(f"{column} is not null" for column in rule.needs)
+    if rule.not_for:
+        known += f" and election_id not in ({', '.join(map(literal, rule.not_for))})"
     return f"(case when {known} then ({rule.left}) {rule.op} ({rule.right}) end)"
 
 
@@ -49,7 +52,7 @@ def count_bits(column: str, rules: Sequence[FormRule], severity: str) -> str:
 def wide_sql() -> str:
     """CTEs up to `wide`: one row per form with every column that rules may use."""
     zs = ",\n        ".join(
-        f"({x} - {n} * {s}_p) / nullif(sqrt({n} * {s}_p * (1 - {s}_p) * {s}_phi), 0) as {s}_z"
+        f"({x} - {n} * {s}_p) / nullif(sqrt(greatest({n} * {s}_p * (1 - {s}_p) * {s}_phi, 0)), 0) as {s}_z"
         for s, (x, n) in _SHARES.items()
     )
     return f"""
@@ -137,7 +140,7 @@ def _limits_sql() -> str:
         for s, (x, n) in _SHARES.items()
     )
     scores = ", ".join(
-        f"({x} - {n} * {s}_p) / nullif(sqrt({n} * {s}_p * (1 - {s}_p)), 0) as {s}_z0"
+        f"({x} - {n} * {s}_p) / nullif(sqrt(greatest({n} * {s}_p * (1 - {s}_p), 0)), 0) as {s}_z0"
         for s, (x, n) in _SHARES.items()
     )
     ends = ", ".join(f"quantile_cont({s}_z0, [0.1, 0.9]) as {s}_q" for s in _SHARES)

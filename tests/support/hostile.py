@@ -40,8 +40,8 @@ def poison(con: duckdb.DuckDBPyConnection) -> None:
     )
     con.execute("update mart.coverage set area_name = ?", [FORMULA])
     con.execute(
-        "insert into ref.grounds by name select 'ineligible_voter' as ground_code, ? as label_id",
-        [FORMULA],
+        "update ref.law_in_force set rule = ?, citation = ?, wording_id = ?, wording_en = ? where state = 'cited'",
+        [MARKUP, FORMULA, EVERYTHING, TURNED],
     )
     con.execute(
         "insert into ref.provisions by name select 'data' as provision_code, ? as label_id, ? as label_en",

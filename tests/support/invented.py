@@ -67,6 +67,43 @@ def _references(con: duckdb.DuckDBPyConnection) -> None:
         row = {"election_id": key, "name_id": name_id, "name_en": name_en, "kind": kind, "voting_date": day}
         put(con, "ref.elections", row | {"ballots": "ppwp", "scope": "national"})
 
+    laws(con)
+
+
+def law(election: str, subject: str, ground: str | None, citation: str = "", **more: Any) -> dict[str, Any]:
+    """A row of ref.law_in_force; without a citation none is known."""
+    row = {"law_id": "/".join(filter(None, (election, subject, ground))), "election_id": election}
+    row |= {"subject": subject, "ground_code": ground, "contest_group": "all", "regime_id": election}
+    row |= {"family": "regional" if election.startswith("pilkada") else "national"}
+    row |= {"is_coming": election in ("pemilu-2024", "pilkada-2024"), "state": "uncited"}
+    if citation:
+        row |= {
+            "state": "cited",
+            "rule": citation.split(" pasal")[0],
+            "citation": citation,
+            "confidence": "high",
+        }
+    return row | more
+
+
+def laws(con: duckdb.DuckDBPyConnection) -> None:
+    """Articles of two general elections and of one regional election."""
+    must = {"force": "must", "wording_id": "Wajib diulang (contoh)", "wording_en": "Must repeat (example)"}
+    may = {"force": "may", "wording_id": "Dapat diulang (contoh)", "wording_en": "May repeat (example)"}
+    put(
+        con,
+        "ref.law_in_force",
+        law("pemilu-2019", "psu", "ineligible_voter", "UU 7/2017 pasal 372(2)d", **must),
+        law("pemilu-2024", "psu", "ineligible_voter", "UU 7/2017 pasal 372(2)d", **must),
+        law("pemilu-2024", "psu", "unrest", "UU 7/2017 pasal 372(1)", **may),
+        law("pemilu-2024", "psu", "procedure_other"),
+        law("pemilu-2024", "pss", "disaster", "PKPU 25/2023 pasal 110(1), 111(1)", force="must"),
+        law("pemilu-2024", "pssu", "count_mismatch", "UU 7/2017 pasal 374(2)h", **may),
+        law("pemilu-2024", "recap_window", None, "UU 7/2017 pasal 413(1)-(3)", force="must"),
+        law("pilkada-2024", "psu", "ineligible_voter", "PKPU 17/2024 pasal 50(3)e", **may),
+        law("pilkada-2024", "pssu", "count_mismatch", state="not_listed", rule="UU 1/2015"),
+    )
+
 
 def zero(
     election: str,
@@ -174,7 +211,7 @@ def _facts(con: duckdb.DuckDBPyConnection) -> None:
         row |= {
             "district_name": "Tanah Abang",
             "village_name": "Bendungan Hilir",
-            "article": "UU 7/2017 pasal 372(2)d",
+            "law_id": "pemilu-2024/psu/ineligible_voter",
         }
         put(con, "mart.incidents", place | ground | row | {"date_held": D(2024, 2, 24)} | SOURCE)
     unit = {

@@ -59,7 +59,7 @@ def audit(con: duckdb.DuckDBPyConnection) -> None:
     selects = forms.selects()
     for name in ("mart.form_audit", "core.form_count", "mart.form_worst", "mart.form_worst_figure"):
         _insert(con, name, selects[name])
-    release = Release("r", 1)
+    release = Release(1)
     for name, frame in (forms.build(read, release) | poll_close.build(read, release)).items():
         con.register("incoming", frame)
         _insert(con, name, "select * from incoming")

@@ -20,17 +20,9 @@ with places as (
     join ref.areas a using (area_code)
     left join core.revote_claim c on c.event_id = l.claim_id
 ),
--- Continued and postponed votes have articles of their own, whatever their ground.
-cited as (
-    select regime_id, code, string_agg(rule || ' ' || article, '; ' order by rule, article) as article
-    from ref.articles
-    where confidence <> 'low' and article <> 'none'
-    group by regime_id, code
-),
 per_contest as (
     select
         p.*,
-        case p.outcome when 'psl' then 'kind_psl' when 'pss' then 'kind_pss' else p.ground_code end as law_code,
         unnest(case
             when p.ballots is null or p.ballots = 'all' then [cast(null as varchar)]
             else list_sort(list_distinct(string_split(p.ballots, ';')))
@@ -58,7 +50,10 @@ select
     p.ground_code,
     g.label_id as ground_id,
     g.label_en as ground_en,
-    law.article,
+    law.law_id,
+    law.state as law_state,
+    law.citation as article,
+    law.force as law_force,
     p.date_decided,
     p.date_held,
     date_diff('day', e.voting_date, p.date_held) as days_after_vote,
@@ -74,4 +69,7 @@ left join ref.areas r on r.area_code = p.regency_code
 left join ref.areas d on d.area_code = p.district_code
 left join ref.areas v on v.area_code = p.area_code and v.level = 'village'
 left join ref.grounds g using (ground_code)
-left join cited law on law.regime_id = e.regime_id and law.code = p.law_code
+left join ref.law_in_force law
+    on law.election_id = p.election_id
+    and law.subject = p.outcome
+    and law.ground_code = coalesce(p.ground_code, 'unknown')

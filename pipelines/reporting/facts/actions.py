@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from pipelines import catalog
-from pipelines.catalog.load import in_every_language
+from pipelines.catalog.load import in_every_language, words_of
 from pipelines.catalog.vocabulary import LANGUAGES
 
 FILE = Path(catalog.__file__).parent / "actions" / "steps.yaml"
@@ -19,12 +19,17 @@ FILE = Path(catalog.__file__).parent / "actions" / "steps.yaml"
 
 @dataclass(frozen=True)
 class Step:
-    """One step: the provision it serves, who does it, the day counted from voting day, the words per language."""
+    """One step: the provision it serves, who does it, the day counted from voting day, and the words per language.
+
+    `measure`: what shows that it is done. `laws`: subjects of ref.law_in_force that go with it.
+    """
 
     provision: str
     duty: str
     day: int
     text: Mapping[str, str]
+    measure: Mapping[str, str]
+    laws: tuple[str, ...] = ()
 
 
 @cache
@@ -39,12 +44,9 @@ def duty(code: str, lang: str) -> str:
 
 
 def _step(raw: Mapping[str, Any]) -> Step:
-    return Step(
-        raw["provision"],
-        raw["duty"],
-        int(raw["day"]),
-        in_every_language({k: raw[k] for k in LANGUAGES if k in raw}),
-    )
+    text = in_every_language({k: raw[k] for k in LANGUAGES if k in raw})
+    measure = words_of(raw, "measure", {}, "")
+    return Step(raw["provision"], raw["duty"], int(raw["day"]), text, measure, tuple(raw.get("laws", ())))
 
 
 def for_code(code: str, kind: str) -> tuple[Step, ...]:
@@ -55,6 +57,11 @@ def for_code(code: str, kind: str) -> tuple[Step, ...]:
 def basics() -> tuple[Step, ...]:
     """What every area does, also one without evidence."""
     return tuple(_step(raw) for raw in read()["basics"])
+
+
+def unstated() -> tuple[Step, ...]:
+    """What is done about re-votes whose ground no source states."""
+    return tuple(_step(raw) for raw in read()["unstated"])
 
 
 def codes(kind: str) -> Iterable[str]:

@@ -22,16 +22,17 @@ order by voting_date desc, outcome
 """
 WHERE = """
 with held as (
-    select distinct leaf_id, n_tps, village_name, district_name, date_held, ground_{lang} as ground
+    select distinct leaf_id, n_tps, village_name, district_name, date_held,
+           case when ground_code <> 'unknown' then ground_{lang} end as ground
     from {{table}}
     where election_id = ? and outcome = ? and status = 'held' and {condition}
 )
-select coalesce(ground, '') as ground, sum(n_tps) as tps,
+select ground, sum(n_tps) as tps,
        (select count(distinct district_name || '/' || village_name) from held) as villages,
        (select min(date_held) from held) as first_day, (select max(date_held) from held) as last_day
 from held
 group by ground
-order by tps desc, ground
+order by ground is null, tps desc, ground
 limit 1
 """
 

@@ -6,28 +6,33 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pipelines import catalog
 from pipelines.catalog.vocabulary import AFTER_VOTING
 
 from ..facts import actions
 from ..facts.certainty import capital
 from ..facts.context import Context
+from ..facts.law import Law, coming_law, told
 from ..facts.queries import within
-from ..facts.values import heading, value_text
+from ..facts.values import heading, short_label, value_text
 from ..language import numbers
+from ..language.words import DASH
 from ..model import Cell, Column, Group, Section, Table, Text
 
 ALSO_WITHOUT_DATA = True
 MOST = {"national": 5, "province": 6}  # grounds with steps shown; deeper areas show all
-ALL = 100
 FIRST = 3  # steps on page one
 BOX = "☐"  # to be ticked by hand
-GROUNDS = """
-select ground_code, ground_{lang} as ground, sum(n_tps) as n
-from (select distinct leaf_id, outcome, ground_code, ground_{lang}, n_tps from {{table}}
-      where status = 'held' and ground_code is not null and {condition})
-group by ground_code, ground_{lang}
-order by (ground_code = 'unknown'), n desc, ground_code
+KINDS = catalog.code_lists()["outcome"]
+HELD = """
+select ground_code, ground_{lang} as ground, outcome, kind = 'regional' as is_regional, sum(n_tps) as n
+from (select distinct leaf_id, election_id, outcome, ground_code, ground_{lang}, n_tps from {{table}}
+      where status = 'held' and {condition})
+join (select election_id, kind from ref.elections) using (election_id)
+group by all
+order by outcome, is_regional
 """
+UNKNOWN = "unknown"
 ZEROS = """
 select * from {table} where area_code = ? and outcome = ? and value > 0 order by voting_date desc, election_id limit 1
 """
@@ -37,7 +42,7 @@ def build(ctx: Context) -> Section:
     """One group of steps per ground and outcome found; the basics of prevention for all."""
     found = reasons(ctx)
     key = "actions.found" if found else "actions.basics_only"
-    groups = [Group(one.title, _lines(ctx, one.steps, one.article)) for one in found]
+    groups = [Group(one.title, _lines(ctx, one.steps, article(ctx, one))) for one in found]
     groups.append(Group(ctx.say("actions.basics"), _lines(ctx, actions.basics(), "")))
     columns = (
         Column(ctx.say("actions.done"), width=0.55),
@@ -47,40 +52,84 @@ def build(ctx: Context) -> Section:
         Column(ctx.say("actions.day"), width=0.8),
         Column(ctx.say("actions.article"), width=1.5),
     )
-    table = Table("", columns, tuple(groups), (ctx.say("actions.note"),), is_read=True)
+    notes = (ctx.say("actions.note"), *basis_note(ctx, found))
+    table = Table("", columns, tuple(groups), notes, is_read=True)
     return Section("actions", ctx.say("actions.title"), (Text((ctx.say(key),)), table))
 
 
-def grounds_here(ctx: Context) -> list[dict[str, Any]]:
-    """Grounds of the re-votes held in the area with the TPS they concern, most first, unknown last."""
+@dataclass(frozen=True)
+class Ground:
+    """A ground of re-votes held here.
+
+    Attributes:
+        n: TPS it concerns. found: (kind of event, family of elections) in which it was found.
+    """
+
+    code: str
+    label: str
+    n: int
+    found: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class GroundsHere:
+    """The grounds of the re-votes held in an area, most TPS first, and how many TPS have none that a source states."""
+
+    grounds: tuple[Ground, ...]
+    n_tps: int
+    n_unstated: int
+
+
+def grounds_here(ctx: Context) -> GroundsHere:
+    """What the register states of the grounds in this area; no ground is a share of all, never a ground."""
     condition, parameters = within(ctx.area)
-    return ctx.rows("mart.incidents", GROUNDS.format(lang=ctx.columns, condition=condition), parameters)
+    rows = ctx.rows("mart.incidents", HELD.format(lang=ctx.columns, condition=condition), parameters)
+    by_code: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        by_code.setdefault(row["ground_code"] or UNKNOWN, []).append(row)
+    unstated = by_code.pop(UNKNOWN, [])
+    grounds = (
+        Ground(
+            code,
+            numbers.clean(found[0]["ground"] or code),
+            sum(int(row["n"]) for row in found),
+            tuple((row["outcome"], "regional" if row["is_regional"] else "national") for row in found),
+        )
+        for code, found in by_code.items()
+    )
+    ordered = tuple(sorted(grounds, key=lambda ground: (-ground.n, ground.code)))
+    return GroundsHere(ordered, sum(int(row["n"]) for row in rows), sum(int(row["n"]) for row in unstated))
 
 
 @dataclass(frozen=True)
 class Reason:
-    """Why steps are due here: a ground or an outcome, how it is told in full and in short, its steps and article."""
+    """Why steps are due here: a ground or an outcome in full and in short, its steps, the law of the coming election."""
 
     title: str
     label: str
     steps: tuple[actions.Step, ...]
-    article: str = ""
+    laws: tuple[tuple[str, Law], ...] = ()
 
 
 def reasons(ctx: Context) -> list[Reason]:
-    """Grounds and outcomes recorded in the area that have steps, commonest first."""
-    return [*_grounds(ctx), *_outcomes(ctx)]
+    """Grounds and outcomes recorded in the area that have steps, commonest first; the share without a ground last."""
+    here = grounds_here(ctx)
+    return [*_grounds(ctx, here.grounds), *_outcomes(ctx), *_unstated(ctx, here)]
 
 
-def _grounds(ctx: Context) -> list[Reason]:
-    found: list[Reason] = []
-    for row in grounds_here(ctx):
-        chosen = actions.for_code(row["ground_code"], "grounds")
-        if chosen and len(found) < MOST.get(ctx.area.level, ALL):
-            ground = numbers.clean(row["ground"] or row["ground_code"])
-            title = ctx.say("actions.ground", ground=ground, n=int(row["n"]))
-            found.append(Reason(title, ground, chosen))
-    return found
+def _grounds(ctx: Context, grounds: Sequence[Ground]) -> list[Reason]:
+    chosen = [(ground, steps) for ground in grounds if (steps := actions.for_code(ground.code, "grounds"))]
+    return [
+        Reason(
+            ctx.say("actions.ground", ground=ground.label, n=ground.n),
+            ground.label,
+            steps,
+            tuple(
+                (outcome, coming_law(ctx, family, outcome, ground.code)) for outcome, family in ground.found
+            ),
+        )
+        for ground, steps in chosen[: MOST.get(ctx.area.level)]
+    ]
 
 
 def _outcomes(ctx: Context) -> list[Reason]:
@@ -88,28 +137,70 @@ def _outcomes(ctx: Context) -> list[Reason]:
     for outcome in AFTER_VOTING:
         rows = ctx.rows("mart.three_zeros", ZEROS, [ctx.area.code, outcome])
         if rows:
-            label = heading(ctx, outcome)
+            label, election = heading(ctx, outcome), rows[0]["election_id"]
             title = ctx.say(
                 "actions.outcome",
                 outcome=label,
                 value=value_text(ctx, rows[0]),
-                election=ctx.election_name(rows[0]["election_id"]),
+                election=ctx.election_name(election),
             )
-            found.append(Reason(title, label, actions.for_code(outcome, "outcomes")))
+            known = ctx.elections.get(election)
+            family = "regional" if known and known.kind == "regional" else "national"
+            steps = actions.for_code(outcome, "outcomes")
+            subjects = dict.fromkeys(subject for step in steps for subject in step.laws)
+            laws = tuple((subject, coming_law(ctx, family, subject)) for subject in subjects)
+            found.append(Reason(title, label, steps, laws))
     return found
 
 
-def _lines(ctx: Context, chosen: Sequence[actions.Step], article: str) -> tuple[tuple[Cell, ...], ...]:
+def _unstated(ctx: Context, here: GroundsHere) -> list[Reason]:
+    if not here.n_unstated:
+        return []
+    share = numbers.integer(round(100 * here.n_unstated / here.n_tps), ctx.lang)
+    title = ctx.say("actions.unstated", n=here.n_unstated, total=here.n_tps, share=share)
+    return [Reason(title, ctx.say("actions.unstated_short"), actions.unstated())]
+
+
+def article(ctx: Context, reason: Reason) -> str:
+    """The law of a reason in one text; each citation once, with the kind of event where there are several."""
+    texts: dict[str, list[str]] = {}
+    for subject, law in reason.laws:
+        names = texts.setdefault(told(ctx, law), [])
+        if (name := _subject(ctx, subject)) not in names:
+            names.append(name)
+    kinds = {name for names in texts.values() for name in names}
+    if len(kinds) <= 1:
+        return "; ".join(texts)
+    return "; ".join(f"{', '.join(names)}: {text}" for text, names in texts.items())
+
+
+def _subject(ctx: Context, subject: str) -> str:
+    return short_label(ctx, subject) if subject in KINDS else ctx.words.label("law_subject", subject)
+
+
+def basis_note(ctx: Context, found: Sequence[Reason]) -> tuple[str, ...]:
+    """Of which elections the cited law is, as the law of the coming election is not in the register."""
+    cited = dict.fromkeys(law.election_id for one in found for _, law in one.laws if law.citation)
+    names = ", ".join(ctx.election_name(election) for election in cited)
+    return (ctx.say("actions.law_note", elections=names),) if cited else ()
+
+
+def step_text(ctx: Context, step: actions.Step) -> str:
+    """What is done, and what shows that it is done."""
+    return f"{step.text[ctx.lang]} {ctx.say('actions.measure', measure=step.measure[ctx.lang])}"
+
+
+def _lines(ctx: Context, chosen: Sequence[actions.Step], basis: str) -> tuple[tuple[Cell, ...], ...]:
     names = ctx.rows("ref.provisions", "select * from {table}")
     labels = {row["provision_code"]: numbers.clean(row[f"label_{ctx.columns}"]) for row in names}
     return tuple(
         (
             Cell(BOX),
-            Cell(step.text[ctx.lang]),
+            Cell(step_text(ctx, step)),
             Cell(labels.get(step.provision, step.provision), step.provision),
             Cell(actions.duty(step.duty, ctx.lang), step.duty),
             Cell(day(ctx, step.day), step.day),
-            Cell(article, article) if article else ctx.words.cell("mart.incidents", "article", None),
+            Cell(basis, basis) if basis else Cell(DASH, None, tone="muted"),
         )
         for step in chosen
     )
@@ -122,7 +213,7 @@ def day(ctx: Context, value: int) -> str:
 
 def first_steps(ctx: Context) -> tuple[str, ...]:
     """The first step of each of the commonest grounds here, earliest first; without any, the first of the basics."""
-    known = [actions.for_code(row["ground_code"], "grounds") for row in grounds_here(ctx)]
+    known = [actions.for_code(ground.code, "grounds") for ground in grounds_here(ctx).grounds]
     firsts = [found[0] for found in known if found] or list(actions.basics())
     chosen = [step for at, step in enumerate(firsts) if step not in firsts[:at]][:FIRST]
     lines = (

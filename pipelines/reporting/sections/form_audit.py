@@ -31,6 +31,8 @@ from ..facts.audits import (
     short_contest,
 )
 from ..facts.context import Context
+from ..facts.law import remedy as law_remedy
+from ..facts.law import told
 from ..facts.queries import BELOW
 from ..language import numbers
 from ..model import Block, Cell, Column, Figure, Group, Note, Panel, Section, Table, Text
@@ -174,16 +176,17 @@ def _rule_line(ctx: Context, rule: FormRule, row: dict[str, Any]) -> tuple[Cell,
     rate = numbers.decimal(1000 * share, ctx.lang)
     if low is not None and high is not None:
         rate += f" ({numbers.decimal(1000 * low, ctx.lang)}–{numbers.decimal(1000 * high, ctx.lang)})"
-    remedy = ctx.words.label("form_remedy", rule.remedy)
-    if rule.article:
-        remedy = f"{remedy} ({rule.article})"
+    remedy, law = law_remedy(ctx, rule, row["election_id"])
+    text = ctx.words.label("form_remedy", remedy)
+    if law is not None:
+        text = f"{text}: {told(ctx, law)}"
     return (
         Cell(f"{rule.id.partition('_')[0]}. {rule.explain[ctx.lang]}", rule.id),
         ctx.words.cell(RATES, "n_evaluable", row["n_evaluable"]),
         Cell(numbers.integer(row["n_failed"], ctx.lang), row["n_failed"], tone="strong"),
         Cell(rate, 1000 * share),
         _evidence(ctx, row["evidence"]),
-        Cell(remedy, rule.remedy),
+        Cell(text, remedy),
     )
 
 

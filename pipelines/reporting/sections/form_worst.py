@@ -10,6 +10,7 @@ from pipelines.catalog.vocabulary import REPORT_LEVELS
 
 from ..facts.audits import audits, by_id, contest_name, names, place
 from ..facts.context import Context
+from ..facts.law import Law, remedy, told
 from ..language import numbers
 from ..model import Cell, Column, Group, Section, Table, Text
 
@@ -72,9 +73,9 @@ def build(ctx: Context) -> Section | None:
         words.column("ref.form_rule", "remedy", 2.2),
     )
     notes = [ctx.say("worst.note_nation" if ctx.area.is_nation else "worst.note", n=MOST)]
-    remedies = {row[-1].text for group in groups for row in group.rows}
-    if len(remedies) == 1:  # said once, not on every line
-        notes.insert(0, ctx.say("worst.same", remedy=remedies.pop()))
+    follows = {row[-1].text for group in groups for row in group.rows}
+    if len(follows) == 1:  # said once, not on every line
+        notes.insert(0, ctx.say("worst.same", remedy=follows.pop()))
         columns = columns[:-1]
         groups = [Group(group.title, tuple(row[:-1] for row in group.rows)) for group in groups]
     table = Table("", columns, tuple(groups), tuple(notes))
@@ -94,27 +95,32 @@ def _regions(ctx: Context, rows: Iterable[dict[str, Any]]) -> dict[str, list[str
 
 
 def _line(ctx: Context, sides: list[dict[str, Any]], regions: Mapping[str, list[str]]) -> tuple[Cell, ...]:
-    rules, first = by_id(), sides[0]
+    first = sides[0]
     shown = [_side(ctx, side) for side in sides[:RULES]]
     if rest := len(sides) - len(shown):
         shown.append(ctx.say("worst.more", n=rest))
     village, district = place(first["village"]), place(first["district"])
     around = ", ".join(name for name in (district, *regions[first["area_code"]]) if name)
-    remedies = {rules[side["rule_id"]].remedy for side in sides if side["rule_id"] in rules}
-    remedy = "recount" if "recount" in remedies else "correction"
-    article = next((r.article for r in rules.values() if r.remedy == "recount"), "")
+    law = _recount_law(ctx, first["election_id"], (side["rule_id"] for side in sides))
     return (
         Cell(numbers.clean(first["tps"]), first["tps"]),
         Cell(f"{village} ({around})" if around else village, first["village"]),
         Cell(numbers.integer(first["n_errors"], ctx.lang), first["n_errors"], tone="strong"),
         Cell("; ".join(shown)),
         Cell(
-            ctx.say("worst.recount_if", article=article)
-            if remedy == "recount"
-            else ctx.say("worst.correction_if"),
-            remedy,
+            ctx.say("worst.recount_if", article=told(ctx, law)) if law else ctx.say("worst.correction_if"),
+            "recount" if law else "correction",
         ),
     )
+
+
+def _recount_law(ctx: Context, election_id: str, rule_ids: Iterable[str]) -> Law | None:
+    """The law that opens a recount for one of the failed rules at this election, if there is one."""
+    for rule in (rule for name in rule_ids if (rule := by_id().get(name))):
+        code, law = remedy(ctx, rule, election_id)
+        if code == "recount":
+            return law
+    return None
 
 
 def _side(ctx: Context, side: dict[str, Any]) -> str:

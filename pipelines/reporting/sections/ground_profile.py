@@ -20,7 +20,7 @@ SQL = """
 select profile.*, sum(n_incidents) over (partition by area_code) as n_area
 from {table} as profile
 where scope_code = ? and outcome = 'psu'
-order by n_area desc, area_code, n_incidents desc, ground_code
+order by n_area desc, area_code, ground_code = 'unknown', n_incidents desc, ground_code
 """
 
 

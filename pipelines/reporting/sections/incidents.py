@@ -8,6 +8,7 @@ from typing import Any
 from pipelines.catalog.vocabulary import PROVINCE_LEVELS
 
 from ..facts.context import Context
+from ..facts.law import law_cell, law_of_row, wordings
 from ..facts.queries import within
 from ..facts.ranking import top_areas
 from ..facts.values import short_label
@@ -20,10 +21,13 @@ LIMIT = 150  # rows a province shows; a regency shows all of its rows
 SQL = """
 with listed as (
     select incidents.* exclude (contest), voting_date,
+           law.state, law.rule, law.citation, law.force, law.wording_id, law.wording_en,
            array_to_string(list_sort(list_distinct(list(contest) over place)), ';') as contest,
            row_number() over (place order by incident_id) as place_row
     from {{table}} as incidents
     left join (select election_id, voting_date from ref.elections) using (election_id)
+    left join (select law_id, state, rule, citation, force, wording_id, wording_en from ref.law_in_force) as law
+        using (law_id)
     where {condition}
     window place as (partition by election_id, leaf_id, outcome, status)
 )
@@ -60,7 +64,8 @@ def _tables(ctx: Context, rows: list[dict[str, Any]]) -> tuple[Block, ...]:
         held = sum(row["n_tps"] for row in group if row["status"] == "held")
         title = f"{ctx.election_heading(election_id)}: {ctx.say('incidents.group', n=held)}"
         groups.append(Group(title, tuple(_line(ctx, row, wide) for row in group)))
-    notes = [ctx.say("incidents.count", n=len(rows), shown=len(shown)), ctx.say("incidents.note")]
+    said = wordings(ctx, (law_of_row(ctx, row) for row in shown))
+    notes = [ctx.say("incidents.count", n=len(rows), shown=len(shown)), ctx.say("incidents.note"), *said]
     return (Table("", _columns(ctx, wide), tuple(groups), tuple(notes)),)
 
 
@@ -96,7 +101,7 @@ def _line(ctx: Context, row: dict[str, Any], wide: bool) -> tuple[Cell, ...]:
         *words.cells(TABLE, ("district_name", "village_name"), row),
         _day(ctx, row),
         words.cell(TABLE, "ground_id", row[f"ground_{ctx.columns}"]),
-        words.cell(TABLE, "article", row["article"]),
+        law_cell(ctx, law_of_row(ctx, row)),
         _ballots(ctx, row),
         Cell(
             words.label("status", row["status"]),

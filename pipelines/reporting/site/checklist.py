@@ -10,7 +10,7 @@ from ..facts.certainty import PLACES, evidence_cell, explained
 from ..facts.context import Context
 from ..language import numbers
 from ..model import Callout, Cell, Column, Facts, Group, Report, Section, Table, Text
-from ..sections.actions import BOX, Reason, day, reasons
+from ..sections.actions import BOX, Reason, article, basis_note, day, reasons, step_text
 from ..sections.first_places import TOP
 
 PHASES: dict[str, Callable[[int], bool]] = {
@@ -105,17 +105,19 @@ def _steps(ctx: Context, found: list[Due]) -> Table:
         lines = tuple(_line(ctx, one) for one in found if is_in(one.step.day))
         if lines:
             groups.append(Group(say(f"checklist.{phase}"), lines))
-    return Table("", columns, tuple(groups), (say("actions.note"),), is_read=True)
+    notes = basis_note(ctx, [reason for one in found for reason in one.reasons])
+    return Table("", columns, tuple(groups), (say("actions.note"), *notes), is_read=True)
 
 
 def _line(ctx: Context, one: Due) -> tuple[Cell, ...]:
     told = "; ".join(
-        f"{reason.label} ({reason.article})" if reason.article else reason.label for reason in one.reasons
+        f"{reason.label}: {basis}" if (basis := article(ctx, reason)) else reason.label
+        for reason in one.reasons
     )
     return (
         Cell(BOX),
         Cell(day(ctx, one.step.day), one.step.day),
-        Cell(one.step.text[ctx.lang]),
+        Cell(step_text(ctx, one.step)),
         Cell(actions.duty(one.step.duty, ctx.lang), one.step.duty),
         Cell(told) if told else Cell(ctx.say("checklist.basic"), tone="muted"),
         BLANK,

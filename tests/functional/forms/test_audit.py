@@ -10,7 +10,6 @@ from pipelines.catalog.form_rules import form_rules, read_rules
 from pipelines.catalog.load import HERE
 from pipelines.forms.audit import audit_sql
 from pipelines.forms.audit_area import area_sql, worst_figures_sql, worst_sql
-from tests.conftest import ROOT
 
 GOOD = {
     "dpt_total": 250, "dpt_male": 120, "dpt_female": 130, "dpt_users_total": 190, "dpt_users_male": 90,
@@ -289,11 +288,26 @@ def test_wrong_rules_say_what_to_mend(tmp_path, entry: str, message: str) -> Non
         read_rules(path)
 
 
-def test_only_articles_that_a_source_states_are_cited() -> None:
-    grounds = (ROOT / "data/raw/register/grounds.csv").read_text(encoding="utf-8")
-    cited = {r.article for r in form_rules() if r.article}
-    assert {a for a in cited if a not in grounds} == {"UU 7/2017 pasal 376"}  # re-recapitulation
-    assert {r.id: r.article for r in form_rules()}["E8"] == "UU 7/2017 pasal 374(2)h"
+def test_rules_name_the_question_of_law_and_never_an_article() -> None:
+    asked = {r.id: r.law for r in form_rules() if r.law}
+    assert asked == {"E8": ("pssu", "count_mismatch"), "E12": ("re_recapitulation", "")}
+    assert "pasal" not in (HERE / "form_rules.yaml").read_text(encoding="utf-8")
+
+
+def test_rules_on_other_lists_of_voters_are_not_evaluable_where_the_lists_meant_something_else(con) -> None:
+    con.execute("insert into ref.elections select 'pilkada-2018', 'regional', date '2018-06-27', 800")
+    add(con, election="pilkada-2018", contest="gubernur", dptb_users_total=999)
+    add(con, dptb_users_total=999)
+    rows = con.execute(f"select election_id, failed_rules from ({audit_sql(form_rules())})").fetchall()
+    failed = {election: (rules or "").split(";") for election, rules in rows}
+    assert "E2" in failed["e"] and "E1_dptb_users" in failed["e"]
+    assert not {"E1_dptb_users", "E2", "E11", "I8", "I10"} & set(failed["pilkada-2018"])
+
+
+def test_province_with_more_transfer_voters_than_voters_has_no_funnel_and_breaks_nothing(con) -> None:
+    add(con, dptb_users_total=999)
+    ((rules,),) = con.execute(f"select failed_rules from ({audit_sql(form_rules())})").fetchall()
+    assert "F_dptb_share" not in rules
 
 
 def test_only_votes_that_differ_from_voters_lead_to_a_recount_and_flags_lead_to_nothing() -> None:

@@ -74,9 +74,19 @@ def test_rules_that_no_form_can_answer_are_named_and_get_no_rate(forms: Con) -> 
 def test_rate_of_a_rule_has_its_interval_and_the_article_only_where_one_is_stated(forms: Con) -> None:
     part = section(content(forms, "3171", "id"), "form_audit")
     rows = {row["Aturan"].text[:3]: row for row in lines(tables(part)[0])}
-    assert rows["E8."]["Tindak lanjut"].text == "penghitungan ulang (UU 7/2017 pasal 374(2)h)"
+    assert rows["E8."]["Tindak lanjut"].text == "penghitungan ulang: UU 7/2017 pasal 374(2)h (dapat)"
     assert rows["E6."]["Tindak lanjut"].text == "pembetulan"
     assert rows["E8."]["Per 1.000 (95 %)"].text.startswith("125,0 (")
+
+
+def test_where_the_law_lists_no_such_ground_a_difference_leads_to_no_recount(warehouse: Con) -> None:
+    warehouse.execute("update ref.law_in_force set state = 'not_listed', rule = 'UU 1/2015', citation = null"
+                      " where law_id = 'pemilu-2024/pssu/count_mismatch'")  # fmt: skip
+    fill_forms(warehouse)
+    found = content(warehouse, "3171", "id")
+    rows = {row["Aturan"].text[:3]: row for row in lines(tables(section(found, "form_audit"))[0])}
+    assert rows["E8."]["Tindak lanjut"].text == "pembetulan: bukan alasan menurut UU 1/2015"
+    assert "penghitungan ulang:" not in texts(section(found, "form_worst"))
 
 
 def test_area_without_figures_has_a_dash_and_no_zero(warehouse: Con) -> None:
@@ -97,7 +107,7 @@ def test_worst_forms_show_both_sides_and_accuse_nobody(forms: Con) -> None:
     rows = list(lines(tables(part)[0]))
     assert [row["Nomor TPS"].text for row in rows] == ["001", "002"]
     assert "Suara = pengguna: 200 ≠ 1.201" in rows[0]["Angka yang tidak cocok"].text
-    assert "penghitungan ulang (UU 7/2017 pasal 374(2)h)" in rows[0]["Tindak lanjut"].text
+    assert "penghitungan ulang: UU 7/2017 pasal 374(2)h (dapat)" in rows[0]["Tindak lanjut"].text
     assert rows[1]["Tindak lanjut"].text == "Cocokkan; betulkan yang salah tulis atau salah baca"
     said = texts(part).lower()
     assert "tidak menyatakan apa pun tentang niat" in said

@@ -18,7 +18,6 @@ from pipelines.reporting.site.checklist import build, due
 from pipelines.reporting.site.render import content
 from tests.integration.reporting.test_pdf import text_of
 from tests.support.hostile import poison
-from tests.support.invented import put
 from tests.support.reading import lines, section, tables, texts
 
 Con = duckdb.DuckDBPyConnection
@@ -34,20 +33,18 @@ def sheet(con: Con, code: str, lang: str = "id"):
 
 
 def test_steps_follow_the_grounds_of_the_place_and_stand_by_day(warehouse: Con) -> None:
-    put(warehouse, "ref.grounds", {"ground_code": "ineligible_voter"})
     (table,) = tables(section(sheet(warehouse, "3171"), "steps"))
     rows = list(lines(table))
     days = [row["Tenggat"].value for row in rows]
     assert days == sorted(days) and days[0] < 0
     mine = [row for row in rows if "Pemilih tidak terdaftar" in row["Mengapa di sini"].text]
     assert len(mine) == len(actions.for_code("ineligible_voter", "grounds"))
+    assert all("UU 7/2017 pasal 372(2)d (wajib)" in row["Mengapa di sini"].text for row in mine)
     basics = [row for row in rows if row["Mengapa di sini"].text == "pencegahan dasar"]
     assert len(basics) == len(actions.basics())
 
 
 def test_step_that_several_grounds_ask_for_stands_once(warehouse: Con) -> None:
-    for code in ("wrong_ballots", "ballot_shortage", "ineligible_voter"):
-        put(warehouse, "ref.grounds", {"ground_code": code})
     warehouse.execute(
         "insert into mart.incidents by name select * replace ("
         " 'wrong_ballots' as ground_code, 'Surat suara tertukar' as ground_id, 'other' as leaf_id) from mart.incidents"
