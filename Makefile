@@ -11,7 +11,7 @@ FAST     = not (slow or build or realdata or flows or browser)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-dev run report serve test test-fast coverage lint format types lock bench \
+.PHONY: help setup setup-dev run report serve test test-fast coverage lint format types audit lock bench \
   bench-national validate clean clean-all
 
 help: ## daftar perintah / this list
@@ -51,6 +51,9 @@ format: $(VENV)/.ready-dev ## rapikan kode / put the code into the house format
 
 types: $(VENV)/.ready-dev ## periksa tipe / check the types
 	@$(BIN)/mypy
+
+audit: $(VENV)/.ready-dev ## cari kelemahan pustaka yang diketahui / look for known vulnerabilities of the locked libraries
+	@$(BIN)/python -m bench.audit $(ARGS)
 
 bench: $(VENV)/.ready-dev ## ukur kecepatan / measure speed against plain versions
 	@$(BIN)/python -m bench.hotspots $(ARGS)

@@ -60,7 +60,7 @@ def tell_skipped(since: datetime) -> list[str]:
     told = []
     with get_client(sync_client=True) as client:
         for run, is_served in _runs(client, ("CANCELLED",)):
-            if not is_served or run.start_time or run.state.timestamp < since or notify.was_told(run):
+            if not is_served or run.run_count or run.state.timestamp < since or notify.was_told(run):
                 continue
             state = run.state.model_copy(
                 update={"name": "Skipped", "message": Message("flows.run_skipped")[notify.language()]}

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from flows import settings
 from flows.auth import FILE, login
@@ -120,7 +120,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             os.environ.update(Server(api, login(prefect_home())).client_environment)
         schedules = read_schedules(options.schedules)
         for schedule in schedules:
-            print(
+            _tell(
                 _line(
                     schedule,
                     options.lang,
@@ -132,25 +132,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.work_pool:
             with nullcontext() if elsewhere else local_server(options.port):
                 register(schedules, options.work_pool, settings.find_root(), options.lang)
-            print(say("flows.deploy_registered", pool=options.work_pool))
+            _tell(say("flows.deploy_registered", pool=options.work_pool))
             return 0
-        print(say("flows.deploy_serving", address=api.removesuffix("/api")), flush=True)
+        _tell(say("flows.deploy_serving", address=api.removesuffix("/api")))
         if not elsewhere:
-            print(say("flows.deploy_login", path=prefect_home() / FILE), flush=True)
+            _tell(say("flows.deploy_login", path=prefect_home() / FILE))
         _supervise(options, None if elsewhere else options.port)
     except UserError as error:
-        print(error.said(options.lang), file=sys.stderr)
+        _tell(error.said(options.lang), sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         return 0
     return 0
 
 
+def _tell(line: str, stream: TextIO | None = None) -> None:
+    print(printable(line), file=stream or sys.stdout, flush=True)
+
+
 def _supervise(options: argparse.Namespace, port: int | None) -> None:
     from flows.serving import Supervisor, runner_command
 
     def tell(line: Mapping[str, str] | str) -> None:
-        print(printable(given(line, options.lang)), flush=True)
+        _tell(given(line, options.lang))
 
     runner = runner_command(options.schedules.resolve(), options.lang)
     Supervisor(port, login(prefect_home()) if port else "", runner, tell).run()

@@ -53,6 +53,21 @@ def task_runner(kind: str, workers: int) -> Any:
         ) from None
     if address := os.environ.get(CLUSTER_VARIABLE):
         return DaskTaskRunner(address=address)
-    return DaskTaskRunner(
-        cluster_kwargs={"n_workers": workers, "threads_per_worker": 1, "dashboard_address": None}
-    )
+    return DaskTaskRunner(cluster_kwargs=_own_cluster(workers))
+
+
+def _own_cluster(workers: int) -> dict[str, Any]:
+    """A cluster on this machine that only we can talk to: whoever reaches an open scheduler runs code on it."""
+    import dask
+    from distributed.security import Security
+
+    # No pages, also not those that tell of health and metrics.
+    dask.config.set({f"distributed.{part}.http.routes": [] for part in ("scheduler", "worker", "nanny")})
+    return {
+        "n_workers": workers,
+        "threads_per_worker": 1,
+        "dashboard_address": None,
+        "host": "127.0.0.1",
+        "protocol": "tls",
+        "security": Security.temporary(),  # type: ignore[no-untyped-call]
+    }

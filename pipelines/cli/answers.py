@@ -13,11 +13,17 @@ from typing import Any
 import click
 
 from pipelines.catalog.messages import ENVIRONMENT, UserError, speak_in
+from pipelines.catalog.printable import printable
 
 
-def complain(text: str) -> None:
-    """Say something on standard error."""
-    click.echo(text, err=True)
+def tell(text: object = "") -> None:
+    """Print a line: with `complain` the one door to the terminal, where nothing passes that a terminal would obey."""
+    click.echo(printable(text))
+
+
+def complain(text: object) -> None:
+    """Print a line on standard error."""
+    click.echo(printable(text), err=True)
 
 
 def answers(function: Callable[..., int]) -> Callable[..., int]:

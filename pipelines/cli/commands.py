@@ -7,11 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import click
-
 from pipelines.catalog.messages import DATA_REFUSED, ENVIRONMENT, USAGE, speak_in
 from pipelines.catalog.vocabulary import LANGUAGES, codes
-from pipelines.cli.answers import answers, complain
+from pipelines.cli.answers import answers, complain, tell
 
 
 @answers
@@ -41,7 +39,7 @@ def run(
         release, pin = served(root / "data" / "warehouse"), pinned(root / "data" / "warehouse")
         name = release.id if release else ""
         stays = say("cli.stays_pinned", release=name) if pin else say("cli.nothing_to_do", release=name)
-        click.echo(stays)
+        tell(stays)
         return 0
     from pipelines.cli.progress import Progress
 
@@ -57,9 +55,9 @@ def run(
             results = run_refresh(planned, on_event=progress)
         else:
             results = job.run_all(planned, on_event=progress)
-    click.echo(say("cli.done", release=planned.id, seconds=round(sum(r.seconds for r in results), 1)))
-    click.echo(say("cli.see_reports", path="reports/latest/index.html"))
-    click.echo(say("cli.see_warehouse", path="data/warehouse/titikrawan.duckdb"))
+    tell(say("cli.done", release=planned.id, seconds=round(sum(r.seconds for r in results), 1)))
+    tell(say("cli.see_reports", path="reports/latest/index.html"))
+    tell(say("cli.see_warehouse", path="data/warehouse/titikrawan.duckdb"))
     return 0
 
 
@@ -91,9 +89,9 @@ def check(root: Path, lang: str, show_all: bool) -> int:
     for row in rows:
         if show_all or row["status"] != "pass":
             status = label("check_status", row["status"], lang)
-            click.echo(f"[{status}] {row['table_name']}: {row['rule']}: {_said(row, lang)}")
+            tell(f"[{status}] {row['table_name']}: {row['rule']}: {_said(row, lang)}")
     count = {s: sum(r["status"] == s for r in rows) for s in codes("check_status")}
-    click.echo(say("cli.checks_line", passed=count["pass"], warned=count["warn"], failed=count["fail"]))
+    tell(say("cli.checks_line", passed=count["pass"], warned=count["warn"], failed=count["fail"]))
     stopped = any(r["status"] == "fail" and r["severity"] == "stop" for r in rows)
     return DATA_REFUSED if stopped else 0
 
@@ -107,13 +105,13 @@ def quarantine(root: Path, lang: str, file: str | None) -> int:
         return ENVIRONMENT
     shown = [r for r in rows if file in (None, r["source_file"])]
     if not shown:
-        click.echo(say("cli.no_quarantine"))
+        tell(say("cli.no_quarantine"))
         return 0
     for row in shown:
-        click.echo(_said(row, lang))
+        tell(_said(row, lang))
     refused = {(r["source_file"], r["source_row"]) for r in shown if r["disposition"] == "quarantined"}
     warned = sum(r["disposition"] != "quarantined" for r in shown)
-    click.echo(say("cli.rows_line", quarantined=len(refused), warned=warned))
+    tell(say("cli.rows_line", quarantined=len(refused), warned=warned))
     return 0
 
 
@@ -124,16 +122,16 @@ def dictionary(root: Path, lang: str, table: str | None) -> int:
 
     if table is None:
         for one in catalog.load():
-            click.echo(f"{one.full_name:28} {one.title[lang]}")
+            tell(f"{one.full_name:28} {one.title[lang]}")
         return 0
     one = catalog.table(table)
-    click.echo(f"{one.full_name}: {one.title[lang]}\n{one.description[lang]}\n")
+    tell(f"{one.full_name}: {one.title[lang]}\n{one.description[lang]}\n")
     for field in one.fields:
         unit = f" [{field.unit}]" if field.unit else ""
         key = " *" if field.name in one.primary_key else ""
-        click.echo(
+        tell(
             f"  {field.name + key:22} {field.sql_type:9} {field.title[lang]}: {field.description[lang]}{unit}"
         )
     for caveat in one.caveats:
-        click.echo(f"\n  ! {catalog.caveats()[caveat][lang]}")
+        tell(f"\n  ! {catalog.caveats()[caveat][lang]}")
     return 0

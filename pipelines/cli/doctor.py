@@ -8,10 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import click
-
 from pipelines.catalog.messages import ENVIRONMENT, Joined, Message, UserError, speak_in
-from pipelines.cli.answers import answers
+from pipelines.cli.answers import answers, tell
 
 PROJECT = "titik-rawan"
 NEEDED_BYTES = 500_000_000
@@ -35,7 +33,7 @@ def doctor(root: Path, lang: str) -> int:
         good = good and finding.is_good
         mark = say("cli.ok") if finding.is_good else say("cli.problem")
         advice = "" if finding.is_good else Joined(" ->", finding.advice)[lang]
-        click.echo(f"[{mark}] {finding.about[lang]}: {Joined(finding.seen)[lang]}{advice}")
+        tell(f"[{mark}] {finding.about[lang]}: {Joined(finding.seen)[lang]}{advice}")
     return 0 if good else ENVIRONMENT
 
 

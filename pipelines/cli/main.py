@@ -15,6 +15,7 @@ import click
 
 from pipelines.catalog.messages import speak_in
 from pipelines.catalog.vocabulary import LANGUAGES, RUNNERS
+from pipelines.cli.answers import tell
 
 
 def find_root() -> Path:
@@ -43,7 +44,7 @@ def _print_version(context: click.Context, _parameter: click.Parameter, value: b
     if value:
         from importlib.metadata import version
 
-        click.echo(f"titik-rawan {version('titik-rawan')}")
+        tell(f"titik-rawan {version('titik-rawan')}")
         context.exit()
 
 

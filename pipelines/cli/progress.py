@@ -7,11 +7,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 from rich.status import Status
 
 from pipelines.catalog.messages import speak_in
+from pipelines.catalog.printable import printable
 
 if TYPE_CHECKING:
     from pipelines.acquire import Summary
@@ -36,7 +38,7 @@ class Progress:
 
     def note(self, text: str) -> None:
         """Say something that is no step."""
-        self._console.print(text, style="dim")
+        self._console.print(escape(printable(text)), style="dim")
 
     def __call__(self, event: str, step: Step, result: StepResult | None) -> None:
         self._stop()
@@ -45,7 +47,7 @@ class Progress:
             self._status = self._console.status(title)
             self._status.start()
         elif result is not None:
-            facts = ", ".join(f"{k} {v}" for k, v in result.facts.items())
+            facts = escape(printable(", ".join(f"{k} {v}" for k, v in result.facts.items())))
             self._console.print(f"[green]✓[/] {title:<34} {result.seconds:6.2f} s  [dim]{facts}[/]")
 
     def _stop(self) -> None:
@@ -79,7 +81,7 @@ class Bar:
 
     def __call__(self, name: str) -> None:
         """One more is done."""
-        self._bar.update(self._task, advance=1, now=name)
+        self._bar.update(self._task, advance=1, now=escape(printable(name)))
 
 
 class AcquireProgress:
@@ -113,7 +115,7 @@ class AcquireProgress:
 
     def note(self, text: str) -> None:
         """Say something that is no progress."""
-        self._console.print(text, style="dim")
+        self._console.print(escape(printable(text)), style="dim")
 
     def __call__(self, event: str, count: int, summary: Summary) -> None:
         with self._lock:

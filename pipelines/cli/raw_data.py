@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import click
-
 from pipelines.catalog.messages import ENVIRONMENT, USAGE, speak_in
-from pipelines.cli.answers import answers, complain
+from pipelines.cli.answers import answers, complain, tell
 
 
 @answers
@@ -21,7 +19,7 @@ def seal(root: Path, lang: str, source: str) -> int:
         complain(speak_in(lang)("cli.no_source", name=source, known=", ".join(known)))
         return USAGE
     path = write_sidecar(raw / source)
-    click.echo(speak_in(lang)("cli.sealed", path=path.relative_to(root)))
+    tell(speak_in(lang)("cli.sealed", path=path.relative_to(root)))
     return 0
 
 
@@ -62,8 +60,8 @@ def acquire(
         complain(say("cli.interrupted"))
         return ENVIRONMENT
     for line in lines(summary):
-        click.echo(line[lang])
-    click.echo(say("cli.written", path=where))
+        tell(line[lang])
+    tell(say("cli.written", path=where))
     return 0 if summary.is_complete else ENVIRONMENT
 
 
@@ -74,8 +72,8 @@ def add(root: Path, lang: str, source: str, path: Path, link: bool, title: str, 
 
     added = bring(root / "data" / "raw", source, path, link, title, licence)
     for file in added.files:
-        click.echo(speak_in(lang)("cli.written", path=file.relative_to(root)))
+        tell(speak_in(lang)("cli.written", path=file.relative_to(root)))
     for name in added.passed_over:
-        click.echo(speak_in(lang)("cli.passed_over", name=name))
-    click.echo(speak_in(lang)("cli.sealed", path=added.sidecar.relative_to(root)))
+        tell(speak_in(lang)("cli.passed_over", name=name))
+    tell(speak_in(lang)("cli.sealed", path=added.sidecar.relative_to(root)))
     return 0

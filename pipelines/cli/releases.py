@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import click
-
 from pipelines.catalog.messages import DATA_REFUSED, ENVIRONMENT, Message, speak_in
-from pipelines.cli.answers import answers, complain
+from pipelines.cli.answers import answers, complain, tell
 
 
 @answers
@@ -18,12 +16,12 @@ def releases(root: Path, lang: str) -> int:
     say, warehouse = speak_in(lang), root / "data" / "warehouse"
     kept, current = all_releases(warehouse), served(warehouse)
     if not kept:
-        click.echo(say("cli.no_releases"))
+        tell(say("cli.no_releases"))
     for one in kept:
         is_current = current is not None and one.name == current.name
         day = f"{one.manifest['published_at'][:19]}Z" if one.manifest else say("cli.broken_manifest")
         pin = f"  {say('cli.is_pinned')}" if is_current and pinned(warehouse) else ""
-        click.echo(f"{'*' if is_current else ' '} {one.name}  {day}{pin}")
+        tell(f"{'*' if is_current else ' '} {one.name}  {day}{pin}")
     return 0
 
 
@@ -35,7 +33,7 @@ def rollback(root: Path, lang: str, release: str | None) -> int:
 
     inputs = read_inputs(root / "data" / "raw").digest
     back = go_back(root / "data" / "warehouse", root / "reports", inputs, release)
-    click.echo(speak_in(lang)("cli.rolled_back", release=back.name))
+    tell(speak_in(lang)("cli.rolled_back", release=back.name))
     return 0
 
 
@@ -48,7 +46,7 @@ def unpin(root: Path, lang: str) -> int:
     say = speak_in(lang)
     with locked(root / "data" / "warehouse"):
         was_pinned = take_out(root / "data" / "warehouse")
-    click.echo(say("cli.unpinned") if was_pinned else say("cli.no_pin"))
+    tell(say("cli.unpinned") if was_pinned else say("cli.no_pin"))
     return 0
 
 
@@ -76,5 +74,5 @@ def verify(root: Path, lang: str, release: str | None) -> int:
     if found:
         complain(say("cli.not_whole", release=one.name, n=len(found)))
         return DATA_REFUSED
-    click.echo(say("cli.whole", release=one.name))
+    tell(say("cli.whole", release=one.name))
     return 0

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import click
-
 from pipelines.catalog.messages import DATA_REFUSED, ENVIRONMENT, USAGE, Joined, speak_in
 from pipelines.catalog.vocabulary import LANGUAGES, REPORT_LEVELS
-from pipelines.cli.answers import answers
+from pipelines.cli.answers import answers, complain, tell
 
 
 @answers
@@ -19,7 +17,7 @@ def report(root: Path, lang: str, area: str | None, everything: bool, langs: tup
     """
     say = speak_in(lang)
     if (area is None) == (not everything):
-        click.echo(say("cli.area_or_all"), err=True)
+        complain(say("cli.area_or_all"))
         return USAGE
     from pipelines.cli.progress import Bar
     from pipelines.jobs.steps import more_pages
@@ -56,23 +54,22 @@ def report(root: Path, lang: str, area: str | None, everything: bool, langs: tup
             with Bar(say("cli.writing_pages"), len(wanted)) as bar:
                 outcome = more_pages.add(warehouse, reports, release, order_of, in_order, wanted, bar)
         except KeyboardInterrupt:
-            click.echo(say("cli.pages_interrupted"), err=True)
+            complain(say("cli.pages_interrupted"))
             return ENVIRONMENT
         folder = Release(release.folder).pages
-    click.echo(say("cli.pages", made=outcome.n_made, kept=outcome.n_kept))
+    tell(say("cli.pages", made=outcome.n_made, kept=outcome.n_kept))
     if area is not None:
         for page in pages.load(folder).pages.values():
             if page.area == area:
                 for name in page.files:
-                    click.echo(say("cli.written", path=(Path("reports") / "latest" / name)))
+                    tell(say("cli.written", path=(Path("reports") / "latest" / name)))
     else:
-        click.echo(say("cli.see_reports", path="reports/latest/index.html"))
+        tell(say("cli.see_reports", path="reports/latest/index.html"))
     for failure in outcome.failed:
-        click.echo(
+        complain(
             say("cli.page_failed",
                 area=failure.area, name=known[failure.area].name if failure.area in known else "",
                 error=Joined(f"{failure.kind}:", failure.text)[lang],
             ),
-            err=True,
         )  # fmt: skip
     return DATA_REFUSED if outcome.failed else 0

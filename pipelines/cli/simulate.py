@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import click
-
 from pipelines.catalog.messages import USAGE, Message, UserError, speak_in
-from pipelines.cli.answers import answers
+from pipelines.cli.answers import answers, tell
 
 SIDECAR = {
     "name": "simulated-country",
@@ -30,7 +28,7 @@ def simulate(
     """Write a simulated country."""
     say = speak_in(lang)
     for path in write_country(root, folder, seed, persistent, clusters, ratio):
-        click.echo(say("cli.written", path=path.relative_to(root.resolve())))
+        tell(say("cli.written", path=path.relative_to(root.resolve())))
     return 0
 
 
