@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from typing import Any
 
@@ -61,6 +62,7 @@ def _own_cluster(workers: int) -> dict[str, Any]:
     import dask
     from distributed.security import Security
 
+    logging.getLogger("distributed").setLevel(logging.ERROR)
     # No pages, also not those that tell of health and metrics.
     dask.config.set({f"distributed.{part}.http.routes": [] for part in ("scheduler", "worker", "nanny")})
     return {
