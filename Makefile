@@ -11,7 +11,7 @@ FAST     = not (slow or build or realdata or flows or browser)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-dev run report serve test test-fast coverage lint format types audit lock bench \
+.PHONY: help setup setup-dev run report serve test test-fast coverage lint format types audit lock fuzz bench \
   bench-national validate clean clean-all
 
 help: ## daftar perintah / this list
@@ -60,6 +60,9 @@ bench: $(VENV)/.ready-dev ## ukur kecepatan / measure speed against plain versio
 
 bench-national: $(VENV)/.ready-dev ## ukur hasil TPS senasional / measure results of the whole nation (many minutes)
 	@$(BIN)/python -m bench.national $(ARGS)
+
+fuzz: $(VENV)/.ready-dev ## masukan yang dirusak, 10.000 per pembaca / 10,000 mutated inputs per reader (about 20 minutes)
+	@$(BIN)/python -m tests.support.fuzz $(ARGS)
 
 validate: $(VENV)/.ready-dev ## studi simulasi penuh / the full simulation study (up to 20 minutes)
 	@$(BIN)/python -m bench.validate $(ARGS)

@@ -21,7 +21,7 @@ def mapped(run: Run) -> Iterator[None]:
     """Within, the run's parts go to its runner; without a runner nothing changes.
 
     Raises:
-        RunnerError: the runner is unknown, or not installed. PlaceError: the place does not work.
+        RunnerError: the runner is unknown, or not installed. StorageError: the place does not work.
     """
     if not run.runner:
         yield

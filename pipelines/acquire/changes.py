@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
+from ..storage import SharedStorage
 from .records import RESULT, Record, read_records
-from .store import Store
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,7 +99,7 @@ def changes_of(records: Iterable[Record]) -> Iterator[Change]:
         previous = record
 
 
-def read_changes(store: Store, contest: str, area: str = "") -> Iterator[Change]:
+def read_changes(store: SharedStorage, contest: str, area: str = "") -> Iterator[Change]:
     """All changes kept below a province, regency or district (empty: everywhere), village by village."""
     from .tree import ancestors
 
@@ -118,7 +118,7 @@ def changes_csv(changes: Iterable[Change]) -> tuple[bytes, int]:
     return text.getvalue().encode(), count
 
 
-def changes_frame(store: Store, contest: str, area: str = "") -> pd.DataFrame:
+def changes_frame(store: SharedStorage, contest: str, area: str = "") -> pd.DataFrame:
     """The changes below an area as a frame of text, one row per polling station, field and time."""
     import pandas as pd
 

@@ -10,6 +10,8 @@ from .tree import LENGTHS, NATION, is_area
 
 # Object stores call JSON by many names; a page of HTML they do not.
 REFUSED_TYPES = ("text/html", "application/xhtml", "image/", "video/", "audio/", "application/pdf")
+# Answers are six deep at most.
+DEEPEST = 50
 RESULT_KEYS = frozenset({"chart", "administrasi", "images", "tungsura", "caleg"})
 
 
@@ -33,11 +35,31 @@ def parse(body: bytes, content_type: str) -> Any:
     if kind.startswith(REFUSED_TYPES):
         raise ContentError("content_type", kind)
     try:
-        return json.loads(body.decode("utf-8-sig"), parse_constant=_refuse_constant)
-    except UnicodeDecodeError as error:
+        value = json.loads(body.decode("utf-8-sig"), parse_constant=_refuse_constant)
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeError as error:
         raise ContentError("encoding", str(error)) from None
     except (ValueError, RecursionError) as error:
         raise ContentError("json", str(error)) from None
+    if _depth(value) > DEEPEST:
+        raise ContentError("json", f"nested more than {DEEPEST} deep")
+    return value
+
+
+def _depth(value: Any) -> int:
+    """How many lists and objects lie within each other; never recurses."""
+    level, depth = [value], 0
+    while level:
+        level = [
+            inner
+            for one in level
+            if isinstance(one, dict | list)
+            for inner in (one.values() if isinstance(one, dict) else one)
+        ]
+        depth += 1
+        if depth > DEEPEST:
+            break
+    return depth
 
 
 def _refuse_constant(name: str) -> Any:

@@ -7,8 +7,10 @@ from collections.abc import Callable, Coroutine, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
 
+from ..catalog.messages import Message
+from ..storage import LockedError, SharedStorage
 from .content import check_list, check_result, children
-from .errors import ServerTroubleError
+from .errors import BusyError, ServerTroubleError
 from .fetch import Answer, Fetcher
 from .journal import Journal
 from .lists import AreaList, area_list
@@ -16,7 +18,6 @@ from .manifest import write_tables
 from .plan import Part
 from .records import AREAS, RESULT, Record, latest, pack, read_records
 from .settings import Settings
-from .store import Store, open_store
 from .summary import Summary
 from .tree import list_path, result_path, village_file
 from .versions import absorb
@@ -41,12 +42,15 @@ def crawl_part(part: Part, settings: Settings, place: str | Path, on_event: OnEv
         ServerTroubleError: too many failures in a row, or a very long pause asked for.
         BusyError: another process works on the same regency in the same folder.
     """
-    store = open_store(place)
-    with store.locked(part.regency):
-        return asyncio.run(_crawl(part, settings, store, on_event or (lambda *_: None)))
+    store = SharedStorage(place)
+    try:
+        with store.locked(part.regency):
+            return asyncio.run(_crawl(part, settings, store, on_event or (lambda *_: None)))
+    except LockedError:
+        raise BusyError(Message("acquire.busy", name=part.regency)) from None
 
 
-async def _crawl(part: Part, settings: Settings, store: Store, on_event: OnEvent) -> Summary:
+async def _crawl(part: Part, settings: Settings, store: SharedStorage, on_event: OnEvent) -> Summary:
     summary, journal = Summary(areas=1), Journal(store, part.key)
     try:
         async with Fetcher(settings) as fetch:
@@ -81,7 +85,7 @@ def _note(listed: AreaList, summary: Summary) -> list[str]:
 
 
 async def _visit(
-    fetch: Fetcher, store: Store, settings: Settings, village: str, journal: Journal, summary: Summary
+    fetch: Fetcher, store: SharedStorage, settings: Settings, village: str, journal: Journal, summary: Summary
 ) -> None:
     """One village in all contests that this round has not finished yet."""
     contests = tuple(c for c in settings.contests if not journal.is_done(f"{c}/{village}"))
@@ -101,7 +105,7 @@ async def _visit(
 
 
 async def crawl_village(
-    fetch: Fetcher, store: Store, settings: Settings, village: str, contests: tuple[str, ...]
+    fetch: Fetcher, store: SharedStorage, settings: Settings, village: str, contests: tuple[str, ...]
 ) -> Summary:
     """Ask for the stations of a village and their results; write each contest's file once, when it is whole."""
     summary = Summary(villages=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import random
+import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ RETRIED = frozenset({408, 425, 429, 500, 502, 503, 504})
 ABSENT = frozenset({404, 410})
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MOST_REDIRECTS = 3
+LONGEST_HEADER = 1_000
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,10 @@ class Fetcher:
                 except _HopelessError as error:
                     reason = str(error)
                     break
+                except (httpx.InvalidURL, httpx.HTTPError, ValueError, OverflowError) as error:
+                    # What no server sends that means well: this address fails, the rest goes on.
+                    reason = f"protocol: {type(error).__name__}"
+                    break
         self._count_failure(path, reason)
         return Answer("failed", reason=reason, attempts=attempt)
 
@@ -137,6 +143,7 @@ class Fetcher:
     async def _once(self, path: str, check: Check, known: Record | None, attempt: int) -> Answer:
         url = self._settings.base + path
         headers = _conditions(known)
+        self._client.cookies.clear()
         for _ in range(MOST_REDIRECTS + 1):
             async with self._client.stream("GET", url, headers=headers) as response:
                 status = response.status_code
@@ -162,8 +169,8 @@ def _judge(body: bytes, headers: Mapping[str, str], check: Check, attempt: int) 
     return Answer(
         "new",
         200,
-        headers.get("ETag", ""),
-        headers.get("Last-Modified", ""),
+        _plain(headers.get("ETag", "")),
+        _plain(headers.get("Last-Modified", "")),
         hashlib.sha256(body).hexdigest(),
         body.decode(),
         value,
@@ -185,13 +192,21 @@ def _conditions(known: Record | None) -> dict[str, str]:
     if known is None or not known.is_present:
         return {}
     given = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
-    return {name: value for name, value in given.items() if value}
+    return {name: value for name, value in given.items() if value and _plain(value)}
+
+
+def _plain(value: str) -> str:
+    """A header's value if it can be sent back, else nothing: the answer is then asked for anew each time."""
+    return value if value.isascii() and value.isprintable() and len(value) <= LONGEST_HEADER else ""
 
 
 def _same_host(url: str, location: str) -> str:
     """Where a redirect leads, if that is the same server; elsewhere nobody checked what stands there."""
-    target = urljoin(url, location)
-    here, there = urlsplit(url), urlsplit(target)
+    try:
+        target = urljoin(url, location)
+        here, there = urlsplit(url), urlsplit(target)
+    except ValueError:
+        raise _HopelessError("redirect: refused, to no address") from None
     if not location or (here.scheme, here.netloc) != (there.scheme, there.netloc):
         raise _HopelessError(f"redirect: refused, to {there.netloc or 'nowhere'}")
     return target
@@ -200,11 +215,11 @@ def _same_host(url: str, location: str) -> str:
 def _retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds from `Retry-After`, a number or a date; None when there is none or it makes no sense."""
     text = headers.get("Retry-After", "").strip()
-    if text.isdigit():
+    if re.fullmatch(r"[0-9]{1,9}", text):
         return float(text)
     try:
         return max(0.0, (parsedate_to_datetime(text) - datetime.now(UTC)).total_seconds())
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError, IndexError):
         return None
 
 

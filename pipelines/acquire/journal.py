@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from ..storage import SharedStorage
 from .records import now
-from .store import Store
 
 # After this, going on would mix answers of two times more than it saves: the round begins anew.
 LONGEST_ROUND = timedelta(days=7)
@@ -21,7 +21,7 @@ LONGEST_ROUND = timedelta(days=7)
 class Journal:
     """What was finished in the present round, and what went wrong and is therefore tried last."""
 
-    def __init__(self, store: Store, key: str) -> None:
+    def __init__(self, store: SharedStorage, key: str) -> None:
         self._store, self._key = store, key
         self._name = f".state/{key}.json"
         self.started, self._done = now(), dict[str, Mapping[str, Any]]()
@@ -34,9 +34,11 @@ class Journal:
             state = json.loads(data)
             started = datetime.fromisoformat(state["started"])
             done, trouble = dict(state["done"]), [str(name) for name in state["trouble"]]
-        except (ValueError, KeyError, TypeError):
+            json.dumps([done, trouble])
+            is_recent = datetime.now(UTC) - started <= LONGEST_ROUND
+        except (ValueError, KeyError, TypeError, RecursionError, OverflowError):
             return  # unreadable: everything is asked again, unchanged answers cost nothing
-        if datetime.now(UTC) - started <= LONGEST_ROUND:
+        if is_recent:
             self.started, self._done, self._trouble = state["started"], done, trouble
 
     def is_done(self, name: str) -> bool:

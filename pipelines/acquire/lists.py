@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..storage import SharedStorage
 from .content import check_list, children
 from .fetch import Fetcher
 from .records import AREAS, latest, pack, read_records
 from .settings import Settings
-from .store import Store
 from .tree import list_file, list_path
 from .versions import absorb
 
@@ -24,7 +24,7 @@ class AreaList:
     reason: str = ""
 
 
-async def area_list(fetch: Fetcher, store: Store, settings: Settings, code: str) -> AreaList:
+async def area_list(fetch: Fetcher, store: SharedStorage, settings: Settings, code: str) -> AreaList:
     """Ask for the list of areas below `code` (`00`: provinces) and keep a new version of it.
 
     An absent list (404) is an empty one.

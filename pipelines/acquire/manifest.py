@@ -7,11 +7,11 @@ import gzip
 import io
 from collections.abc import Iterator
 
+from ..storage import SharedStorage
 from .changes import changes_csv, read_changes
 from .content import children
 from .records import AREAS, RESULT, Record, latest, read_records
 from .settings import Tree
-from .store import Store
 from .tree import ancestors, result_path
 
 COLUMNS = (
@@ -30,7 +30,7 @@ COLUMNS = (
 Row = tuple[str | int, ...]
 
 
-def _rows(store: Store, name: str, tree: Tree) -> Iterator[Row]:
+def _rows(store: SharedStorage, name: str, tree: Tree) -> Iterator[Row]:
     """The versions in a file, and a row with version 0 for each listed station that has not answered yet."""
     version: dict[tuple[str, str], int] = {}
     records = read_records(store, name)
@@ -62,12 +62,12 @@ def _table(rows: Iterator[Row]) -> bytes:
     return buffer.getvalue()
 
 
-def _write_if_new(store: Store, name: str, data: bytes) -> None:
+def _write_if_new(store: SharedStorage, name: str, data: bytes) -> None:
     if store.read(name) != data:  # an unchanged file keeps its date, and the next run has nothing to do
         store.write(name, data)
 
 
-def write_tables(store: Store, tree: Tree, contest: str, regency: str) -> int:
+def write_tables(store: SharedStorage, tree: Tree, contest: str, regency: str) -> int:
     """Write `manifest-<contest>-<regency>.csv.gz` and, if there are any, `changes-<contest>-<regency>.csv`.
 
     Returns:
@@ -82,7 +82,7 @@ def write_tables(store: Store, tree: Tree, contest: str, regency: str) -> int:
     return count
 
 
-def write_list_table(store: Store, tree: Tree) -> None:
+def write_list_table(store: SharedStorage, tree: Tree) -> None:
     """Write `manifest-wilayah.csv.gz`: the lists of areas above the villages."""
     rows = (row for name in store.names("wilayah") for row in _rows(store, name, tree))
     _write_if_new(store, "manifest-wilayah.csv.gz", _table(rows))

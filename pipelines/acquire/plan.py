@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..catalog.messages import Message
+from ..storage import SharedStorage
 from .errors import AcquireUsageError, ServerTroubleError
 from .fetch import Fetcher
 from .lists import area_list
 from .settings import Settings
-from .store import Store, open_store
 from .tree import DISTRICT, NATION, REGENCY, STATION, ancestors, is_area
 
 
@@ -57,10 +57,10 @@ def plan_parts(areas: Sequence[str], settings: Settings, place: str | Path) -> l
         raise AcquireUsageError(
             Message("acquire.no_area"),
         )
-    return asyncio.run(_plan(wanted, settings, open_store(place)))
+    return asyncio.run(_plan(wanted, settings, SharedStorage(place)))
 
 
-async def _plan(wanted: Iterable[str], settings: Settings, store: Store) -> list[Part]:
+async def _plan(wanted: Iterable[str], settings: Settings, store: SharedStorage) -> list[Part]:
     whole: set[str] = set()
     narrow: dict[str, set[str]] = {}
     async with Fetcher(settings) as fetch:

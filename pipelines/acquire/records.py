@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ..catalog.messages import Message
+from ..storage import SharedStorage
+from .content import check_list
 from .errors import AcquireError
-from .store import Store
 
 AREAS, RESULT = "areas", "result"
 
@@ -50,8 +51,15 @@ class Record:
         return self.status == 200
 
     def value(self) -> Any:
-        """The answer as JSON; None where the server said that there is nothing."""
-        return None if self.body is None else json.loads(self.body.removeprefix("\ufeff"))
+        """The answer as JSON; None where the server said that there is nothing.
+
+        Raises:
+            AcquireError: somebody changed the file.
+        """
+        try:
+            return None if self.body is None else json.loads(self.body.removeprefix("\ufeff"))
+        except (ValueError, RecursionError) as error:
+            raise _damaged(self.path, error) from None
 
     def line(self) -> str:
         return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":")) + "\n"
@@ -59,7 +67,21 @@ class Record:
 
 def from_line(line: str) -> Record:
     """A Record from its line; raises ValueError or TypeError when the line is not one."""
-    return Record(**json.loads(line))
+    record = Record(**json.loads(line))
+    texts = (record.contest, record.code, record.path, record.etag, record.last_modified, record.fetched_at)
+    if record.kind not in (AREAS, RESULT) or not all(isinstance(t, str) for t in (*texts, record.sha256)):
+        raise ValueError("not a record of an answer")
+    if not isinstance(record.status, int) or not isinstance(record.body, str | None):
+        raise TypeError("not a record of an answer")
+    if record.kind == AREAS and record.body is not None:
+        check_list(json.loads(record.body.removeprefix("\ufeff")))
+    record.line().encode()  # a lone surrogate could never be written again
+    return record
+
+
+def _damaged(name: str, error: Exception) -> AcquireError:
+    said = str(error).encode("utf-8", "backslashreplace").decode()
+    return AcquireError(Message("acquire.damaged_file", name=name, error=said))
 
 
 def now() -> str:
@@ -89,13 +111,11 @@ def unpack(data: bytes, name: str) -> Iterator[Record]:
         for line in gzip.decompress(data).decode().split("\n"):
             if line:
                 yield from_line(line)
-    except (EOFError, OSError, zlib.error, ValueError, TypeError) as error:
-        raise AcquireError(
-            Message("acquire.damaged_file", name=name, error=error),
-        ) from error
+    except (EOFError, OSError, zlib.error, ValueError, TypeError, RecursionError) as error:
+        raise _damaged(name, error) from error
 
 
-def read_records(store: Store, name: str) -> list[Record]:
+def read_records(store: SharedStorage, name: str) -> list[Record]:
     """All versions kept in file `name`; empty when there is no such file."""
     data = store.read(name)
     return [] if data is None else list(unpack(data, name))

@@ -16,6 +16,8 @@ from .vocabulary import LANGUAGES, LAYERS, SOURCE_LANGUAGE
 HERE = Path(__file__).parent
 RUN_COLUMNS = ("release_id", "seed")
 """What a computed table says about the run that it comes from."""
+# Key of fields.yaml: a rule for every date and moment that a source states.
+PLAUSIBLE = "_plausible_date"
 _PROVENANCE: tuple[dict[str, Any], ...] = (
     {"name": "source_file", "type": "string", "constraints": {"required": True}},
     {"name": "source_row", "type": "integer", "constraints": {"required": True, "minimum": 0}},
@@ -112,6 +114,18 @@ def _with_languages(fields: Iterable[Any]) -> Iterator[Any]:
                     yield {**raw, "name": f"{beginning}{lang}", "title_en": f"Message ({language.name})"}
 
 
+def _plausible(
+    fields: Iterable[Field], rule: Mapping[str, Any], severities: Any, where: str
+) -> tuple[Rule, ...]:
+    """The declared rule for dates that a source states, for every such column without a last day of its own."""
+    dated = [f for f in fields if f.type in ("date", "datetime") and "maximum" not in f.constraints]
+    return tuple(
+        _rule({**rule, "columns": [f.name], "expr": rule["expr"].format(column=f.name)}, severities, where)
+        for f in dated
+        if rule
+    )
+
+
 def read_table(path: Path, glossary: Mapping[str, Any], codes: Mapping[str, Any]) -> Table:
     """Read one table declaration; a `.sql` file of the same name beside it makes it a mart in SQL."""
     raw, where = read_yaml(path), path.name
@@ -126,6 +140,7 @@ def read_table(path: Path, glossary: Mapping[str, Any], codes: Mapping[str, Any]
     fields = tuple(_field(f, glossary, codes, where) for f in raw_fields)
     if len({f.name for f in fields}) != len(fields):
         raise CatalogError(Message("catalog.field_twice", where=where))
+    plausible = glossary.get(PLAUSIBLE, {}) if from_raw else {}
     sql_file, limits = path.with_suffix(".sql"), raw.get("thresholds", {})
     table = Table(
         name=str(raw["name"]),
@@ -137,7 +152,10 @@ def read_table(path: Path, glossary: Mapping[str, Any], codes: Mapping[str, Any]
         primary_key=tuple(raw["primaryKey"]),
         foreign_keys=tuple(_foreign_key(k) for k in raw.get("foreignKeys", ())),
         unique_keys=tuple(tuple(k) for k in raw.get("uniqueKeys", ())),
-        rules=tuple(_rule(r, codes["severity"], where) for r in raw.get("rules", ())),
+        rules=(
+            *_plausible(fields, plausible, codes["severity"], where),
+            *(_rule(r, codes["severity"], where) for r in raw.get("rules", ())),
+        ),
         sources=sources,
         caveats=tuple(raw.get("caveats", ())),
         depends_on=tuple(raw.get("depends_on", ())),

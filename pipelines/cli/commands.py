@@ -55,6 +55,9 @@ def run(
             results = run_refresh(planned, on_event=progress)
         else:
             results = job.run_all(planned, on_event=progress)
+    for result in results:
+        if notice := result.facts.get(f"notice_{lang}"):
+            tell(str(notice))
     tell(say("cli.done", release=planned.id, seconds=round(sum(r.seconds for r in results), 1)))
     tell(say("cli.see_reports", path="reports/latest/index.html"))
     tell(say("cli.see_warehouse", path="data/warehouse/titikrawan.duckdb"))

@@ -153,8 +153,25 @@ def build(lang: str) -> click.Group:
         click.argument("path", type=click.Path(path_type=Path), metavar="PATH"),
         click.option("--link", is_flag=True, help=say("cli.link")),
         click.option("--title", default="", metavar="TEXT", help=say("cli.title")),
-        click.option("--licence", default="not-stated", metavar="NAME", help=say("cli.licence")),
+        click.option("--licence", default="", metavar="NAME", help=say("cli.licence")),
+        click.option(
+            "--map",
+            "mapping",
+            type=click.Path(exists=True, dir_okay=False, path_type=Path),
+            metavar="FILE",
+            help=say("cli.map_option"),
+        ),
     )(raw_data.add)
+    command(
+        "cli.map",
+        click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE"),
+    )(raw_data.draft_mapping)
+    command(
+        "cli.remove",
+        click.argument("source", metavar="SOURCE"),
+        click.argument("file", required=False, metavar="[FILE]"),
+    )(raw_data.remove)
+    command("cli.sources")(raw_data.sources)
     command(
         "cli.simulate",
         click.argument(

@@ -1,4 +1,4 @@
-"""Commands about raw data: `seal` records it, `add` brings it in, `acquire` downloads it."""
+"""Commands about raw data: `seal` records it, `add` brings it in, `remove` takes it out, `acquire` downloads it."""
 
 from __future__ import annotations
 
@@ -66,14 +66,77 @@ def acquire(
 
 
 @answers
-def add(root: Path, lang: str, source: str, path: Path, link: bool, title: str, licence: str) -> int:
+def add(
+    root: Path,
+    lang: str,
+    source: str,
+    path: Path,
+    link: bool,
+    title: str,
+    licence: str,
+    mapping: Path | None = None,
+) -> int:
     """Bring raw input into data/raw and record it; the next run includes it."""
     from pipelines.sources.add import add as bring
 
-    added = bring(root / "data" / "raw", source, path, link, title, licence)
+    say = speak_in(lang)
+    added = bring(root / "data" / "raw", source, path, link, title, licence, mapping)
     for file in added.files:
-        tell(speak_in(lang)("cli.written", path=file.relative_to(root)))
+        tell(say("cli.written", path=file.relative_to(root)))
     for name in added.passed_over:
-        tell(speak_in(lang)("cli.passed_over", name=name))
-    tell(speak_in(lang)("cli.sealed", path=added.sidecar.relative_to(root)))
+        tell(say("cli.passed_over", name=name))
+    for name in added.empty:
+        tell(say("cli.added_empty", name=name))
+    if added.licence[0]:
+        tell(say("cli.licence_read", licence=added.licence[0], file=added.licence[1]))
+    tell(say("cli.sealed", path=added.sidecar.relative_to(root)))
+    return 0
+
+
+@answers
+def remove(root: Path, lang: str, source: str, file: str | None) -> int:
+    """Take a file, or everything, of a source out of data/raw."""
+    from pipelines.sources.add import remove as take_out
+
+    for name in take_out(root / "data" / "raw", source, file or ""):
+        tell(speak_in(lang)("cli.removed", path=f"data/raw/{source}/{name}"))
+    return 0
+
+
+@answers
+def sources(root: Path, lang: str) -> int:
+    """List what is in data/raw, with rows and dates, and what can be added."""
+    from pipelines.sources.add import abouts
+    from pipelines.sources.listing import listing
+
+    say = speak_in(lang)
+    for one in listing(root / "data" / "raw", root / "data" / "warehouse" / "titikrawan.duckdb"):
+        tell(f"{one.source}: {one.title} [{one.licence}]")
+        for file in one.files:
+            rows = say("cli.not_run_yet") if file.n_read is None else say("cli.rows_of",
+                read=file.n_read, kept=file.n_kept, quarantined=file.n_quarantined
+            )  # fmt: skip
+            day = file.accessed.isoformat() if file.accessed else "-"
+            tell(f"  {file.name}  {file.n_bytes / 1e6:.1f} MB  {day}  {rows}")
+        if one.problem:
+            tell(f"  ! {one.problem[lang]}")
+    tell("")
+    tell(say("cli.can_be_added"))
+    for name, about in abouts().items():
+        tell(f"  {name:14} {about.title[lang]}")
+        tell(f"  {'':14} {about.needs[lang][:300]}")
+    return 0
+
+
+@answers
+def draft_mapping(root: Path, lang: str, path: Path) -> int:
+    """Print a draft of the mapping of a table."""
+    from itertools import islice
+
+    from pipelines.sources.mapping import draft
+    from pipelines.sources.rows import rows_of
+
+    rows = [row.cells for row in islice(rows_of(path, path.name), 50) if row.cells]
+    for line in draft(list(rows[0]) if rows else [], rows).splitlines():
+        tell(line)
     return 0

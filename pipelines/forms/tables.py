@@ -32,7 +32,8 @@ def create_form_tables(con: duckdb.DuckDBPyConnection, known: Mapping[str, Itera
     }
     # Any two digits, which is what the pattern of the column asks for.
     for column, values in {**coded, "province_code": [f"{n:02d}" for n in range(100)], **known}.items():
-        load.create_type(con, column, values)
+        if listed := list(values):  # no enumeration is empty: where there are no forms, text stays text
+            load.create_type(con, column, listed)
     for table in (*form_tables(), vote_table()):
         load.create_table(con, table)
 

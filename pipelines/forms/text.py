@@ -51,7 +51,9 @@ def view_text(con: duckdb.DuckDBPyConnection, text: FormText, names: pd.DataFram
     )
     if text.areas == NAMES:
         con.register("given_names", names if names is not None else _no_names())
-        con.execute("create or replace temp table names as select * from given_names")
+        # A frame of nothing but missing values would not be text to DuckDB.
+        columns = ", ".join(f"cast({c} as varchar) as {c}" for c in (*_LEVELS, "area_code"))
+        con.execute(f"create or replace temp table names as select {columns} from given_names")  # noqa: S608 (constants)
         con.unregister("given_names")
     con.execute(_BY_NAME if text.areas == NAMES else _BY_CODE)
 

@@ -11,9 +11,9 @@ from pipelines.acquire import Part, Settings, Summary, crawl_part, plan_parts
 from pipelines.acquire.crawl import OnEvent
 from pipelines.acquire.journal import Journal
 from pipelines.acquire.manifest import write_list_table
-from pipelines.acquire.store import Folder, open_store
 from pipelines.sources import seal
-from pipelines.sources.sidecar import NAME
+from pipelines.sources.inputs import SIDECAR as NAME
+from pipelines.storage import SharedStorage
 
 FOLDER = "sirekap_json"
 
@@ -25,7 +25,7 @@ def default_place(root: Path) -> Path:
 
 def prepare(settings: Settings, place: str | Path) -> None:
     """Write the sidecar's head before anything else, so that a run beside the download finds whole inputs."""
-    store = open_store(place)
+    store = SharedStorage(place)
     if store.read(NAME) is None:
         head = {
             "name": FOLDER.replace("_", "-"),
@@ -40,10 +40,10 @@ def prepare(settings: Settings, place: str | Path) -> None:
 
 def close_part(settings: Settings, place: str | Path) -> None:
     """Bring the tables of lists and the sidecar up to date; only one process may do this at a time."""
-    store = open_store(place)
+    store = SharedStorage(place)
     write_list_table(store, settings.tree)
-    if isinstance(store, Folder):
-        seal(store.root)
+    if store.folder:
+        seal(store.folder)
 
 
 class Round:
@@ -53,7 +53,9 @@ class Round:
         self, settings: Settings, areas: Sequence[str], place: str | Path, parts: Sequence[Part]
     ) -> None:
         words = json.dumps([settings.source, sorted(set(areas)), sorted(settings.contests)])
-        self._journal = Journal(open_store(place), f"call-{hashlib.sha256(words.encode()).hexdigest()[:12]}")
+        self._journal = Journal(
+            SharedStorage(place), f"call-{hashlib.sha256(words.encode()).hexdigest()[:12]}"
+        )
         self._settings, self._place = settings, place
         left = [part for part in parts if not self._journal.is_done(part.key)]
         self.waiting = sorted(left, key=lambda part: self._journal.turn(part.key))

@@ -109,11 +109,14 @@ def libraries() -> dict[str, str]:
 
 def data_date(raw: Path) -> str:
     """Day on which the newest input was obtained, from the sidecars; ISO."""
+    from pipelines.sources.sidecar import day_of
+
     days = ["1970-01-01"]
     for sidecar in sorted(raw.glob("*/datapackage.json")):
         try:
             package = json.loads(sidecar.read_text(encoding="utf-8"))
-            days += [str(r["accessed"]) for r in package.get("resources", ()) if "accessed" in r]
+            said = [day_of(r.get("accessed")) for r in package.get("resources", ())]
+            days += [day.isoformat() for day in said if day]
         except (ValueError, OSError, AttributeError, TypeError, RecursionError):
             continue  # the step `inputs` says what is wrong with a sidecar
     return max(days)

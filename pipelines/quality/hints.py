@@ -70,15 +70,50 @@ def _date_hint(value: str) -> Words:
     return Message("quality.hint_write_date")
 
 
+def column_hint(column: str, value: str, pattern: str = "[0-9]{3}") -> Words | None:
+    """What is wrong with the form of a value, by what its column holds; None where nothing can be said.
+
+    Args:
+        pattern: what the column demands; numbers of polling stations have three digits in some columns only.
+    """
+    if column in ("tps", "no_tps"):
+        return code_hint(value) if re.fullmatch(pattern, "8") else tps_hint(value)
+    return code_hint(value) if column.endswith(("_code", "tps_id", "_kode")) or column == "kode" else None
+
+
+def tps_hint(value: str) -> Words | None:
+    """How the number of a polling station is written: three digits."""
+    found = re.fullmatch(r"(?:TPS|No\.?)?[ .-]*([0-9]{1,3})(?:[.,]0+)?", value.strip(), re.IGNORECASE)
+    if not found:
+        return None
+    number = found.group(1).zfill(3)
+    return Message("quality.hint_tps", number=number)
+
+
+_PARTS = (2, 2, 2, 4, 3)
+
+
+def _dotted(value: str) -> str:
+    """A code without its dots. A spreadsheet takes 11.10 for a number and drops its last zero; parts of longer codes
+    lose leading ones.
+    """
+    parts = value.split(".")
+    if len(parts) == 2 and len(parts[1]) < _PARTS[1]:
+        return parts[0] + parts[1].ljust(_PARTS[1], "0")
+    return "".join(part.zfill(width) for part, width in zip(parts, _PARTS, strict=False))
+
+
 def code_hint(value: str) -> Words | None:
     """What a spreadsheet did to a code, if the value shows it; None otherwise."""
+    if re.fullmatch(r"[1-9][0-9]\.[1-9]", value):
+        return Message("quality.hint_code_last_zero", shown=f"{value}0", code=_dotted(value))
     if re.fullmatch(r"[0-9]+[.,]0+", value):
         code = re.split(r"[.,]", value)[0]
         return Message("quality.hint_code_number", code=code)
     if re.fullmatch(r"[0-9]+([.,][0-9]+)?[eE][+-]?[0-9]+", value):
         return Message("quality.hint_code_powers")
-    if re.fullmatch(r"[0-9]{2}(\.[0-9]{2,4})+", value):
-        code = value.replace(".", "")
+    if re.fullmatch(r"[0-9]{2}(\.[0-9]{1,4}){1,4}", value):
+        code = _dotted(value)
         return Message("quality.hint_code_dots", code=code)
     if re.fullmatch(r"[0-9]+", value) and len(value) % 2:
         return Message("quality.hint_code_digits", n_digits=len(value), code=value.zfill(len(value) + 1))

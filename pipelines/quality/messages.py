@@ -11,7 +11,7 @@ from ..catalog.messages import Given, Joined, Message
 from ..catalog.records import QUARANTINED, in_languages, placed
 from ..catalog.vocabulary import LANGUAGES
 from .conditions import Condition
-from .hints import Words, cast_hint, code_hint, form
+from .hints import Words, cast_hint, code_hint, column_hint, form
 
 _LISTED = 12  # a longer list of valid codes helps nobody
 
@@ -69,7 +69,7 @@ def broken(
         return _unknown_code(table, column, value, tuple(map(str, condition.limits["values"])))
     if condition.rule == "pattern":
         wanted = table.field(column).constraints["pattern"]
-        return code_hint(value) or Message("quality.pattern", wanted=wanted)
+        return column_hint(column, value, wanted) or Message("quality.pattern", wanted=wanted)
     if condition.rule == "range":
         return Message("quality.range", expected=condition.expected)
     if condition.rule == "foreign_key":

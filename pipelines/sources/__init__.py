@@ -13,7 +13,7 @@ from ..catalog.forms import FormText
 from ..catalog.messages import Message
 from .csv_text import TextTable
 from .errors import InputProblem, SourceError, refuse
-from .sidecar import NAME as SIDECAR
+from .inputs import input_paths
 from .sidecar import InputFile, inner_files, input_files, seal, verify
 
 Reader = Callable[[Path], Iterator[TextTable]]
@@ -63,11 +63,7 @@ def form_parts(raw: Path) -> dict[str, tuple[list[list[str]], list[str]]]:
         if not hasattr(module, "read_forms"):
             continue
         folder = raw / name
-        every = [
-            p.relative_to(folder)
-            for p in sorted(folder.rglob("*"))
-            if p.is_file() and p.name != SIDECAR and not any(x[0] == "." for x in p.relative_to(folder).parts)
-        ]
+        every = [p.relative_to(folder) for p in input_paths(folder, deep=True)]
         parts, shared = module.parts(every) if hasattr(module, "parts") else ([every], [])
         found[name] = ([[p.as_posix() for p in part] for part in parts], [p.as_posix() for p in shared])
     return found

@@ -1,95 +1,177 @@
-"""Bring raw input of others into data/raw/<source>/, by copy or link, and seal it with its sidecar."""
+"""Bring raw input of others into data/raw/<source>/, by copy or link, and seal it with its sidecar; take it out again.
+
+Every file is looked at inside before anything is copied: what the source could not read is refused here, not by every
+run that follows.
+"""
 
 from __future__ import annotations
 
 import json
 import shutil
 import zipfile
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from ..catalog.messages import Message
-from .errors import refuse
-from .sidecar import NAME, NO_SOURCE, seal
-from .unpack import check_zip
+from ..catalog.messages import Joined, Message
+from .about import About, Look
+from .errors import SourceError, refuse
+from .inputs import SIDECAR as NAME
+from .inputs import input_paths, is_input
+from .licence import licence_beside
+from .mapping import SUFFIX
+from .nearest import nearest
+from .sidecar import NO_SOURCE, seal
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True)
 class Added:
-    """What `add` did: files now in the folder, files it passed over, and the sidecar."""
+    """What `add` did.
+
+    Attributes:
+        files: now in the folder. passed_over: paths below what was given that were not taken. sidecar: of the folder.
+        empty: names of files that hold no record yet. licence: (name, file it was read from), if it was.
+    """
 
     files: tuple[Path, ...]
     passed_over: tuple[str, ...]
     sidecar: Path
+    empty: tuple[str, ...] = ()
+    licence: tuple[str, str] = field(default=("", ""))
+
+
+@cache
+def abouts() -> dict[str, About]:
+    """Every source that takes input of others, by name: modules of this folder with `ABOUT`."""
+    found: dict[str, About] = {}
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        if path.stem not in ("add", "about", "nearest", "__init__"):
+            about = getattr(import_module(f"{__package__}.{path.stem}"), "ABOUT", None)
+            if isinstance(about, About):
+                found[path.stem.replace("_", "-")] = about
+    return found
 
 
 def addable() -> list[str]:
     """Names of the sources that take input of others."""
-    here = Path(__file__).parent
-    names = [p.stem for p in sorted(here.glob("*.py")) if "ACCEPTS" in p.read_text(encoding="utf-8")]
-    return [n.replace("_", "-") for n in names if n not in ("add",)]
+    return list(abouts())
 
 
 def add(
-    raw: Path, source: str, path: Path, link: bool = False, title: str = "", licence: str = "not-stated"
+    raw: Path,
+    source: str,
+    path: Path,
+    link: bool = False,
+    title: str = "",
+    licence: str = "",
+    mapping: Path | None = None,
 ) -> Added:
     """Copy (or link) a file, or the files of a folder, into `raw`/`source` and write the sidecar.
 
     Args:
         raw: data/raw.
-        source: name of a source that declares what it `ACCEPTS` (glob patterns).
-        path: file or folder. A tree of JSON answers is packed into one zip, always the same for the same tree.
+        source: name of a source that takes input. path: file or folder. A tree of JSON answers is packed into one
+            zip, always the same for the same tree.
         link: link instead of copying; the hash is that of the content either way.
-        title, licence: for a new sidecar; a `datapackage.json` beside the input is taken over instead.
+        title, licence: for a new sidecar; a `datapackage.json` beside the input is taken over instead, and a licence
+            is read from the file LICENSE beside it.
+        mapping: what the columns of a table are; it is kept beside the table.
 
     Raises:
-        SourceError: unknown source, nothing there, nothing it accepts, an archive that must not be used, or
-            another file of that name.
+        SourceError: unknown source, nothing there, nothing it can read, an archive that must not be used, or another
+            file of that name. Nothing was copied then.
     """
-    patterns = _patterns(source)
+    about = about_of(source)
     if not path.exists():
         raise refuse(str(path), Message("sources.nothing_there"))
-    chosen, passed_over = _choose(path, patterns)
-    folder = raw / source
-    tree = path.is_dir() and not chosen and "*.zip" in patterns and any(path.rglob("*.json"))
-    if not chosen and not tree:
+    chosen, answers, passed_over = _choose(path, about)
+    if not chosen and not answers:
         raise refuse(
             str(path),
-            Message("sources.nothing_readable", source=source, patterns=", ".join(patterns)),
+            Message(
+                "sources.nothing_to_read",
+                source=source,
+                accepted=", ".join(about.accepts),
+                passed_over=", ".join(passed_over[:20]) or "-",
+            ),
         )
+    folder = raw / source
+    if mapping and source != "table":
+        raise refuse(str(mapping), Message("sources.mapping_for_tables"))
+    looks = {one.name: _look(about, source, one, one.name, mapping) for one in chosen}
     for one in chosen:
-        if one.suffix == ".zip":
-            check_zip(one, one.name)
         _not_another(one, folder / one.name)
-    folder.mkdir(parents=True, exist_ok=True)
-    _sidecar_head(folder, path if path.is_dir() else path.parent, source, title, licence)
-    if tree:
-        return Added((_pack(path, folder / f"{path.resolve().name}.zip"),), (), seal(folder))
-    files = tuple(_bring(one, folder / one.name, link) for one in chosen)
-    return Added(files, tuple(passed_over), seal(folder))
+    packed = _pack_aside(path, answers, raw / f".{source}.adding.zip") if answers else None
+    try:
+        if packed:
+            looks[f"{path.resolve().name}.zip"] = _look(about, source, packed, path.name)
+            _not_another(packed, folder / f"{path.resolve().name}.zip")
+        folder.mkdir(parents=True, exist_ok=True)
+        origin = path if path.is_dir() else path.parent
+        beside = licence_beside(origin) if not licence else ("", "")
+        _sidecar_head(folder, origin, source, title, licence or beside[0] or "not-stated")
+        files = [_bring(one, folder / one.name, link) for one in chosen]
+        if mapping:
+            files += [_bring(mapping, folder / f"{one.name}{SUFFIX}", False) for one in chosen]
+        if packed:
+            files.append(packed.replace(folder / f"{path.resolve().name}.zip"))
+    finally:
+        if packed:
+            packed.unlink(missing_ok=True)
+    empty = tuple(name for name, look in looks.items() if look.is_empty)
+    return Added(tuple(files), tuple(passed_over), seal(folder), empty, beside)
 
 
-def _patterns(source: str) -> Sequence[str]:
-    name = f"{__package__}.{source.replace('-', '_')}"
-    known = addable()
-    if source.replace("_", "-") not in known or find_spec(name) is None:
+def about_of(source: str) -> About:
+    """What the source of that name says about itself.
+
+    Raises:
+        SourceError: there is none that takes input.
+    """
+    known = abouts()
+    found = known.get(source.replace("_", "-"))
+    if found is None or "/" in source:
         raise refuse(
             source,
             Message("sources.not_addable", known=", ".join(known)),
         )
-    patterns: Sequence[str] = import_module(name).ACCEPTS
-    return patterns
+    return found
 
 
-def _choose(path: Path, patterns: Sequence[str]) -> tuple[list[Path], list[str]]:
-    files = [path] if path.is_file() else sorted(p for p in path.iterdir() if p.is_file())
-    chosen = [p for p in files if p.name != NAME and any(p.match(pattern) for pattern in patterns)]
-    return chosen, [p.name for p in files if p not in chosen and p.name != NAME]
+def _choose(path: Path, about: About) -> tuple[list[Path], list[Path], list[str]]:
+    """(files to take as they are, JSON answers to pack into one archive, paths that are passed over)."""
+    if path.is_file():
+        fits = any(path.match(pattern) for pattern in about.accepts) and path.name != NAME
+        return ([path], [], []) if fits else ([], [], [path.name])
+    every = sorted(p for p in path.rglob("*") if p.is_file() and p.name != NAME)
+    inputs = [p for p in every if is_input(p.relative_to(path)) and not p.is_symlink()]
+    linked = [p for p in path.iterdir() if p.is_symlink() and p.is_file() and is_input(p.relative_to(path))]
+    fitting = [p for p in (*inputs, *linked) if any(p.match(pattern) for pattern in about.accepts)]
+    answers = [p for p in fitting if p.suffix == ".json"] if about.tree else []
+    if not any(p.parent != path for p in answers):
+        answers = []
+    chosen = sorted(p for p in fitting if p.parent == path and p not in set(answers))
+    taken = {*chosen, *answers}
+    return chosen, answers, [p.relative_to(path).as_posix() for p in every if p not in taken]
+
+
+def _look(about: About, source: str, path: Path, file: str, mapping: Path | None = None) -> Look:
+    """What a file holds, or why it is refused and where it might belong."""
+    try:
+        if not mapping:
+            return about.look(path, file)
+        with TemporaryDirectory() as aside:  # the mapping lies beside its table
+            (Path(aside) / path.name).symlink_to(path.resolve())
+            shutil.copyfile(mapping, Path(aside) / f"{path.name}{SUFFIX}")
+            return about.look(Path(aside) / path.name, file)
+    except SourceError as error:
+        needs = Message("sources.it_needs", source=source, needs=about.needs)
+        raise error.with_more(Joined(needs, nearest(path, source, abouts()))) from None
 
 
 def _not_another(source: Path, target: Path) -> None:
@@ -98,7 +180,7 @@ def _not_another(source: Path, target: Path) -> None:
     if target.stat().st_size != source.stat().st_size or target.read_bytes() != source.read_bytes():
         raise refuse(
             target.name,
-            Message("sources.other_file_there"),
+            Message("sources.added_before", source=target.parent.name, file=target.name),
         )
 
 
@@ -115,17 +197,15 @@ def _bring(source: Path, target: Path, link: bool) -> Path:
     return target
 
 
-def _pack(tree: Path, target: Path) -> Path:
-    """One zip of all JSON files below `tree`, in order of their paths and without times."""
-    aside = target.with_name(f".{target.name}.new")
+def _pack_aside(tree: Path, answers: list[Path], aside: Path) -> Path:
+    """One zip of JSON files below `tree`, in order of their paths and without times."""
+    aside.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(aside, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
-        for path in sorted(tree.rglob("*.json")):
-            if path.name != NAME and path.is_file() and not path.is_symlink():
-                info = zipfile.ZipInfo(path.relative_to(tree).as_posix(), _EPOCH)
-                info.compress_type = zipfile.ZIP_DEFLATED
-                archive.writestr(info, path.read_bytes())
-    aside.replace(target)
-    return target
+        for path in sorted(answers):
+            info = zipfile.ZipInfo(path.relative_to(tree).as_posix(), _EPOCH)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(info, path.read_bytes())
+    return aside
 
 
 def _sidecar_head(folder: Path, origin: Path, source: str, title: str, licence: str) -> None:
@@ -139,7 +219,40 @@ def _sidecar_head(folder: Path, origin: Path, source: str, title: str, licence: 
         "sources": [dict(NO_SOURCE)],
     }
     if (origin / NAME).is_file():
-        given = json.loads((origin / NAME).read_text(encoding="utf-8"))
-        head |= {k: given[k] for k in ("title", "description", "licenses", "sources") if k in given}
+        try:
+            given = json.loads((origin / NAME).read_text(encoding="utf-8"))
+            head |= {k: given[k] for k in ("title", "description", "licenses", "sources") if k in given}
+        except (ValueError, RecursionError, TypeError):
+            pass  # nobody's sidecar but theirs
     head["resources"] = []
     (folder / NAME).write_text(json.dumps(head, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+
+
+def remove(raw: Path, source: str, file: str = "") -> list[str]:
+    """Take a file, or all files, of a source that takes input out of data/raw; returns their names.
+
+    Raises:
+        SourceError: no such source or file.
+    """
+    about_of(source)
+    names = (source, source.replace("-", "_"), source.replace("_", "-"))
+    folder = next((raw / n for n in names if (raw / n).is_dir()), raw / source)
+    there = {p.relative_to(folder).as_posix(): p for p in _inputs(folder)}
+    wanted = [file] if file else list(there)
+    if not wanted or any(name not in there for name in wanted):
+        listed = ", ".join(list(there)[:20])
+        raise refuse(
+            f"{source}/{file}".rstrip("/"),
+            Message("sources.no_such_input", listed=listed or "-"),
+        )
+    for name in wanted:
+        there[name].unlink()
+    if any(_inputs(folder)):
+        seal(folder)
+    else:
+        shutil.rmtree(folder)
+    return wanted
+
+
+def _inputs(folder: Path) -> Iterator[Path]:
+    yield from input_paths(folder, deep=True) if folder.is_dir() else []

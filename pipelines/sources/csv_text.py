@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +22,9 @@ from ..catalog.messages import Message, Text
 from ..catalog.records import QUARANTINED, in_languages, placed, problem_frame
 from .errors import SourceError, refuse
 from .header import check_header
+from .limits import MAX_REGISTER_BYTES
 
+LONGEST_CELL = 100_000
 BOM = b"\xef\xbb\xbf"
 
 
@@ -85,6 +88,11 @@ def read_csv(path: Path, table: Table, file: str | None = None) -> TextTable:
 
 def _load(path: Path, file: str) -> bytes:
     try:
+        if path.stat().st_size > MAX_REGISTER_BYTES:
+            raise refuse(
+                file,
+                Message("sources.register_too_large", megabytes=MAX_REGISTER_BYTES >> 20),
+            )
         return path.read_bytes()
     except FileNotFoundError:
         raise refuse(
@@ -98,8 +106,9 @@ def _decode(raw: bytes, file: str) -> str:
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
-        at, line = error.start, body.count(b"\n", 0, error.start) + 1
-        start = body.rfind(b"\n", 0, at) + 1
+        breaks = list(re.finditer(rb"\r\n|\r|\n", body[: error.start]))
+        at, line = error.start, len(breaks) + 1
+        start = breaks[-1].end() if breaks else 0
         before = body[start:at].decode("utf-8", "replace")
         kind = "UTF-16" if body[:2] in (b"\xff\xfe", b"\xfe\xff") else "Windows-1252"
         raise refuse(
@@ -116,7 +125,7 @@ def _decode(raw: bytes, file: str) -> str:
         raise refuse(
             file,
             Message("sources.nul_byte"),
-            line=text.count("\n", 0, at) + 1,
+            line=len(re.findall(r"\r\n|\r|\n", text[:at])) + 1,
             value="0x00",
         )
     return text
@@ -124,8 +133,11 @@ def _decode(raw: bytes, file: str) -> str:
 
 def _column_at(body: bytes, before: str, line: int) -> str | None:
     """Name of the column in which the line breaks off; None in the header itself."""
-    header = next(csv.reader([body.split(b"\n", 1)[0].decode("utf-8", "replace").strip("\r")]), [])
-    position = len(next(csv.reader([before]), [""]))
+    try:
+        header = next(csv.reader([re.split(rb"[\r\n]", body, maxsplit=1)[0].decode("utf-8", "replace")]), [])
+        position = len(next(csv.reader([before]), [""]))
+    except csv.Error:
+        return None
     return header[position - 1] if line > 1 and position <= len(header) else None
 
 
@@ -140,16 +152,38 @@ def _records(text: str, file: str) -> Iterator[tuple[int, list[str]]]:
             cells = next(reader)
         except StopIteration:
             return
-        except csv.Error:
+        except csv.Error as error:
+            if "field limit" in str(error):
+                raise _long_cell(file, line) from None
             raise _open_quote(file, line, lines) from None
+        # Other libraries in this process may have raised the limit of `csv`.
+        if any(len(cell) > LONGEST_CELL for cell in cells):
+            raise _long_cell(file, line)
         width = width or len(cells)
         # A record over several lines is fine, unless a line inside it is a whole record by itself; in
         # narrow tables a sentence with commas would look like one.
         inside = lines[line : reader.line_num - 1]
-        if any(len(next(csv.reader([inner]), [])) == width > 4 for inner in inside):
+        if any(_width(inner) == width > 4 for inner in inside):
             raise _open_quote(file, line, lines)
         if cells:
             yield line, cells
+
+
+def _width(line: str) -> int:
+    """Number of cells of a line by itself, 0 where it is none."""
+    try:
+        return len(next(csv.reader([line]), []))
+    except csv.Error:
+        return 0
+
+
+def _long_cell(file: str, line: int) -> SourceError:
+    limit = LONGEST_CELL
+    return refuse(
+        file,
+        Message("sources.long_cell", limit=limit),
+        line=line,
+    )
 
 
 def _open_quote(file: str, line: int, lines: Sequence[str]) -> SourceError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,12 +13,22 @@ import pandas as pd
 
 from ..catalog import table
 from ..catalog.messages import Message
+from .about import About, look_at_table
 from .csv_text import TextTable
 from .errors import refuse
+from .inputs import input_paths
 from .plain_csv import unpack_csv
 
-ACCEPTS = ("dpt*.csv", "dpt*.csv.gz")
 _COLUMNS = ("parent_id", "parent_name", "child_depth", "child_id", "child_name", "n_tps", "dpt_l", "dpt_p")
+ABOUT = About(
+    title=Message("sources.about_dpt_2019"),
+    needs=Message("sources.needs_dpt_2019", columns=", ".join(_COLUMNS)),
+    accepts=("dpt*.csv", "dpt*.csv.gz"),
+    look=lambda path, file: look_at_table(
+        path, file, _COLUMNS, lambda row: re.fullmatch(r"-?[0-9]+", row["child_id"]) is not None
+    ),
+    header=_COLUMNS,
+)
 _LEVELS = {"1": "province", "2": "regency", "3": "district", "4": "village"}
 # How the source says that it has no figure.
 _NONE = "-1"
@@ -29,7 +40,7 @@ def read(folder: Path) -> Iterator[TextTable]:
     Raises:
         SourceError: there is no such file, or it cannot be read.
     """
-    paths = sorted({p for pattern in ACCEPTS for p in folder.glob(pattern)})
+    paths = input_paths(folder, ABOUT.accepts)
     if not paths:
         raise refuse(
             folder.name,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from ..catalog.messages import UserError
+from ..catalog.messages import Joined, UserError
 from ..catalog.records import placed
 
 
@@ -30,6 +30,10 @@ class SourceError(UserError):
         self.problem = problem
         self.file, self.line = problem.file, problem.line
         self.column, self.value = problem.column, problem.value
+
+    def with_more(self, words: Mapping[str, str]) -> SourceError:
+        """The same with more words at the end."""
+        return SourceError(replace(self.problem, message=Joined(self.problem.message, words)))
 
 
 def refuse(

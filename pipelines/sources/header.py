@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from difflib import get_close_matches
 
 from ..catalog.messages import Joined, Message
 from .errors import SourceError, refuse
+from .limits import MAX_COLUMNS
 
 _OTHER_SEPARATORS = {";": Message("sources.semicolons"), "\t": Message("sources.tabs")}
 
 
 def check_header(found: Sequence[str], expected: Sequence[str], file: str, line: int) -> SourceError | None:
     """The error that a header deserves, or None. Order of the columns is free; their names are not."""
+    if len(found) > MAX_COLUMNS:
+        return refuse(
+            file,
+            Message(
+                "sources.too_many_columns",
+                n_columns=len(found),
+                limit=MAX_COLUMNS,
+                first=", ".join(found[:5]),
+            ),
+            line=line,
+        )
     if len(found) == 1 and len(expected) > 1:
         for mark, called in _OTHER_SEPARATORS.items():
             if mark in found[0]:
@@ -24,7 +37,7 @@ def check_header(found: Sequence[str], expected: Sequence[str], file: str, line:
                 )
     missing = [name for name in expected if name not in found]
     unexpected = [name for name in found if name not in expected]
-    twice = sorted({name for name in found if list(found).count(name) > 1})
+    twice = sorted(name for name, n in Counter(found).items() if n > 1)
     if not (missing or unexpected or twice):
         return None
     renamed = {

@@ -25,10 +25,13 @@ from ..catalog.messages import Message
 from ..catalog.records import QUARANTINED, in_languages, placed, problem_frame
 from .errors import refuse
 from .header import check_header
-from .unpack import MAX_BYTES, chunks
+from .limits import MAX_BYTES, MAX_LINE, MAX_ROWS, MAX_UNREADABLE, MAX_WITHOUT_BREAK
+from .unpack import chunks
 
 BOM = b"\xef\xbb\xbf"
-_SHOWN = 200
+# Letters of the longest name of a column.
+LONGEST_NAME = 1_000
+_SHOWN, MAX_SHOWN = 200, 10_000
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ def unpack_csv(
         file: how messages call the file, e.g. `sirekap-2024/31-dki-jakarta.csv.gz`.
 
     Raises:
-        SourceError: empty, wrong header, cut short, or more than `max_bytes` unpacked.
+        SourceError: empty, wrong header, cut short, or larger than `limits` allow.
     """
     header: list[str] = []
     n_lines = 0
@@ -87,9 +90,11 @@ def unpack_csv(
                 n_lines = 1
             if not block:
                 continue
-            n_block, bad = _judge(block, len(header))
+            n_block, n_blank, bad = _judge(block, len(header))
+            _check_counts(file, n_lines + n_block, len(unreadable) + n_blank)
             if bad:
-                block, blank, found = _replace(block, bad, n_lines + 1, header, table, file)
+                room = MAX_UNREADABLE - len(unreadable)
+                block, blank, found = _replace(block, bad, n_lines + 1, header, table, file, room)
                 unreadable += [line for line, _ in found] + blank
                 problems += [problem for _, problem in found]
             n_lines += n_block
@@ -105,11 +110,42 @@ def unpack_csv(
     )
 
 
-def _header(first: bytes, columns: Sequence[str], file: str) -> list[str]:
+def _check_counts(file: str, n_lines: int, n_unreadable: int) -> None:
+    if n_lines > MAX_ROWS:
+        raise refuse(
+            file,
+            Message("sources.too_many_rows", limit=MAX_ROWS),
+        )
+    if n_unreadable > MAX_UNREADABLE:
+        raise refuse(
+            file,
+            Message("sources.too_many_unreadable", limit=MAX_UNREADABLE),
+        )
+
+
+def read_header(first: bytes, file: str) -> list[str]:
+    """The cells of the first line.
+
+    Raises:
+        SourceError: the line is empty or no line of a table.
+    """
     text = first.removeprefix(BOM).rstrip(b"\r").decode("utf-8", "replace")
-    header = next(csv.reader([text]), [])
+    try:
+        header = next(csv.reader([text]), [])
+    except csv.Error as error:
+        raise refuse(
+            file, Message("sources.no_header", error=error), line=1,
+        ) from None  # fmt: skip
+    if any(len(cell) > LONGEST_NAME for cell in header):
+        said = f"{max(map(len, header)):,} > {LONGEST_NAME:,}"
+        raise refuse(file, Message("sources.no_header", error=said), line=1)
     if not header:
         raise refuse(file, Message("sources.empty_first_line"), line=1)
+    return header
+
+
+def _header(first: bytes, columns: Sequence[str], file: str) -> list[str]:
+    header = read_header(first, file)
     if error := check_header(header, columns, file, 1):
         raise error
     return header
@@ -118,10 +154,20 @@ def _header(first: bytes, columns: Sequence[str], file: str) -> list[str]:
 def _blocks(path: Path, file: str, max_bytes: int) -> Iterator[bytes]:
     """Whole lines, a few megabytes at a time; the last one ends with a line break too."""
     rest: list[bytes] = []
-    for chunk in _ahead(chunks(path, file, max_bytes)):
+    is_first, is_old = True, False
+    for piece in _ahead(chunks(path, file, max_bytes)):
+        if is_first:
+            # As spreadsheets once saved: lines end with CR alone.
+            is_first, is_old = False, b"\r" in piece and b"\n" not in piece
+        chunk = piece.replace(b"\r", b"\n") if is_old else piece
         cut = chunk.rfind(b"\n") + 1
         if not cut:
             rest.append(chunk)
+            if sum(map(len, rest)) > MAX_WITHOUT_BREAK:
+                raise refuse(
+                    file,
+                    Message("sources.no_line_break", megabytes=MAX_WITHOUT_BREAK >> 20),
+                )
             continue
         yield b"".join([*rest, chunk[:cut]])
         rest = [chunk[cut:]] if cut < len(chunk) else []
@@ -138,13 +184,14 @@ def _ahead(pieces: Iterator[bytes]) -> Iterator[bytes]:
             yield piece
 
 
-def _judge(block: bytes, width: int) -> tuple[int, list[int]]:
-    """Number of lines of `block`, and the places (from 0) of those that need a closer look."""
+def _judge(block: bytes, width: int) -> tuple[int, int, list[int]]:
+    """Number of lines of `block`, of empty ones, and the places (from 0) of those that need a closer look."""
     data = np.frombuffer(block, np.uint8)
     ends = np.flatnonzero(data == 10)
     starts = np.concatenate([[0], ends[:-1] + 1])
     commas = np.add.reduceat((data == 44).view(np.uint8), starts, dtype=np.uint16)
-    suspect = commas != width - 1
+    lengths = ends - starts
+    suspect = (commas != width - 1) | (lengths > MAX_LINE)
     marks = [np.flatnonzero(data == 34), np.flatnonzero(data == 0)]
     if b"\r" in block:
         returns = np.flatnonzero(data == 13)
@@ -156,11 +203,20 @@ def _judge(block: bytes, width: int) -> tuple[int, list[int]]:
     except UnicodeDecodeError:
         high = np.searchsorted(ends, np.flatnonzero(data > 127))
         suspect[high] = True
-    return len(ends), [int(i) for i in np.flatnonzero(suspect)]
+    n_blank = int((lengths == 0).sum())
+    if n_blank > MAX_UNREADABLE:
+        return len(ends), n_blank, []
+    return len(ends), n_blank, [int(i) for i in np.flatnonzero(suspect)]
 
 
 def _replace(
-    block: bytes, suspect: Sequence[int], first_line: int, header: Sequence[str], table: str, file: str
+    block: bytes,
+    suspect: Sequence[int],
+    first_line: int,
+    header: Sequence[str],
+    table: str,
+    file: str,
+    room: int,
 ) -> tuple[bytes, list[int], list[tuple[int, dict[str, Any]]]]:
     """The block with empty records in place of lines that are none; (blank lines, problems of the others)."""
     lines = block.split(b"\n")
@@ -172,6 +228,8 @@ def _replace(
         if reason is None:
             continue
         lines[i] = b"," * (len(header) - 1)
+        if len(blank) + len(found) >= room:
+            _check_counts(file, 0, MAX_UNREADABLE + 1)
         if reason == "blank":
             blank.append(number)
         else:
@@ -183,6 +241,8 @@ def _reason(line: bytes, width: int) -> str | None:
     """Why a line is no record of `width` cells; None where it is one."""
     if not line.strip():
         return "blank"
+    if len(line) > MAX_LINE:
+        return "too_long"
     try:
         text = line.decode("utf-8")
     except UnicodeDecodeError:
@@ -203,11 +263,12 @@ _SAID = {
     "not_utf8": "sources.line_not_utf8",
     "open_quote": "sources.line_open_quote",
     "ragged_row": "sources.line_ragged",
+    "too_long": "sources.line_too_long",
 }
 
 
 def _problem(table: str, file: str, number: int, line: bytes, reason: str, width: int) -> dict[str, Any]:
-    text = line.decode("utf-8", "backslashreplace")
+    text = line[:MAX_SHOWN].decode("utf-8", "backslashreplace")
     return {
         "table_name": table,
         "source_file": file,
@@ -216,6 +277,6 @@ def _problem(table: str, file: str, number: int, line: bytes, reason: str, width
         "disposition": QUARANTINED,
         "column_name": "",
         "value": text[:_SHOWN],
-        **in_languages(placed(Message(_SAID[reason], width=width), file, number)),
+        **in_languages(placed(Message(_SAID[reason], width=width, limit=MAX_LINE), file, number)),
         "raw_row": json.dumps([text], ensure_ascii=False),
     }

@@ -10,6 +10,7 @@ import pandas as pd
 
 from ..catalog import Table, table
 from .csv_text import TextTable, read_csv
+from .inputs import input_paths
 from .sirekap_record import contest_named
 
 PATTERN = "changes-*.csv"
@@ -29,7 +30,7 @@ def read_changes(folder: Path) -> Iterator[TextTable]:
         SourceError: a file cannot be read, or has another header.
     """
     declared = table("core.result_change")
-    for path in sorted(folder.glob(PATTERN)):
+    for path in input_paths(folder, (PATTERN,)):
         text = read_csv(path, _layout(declared))
         rows = text.frame
         is_edit = (rows["change"] != "published") & rows["field"].str.fullmatch(_RESULT)

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from pathlib import Path
+from datetime import date, timedelta
+from pathlib import Path, PurePath
 from typing import Any
 
 from ..catalog import Table, load
-from ..catalog.messages import Message
+from ..catalog.messages import Message, Text
 from ..catalog.records import placed
 from .errors import InputProblem, SourceError, refuse
+from .inputs import SIDECAR as NAME
+from .inputs import input_paths, is_input
 from .schema import table_schema
 
-NAME = "datapackage.json"
 # What nobody has said about files, we do not say for them either: data of others is not ours to license.
 NOT_STATED = {"name": "not-stated", "title": "No licence is stated here"}
 NO_SOURCE = {"title": "not stated"}
@@ -105,17 +107,83 @@ def verify(folder: Path) -> list[InputProblem]:
     return problems
 
 
+def _checked(package: Any, folder: Path, text: str) -> dict[str, Any]:
+    """The package, if everything that is used of it has the form that `seal` writes.
+
+    Raises:
+        SourceError: it has not; with the line.
+    """
+    if not isinstance(package, dict):
+        raise _odd(folder, text, "", Message("sources.odd_object"))
+    for key in ("name", "title"):
+        if not isinstance(package.get(key), str):
+            raise _odd(folder, text, key, Message("sources.odd_text", key=key))
+    resources = package.get("resources") or []
+    if not isinstance(resources, list) or not all(isinstance(item, dict) for item in resources):
+        raise _odd(folder, text, "resources", Message("sources.odd_list", key="resources"))
+    for resource in resources:
+        path = resource.get("path")
+        if not isinstance(path, str) or not is_input(PurePath(path)) or path != PurePath(path).name:
+            raise _odd(
+                folder,
+                text,
+                str(path),
+                Message("sources.odd_path", path=path),
+            )
+        if not isinstance(resource.get("hash", ""), str):
+            raise _odd(folder, text, str(path), Message("sources.odd_hash", path=path))
+        if not isinstance(resource.get("bytes", 0), int):
+            raise _odd(folder, text, str(path), Message("sources.odd_bytes", path=path))
+        if "accessed" in resource and day_of(resource["accessed"]) is None:
+            said = resource["accessed"]
+            raise _odd(
+                folder,
+                text,
+                str(said),
+                Message("sources.odd_accessed", path=path, said=said),
+            )
+    return {**package, "resources": resources}
+
+
+def _licences(package: Mapping[str, Any]) -> str:
+    """Names of the licences; `verify` says where there are none."""
+    stated = package.get("licenses")
+    listed = stated if isinstance(stated, list) else []
+    return ", ".join(str(item["name"]) for item in listed if isinstance(item, dict) and "name" in item)
+
+
+def day_of(value: Any) -> date | None:
+    """The day that a text like 2024-02-14 names, if files can have been obtained on it: from 2000 to tomorrow."""
+    if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        return None
+    try:
+        day = date.fromisoformat(value)
+    except ValueError:
+        return None
+    return day if date(2000, 1, 1) <= day <= date.today() + timedelta(days=1) else None
+
+
+def _odd(folder: Path, text: str, near: str, said: Text) -> SourceError:
+    ways = {near, json.dumps(near)[1:-1]} if near else set()
+    line = next((n for n, one in enumerate(text.splitlines(), 1) if any(way in one for way in ways)), None)
+    return refuse(
+        f"{folder.name}/{NAME}",
+        Message("sources.odd_sidecar", said=said, source=folder.name),
+        line=line,
+    )
+
+
 def input_files(folder: Path) -> Iterator[InputFile]:
     """The files the sidecar of `folder` lists, in its order; raises SourceError when it cannot be read."""
     package = _read(folder)
-    licence = ", ".join(str(item["name"]) for item in package.get("licenses", ()))
+    licence = _licences(package)
     for resource in package.get("resources", ()):
         yield InputFile(
             source=folder.name,
             file=str(resource["path"]),
-            sha256=str(resource["hash"]).removeprefix("sha256:"),
-            n_bytes=int(resource["bytes"]),
-            accessed=date.fromisoformat(resource["accessed"]),
+            sha256=str(resource.get("hash", "")).removeprefix("sha256:"),
+            n_bytes=int(resource.get("bytes", 0)),
+            accessed=day_of(resource.get("accessed")),
             title=str(resource.get("title", package["title"])),
             licence=licence,
         )
@@ -128,7 +196,7 @@ def inner_files(folder: Path, names: Iterable[str]) -> Iterator[InputFile]:
         names: paths below `folder`, with `/`; hashes are taken from the files.
     """
     package = _read(folder)
-    days = [date.fromisoformat(str(r["accessed"])) for r in package.get("resources", ()) if "accessed" in r]
+    days = [day for r in package.get("resources", ()) if (day := day_of(r.get("accessed")))]
     for name in sorted(names):
         path = folder / name
         yield InputFile(
@@ -138,7 +206,7 @@ def inner_files(folder: Path, names: Iterable[str]) -> Iterator[InputFile]:
             n_bytes=path.stat().st_size,
             accessed=max(days, default=None),
             title=str(package["title"]),
-            licence=", ".join(str(item["name"]) for item in package.get("licenses", ())),
+            licence=_licences(package),
         )
 
 
@@ -169,16 +237,16 @@ def _read(folder: Path) -> dict[str, Any]:
     path, file = folder / NAME, f"{folder.name}/{NAME}"
     command = f"titikrawan seal {folder.name}"
     try:
-        package: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(package, dict) or {"name", "title"} - package.keys():
-            raise KeyError("name, title")
-        return package
+        text = path.read_text(encoding="utf-8")
+        package = json.loads(text)
+        json.dumps(package, ensure_ascii=False).encode()
+        return _checked(package, folder, text)
     except FileNotFoundError:
         raise refuse(
             file,
             Message("sources.no_sidecar", command=command),
         ) from None
-    except (ValueError, KeyError) as error:
+    except (ValueError, RecursionError, OSError) as error:
         raise refuse(
             file,
             Message("sources.bad_sidecar", error=error, command=command),
@@ -208,7 +276,7 @@ def _problem(file: str, kind: str, expected: str, found: str) -> InputProblem:
 def _files(folder: Path) -> list[Path]:
     if not folder.is_dir():
         raise refuse(folder.name, Message("sources.no_folder"))
-    return sorted(p for p in folder.iterdir() if p.is_file() and p.name != NAME and p.name[0] != ".")
+    return input_paths(folder)
 
 
 def _sha256(path: Path) -> str:

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 
 from ..catalog.forms import FormText
+from ..catalog.messages import Message
+from .about import About, look_at_table
 from .csv_text import TextTable
-from .sirekap_table import read_tables
+from .sirekap_table import read_tables, table_columns
 
-ACCEPTS = ("*.csv", "*.csv.gz")
 PAIRS = {"paslon1": "100025", "paslon2": "100026", "paslon3": "100027"}
+_COLUMNS = table_columns(PAIRS)
+ABOUT = About(
+    title=Message("sources.about_sirekap_2024"),
+    needs=Message("sources.needs_sirekap_2024", columns=", ".join(_COLUMNS)),
+    accepts=("*.csv", "*.csv.gz"),
+    look=lambda path, file: look_at_table(
+        path, file, _COLUMNS, lambda row: re.fullmatch(r"[0-9]{13}", row["kode_tps"]) is not None
+    ),
+    header=_COLUMNS,
+)
 
 
 def read(folder: Path) -> Iterator[TextTable]:

@@ -1,86 +1,39 @@
 """Sirekap 2024 as published: one JSON answer per polling station, in zip archives, single files, or lines of answers.
 
-`*.zip` holds the tree of answers; `*.json` is one answer; `*.ndjson.gz` is what `titikrawan acquire` keeps, one
-version of an answer per line, of which the last counts. Lists of areas give the names, answers about whole areas
-give core.area_result, tables of changes core.result_change.
+`*.zip` holds the tree of answers; `*.json` is one answer, or a bundle of many; `*.ndjson.gz` is what
+`titikrawan acquire` keeps, one version of an answer per line, of which the last counts. Lists of areas give the
+names, answers about whole areas give core.area_result, tables of changes core.result_change.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from pipelines.catalog.sql import file_list
-
 from ..catalog import table
 from ..catalog.forms import FormText, form_columns
 from ..catalog.messages import Joined, Message
 from ..catalog.records import KEPT_WITH_WARNING, QUARANTINED, in_languages, problem_frame
+from ..catalog.sql import file_list
 from ..catalog.vocabulary import AREA_LEVELS
+from .about import SAMPLE, About, Look, look_at_table
 from .csv_text import TextTable
+from .errors import refuse
+from .json_answers import AREA, PATTERNS, STATION, Answer, answers, answers_of
+from .result_changes import COLUMNS as CHANGES
 from .result_changes import PATTERN, read_changes
-from .sirekap_record import CONTESTS, RecordError, choices, flatten, text
-from .unpack import chunks, zip_members
+from .sirekap_record import CONTESTS, RecordError, choices, contest_named, flatten, text, unwrapped
 
-ACCEPTS = ("*.zip", "*.json", "*.json.gz", "*.ndjson", "*.ndjson.gz", PATTERN)
+LEVELS = {2: "province", 4: "regency", 6: "district", 10: "village"}
 _VOTES = "struct(kind varchar, option_id varchar, party_id varchar, votes varchar)[]"
-_AREA = re.compile(r"[0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{10}")
-_STATION = re.compile(r"[0-9]{13}")
 _NAMES = AREA_LEVELS
-
-
-@dataclass(frozen=True)
-class Answer:
-    """One answer: file below data/raw, its place in it (from 1), path, and its bytes."""
-
-    file: str
-    place: int
-    path: str
-    body: bytes
-
-    @property
-    def code(self) -> str:
-        return self.path.rsplit("/", 1)[-1].removesuffix(".json")
-
-
-def answers(folder: Path) -> Iterator[Answer]:
-    """Every answer below `folder`, in order of file and path."""
-    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-        file = f"{folder.name}/{path.relative_to(folder).as_posix()}"
-        if path.suffix == ".zip":
-            for place, (name, body) in enumerate(zip_members(path, file), 1):
-                yield Answer(file, place, name, body)
-        elif path.name.endswith((".ndjson.gz", ".ndjson")):
-            yield from _versions(path, file)
-        elif path.name.endswith((".json", ".json.gz")) and path.name != "datapackage.json":
-            yield Answer(file, 1, file.removesuffix(".gz"), b"".join(chunks(path, file)))
-
-
-def _versions(path: Path, file: str) -> Iterator[Answer]:
-    """The last version of every answer in a file of lines."""
-    last: dict[str, Answer] = {}
-    lines = b"".join(chunks(path, file)).split(b"\n")
-    for place, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            record = json.loads(line)
-            where, body = str(record["path"]), record["body"]
-        except (ValueError, KeyError, TypeError):
-            last[f"line {place}"] = Answer(file, place, f"line {place}.json", line)
-            continue
-        if body is None:
-            last.pop(where, None)
-        else:
-            last[where] = Answer(file, place, where, str(body).encode())
-    yield from last.values()
 
 
 @dataclass
@@ -131,22 +84,31 @@ def _sort(found: _Sorted, answer: Answer) -> None:
         found.problems.append(_problem(answer, "ignored_member", KEPT_WITH_WARNING, words))
         return
     try:
-        value = json.loads(answer.body.decode("utf-8-sig"))
-        if isinstance(value, list) and all(isinstance(v, dict) and "kode" in v for v in value):
-            found.names.update({str(v["kode"]): str(v.get("nama", "")) for v in value})
-        elif _STATION.fullmatch(answer.code):
+        value = answer.value()
+        if STATION.fullmatch(answer.code):
             found.station(answer, value)
-        elif not _is_area(answer, value):
+        elif _is_area_list(value):
+            found.names.update({str(v["kode"]): str(v.get("nama") or "") for v in value})
+        elif _is_area(answer, value):
+            list(_area_rows(answer, value))
+        else:
             raise RecordError("neither a polling station, nor an area, nor a list of areas")
-    except (ValueError, RecursionError) as error:
+    except RecordError as error:
         words = Message("sources.no_usable_answer", error=error)
         found.problems.append(_problem(answer, "malformed_json", QUARANTINED, words))
         found.n_lost[answer.file] += 1
 
 
+def _is_area_list(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(v, dict) and isinstance(v.get("kode"), str | int) and isinstance(v.get("nama") or "", str)
+        for v in value
+    )
+
+
 def _is_area(answer: Answer, value: Any) -> bool:
-    known = _AREA.fullmatch(answer.code) is not None or answer.code in CONTESTS
-    return known and isinstance(value, dict) and "chart" in value
+    known = AREA.fullmatch(answer.code) is not None or answer.code in CONTESTS
+    return known and isinstance(value, dict) and "chart" in unwrapped(value)
 
 
 def _problem(answer: Answer, rule: str, disposition: str, words: Message) -> dict[str, Any]:
@@ -166,7 +128,7 @@ def _problem(answer: Answer, rule: str, disposition: str, words: Message) -> dic
 def _write_names(found: _Sorted) -> None:
     with (found.out / "names.ndjson").open("w", encoding="utf-8") as stream:
         for code, name in sorted(found.names.items()):
-            if _AREA.fullmatch(code):
+            if AREA.fullmatch(code):
                 stream.write(json.dumps({"code": code, "name": name}, ensure_ascii=False) + "\n")
 
 
@@ -203,17 +165,15 @@ def read(folder: Path) -> Iterator[TextTable]:
     """What was published for whole areas, core.area_result, and edited after publication, core.result_change."""
     yield from read_changes(folder)
     rows: list[dict[str, Any]] = []
-    n_answers: Counter[str] = Counter()
     for answer in answers(folder):
-        if _STATION.fullmatch(answer.code) or not answer.path.endswith(".json"):
+        if STATION.fullmatch(answer.code) or not answer.path.endswith(".json"):
             continue
         try:
-            value = json.loads(answer.body.decode("utf-8-sig"))
-        except ValueError:
+            value = answer.value()
+            if _is_area(answer, value):
+                rows += _area_rows(answer, value)
+        except RecordError:
             continue  # `read_forms` reports it
-        if isinstance(value, dict) and _is_area(answer, value):
-            rows += _area_rows(answer, value)
-            n_answers[answer.file] += 1
     declared = table("core.area_result")
     frame = pd.DataFrame(rows, columns=declared.field_names).astype({"source_row": "int64"})
     if len(frame):
@@ -221,15 +181,26 @@ def read(folder: Path) -> Iterator[TextTable]:
 
 
 def _area_rows(answer: Answer, value: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    contest = next((p for p in answer.path.removesuffix(".json").split("/") if p in CONTESTS), "")
-    election, name = CONTESTS.get(contest, ("", ""))
-    progress = text((value["chart"] or {}).get("persen")) or ""
-    for choice in choices({"chart": value["chart"]}):
+    """The choices of an answer about an area.
+
+    Raises:
+        RecordError: its shape is another.
+    """
+    inner = unwrapped(value)
+    folders = answer.path.removesuffix(".json").split("/")
+    contest = next((part for part in folders if part in CONTESTS), "")
+    code = "00" if answer.code == contest else answer.code
+    election, name = contest_named(contest, code)
+    if not contest:
+        raise RecordError("its path does not say which contest it is")
+    progress = text(_progress(inner)) or ""
+    for choice in choices({"chart": inner["chart"]}):
         if choice["kind"] != "party":
             yield {
                 "election_id": election,
                 "contest": name,
-                "area_code": "00" if answer.code == contest else answer.code,
+                "area_code": code,
+                "level": LEVELS.get(len(code), "") if code != "00" else "national",
                 "kind": choice["kind"],
                 "option_id": choice["option_id"],
                 "votes": choice["votes"] or "",
@@ -238,6 +209,56 @@ def _area_rows(answer: Answer, value: dict[str, Any]) -> Iterator[dict[str, Any]
                 "source_file": answer.file,
                 "source_row": answer.place,
             }
+
+
+def _progress(inner: dict[str, Any]) -> Any:
+    """Percent of stations that are in, as the answer states it."""
+    chart = inner["chart"] if isinstance(inner["chart"], dict) else {}
+    for said in (chart.get("persen"), chart.get("progres"), inner.get("progres")):
+        percent = said.get("persen") if isinstance(said, dict) else said
+        if isinstance(percent, int | float | str) and not isinstance(percent, bool):
+            return percent
+    return None
+
+
+def _look(path: Path, file: str) -> Look:
+    """A file must hold at least one usable answer among its first, unless it holds none at all.
+
+    Raises:
+        SourceError: it cannot be unpacked, or holds other things.
+    """
+    if path.match(PATTERN):
+        return look_at_table(path, file, CHANGES, lambda row: STATION.fullmatch(row["tps"]) is not None)
+    n = n_good = 0
+    why = ""
+    for answer in islice(answers_of(path, file), SAMPLE):
+        n += 1
+        try:
+            value = answer.value()
+            if STATION.fullmatch(answer.code):
+                flatten(f"{answer.path}/{answer.file}", answer.code, value)
+            elif not _is_area_list(value) and not (
+                _is_area(answer, value) and list(_area_rows(answer, value))
+            ):
+                raise RecordError("neither a polling station, nor an area, nor a list of areas")
+            n_good += 1
+        except RecordError as error:
+            why = why or f"{answer.path}: {error}"
+    if n and not n_good:
+        raise refuse(
+            file,
+            Message("sources.no_answer_usable", n=n, why=why),
+        )
+    return Look(n, n_good)
+
+
+ABOUT = About(
+    title=Message("sources.about_sirekap_json"),
+    needs=Message("sources.needs_sirekap_json"),
+    accepts=(*PATTERNS, PATTERN),
+    look=_look,
+    tree=True,
+)
 
 
 def parts(files: list[Path]) -> tuple[list[list[Path]], list[Path]]:

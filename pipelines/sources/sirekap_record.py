@@ -24,7 +24,7 @@ _UPLOADED = re.compile(r"-(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)--")
 _TOTALS = {"votes_valid": "suara_sah", "votes_invalid": "suara_tidak_sah", "votes_total": "suara_total"}
 FIGURES = {**figures(), **_TOTALS}
 # Keys of `chart` that are no choices.
-_NO_CHOICE = ("persen",)
+_NO_CHOICE = ("persen", "progres", "psu", "status_progress")
 
 
 class RecordError(ValueError):
@@ -68,9 +68,7 @@ def flatten(path: str, code: str, value: Any) -> dict[str, Any]:
     """
     if not isinstance(value, dict):
         raise RecordError("not a JSON object")
-    inner = value.get("tungsura")
-    if isinstance(inner, dict):
-        value = {**value, **inner}
+    value = unwrapped(value)
     if not {"chart", "administrasi"} & value.keys():
         raise RecordError("neither `chart` nor `administrasi` is there")
     election, contest = contest_of(path, value, code)
@@ -100,6 +98,12 @@ def flatten(path: str, code: str, value: Any) -> dict[str, Any]:
         "has_figures": text(value.get("status_adm")),
         "votes": list(choices(value)),
     }
+
+
+def unwrapped(value: Mapping[str, Any]) -> dict[str, Any]:
+    """An answer with what pilkada wraps in `tungsura` at its top."""
+    inner = value.get("tungsura")
+    return {**value, **inner} if isinstance(inner, dict) else dict(value)
 
 
 def text(value: Any) -> str | None:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pandas as pd
 
-from pipelines.catalog.sql import literal
-
 from ..catalog.forms import FormText
 from ..catalog.messages import Message
+from ..catalog.sql import literal
 from .errors import refuse
+from .inputs import input_paths
 from .plain_csv import PlainCsv, unpack_csv
 
 # Column of ours -> column of the file, where the name is all that differs.
@@ -42,6 +42,11 @@ def moment(column: str) -> str:
     return f"case when length({column}) = 15 then coalesce({written}, {column}) else {column} end"
 
 
+def table_columns(pairs: Iterable[str]) -> tuple[str, ...]:
+    """Columns of the files, with those of the pairs of candidates."""
+    return (*_SAME.values(), *figures().values(), *pairs, "upload_first", "upload_last")
+
+
 def read_tables(
     folder: Path, out: Path, election_id: str, contest: str, pairs: Mapping[str, str]
 ) -> Iterator[tuple[FormText, pd.DataFrame]]:
@@ -55,20 +60,19 @@ def read_tables(
     """
     columns = {"election_id": f"'{election_id}'", "contest": f"'{contest}'", **_SAME, **figures()}
     columns |= {"first_upload": moment("upload_first"), "last_upload": moment("upload_last")}
-    wanted: Sequence[str] = [*_SAME.values(), *figures().values(), *pairs, "upload_first", "upload_last"]
-    paths = sorted([*folder.glob("*.csv.gz"), *folder.glob("*.csv")])
+    wanted = table_columns(pairs)
+    paths = input_paths(folder, ("*.csv.gz", "*.csv"))
     if not paths:
         raise refuse(folder.name, Message("sources.no_table_file"))
-    named = [(path, f"{folder.name}/{path.name}") for path in paths]
+    # The number tells apart 31.csv and 31.csv.gz.
+    named = [(path, out / f"{n:05d}.csv", f"{folder.name}/{path.name}") for n, path in enumerate(paths)]
     # Unpacking leaves Python's lock alone most of the time, so that two files take hardly longer than one.
     with ThreadPoolExecutor(max_workers=2) as pool:
         unpacked = pool.map(
-            lambda one: unpack_csv(
-                one[0], out / f"{one[0].name.split('.')[0]}.csv", wanted, "core.result", one[1]
-            ),
+            lambda one: unpack_csv(one[0], one[1], wanted, "core.result", one[2]),
             named,
         )
-        for (_, file), plain in zip(named, unpacked, strict=True):
+        for (_, _, file), plain in zip(named, unpacked, strict=True):
             yield _text(folder.name, file, plain, columns, pairs), plain.problems
 
 

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 
-from pipelines.catalog.sql import literal
-
 from ..catalog.forms import NAMES, FormText
 from ..catalog.messages import Message
+from ..catalog.sql import literal
+from .about import About, look_at_table
 from .csv_text import TextTable
 from .errors import refuse
+from .inputs import input_paths
 from .plain_csv import unpack_csv
 
 PATTERN = "situng*.csv*"
-ACCEPTS = (PATTERN,)
 _COLUMNS = ("kel_id", "prov", "kab", "kec", "kel", "no_tps", "pas1", "pas2", "sah", "tSah", "jum")
+ABOUT = About(
+    title=Message("sources.about_situng_2019"),
+    needs=Message("sources.needs_situng_2019", columns=", ".join(_COLUMNS), pattern=PATTERN),
+    accepts=(PATTERN,),
+    look=lambda path, file: look_at_table(
+        path, file, _COLUMNS, lambda row: re.fullmatch(r"-?[0-9]+", row["kel_id"]) is not None
+    ),
+    header=_COLUMNS,
+)
 # A number of a TPS has three digits here; this source leaves leading zeros out.
 _NUMBER = "case when regexp_full_match(no_tps, '[0-9]{1,2}') then lpad(no_tps, 3, '0') else no_tps end"
 
@@ -33,12 +43,12 @@ def read_forms(folder: Path, out: Path) -> Iterator[tuple[FormText, pd.DataFrame
     Raises:
         SourceError: there is no such file, or it cannot be read.
     """
-    paths = sorted(folder.glob(PATTERN))
+    paths = input_paths(folder, ABOUT.accepts)
     if not paths:
         raise refuse(folder.name, Message("sources.no_situng_file", pattern=PATTERN))
-    for path in paths:
+    for number, path in enumerate(paths):
         file = f"{folder.name}/{path.name}"
-        plain = unpack_csv(path, out / f"{path.name.split('.')[0]}.csv", _COLUMNS, "core.result", file)
+        plain = unpack_csv(path, out / f"{number:05d}.csv", _COLUMNS, "core.result", file)
         columns = {
             "election_id": "'pemilu-2019'",
             "contest": "'ppwp'",

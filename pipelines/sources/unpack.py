@@ -7,15 +7,16 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
+from tempfile import SpooledTemporaryFile
 from typing import IO
 
 from ..catalog.messages import Message
-from .errors import refuse
+from .errors import SourceError, refuse
+from .limits import MAX_BYTES, MAX_DOCUMENT, MAX_MEMBERS, MAX_NESTING, MAX_RATIO, RATIO_FROM
 
 CHUNK = 1 << 23
-MAX_BYTES = 8 << 30
-# Result data packs 3 to 40 times smaller. What packs 300 times smaller holds nothing but one repeated byte.
-MAX_RATIO, RATIO_FROM = 300, 1 << 26
+# What zipfile raises over archives that are damaged, encrypted, or packed in a way it does not know.
+_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError, ValueError)
 
 
 def chunks(path: Path, file: str, max_bytes: int = MAX_BYTES) -> Iterator[bytes]:
@@ -38,7 +39,7 @@ def chunks(path: Path, file: str, max_bytes: int = MAX_BYTES) -> Iterator[bytes]
                     file,
                     Message("sources.gzip_cut_short", total=total),
                 ) from None
-            except (zlib.error, gzip.BadGzipFile) as error:
+            except (zlib.error, OSError) as error:
                 raise refuse(
                     file, Message("sources.gzip_damaged", error=error),
                 ) from None  # fmt: skip
@@ -58,31 +59,94 @@ def check_size(file: str, total: int, packed: int, max_bytes: int = MAX_BYTES) -
         )
 
 
+def read_document(path: Path, file: str) -> bytes:
+    """A whole JSON document, plain or gzip.
+
+    Raises:
+        SourceError: it cannot be unpacked, or is too large to be parsed as one.
+    """
+    found, total = [], 0
+    for chunk in chunks(path, file):
+        total += len(chunk)
+        _check_document(file, file, total)
+        found.append(chunk)
+    return b"".join(found)
+
+
+def _check_document(file: str, name: str, size: int) -> None:
+    if size > MAX_DOCUMENT:
+        raise refuse(
+            file,
+            Message("sources.document_too_large", name=name, megabytes=MAX_DOCUMENT >> 20),
+        )
+
+
 def zip_members(path: Path, file: str, max_bytes: int = MAX_BYTES) -> Iterator[tuple[str, bytes]]:
-    """(name, content) of every file in a zip, in order of name; nothing is written to disk.
+    """(name, content) of every file in a zip, in order of name; a zip within it counts as a folder of its name.
 
     Raises:
         SourceError: not a zip, damaged, a name that points outside, or more than it may unpack to.
     """
+    with path.open("rb") as stream:
+        yield from _members(stream, file, path.stat().st_size, max_bytes, 1)
+
+
+def _members(
+    stream: IO[bytes], file: str, packed: int, max_bytes: int, depth: int
+) -> Iterator[tuple[str, bytes]]:
+    total = 0
     try:
-        with zipfile.ZipFile(path) as archive:
-            members = sorted((m for m in archive.infolist() if not m.is_dir()), key=lambda m: m.filename)
+        with zipfile.ZipFile(stream) as archive:
+            members = _listed(archive, file, packed, max_bytes)
             for member in members:
-                _stays_inside(file, member.filename)
-            # What the directory of the archive says is checked first, what really comes out as it comes.
-            check_size(file, sum(m.file_size for m in members), path.stat().st_size, max_bytes)
-            total = 0
-            for member in members:
-                with archive.open(member) as stream:
-                    content = stream.read(member.file_size + 1)
+                if member.filename.lower().endswith(".zip"):
+                    if depth >= MAX_NESTING:
+                        raise refuse(
+                            file,
+                            Message("sources.zip_too_deep", limit=MAX_NESTING),
+                        )
+                    with archive.open(member) as inner, SpooledTemporaryFile(max_size=CHUNK) as aside:
+                        while piece := inner.read(CHUNK):
+                            total += len(piece)
+                            check_size(file, total, packed, max_bytes)
+                            aside.write(piece)
+                        aside.seek(0)
+                        for name, content in _members(aside, file, packed, max_bytes - total, depth + 1):
+                            total += len(content)
+                            check_size(file, total, packed, max_bytes)
+                            yield f"{member.filename}/{name}", content
+                    continue
+                _check_document(file, member.filename, member.file_size)
+                with archive.open(member) as inner:
+                    content = inner.read(member.file_size + 1)
                 total += len(content)
-                check_size(file, total, path.stat().st_size, max_bytes)
+                check_size(file, total, packed, max_bytes)
                 yield member.filename, content
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+    except _DAMAGED as error:
         raise refuse(
             file,
             Message("sources.zip_damaged", error=error),
         ) from None
+
+
+def _listed(
+    archive: zipfile.ZipFile, file: str, packed: int, max_bytes: int = MAX_BYTES
+) -> list[zipfile.ZipInfo]:
+    """The members in order of name, checked by what the directory of the archive says about them."""
+    members = [
+        m
+        for m in archive.infolist()
+        if not m.is_dir() and not any(part[:1] == "." for part in PurePosixPath(m.filename).parts)
+    ]
+    for member in archive.infolist():
+        _stays_inside(file, member.filename)
+    if len(members) > MAX_MEMBERS:
+        raise refuse(
+            file,
+            Message("sources.zip_too_many", limit=MAX_MEMBERS),
+        )
+    check_size(file, sum(m.file_size for m in members), packed, max_bytes)
+    return sorted(members, key=lambda m: m.filename)
 
 
 def check_zip(path: Path, file: str, max_bytes: int = MAX_BYTES) -> None:
@@ -93,14 +157,13 @@ def check_zip(path: Path, file: str, max_bytes: int = MAX_BYTES) -> None:
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
-    except zipfile.BadZipFile as error:
+            _listed(archive, file, path.stat().st_size, max_bytes)
+    except SourceError:
+        raise
+    except _DAMAGED as error:
         raise refuse(
             file, Message("sources.zip_unusable", error=error),
         ) from None  # fmt: skip
-    for member in members:
-        _stays_inside(file, member.filename)
-    check_size(file, sum(m.file_size for m in members), path.stat().st_size, max_bytes)
 
 
 def _stays_inside(file: str, name: str) -> None:

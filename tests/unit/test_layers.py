@@ -11,6 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # From the bottom up; a room imports rooms of lower rows, and of its own row only as ALLOWED says.
 LAYERS = (
     ("pipelines.catalog",),
+    ("pipelines.storage",),
     (
         "pipelines.sources",
         "pipelines.acquire",

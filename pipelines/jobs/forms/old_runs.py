@@ -12,9 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pipelines.jobs.run import Run
-
-from .place import Place
-from .place_error import PlaceError
+from pipelines.storage import SharedStorage, StorageError
 
 DAYS = 7
 MARKER = "titikrawan-run.json"
@@ -34,7 +32,7 @@ def begin(run: Run, now: datetime | None = None) -> None:
     """Mark the run's folder below its place, and so find out at once whether the place works.
 
     Raises:
-        PlaceError: it does not.
+        StorageError: it does not.
     """
     if run.runner and run.place:
         _mark(run, "begun", now or datetime.now(UTC))
@@ -44,13 +42,13 @@ def finish(run: Run, now: datetime | None = None) -> list[str]:
     """After publication: remove what older runs left below the place; returns their ids.
 
     Raises:
-        PlaceError: the place does not work any more. The release is published all the same.
+        StorageError: the place does not work any more. The release is published all the same.
     """
     if not (run.runner and run.place):
         return []
     now = now or datetime.now(UTC)
     _mark(run, "published", now)
-    place, removed = Place(run.place), []
+    place, removed = SharedStorage(run.place), []
     for name in place.folders():
         if name != run.id and RELEASE_ID.fullmatch(name) and _is_over(place, name, now):
             for ours in OURS:
@@ -64,10 +62,10 @@ def finish(run: Run, now: datetime | None = None) -> list[str]:
 
 def _mark(run: Run, state: str, now: datetime) -> None:
     marker = {"project": PROJECT, "release": run.id, "state": state, "since": now.isoformat()}
-    Place(run.place).put_json(marker, f"{run.id}/{MARKER}")
+    SharedStorage(run.place).put_json(marker, f"{run.id}/{MARKER}")
 
 
-def _is_over(place: Place, name: str, now: datetime) -> bool:
+def _is_over(place: SharedStorage, name: str, now: datetime) -> bool:
     """Whether a folder is marked as a run of this project that nothing will go on with."""
     if not place.has(f"{name}/{MARKER}"):
         return False
@@ -76,5 +74,5 @@ def _is_over(place: Place, name: str, now: datetime) -> bool:
         is_its_own = marker["project"] == PROJECT and marker["release"] == name
         age = now - datetime.fromisoformat(marker["since"])
         return is_its_own and (marker["state"] == "published" or age > timedelta(days=DAYS))
-    except (PlaceError, KeyError, TypeError, ValueError):
+    except (StorageError, KeyError, TypeError, ValueError):
         return False  # not a marker of ours, so not a folder of ours

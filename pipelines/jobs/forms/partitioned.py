@@ -22,13 +22,13 @@ from pipelines.catalog.sql import file_list
 from pipelines.forms.check import FormsValidated
 from pipelines.jobs.run import DataRefusedError, Run
 from pipelines.sources import form_parts
+from pipelines.storage import SharedStorage
 from pipelines.warehouse import load
 
 from ..steps import files
 from . import tasks
 from .old_runs import begin, place_of
 from .one_machine import FormsTyped, Total
-from .place import Place
 from .tasks import Part
 
 AUDIT = "mart.form_audit"
@@ -56,14 +56,14 @@ def validate(run: Run, typed: Mapping[str, pd.DataFrame]) -> FormsTyped:
     """Check every form in mapped tasks and load what they leave into a database begun anew.
 
     Raises:
-        DataRefusedError: a raw file cannot be read at all. PlaceError: the place does not work.
+        DataRefusedError: a raw file cannot be read at all. StorageError: the place does not work.
     """
     parts, address = plan(run.raw), place_of(run)
     run.database.unlink(missing_ok=True)
     if not parts:
         return FormsTyped([], [], None, 0)
     begin(run)
-    place = Place(address)
+    place = SharedStorage(address)
     for name in tasks.REFERENCES:
         files.write(typed[name], run.work / "references" / f"{name}.parquet")
         place.put(run.work / "references" / f"{name}.parquet", f"references/{name}.parquet")
@@ -93,7 +93,7 @@ def validate(run: Run, typed: Mapping[str, pd.DataFrame]) -> FormsTyped:
     return found
 
 
-def _add(total: Total, part: Part, one: Mapping[str, Any], place: Place, work: Path) -> None:
+def _add(total: Total, part: Part, one: Mapping[str, Any], place: SharedStorage, work: Path) -> None:
     """Load the partitions of one part; the problems of all its texts stand in one file."""
     problems = pd.read_parquet(place.get(f"parts/{part.key}/problems.parquet", work / "fetched"))
     for text in one["texts"]:
@@ -118,7 +118,7 @@ def _relation(paths: Sequence[str]) -> str:
 def audited(run: Run, con: duckdb.DuckDBPyConnection, table: Table) -> str:
     """SELECT over the audits of all provinces, which mapped tasks leave in the place."""
     address = place_of(run)
-    place = Place(address)
+    place = SharedStorage(address)
     ours = {t.full_name for t in (*form_tables(), vote_table())}
     needed = [name for name in table.depends_on if name not in ours]
     for name in needed:

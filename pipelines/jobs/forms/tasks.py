@@ -19,10 +19,10 @@ from pipelines.catalog.sql import file_list, literal, quote
 from pipelines.forms.check import FormsValidated, scratch, validate_forms
 from pipelines.forms.tables import AGAIN, add_forms, create_form_tables, remove_forms
 from pipelines.sources import SourceError, discover_forms
+from pipelines.storage import SharedStorage
 from pipelines.warehouse import load
 
 from .one_machine import BATCH, references, resolver
-from .place import Place
 
 REFERENCES = ("ref.areas", "ref.area_lineage", "ref.elections")
 MEMORY_LIMIT = "2GB"
@@ -48,7 +48,7 @@ def check_part(part: Part, address: str) -> None:
 
     A part that is there already, from an interrupted run, is not done again.
     """
-    place, done = Place(address), f"parts/{part.key}/found.json"
+    place, done = SharedStorage(address), f"parts/{part.key}/found.json"
     if place.has(done):
         return
     with TemporaryDirectory() as name:
@@ -93,7 +93,12 @@ def _read(part: Part, here: Path, problems: list[pd.DataFrame], found: dict[str,
 
 
 def _leave(
-    con: duckdb.DuckDBPyConnection, found: FormsValidated, text: FormText, place: Place, name: str, here: Path
+    con: duckdb.DuckDBPyConnection,
+    found: FormsValidated,
+    text: FormText,
+    place: SharedStorage,
+    name: str,
+    here: Path,
 ) -> dict[str, Any]:
     """Write the good forms of a text; returns what the run must know about it."""
     files = []
@@ -134,7 +139,7 @@ def audit_part(
     """
     from pipelines.marts.forms import selects
 
-    place, done = Place(address), audit_name(election, province)
+    place, done = SharedStorage(address), audit_name(election, province)
     if place.has(done):
         return
     with TemporaryDirectory() as name, scratch(Path(name) / "spill", MEMORY_LIMIT, threads=1) as con:

@@ -11,10 +11,10 @@ from typing import Any
 
 from pipelines.jobs.fingerprints import libraries
 from pipelines.jobs.run import Run
+from pipelines.storage import StorageError
 from pipelines.warehouse import publish, releases
 
 from ..forms.old_runs import finish
-from ..forms.place_error import PlaceError
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ def _cleared(run: Run) -> dict[str, str]:
     """Facts on what older runs left below the place; a release that is out is not failed by what went wrong there."""
     try:
         removed = finish(run)
-    except PlaceError as error:
+    except StorageError as error:
         log.warning("older runs below the place were not removed: %s", error)
         return {"older_runs": f"not removed ({error.kind})"}
     return {"older_runs": f"removed {' '.join(removed)}"} if removed else {}

@@ -8,10 +8,13 @@ from typing import Any
 import pandas as pd
 
 from pipelines import catalog
+from pipelines.catalog.vocabulary import LANGUAGES
 from pipelines.jobs.run import Run
 from pipelines.quality import validate
+from pipelines.sources import discover_forms
 
 from ..forms import one_machine, partitioned
+from ..forms.absent import no_forms
 from . import files
 from .verdict import refuse_failed
 
@@ -42,6 +45,8 @@ def step(run: Run) -> Mapping[str, Any]:
     of_forms = way.validate(run, typed)
     problems += of_forms.problems
     checks += of_forms.checks
+    empty = no_forms(discover_forms(run.raw), of_forms.n_kept)
+    checks.append(empty)
     if of_forms.names is not None:
         names = catalog.table("core.area_name")
         files.write(of_forms.names[names.field_names], run.work / "typed" / f"{names.full_name}.parquet")
@@ -57,6 +62,11 @@ def step(run: Run) -> Mapping[str, Any]:
         "rows_quarantined": len(quarantined.drop_duplicates(["source_file", "source_row"])),
         "warnings": int((every_problem["disposition"] != "quarantined").sum()),
         "checks": len(every_check),
+        **(
+            {f"notice_{lang}": str(empty[f"message_{lang}"].iloc[0]) for lang in LANGUAGES}
+            if len(empty)
+            else {}
+        ),
     }
 
 

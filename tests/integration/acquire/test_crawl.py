@@ -9,7 +9,7 @@ import json
 from pathlib import Path
 
 from pipelines.acquire import Part, changes_frame, read_records
-from pipelines.acquire.store import Folder
+from pipelines.storage import SharedStorage
 from tests.support.published import Published, list_address, result, result_address, to_bytes
 
 VILLAGE = "hhcw/ppwp/31/3171/317101/3171011001.ndjson.gz"
@@ -55,7 +55,7 @@ def test_one_file_per_village_holds_what_the_server_sent(published: Published, c
 
 def test_absent_result_is_recorded_as_absent(crawl, tmp_path: Path) -> None:
     crawl()
-    records = read_records(Folder(tmp_path), "hhcw/ppwp/31/3171/317102/3171021001.ndjson.gz")
+    records = read_records(SharedStorage(tmp_path), "hhcw/ppwp/31/3171/317102/3171021001.ndjson.gz")
     (absent,) = [r for r in records if r.code == "3171021001901"]
     assert (absent.status, absent.body, absent.sha256) == (404, None, "")
 
@@ -90,9 +90,9 @@ def test_changed_answer_is_appended_and_its_difference_is_a_table(
     summary = crawl()
 
     assert summary.results["changed"] == 1
-    versions = [r for r in read_records(Folder(tmp_path), VILLAGE) if r.code == STATION]
+    versions = [r for r in read_records(SharedStorage(tmp_path), VILLAGE) if r.code == STATION]
     assert [r.value()["chart"]["100025"] for r in versions] == [81, 70]
-    found = changes_frame(Folder(tmp_path), "ppwp", "3171")
+    found = changes_frame(SharedStorage(tmp_path), "ppwp", "3171")
     assert found[["tps", "field", "change", "before", "after"]].values.tolist() == [
         [STATION, "administrasi.suara_sah", "edited", "226", "215"],
         [STATION, "administrasi.suara_total", "edited", "231", "220"],
@@ -117,9 +117,9 @@ def test_withdrawn_and_returning_results_are_versions_too(
     published.tree[address] = kept
     assert crawl().results["appeared"] == 1
 
-    statuses = [r.status for r in read_records(Folder(tmp_path), VILLAGE) if r.code == STATION]
+    statuses = [r.status for r in read_records(SharedStorage(tmp_path), VILLAGE) if r.code == STATION]
     assert statuses == [200, 404, 200]
-    found = changes_frame(Folder(tmp_path), "ppwp")
+    found = changes_frame(SharedStorage(tmp_path), "ppwp")
     assert found[["field", "change"]].values.tolist() == [
         ["http_status", "withdrawn"],
         ["http_status", "published"],
@@ -168,7 +168,7 @@ def test_several_contests_are_kept_apart(published: Published, crawl, tmp_path: 
 
     assert dict(summary.results) == {"new": 6}
     assert published.asked[list_address("3171011001")] == 1
-    records = read_records(Folder(tmp_path), VILLAGE.replace("ppwp", "pdpr"))
+    records = read_records(SharedStorage(tmp_path), VILLAGE.replace("ppwp", "pdpr"))
     assert [r.kind for r in records] == ["areas", "result", "result", "result"]
 
 
@@ -184,7 +184,7 @@ def test_station_added_later_is_fetched_and_its_list_kept_in_versions(
     summary = crawl()
 
     assert summary.results["new"] == 1
-    kinds = [r.kind for r in read_records(Folder(tmp_path), VILLAGE)]
+    kinds = [r.kind for r in read_records(SharedStorage(tmp_path), VILLAGE)]
     assert kinds == ["areas", "areas", "result", "result", "result", "result"]
 
 
@@ -213,5 +213,5 @@ def test_a_text_with_an_unusual_line_break_is_one_line(published: Published, cra
     ).encode()
     crawl()
     crawl()
-    (record,) = [r for r in read_records(Folder(tmp_path), VILLAGE) if r.code == STATION]
+    (record,) = [r for r in read_records(SharedStorage(tmp_path), VILLAGE) if r.code == STATION]
     assert record.value()["psu"] == "a\u2028b\x85c"

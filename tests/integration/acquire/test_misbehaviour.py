@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.acquire import Part, ServerTroubleError, Settings, crawl_part, plan_parts, read_records
-from pipelines.acquire.store import Folder
+from pipelines.storage import SharedStorage
 from tests.support import published as server
 from tests.support.published import Published, list_address, result_address
 
@@ -59,7 +59,7 @@ def test_passing_fault_is_overcome(published: Published, crawl, tmp_path: Path, 
 
     assert summary.is_complete
     assert published.asked[ADDRESS] == 3
-    records = [r for r in read_records(Folder(tmp_path), VILLAGE) if r.kind == "result"]
+    records = [r for r in read_records(SharedStorage(tmp_path), VILLAGE) if r.kind == "result"]
     assert [r.body.encode() for r in records] == [published.tree[r.path] for r in records]
 
 
@@ -86,7 +86,7 @@ def test_lasting_fault_is_named_and_costs_nothing_else(
     assert summary.failures == [f"{ADDRESS}: {reason}"]
     assert dict(summary.results) == {"new": 2, "failed": 1}
     assert published.asked[ADDRESS] == times
-    codes = [r.code for r in read_records(Folder(tmp_path), VILLAGE) if r.kind == "result"]
+    codes = [r.code for r in read_records(SharedStorage(tmp_path), VILLAGE) if r.kind == "result"]
     assert codes == ["3171011001001", "3171011001003"]
 
 
@@ -135,7 +135,7 @@ def test_very_long_retry_after_ends_the_run_and_keeps_finished_villages(
 
     with pytest.raises(ServerTroubleError, match="wait 86400 s"):
         crawl()
-    assert len(read_records(Folder(tmp_path), VILLAGE)) == 4
+    assert len(read_records(SharedStorage(tmp_path), VILLAGE)) == 4
 
     summary = crawl()
     assert summary.is_complete

@@ -14,8 +14,8 @@ from pipelines.acquire import Part, ServerTroubleError, Settings, crawl_part, pl
 from pipelines.acquire.changes import between, flatten
 from pipelines.acquire.limiter import RateLimiter
 from pipelines.acquire.records import Record, pack, unpack
-from pipelines.acquire.store import Folder, Remote
 from pipelines.acquire.tree import list_path, result_path, village_file
+from pipelines.storage import SharedStorage
 from tests.support.published import Published, result, small_tree
 
 json_values = st.recursive(
@@ -135,7 +135,7 @@ def test_any_place_fsspec_reaches_holds_the_same_files(
     crawl_part(Part("3171"), settings, address)
     again = crawl_part(Part("3171"), settings, address)
 
-    here, there = Folder(tmp_path / "here"), Remote(address)
+    here, there = SharedStorage(tmp_path / "here"), SharedStorage(address)
     assert list(there.names("hhcw")) == list(here.names("hhcw")) != []
     for name in here.names("hhcw"):
         mine, theirs = (unpack(store.read(name) or b"", name) for store in (here, there))

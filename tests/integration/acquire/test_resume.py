@@ -14,9 +14,9 @@ import pytest
 from pipelines.acquire import AcquireError, Part, ServerTroubleError, Settings, crawl_part
 from pipelines.acquire.errors import BusyError
 from pipelines.acquire.records import unpack
-from pipelines.acquire.store import Folder
 from pipelines.jobs.acquire import acquire_plainly
 from pipelines.sources import verify
+from pipelines.storage import SharedStorage
 from tests.conftest import ROOT
 from tests.integration.acquire.test_crawl import files
 from tests.support.published import Published, list_address, result, result_address, serving, to_bytes
@@ -66,7 +66,7 @@ def test_killed_download_loses_at_most_the_village_under_way(tmp_path: Path, req
         asked = {p for p in published.asked if p.startswith("/pemilu")}
         kept = {
             record.path
-            for name in Folder(tmp_path / "killed").names("hhcw")
+            for name in SharedStorage(tmp_path / "killed").names("hhcw")
             for record in unpack((tmp_path / "killed" / name).read_bytes(), name)
             if record.kind == "result"
         }
@@ -141,7 +141,7 @@ def test_finished_round_leaves_a_log_of_when_each_village_was_checked(crawl, tmp
 def test_two_downloads_of_one_area_do_not_mix(
     published: Published, settings: Settings, tmp_path: Path
 ) -> None:
-    with Folder(tmp_path).locked("3171"), pytest.raises(BusyError) as caught:
+    with SharedStorage(tmp_path).locked("3171"), pytest.raises(BusyError) as caught:
         crawl_part(Part("3171"), settings, tmp_path)
     assert caught.value.exit_code == 3
     assert crawl_part(Part("3172"), settings, tmp_path).is_complete
@@ -178,13 +178,13 @@ def test_lasting_trouble_in_one_village_and_area_does_not_block_the_others(
     for _ in range(4):
         with pytest.raises(ServerTroubleError):
             acquire_plainly(impatient, ["00"], tmp_path)
-    villages = [name.split("/")[-1][:10] for name in Folder(tmp_path).names("hhcw")]
+    villages = [name.split("/")[-1][:10] for name in SharedStorage(tmp_path).names("hhcw")]
     assert villages == ["3171011002", "3171021001", "3171021002", "3172011001"]
 
     published.always.clear()
     summary = acquire_plainly(impatient, ["00"], tmp_path)
     assert summary.is_complete
-    assert len(list(Folder(tmp_path).names("hhcw"))) == 6
+    assert len(list(SharedStorage(tmp_path).names("hhcw"))) == 6
 
 
 def test_interrupted_command_says_how_to_go_on(tmp_path: Path) -> None:

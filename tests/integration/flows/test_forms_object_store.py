@@ -12,13 +12,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.acquire.store import Remote
 from pipelines.catalog import table
 from pipelines.cli import commands
 from pipelines.jobs.forms import old_runs, partitioned, tasks
-from pipelines.jobs.forms.place import Place, shown
-from pipelines.jobs.forms.place_error import PlaceError
 from pipelines.jobs.run import STEPS, Run
+from pipelines.storage import SharedStorage, StorageError, without_secrets
 from tests.conftest import ROOT
 from tests.support.forms_runs import Plain, differing, parquet, planned, until_export
 from tests.support.object_store import BUCKET, NEEDED, Store, buckets, keys, user
@@ -72,7 +70,7 @@ def test_same_bytes_no_part_twice_and_nothing_left_when_it_is_over(
     assert len(checked) >= 7
 
     # Another machine goes on: one part is missing, and it alone is done again.
-    Place(old_runs.place_of(first)).remove("parts/sirekap_json-00001/found.json")
+    SharedStorage(old_runs.place_of(first)).remove("parts/sirekap_json-00001/found.json")
     checked.clear()
     audited.clear()
     second = replace(planned(tmp_path / "second", plain.raw), runner="threads", place="s3://bucket/kept")
@@ -119,7 +117,7 @@ def test_a_store_that_refuses_fails_the_run_before_it_reads(
     address, changed, expected = CASES[case]
     asked = use(replace(store, **changed))
     run = Run("2029-01-01-00000000000a", "f" * 64, tmp_path, runner="threads", place=address)
-    with caplog.at_level(logging.INFO), pytest.raises(PlaceError) as caught:
+    with caplog.at_level(logging.INFO), pytest.raises(StorageError) as caught:
         run_refresh(run)
     assert {lang: expected[lang] in text for lang, text in caught.value.message.items()} == dict.fromkeys(
         expected, True
@@ -152,23 +150,23 @@ def test_the_command_says_it_without_a_traceback(
 def test_a_bucket_that_is_not_there_is_not_made(store: Store, use: Callable[[Store], Store]) -> None:
     """By someone who may: s3fs makes buckets where a folder is asked for."""
     use(user(store, "maker", (*NEEDED, "s3:CreateBucket")))
-    with pytest.raises(PlaceError, match="is not there"):
-        Place("s3://misspelt/parts").put_json(1, "a/b.json")
-    with pytest.raises(FileNotFoundError):
-        Remote("s3://misspelt/downloads").write("a/b.json", b"1")
+    with pytest.raises(StorageError, match="is not there"):
+        SharedStorage("s3://misspelt/parts").put_json(1, "a/b.json")
+    with pytest.raises(StorageError, match="is not there"):
+        SharedStorage("s3://misspelt/downloads").write("a/b.json", b"1")
     assert buckets(store) == [BUCKET]
-    Remote("s3://bucket/downloads").write("a/b.json", b"1")
-    assert Remote("s3://bucket/downloads").read("a/b.json") == b"1"
+    SharedStorage("s3://bucket/downloads").write("a/b.json", b"1")
+    assert SharedStorage("s3://bucket/downloads").read("a/b.json") == b"1"
 
 
 def test_credentials_lost_under_way_say_which_place_and_nothing_secret(
     store: Store, use: Callable[[Store], Store], tmp_path: Path
 ) -> None:
     use(store)
-    place = Place("s3://bucket/lost")
+    place = SharedStorage("s3://bucket/lost")
     place.put_json({"n": 1}, "a/b.json")
     use(replace(store, secret="expired-secret"))
-    place = Place("s3://bucket/lost")
+    place = SharedStorage("s3://bucket/lost")
     calls: list[Callable[[], object]] = [
         lambda: place.get("a/b.json", tmp_path),
         lambda: place.get_json("a/b.json"),
@@ -177,7 +175,7 @@ def test_credentials_lost_under_way_say_which_place_and_nothing_secret(
         lambda: place.remove("a"),
     ]
     for call in calls:
-        with pytest.raises(PlaceError, match=r"s3://bucket/lost refuses access") as caught:
+        with pytest.raises(StorageError, match=r"s3://bucket/lost refuses access") as caught:
             call()
         assert "expired-secret" not in f"{caught.value!r} {caught.value}"
     assert keys(store, "lost/") == ["lost/a/b.json"]
@@ -187,8 +185,8 @@ def test_credentials_lost_under_way_say_which_place_and_nothing_secret(
     ("address", "kind", "code"), [("nothing-known://x/y", "address", 2), ("file:///dev/null/x", "failed", 3)]
 )
 def test_other_places_that_do_not_work(address: str, kind: str, code: int) -> None:
-    with pytest.raises(PlaceError) as caught:
-        Place(address).put_json(1, "a.json")
+    with pytest.raises(StorageError) as caught:
+        SharedStorage(address).put_json(1, "a.json")
     assert (caught.value.exit_code, set(caught.value.message)) == (code, {"id", "en"})
     assert all(address in text for text in caught.value.message.values())
 
@@ -196,7 +194,7 @@ def test_other_places_that_do_not_work(address: str, kind: str, code: int) -> No
 def test_an_error_comes_back_whole_from_a_worker() -> None:
     import pickle
 
-    error = PlaceError("refused", "s3://bucket/parts", "PermissionError")
+    error = StorageError("refused", "s3://bucket/parts", "PermissionError")
     again = pickle.loads(pickle.dumps(error))
     assert (again.message, again.exit_code, str(again)) == (error.message, 3, error.message["en"])
 
@@ -211,4 +209,4 @@ def test_an_error_comes_back_whole_from_a_worker() -> None:
     ],
 )
 def test_messages_show_an_address_without_its_password(address: str, expected: str) -> None:
-    assert shown(address) == expected
+    assert without_secrets(address) == expected

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from pipelines.jobs.forms import old_runs
-from pipelines.jobs.forms.place import Place
 from pipelines.jobs.run import Run
 from pipelines.jobs.steps import publish
+from pipelines.storage import SharedStorage
 from tests.support.object_store import Store
 
 pytestmark = pytest.mark.flows
@@ -43,7 +43,7 @@ def left_by(root: Path, address: str, run_id: str, days_ago: float = 1, is_publi
     old_runs.begin(run, then)
     if is_published:
         assert old_runs.finish(run, then) == []
-    place = Place(old_runs.place_of(run))
+    place = SharedStorage(old_runs.place_of(run))
     for name in ("raw/a/b.gz", "references/x.parquet", "parts/a-00000/found.json", "audit/e/31.parquet"):
         place.put_json(1, name)
     place.put_json(1, "superseded.parquet")
@@ -51,7 +51,7 @@ def left_by(root: Path, address: str, run_id: str, days_ago: float = 1, is_publi
 
 
 def names(address: str) -> list[str]:
-    return Place(address).folders()
+    return SharedStorage(address).folders()
 
 
 def test_published_and_long_abandoned_runs_go_and_the_rest_stays(tmp_path: Path, address: str) -> None:
@@ -65,12 +65,12 @@ def test_published_and_long_abandoned_runs_go_and_the_rest_stays(tmp_path: Path,
     old_runs.begin(Run(OLD, "", tmp_path, runner="threads", place=address), NOW)  # it goes on
     assert old_runs.finish(following, NOW + timedelta(days=2)) == [NEW]
     assert names(address) == [OLD, following.id]
-    assert Place(old_runs.place_of(following)).has("parts/a-00000/found.json")
+    assert SharedStorage(old_runs.place_of(following)).has("parts/a-00000/found.json")
 
 
 def test_nothing_that_others_wrote_is_removed(tmp_path: Path, address: str) -> None:
     left_by(tmp_path, address, OLD)
-    place = Place(address)
+    place = SharedStorage(address)
     place.put_json("mine", f"{OLD}/notes.json")  # beside our files, in our folder
     for name, marker in {
         "backup": {"project": "titik-rawan", "release": "backup"},

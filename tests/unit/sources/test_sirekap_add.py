@@ -64,7 +64,7 @@ def test_other_file_of_the_same_name_is_refused(tmp_path, given) -> None:
 def test_unknown_source_is_refused(tmp_path, given, source: str) -> None:
     with pytest.raises(SourceError, match="There are: boundaries, dpt-2019, sirekap-2024"):
         add(tmp_path / "raw", source, given)
-    assert addable() == ["boundaries", "dpt-2019", "sirekap-2024", "sirekap-json", "situng-2019"]
+    assert addable() == ["boundaries", "dpt-2019", "sirekap-2024", "sirekap-json", "situng-2019", "table"]
 
 
 def test_archive_that_points_outside_is_refused_before_anything_is_written(tmp_path) -> None:

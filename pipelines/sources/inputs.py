@@ -1,0 +1,30 @@
+"""Which files below a folder are inputs: one filter for readers, sidecars, fingerprints and `add`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePath
+
+SIDECAR = "datapackage.json"
+
+
+def is_input(relative: PurePath) -> bool:
+    """Whether a path below a source's folder is data: no part begins with a dot (locks, progress, files being
+    written), and it is not the sidecar.
+    """
+    return relative.name != SIDECAR and not any(part[:1] == "." for part in relative.parts)
+
+
+def input_paths(folder: Path, patterns: Iterable[str] = ("*",), deep: bool = False) -> list[Path]:
+    """Files of a source's folder that match one of the patterns, in order of their names.
+
+    Args:
+        deep: look into folders below, too.
+    """
+    return sorted({p for p in _walk(folder, deep) if any(p.match(pattern) for pattern in patterns)})
+
+
+def _walk(folder: Path, deep: bool) -> Iterator[Path]:
+    for path in folder.rglob("*") if deep else folder.glob("*"):
+        if is_input(path.relative_to(folder)) and path.is_file():
+            yield path
