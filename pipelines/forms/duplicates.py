@@ -1,4 +1,5 @@
-"""Forms that a text has twice: the exact repetition goes, and of forms that contradict each other none is used.
+"""Forms that a text has twice: the newest state is used, an exact repetition goes, and of forms of the same time that
+contradict each other none is used.
 
 The same form in two texts, such as files of one source, is a matter of `large_parts`.
 """
@@ -15,6 +16,7 @@ from ..catalog.forms import form_columns
 from ..catalog.records import problem_frame
 from ..catalog.sql import quote
 from ..quality import messages
+from .superseded import superseded_form
 
 KEY = "piece, election_id, contest, tps_id"
 
@@ -38,35 +40,53 @@ def drop_repeated(
             select *, hash({content}, cast(votes as varchar)) as content
             from form where not is_bad
             qualify count(*) over (partition by {KEY}) > 1
+        ),
+        -- Several scrapes of one source: the state that was published last is used.
+        aged as (
+            select
+                *, rank() over (partition by {KEY} order by published_at desc nulls last) > 1 as is_older,
+                first(source_file || ':' || source_row)
+                    over (partition by {KEY} order by published_at desc nulls last, form_no) as newest_place
+            from keyed
         )
         select
-            form_no, source_file, source_row, tps_id,
+            form_no, source_file, source_row, tps_id, is_older, newest_place,
             row_number() over same = 1 as is_first,
             first(source_file || ':' || source_row) over same as first_place,
-            count(distinct content) over (partition by {KEY}) > 1 as differs,
-            string_agg(source_file || ':' || source_row, '; ') over (partition by {KEY}) as places
-        from keyed
-        window same as (partition by {KEY}, content order by form_no)
+            not is_older
+                and count(distinct if(is_older, null, content)) over (partition by {KEY}) > 1 as differs,
+            string_agg(if(is_older, null, source_file || ':' || source_row), '; ')
+                over (partition by {KEY}) as places
+        from aged
+        window same as (partition by {KEY}, is_older, content order by form_no)
     """)  # noqa: S608 (declared names)
     rows = con.execute(
-        "select source_file, source_row, tps_id, differs, first_place, places, form_no from repeated "
-        "where differs or not is_first order by form_no"
+        "select source_file, source_row, tps_id, is_older, differs, if(is_older, newest_place, first_place), places "
+        "from repeated where is_older or differs or not is_first order by form_no"
     ).fetchall()
     con.execute(
-        "update judged set is_bad = true where form_no in (select form_no from repeated where differs or not is_first)"
+        "update judged set is_bad = true where form_no in "
+        "(select form_no from repeated where is_older or differs or not is_first)"
     )
     problems.append(problem_frame(_rows(rows)))
-    failed["core.result"]["duplicate_row"] += sum(not r[3] for r in rows)
-    failed["core.result"]["unique(election_id, contest, tps_id)"] += sum(bool(r[3]) for r in rows)
+    older = sum(bool(is_older) for _, _, _, is_older, *_ in rows)
+    conflicting = sum(bool(differs) for _, _, _, _, differs, *_ in rows)
+    failed["core.result"]["duplicate_row"] += len(rows) - older - conflicting
+    failed["core.result"]["unique(election_id, contest, tps_id)"] += conflicting
+    # No condition of this name: an older state is no fault of the data, and no threshold counts it.
+    failed["core.result"]["superseded"] += older
 
 
-def _rows(rows: list[tuple[str, int, str, bool, str, str, int]]) -> Iterator[dict[str, object]]:
-    for file, line, tps_id, differs, first, places, _ in rows:
+def _rows(rows: list[tuple[str, int, str, bool, bool, str, str]]) -> Iterator[dict[str, object]]:
+    for file, line, tps_id, is_older, differs, used, places in rows:
+        where, _, number = used.rpartition(":")
+        if is_older:
+            yield superseded_form(tps_id, file, line, where, int(number))
+            continue
         if differs:
             others = [p for p in places.split("; ") if p != f"{file}:{line}"]
             words = messages.conflict(("election_id", "contest", "tps_id"), others)
         else:
-            where, _, number = first.rpartition(":")
             words = messages.duplicate(where, int(number))
         rule = "conflicting_duplicate" if differs else "duplicate_row"
         yield messages.problem("core.result", rule, words, (file, line), "tps_id", tps_id)

@@ -53,11 +53,12 @@ def superseded(
         "select tps_id, source_file, source_row, used_file, used_row from superseded "
         "order by source_file, source_row"
     ).fetchall():
-        problems.append(_problem(*row))
+        problems.append(superseded_form(*row))
         lost[row[1]] += 1
     return problem_frame(problems), lost
 
 
-def _problem(tps_id: str, file: str, line: int, used_file: str, used_line: int) -> dict[str, object]:
+def superseded_form(tps_id: str, file: str, line: int, used_file: str, used_line: int) -> dict[str, object]:
+    """The problem of a form that stands elsewhere in a newer state."""
     words = Message("quality.superseded", used_file=used_file, used_line=used_line)
     return messages.problem("core.result", "superseded", words, (file, line), "tps_id", tps_id)

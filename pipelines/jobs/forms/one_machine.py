@@ -136,7 +136,8 @@ class Total:
         kept: Counter[str] = sum((f.kept for f in self._found), Counter())
         refused: Counter[str] = sum((f.refused for f in self._found), Counter())
         # A form that another source holds in a newer state is no fault of the data, so no threshold counts it.
-        n_read, n_kept = kept.total() + refused.total(), kept.total()
+        older_here = sum(f.failed["core.result"]["superseded"] for f in self._found)
+        n_read, n_kept = kept.total() + refused.total() - older_here, kept.total()
         problems = [p for f in self._found for p in f.problems]
         several = [group for group, n in self._groups.items() if n > 1]
         older, gone = superseded(self._con, several)
