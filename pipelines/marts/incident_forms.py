@@ -25,7 +25,7 @@ _NAME = f"regexp_replace(regexp_replace(lower({{}}), '{_KIND}', ''), '[^a-z0-9]'
 _MATCHES = f"""
     places as (
         select
-            leaf_id, election_id, outcome, status, area_code, any_value(village_name) as village_name, tps,
+            incident_id, election_id, outcome, status, area_code, any_value(village_name) as village_name, tps,
             ltrim(tps, '0') as number
         from mart.incidents
         where tps is not null
@@ -38,12 +38,12 @@ _MATCHES = f"""
         from core.tps
     ),
     found as (
-        select p.leaf_id, p.outcome, p.status, s.tps_id, 'code' as how
+        select p.incident_id, p.outcome, p.status, s.tps_id, 'code' as how
         from places p join stations s
             on s.election_id = p.election_id and s.village_code = p.area_code and s.number = p.number
         where length(p.area_code) = 10
         union all
-        select p.leaf_id, p.outcome, p.status, s.tps_id, 'name'
+        select p.incident_id, p.outcome, p.status, s.tps_id, 'name'
         from places p join stations s
             on s.election_id = p.election_id and s.number = p.number
             and s.name = {_NAME.format("p.village_name")}
@@ -54,7 +54,7 @@ _MATCHES = f"""
         select
             p.*, case when count(f.tps_id) = 1 then any_value(f.tps_id) end as tps_id,
             case count(f.tps_id) when 0 then 'none' when 1 then any_value(f.how) else 'ambiguous' end as match
-        from places p left join found f using (leaf_id, outcome, status)
+        from places p left join found f using (incident_id, outcome, status)
         group by all
     )"""  # noqa: S608 (constants)
 
@@ -91,7 +91,7 @@ def selects() -> dict[str, str]:
         with {_MATCHES},
         {_SIGNALS}
         select
-            m.leaf_id, m.outcome, m.status, m.election_id, m.area_code, m.village_name, m.tps, m.match, m.tps_id,
+            m.incident_id, m.outcome, m.status, m.election_id, m.area_code, m.village_name, m.tps, m.match, m.tps_id,
             b.contest, b.turnout, b.turnout_gap, b.hours_to_upload, b.n_errors, b.n_flags, b.n_evaluable,
             b.failed_rules
         from matches m left join beside b using (election_id, tps_id)

@@ -5,7 +5,7 @@ from .conditions import Condition, conditions
 from .engine import EngineError
 from .large import validate_large
 from .published import validate_published
-from .reconcile import reconcile_coverage, reconcile_exposure
+from .reconcile import reconcile_coverage, reconcile_exposure, reconcile_sums
 from .validate import Validated, validate
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "conditions",
     "reconcile_coverage",
     "reconcile_exposure",
+    "reconcile_sums",
     "validate",
     "validate_large",
     "validate_published",

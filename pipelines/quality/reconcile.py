@@ -109,6 +109,47 @@ def _explain(words: Text, chosen: pd.Series, official: int, carried: str, wanted
     return Joined(words, Message("quality.difference", difference=difference) if len(chosen) else "", reason)
 
 
+def reconcile_sums(differences: pd.DataFrame, n_counts: int) -> pd.DataFrame:
+    """Whether the incidents of every area add up to its lower bounds; a difference stops the run.
+
+    Args:
+        differences: rows of `resolve.claim_counts.differences`.
+        n_counts: counts that were compared.
+
+    Returns:
+        One check.
+    """
+    first = differences.iloc[0] if len(differences) else None
+    about = "" if first is None else ", ".join(str(first[c]) for c in differences.columns[:4])
+    words = (
+        Message("quality.sums_agree", n=n_counts)
+        if first is None
+        else Message(
+            "quality.sums_differ",
+            n=len(differences),
+            about=about,
+            lower=first["lower"],
+            summed=first["summed"],
+        )
+    )
+    return check_frame(
+        [
+            check(
+                "mart.incidents",
+                "incidents_add_up_to_counts",
+                "reconciliation",
+                "stop",
+                "pass" if first is None else "fail",
+                (n_counts, len(differences)),
+                "0" if first is None else str(first["summed"]),
+                "0" if first is None else str(first["lower"]),
+                words,
+                about,
+            )
+        ]
+    )
+
+
 def reconcile_exposure(
     exposure_resolution: pd.DataFrame,
     exposure: pd.DataFrame,

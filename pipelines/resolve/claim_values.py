@@ -4,28 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
+from .claim_bounds import Statement
 from .claim_precedence import Claim, choose
 from .claim_tree import SYNTHETIC, AreaTree
-
-
-@dataclass(frozen=True)
-class Statement:
-    """What the register states about its own completeness for an area, and the official count if there is one.
-
-    Attributes:
-        is_complete: the register lists everything down to the grain it names.
-        is_whole: the official count is the whole of the area, listed or not: nothing can come on top.
-    """
-
-    id: str
-    is_complete: bool
-    is_whole: bool
-    expected: int | None
-    date: date | None = None
-    basis: str | None = None
 
 
 @dataclass

@@ -14,7 +14,7 @@ Rules (declared once, here and in `claim_order`):
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,9 +22,10 @@ import pandas as pd
 
 from ..catalog import columns
 from ..catalog.vocabulary import codes
+from .claim_bounds import Statement
 from .claim_precedence import Claim, outcome_of, statuses_counted
 from .claim_tree import NATION, AreaTree, build_tree, normal_tps
-from .claim_values import Statement, resolve_group
+from .claim_values import resolve_group
 from .rows import former_provinces, plain, records
 
 STATUSES = codes("status")
@@ -94,6 +95,51 @@ def _statements(coverage: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str, s
     return found
 
 
+@dataclass(frozen=True)
+class Group:
+    """All claims about one outcome of one election, with the areas and the statements of completeness of that time.
+
+    Attributes:
+        statements: status -> area code -> what the register states about it.
+    """
+
+    election_id: str
+    outcome: str
+    tree: AreaTree
+    claims: tuple[Claim, ...]
+    statements: Mapping[str, Mapping[str, Statement]]
+
+
+def groups(
+    claims: pd.DataFrame,
+    areas: pd.DataFrame,
+    elections: pd.DataFrame,
+    coverage: pd.DataFrame | None = None,
+    lineage: pd.DataFrame | None = None,
+) -> Iterator[Group]:
+    """Claims by election and outcome; arguments as of `resolve_claims`.
+
+    Raises:
+        KeyError: a claim names an election that is not in `elections`.
+    """
+    area_rows = records(areas)
+    stated = _statements(records(coverage))
+    by_election: dict[str, list[dict[str, Any]]] = {}
+    for row in records(claims):
+        by_election.setdefault(row["election_id"], []).append(row)
+    known = {row["election_id"]: row for row in records(elections)}
+    for election_id in sorted({*by_election, *(e for e, _, _ in stated)}):
+        election = known[election_id]
+        former = former_provinces(lineage, election["voting_date"])
+        tree = build_tree(area_rows, former, election.get("scope") or "national")
+        own = [_claim(row, tree) for row in by_election.get(election_id, [])]
+        outcomes = sorted({c.outcome for c in own} | {kind for e, kind, _ in stated if e == election_id})
+        for outcome in outcomes:
+            mine = tuple(c for c in own if c.outcome == outcome)
+            statements = {s: stated.get((election_id, outcome, s), {}) for s in STATUSES}
+            yield Group(election_id, outcome, tree, mine, {s: v for s, v in statements.items() if v})
+
+
 def resolve_claims(
     claims: pd.DataFrame,
     areas: pd.DataFrame,
@@ -118,35 +164,23 @@ def resolve_claims(
     Raises:
         KeyError: a claim names an election that is not in `elections`.
     """
-    area_rows = records(areas)
-    stated = _statements(records(coverage))
-    by_election: dict[str, list[dict[str, Any]]] = {}
-    for row in records(claims):
-        by_election.setdefault(row["election_id"], []).append(row)
-    known = {row["election_id"]: row for row in records(elections)}
     values: list[dict[str, Any]] = []
     leaves: list[dict[str, Any]] = []
     alternatives: list[dict[str, Any]] = []
-    for election_id in sorted({*by_election, *(e for e, _, _ in stated)}):
-        election = known[election_id]
-        former = former_provinces(lineage, election["voting_date"])
-        tree = build_tree(area_rows, former, election.get("scope") or "national")
-        own = [_claim(row, tree) for row in by_election.get(election_id, [])]
-        outcomes = sorted({c.outcome for c in own} | {kind for e, kind, _ in stated if e == election_id})
-        for outcome in outcomes:
-            for status in STATUSES:
-                counted = statuses_counted(outcome, status)
-                group = [c for c in own if c.outcome == outcome and c.status in counted]
-                statements = stated.get((election_id, outcome, status), {})
-                if not group and not statements:
-                    continue
-                key = {"election_id": election_id, "outcome": outcome, "status": status}
-                found = resolve_group(group, status, tree, statements)
-                values.extend({**key, **_named_sum(key, row)} for row in found.values)
-                leaves.extend({**key, **row} for row in found.leaves)
-                for row in found.alternatives:
-                    chosen = row["chosen_claim_id"] or _sum_name(key, row["area_code"])
-                    alternatives.append({**key, **row, "chosen_claim_id": chosen})
+    for group in groups(claims, areas, elections, coverage, lineage):
+        for status in STATUSES:
+            counted = statuses_counted(group.outcome, status)
+            mine = [c for c in group.claims if c.status in counted]
+            statements = group.statements.get(status, {})
+            if not mine and not statements:
+                continue
+            key = {"election_id": group.election_id, "outcome": group.outcome, "status": status}
+            found = resolve_group(mine, status, group.tree, statements)
+            values.extend({**key, **_named_sum(key, row)} for row in found.values)
+            leaves.extend({**key, **row} for row in found.leaves)
+            for row in found.alternatives:
+                chosen = row["chosen_claim_id"] or _sum_name(key, row["area_code"])
+                alternatives.append({**key, **row, "chosen_claim_id": chosen})
     for leaf in leaves:
         leaf["leaf_id"] = "/".join((leaf["election_id"], leaf["outcome"], leaf["status"], leaf.pop("place")))
     return Resolution(

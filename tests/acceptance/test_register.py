@@ -115,20 +115,18 @@ def test_every_election_area_and_outcome_is_listed_once(warehouse) -> None:
 
 def test_incidents_add_up_to_what_the_nation_shows(warehouse) -> None:
     query = """
-        with places as (
-            select distinct leaf_id, election_id, outcome, n_tps from mart.incidents
-            where status = case outcome when 'psu_court' then 'decided' else 'held' end
-        )
-        select z.election_id, z.outcome, z.value, sum(p.n_tps)
-        from mart.three_zeros z join places p using (election_id, outcome)
-        where z.area_code = '00' group by all having z.value <> sum(p.n_tps)
+        select c.election_id, c.kind, c.lower, sum(i.n_tps)
+        from mart.counts c join mart.incidents i on i.election_id = c.election_id and i.outcome = c.kind
+        where c.area_code = '00' and c.measure = 'held' and i.status = 'held'
+        group by all having c.lower <> sum(i.n_tps)
     """
     assert warehouse.execute(query).fetchall() == []
 
 
 def test_jakarta_incidents_name_place_ground_and_source(warehouse) -> None:
     query = """
-        select village_name, tps, ground_code, contest from mart.incidents
+        select village_name, tps, ground_code, contest
+        from mart.incidents join mart.incident_ballots using (incident_id)
         where election_id = 'pemilu-2024' and outcome = 'psu' and province_code = '31' order by contest
     """
     expected = [("Menteng", "043", "wrong_ballots", c) for c in ("dpd", "dpr", "dprd_prov")]

@@ -198,16 +198,14 @@ def _facts(con: duckdb.DuckDBPyConnection) -> None:
         "ground_id": "Pemilih tidak terdaftar",
         "ground_en": "Voter on no list",
     }
-    for n, (status, tps, contest) in enumerate(
-        [("held", "071", "ppwp"), ("held", "071", "dpr"), ("refused", "028", None), ("held", None, None)]
-    ):
+    for status, tps, ballots in (("held", "071", "dpr;ppwp"), ("refused", "028", None), ("held", None, None)):
         row = {
-            "incident_id": f"i{n}",
-            "leaf_id": f"leaf-{tps}",
+            "incident_id": f"leaf-{tps}",
+            "is_within": False,
             "election_id": "pemilu-2024",
             "outcome": "psu",
         }
-        row |= {"status": status, "tps": tps, "contest": contest, "n_tps": 1 if tps else 3}
+        row |= {"status": status, "tps": tps, "ballots": ballots, "n_tps": 1 if tps else 3}
         row |= {
             "district_name": "Tanah Abang",
             "village_name": "Bendungan Hilir",

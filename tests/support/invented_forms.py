@@ -77,10 +77,11 @@ def fill_incidents(con: duckdb.DuckDBPyConnection) -> None:
     place = {"outcome": "psu", "status": "held", "election_id": ELECTION, "village_name": "Kebon Kacang"}
     read = {"match": "code", "contest": CONTEST, "n_errors": 1, "n_flags": 0}
     rows = [
-        {"leaf_id": "l1", "area_code": "3171071001", "tps": "001", "tps_id": "3171071001001", "turnout": 0.8,
+        {"incident_id": "l1", "area_code": "3171071001", "tps": "001", "tps_id": "3171071001001", "turnout": 0.8,
          "turnout_gap": 0.05, "hours_to_upload": 37, "n_evaluable": 20, "failed_rules": "E8"} | read,
-        {"leaf_id": "l2", "area_code": "3171071001", "tps": "003", "tps_id": "3171071001003", "n_evaluable": 0} | read,
-        {"leaf_id": "l3", "area_code": "3171071001", "tps": "999", "match": "none"},
+        {"incident_id": "l2", "area_code": "3171071001", "tps": "003", "tps_id": "3171071001003",
+         "n_evaluable": 0} | read,
+        {"incident_id": "l3", "area_code": "3171071001", "tps": "999", "match": "none"},
     ]  # fmt: skip
     put(con, "mart.incident_forms", *(place | row for row in rows))
     signal = {"election_id": ELECTION, "contest": CONTEST, "outcome": "psu", "n_others": 1_000}

@@ -10,7 +10,14 @@ import pandas as pd
 
 from pipelines import catalog
 from pipelines.jobs.run import Run
-from pipelines.quality import reconcile_coverage, reconcile_exposure, validate_large, validate_published
+from pipelines.quality import (
+    reconcile_coverage,
+    reconcile_exposure,
+    reconcile_sums,
+    validate_large,
+    validate_published,
+)
+from pipelines.resolve.claim_counts import differences
 from pipelines.sources import discover, inner_files, input_files
 from pipelines.warehouse import ddl, load
 
@@ -20,8 +27,21 @@ from .inputs import unchanged
 from .verdict import refuse_failed
 
 # Which tables are compared with official counts; a partial run compares those it makes.
+
+def reconcile_incidents(*tables: pd.DataFrame) -> pd.DataFrame:
+    """Whether incidents add up to the bounds of counts; arguments as of `differences`."""
+    return reconcile_sums(differences(*tables), len(tables[1]))
+
+
 RECONCILED: Mapping[Callable[..., pd.DataFrame], tuple[str, ...]] = {
     reconcile_coverage: ("core.claim_resolution", "core.coverage_statement", "core.revote_claim"),
+    reconcile_incidents: (
+        "core.incident",
+        "mart.counts",
+        "ref.areas",
+        "ref.elections",
+        "ref.area_lineage",
+    ),
     reconcile_exposure: ("core.exposure_resolution", "core.exposure", "ref.areas", "ref.area_lineage"),
 }
 

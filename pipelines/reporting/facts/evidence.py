@@ -13,7 +13,7 @@ MOST = 4  # pages named per value; the tables of incidents and recapitulation na
 INCIDENTS = """
 select distinct election_id, outcome, source_url, source_title, source_date
 from {{table}}
-where status = case outcome when 'psu_court' then 'decided' else 'held' end and {condition}
+where (status = 'held' or (status = 'decided' and outcome = 'psu_court')) and {condition}
 order by election_id, outcome, source_date, source_url
 """
 RECAPS = """

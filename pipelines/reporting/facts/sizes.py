@@ -22,7 +22,7 @@ order by voting_date desc, outcome
 """
 WHERE = """
 with held as (
-    select distinct leaf_id, n_tps, village_name, district_name, date_held,
+    select distinct incident_id, n_tps, village_name, district_name, date_held,
            case when ground_code <> 'unknown' then ground_{lang} end as ground
     from {{table}}
     where election_id = ? and outcome = ? and status = 'held' and {condition}

@@ -26,7 +26,7 @@ BOX = "☐"  # to be ticked by hand
 KINDS = catalog.code_lists()["outcome"]
 HELD = """
 select ground_code, ground_{lang} as ground, outcome, kind = 'regional' as is_regional, sum(n_tps) as n
-from (select distinct leaf_id, election_id, outcome, ground_code, ground_{lang}, n_tps from {{table}}
+from (select distinct incident_id, election_id, outcome, ground_code, ground_{lang}, n_tps from {{table}}
       where status = 'held' and {condition})
 join (select election_id, kind from ref.elections) using (election_id)
 group by all

@@ -25,13 +25,13 @@ select forms.*, voting_date
 from {{table}} as forms
 join (select election_id, voting_date from ref.elections) using (election_id)
 where {condition} and status in ('held', 'decided') and list_contains(?, election_id)
-order by voting_date desc, election_id, contest, outcome, status, area_code, try_cast(tps as integer), leaf_id
+order by voting_date desc, election_id, contest, outcome, status, area_code, try_cast(tps as integer), incident_id
 """
 # What was found of the incidents of loaded elections, for the sentence on top.
 COUNTED = """
-select count(distinct leaf_id || outcome || status) as n,
-       count(distinct leaf_id || outcome || status) filter (tps_id is not null) as n_found,
-       count(distinct leaf_id || outcome || status) filter (contest is not null and n_evaluable > 0) as n_read
+select count(distinct incident_id || outcome || status) as n,
+       count(distinct incident_id || outcome || status) filter (tps_id is not null) as n_found,
+       count(distinct incident_id || outcome || status) filter (contest is not null and n_evaluable > 0) as n_read
 from {{table}}
 where {condition} and status in ('held', 'decided') and list_contains(?, election_id)
 """

@@ -17,26 +17,17 @@ from ..model import Block, Cell, Column, Group, Section, Table, Text
 
 TABLE = "mart.incidents"
 LIMIT = 150  # rows a province shows; a regency shows all of its rows
-# One row per place: the ballots of one TPS stand in one cell.
 SQL = """
-with listed as (
-    select incidents.* exclude (contest), voting_date,
-           law.state, law.rule, law.citation, law.force, law.wording_id, law.wording_en,
-           array_to_string(list_sort(list_distinct(list(contest) over place)), ';') as contest,
-           row_number() over (place order by incident_id) as place_row
-    from {{table}} as incidents
-    left join (select election_id, voting_date from ref.elections) using (election_id)
-    left join (select law_id, state, rule, citation, force, wording_id, wording_en from ref.law_in_force) as law
-        using (law_id)
-    where {condition}
-    window place as (partition by election_id, leaf_id, outcome, status)
-)
-select * exclude (place_row)
-from listed
-where place_row = 1
+select incidents.*, voting_date,
+       law.state, law.rule, law.citation, law.force, law.wording_id, law.wording_en
+from {{table}} as incidents
+left join (select election_id, voting_date from ref.elections) using (election_id)
+left join (select law_id, state, rule, citation, force, wording_id, wording_en from ref.law_in_force) as law
+    using (law_id)
+where {condition}
 order by voting_date desc, election_id,
          list_position(['held', 'decided', 'recommended', 'reported', 'refused'], status),
-         outcome, left(area_code, 4), district_name, village_name, try_cast(tps as integer), leaf_id
+         outcome, left(area_code, 4), district_name, village_name, try_cast(tps as integer), incident_id
 """
 
 
@@ -44,7 +35,7 @@ def build(ctx: Context) -> Section:
     """The table of incidents, or for the nation the areas with most incidents, with what the warehouse holds."""
     condition, parameters = within(ctx.area)
     if ctx.area.is_nation:
-        counted = ctx.rows(TABLE, "select count(distinct leaf_id || outcome || status) as n from {table}")
+        counted = ctx.rows(TABLE, "select count(*) as n from {table} where not is_within")
         count = sum(row["n"] for row in counted)
         blocks: tuple[Block, ...] = (Text((ctx.say("incidents.held", n=count),)), *top_areas(ctx))
     else:
@@ -127,9 +118,9 @@ def _day(ctx: Context, row: dict[str, Any]) -> Cell:
 
 
 def _ballots(ctx: Context, row: dict[str, Any]) -> Cell:
-    codes = row["contest"] or row["ballots"]
+    codes = row["ballots"]
     if codes == "all":
         return Cell(ctx.say("incidents.all_ballots"), codes)
     if not codes:
-        return ctx.words.cell(TABLE, "contest", None)
+        return ctx.words.cell(TABLE, "ballots", None)
     return Cell(ctx.words.short_labels("contest", codes), codes)

@@ -213,7 +213,6 @@ def test_a_report_without_data_shows_the_area_above_and_its_pages(warehouse: Con
 def test_a_former_province_is_not_part_of_the_one_that_kept_its_code(warehouse: Con) -> None:
     row = {
         "incident_id": "x",
-        "leaf_id": "x",
         "election_id": "pilpres-2014",
         "outcome": "psu",
         "status": "held",

@@ -47,13 +47,15 @@ def test_steps_follow_the_grounds_of_the_place_and_stand_by_day(warehouse: Con) 
 def test_step_that_several_grounds_ask_for_stands_once(warehouse: Con) -> None:
     warehouse.execute(
         "insert into mart.incidents by name select * replace ("
-        " 'wrong_ballots' as ground_code, 'Surat suara tertukar' as ground_id, 'other' as leaf_id) from mart.incidents"
-        " where leaf_id = 'leaf-071' limit 1"
+        " 'wrong_ballots' as ground_code, 'Surat suara tertukar' as ground_id, 'other' as incident_id)"
+        " from mart.incidents"
+        " where incident_id = 'leaf-071' limit 1"
     )
     warehouse.execute(
         "insert into mart.incidents by name select * replace ("
-        " 'ballot_shortage' as ground_code, 'Surat suara kurang' as ground_id, 'third' as leaf_id) from mart.incidents"
-        " where leaf_id = 'leaf-071' limit 1"
+        " 'ballot_shortage' as ground_code, 'Surat suara kurang' as ground_id, 'third' as incident_id)"
+        " from mart.incidents"
+        " where incident_id = 'leaf-071' limit 1"
     )
     found = due(context(warehouse, "3171"))
     assert all(found.count(one) == 1 for one in found)

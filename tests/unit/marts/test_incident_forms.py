@@ -14,7 +14,7 @@ def con():
         for schema in ("core", "ref", "mart"):
             connection.execute(f"create schema {schema}")
         connection.execute("""
-            create table mart.incidents (leaf_id varchar, election_id varchar, outcome varchar, status varchar,
+            create table mart.incidents (incident_id varchar, election_id varchar, outcome varchar, status varchar,
                 area_code varchar, village_name varchar, tps varchar);
             create table core.tps (election_id varchar, tps_id varchar, tps varchar, village_code varchar,
                 district_code varchar, regency_code varchar, village varchar);
@@ -46,7 +46,7 @@ def link(con, *incidents: tuple[str, str, str]) -> list[tuple]:
         )
     for name, select in incident_forms.selects().items():
         con.execute(f"create table {name} as {select}")
-    return con.execute("select leaf_id, match, tps_id from mart.incident_forms order by 1").fetchall()
+    return con.execute("select incident_id, match, tps_id from mart.incident_forms order by 1").fetchall()
 
 
 def test_station_is_found_by_code_name_or_not_at_all(con) -> None:
