@@ -7,8 +7,8 @@ For one election and outcome, over the tree of areas as it stood, for each measu
 * What was held had been ordered: ordered is never below held.
 * An upper bound comes only from an official count that is the whole (`Statement.is_whole`): the area's own, or that of
   an area above minus what is located elsewhere in it. A count that known cases exceed is contradicted and bounds nothing.
-* So more figures of areas can only raise a lower bound. They lower an upper one by being located elsewhere, and never raise one
-  unless they contradict it.
+* So more figures of areas can only raise a lower bound. They lower an upper one by being located elsewhere, and
+  never raise one unless they contradict it.
 """
 
 from __future__ import annotations
@@ -17,10 +17,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from ..catalog import code_lists
 from .claim_precedence import Claim
 from .claim_tree import SYNTHETIC, AreaTree
 
-MEASURES: Mapping[str, str] = {"recommended": "recommended", "ordered": "decided", "held": "held"}
+# Measure -> status of the claims that state it, in the order in which a re-vote comes about.
+MEASURES: Mapping[str, str] = {
+    code: words["status"] for code, words in code_lists()["revote_measure"].items()
+}
 
 
 @dataclass(frozen=True)
@@ -150,10 +154,10 @@ def bound(
             places.setdefault(code, Place(code)).bounds[measure].statement = statement
         link(places, list(stated), tree)
     upwards = sorted(places, key=lambda c: (-tree.depth(c), c))
-    for measure in ("held", "ordered", "recommended"):
+    for measure in reversed(tuple(MEASURES)):
         for code in upwards:
             _raise(places[code], places, measure)
-    for measure in ("ordered", "held", "recommended"):
+    for measure in MEASURES:
         _lower_from_above(places, tree, measure)
     return places
 

@@ -12,7 +12,7 @@ from .claim_bounds import MEASURES, Bound, Place, bound, reached
 from .claim_tree import SYNTHETIC, build_tree
 from .claims import Group
 from .incidents import COLUMNS as INCIDENT_COLUMNS
-from .incidents import incidents_of
+from .incidents import ORDERED, incidents_of
 from .rows import former_provinces, records
 
 COUNT_COLUMNS = columns("mart.counts")
@@ -119,9 +119,7 @@ def _parts(
             for below in place.below:
                 if places[below].bounds[measure].lower:
                     yield key | {"part_id": below, "lower": places[below].bounds[measure].lower}
-            column = {"recommended": ("recommended",), "ordered": ("decided", "held"), "held": ("held",)}[
-                measure
-            ]
+            column = ORDERED if measure == "ordered" else (MEASURES[measure],)
             for row in incidents:
                 is_here = row["place_id"].endswith(f"/{code}") and row["tps"] is not None
                 if is_here and any(row[f"{step}_claim_id"] is not None for step in column):
@@ -157,7 +155,7 @@ def differences(
         for row in by_election.get(election["election_id"], []):
             climbed = {
                 "held": row["status"] == "held",
-                "ordered": row["status"] in ("decided", "held") and not row["is_within"],
+                "ordered": row["status"] in ORDERED and not row["is_within"],
                 "recommended": row["recommended_claim_id"] is not None,
             }
             node: str | None = row["area_code"]

@@ -16,14 +16,20 @@ from itertools import combinations
 from typing import Any
 
 from ..catalog import columns
+from ..catalog.vocabulary import COURT_BASES, codes
 from .area_names import ratio
 from .claim_bounds import MEASURES, Place, number
-from .claim_precedence import COURT_BASES, COURT_GROUND, Claim, choose
+from .claim_precedence import COURT_GROUND, Claim, choose
 from .claim_tree import SYNTHETIC, normal_name
 from .claims import Group
 
-# Steps of the ladder, lowest first; the highest that a claim states is the status of the incident.
-LADDER = ("reported", "recommended", "refused", "decided", "held")
+# Steps of the ladder, lowest first; the highest that a claim states is the status of the incident. What was refused
+# stands above what was asked for and below what was ordered all the same.
+LEVELS = codes("level")
+LADDER = codes("status")
+REFUSED = "refused"
+ORDERED = (MEASURES["ordered"], MEASURES["held"])
+WITHOUT_MEASURE = tuple(s for s in LADDER if s not in MEASURES.values())
 COLUMNS = columns("core.incident")
 UNKNOWN_GROUND = "unknown"
 SAME_SPELLING = 0.85
@@ -44,7 +50,7 @@ def step_date(claim: Claim) -> Any:
     row = claim.row
     if claim.status == "held":
         return row.get("date_held")
-    decided = row.get("date_decided") if claim.status in ("decided", "recommended", "refused") else None
+    decided = None if claim.status == LADDER[0] else row.get("date_decided")
     return decided or row.get("source_date")
 
 
@@ -83,7 +89,7 @@ def _unnamed(group: Group, place: Place, seen: Mapping[str, int]) -> Iterator[di
     more = {m: place.bounds[m].lower - place.bounds[m].parts for m in MEASURES}
     fresh = min(more["held"], more["ordered"])
     listed, marked = seen["all"], seen["recommended"]
-    for status, n in (("held", fresh), ("decided", more["ordered"] - fresh)):
+    for status, n in zip(reversed(ORDERED), (fresh, more["ordered"] - fresh), strict=True):
         if n > 0:
             # As many were recommended here and not below: they are taken to be these.
             is_recommended = n <= more["recommended"]
@@ -94,8 +100,8 @@ def _unnamed(group: Group, place: Place, seen: Mapping[str, int]) -> Iterator[di
             yield _rest(group, place, status, n, False, is_recommended)
     if more["held"] > fresh:
         yield _rest(group, place, "held", more["held"] - fresh, True, False)
-    own = {s: max(number(c) for c in place.own[s]) for s in ("reported", "refused") if s in place.own}
-    rest = {"recommended": more["recommended"], **{s: n - seen[s] for s, n in own.items()}}
+    own = {s: max(number(c) for c in place.own[s]) for s in WITHOUT_MEASURE if s in place.own}
+    rest = {"recommended": more["recommended"]} | {s: n - seen[s] for s, n in own.items()}
     for status, n in rest.items():
         known = marked if status == "recommended" else seen[status]
         within = min(n, max(listed - known, 0))
@@ -145,7 +151,9 @@ def _row(group: Group, place: Place, claims: Sequence[Claim], tps: str | None) -
             f"{step}_claim_id": best.id if best else None,
         }
         chosen += [best] if best else []
-    top = chosen[::-1]
+    chosen.reverse()
+    # The highest step first; the sort keeps the order of the ladder within each half.
+    top = sorted(chosen, key=lambda c: (c.status not in ORDERED, c.status != REFUSED))
     base, _, name = place.code.partition(SYNTHETIC)
     place_id = "/".join((group.election_id, group.outcome, place.code))
     named = [*top, *claims]
@@ -158,8 +166,8 @@ def _row(group: Group, place: Place, claims: Sequence[Claim], tps: str | None) -
         "status": top[0].status if top else None,
         "area_code": base,
         "level": level,
-        "district": _first(c.row.get("district") for c in named) if level in ("tps", "village", "district") else None,
-        "village": _first(c.row.get("village") for c in named) if level in ("tps", "village") else None,
+        "district": _first(c.row.get("district") for c in named) if LEVELS.index(level) >= LEVELS.index("district") else None,
+        "village": _first(c.row.get("village") for c in named) if LEVELS.index(level) >= LEVELS.index("village") else None,
         "tps": tps_text(tps),
         "tps_number": int(tps) if tps is not None and tps.isdigit() else None,
         "n_tps": 1,
