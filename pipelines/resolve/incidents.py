@@ -166,8 +166,8 @@ def _row(group: Group, place: Place, claims: Sequence[Claim], tps: str | None) -
         "status": top[0].status if top else None,
         "area_code": base,
         "level": level,
-        "district": _first(c.row.get("district") for c in named) if LEVELS.index(level) >= LEVELS.index("district") else None,
-        "village": _first(c.row.get("village") for c in named) if LEVELS.index(level) >= LEVELS.index("village") else None,
+        "district": _name(named, level, "district"),
+        "village": _name(named, level, "village"),
         "tps": tps_text(tps),
         "tps_number": int(tps) if tps is not None and tps.isdigit() else None,
         "n_tps": 1,
@@ -187,6 +187,12 @@ def _row(group: Group, place: Place, claims: Sequence[Claim], tps: str | None) -
         "possibly_same_as": None,
         "note": " | ".join(dict.fromkeys(str(c.row["note"]) for c in named if c.row.get("note"))) or None,
     }  # fmt: skip
+
+
+def _name(claims: Sequence[Claim], level: str, of: str) -> Any:
+    """Name of the district or village as written; None where the row lies above that level."""
+    deep_enough = LEVELS.index(level) >= LEVELS.index(of)
+    return _first(c.row.get(of) for c in claims) if deep_enough else None
 
 
 def _first(values: Iterator[Any]) -> Any:

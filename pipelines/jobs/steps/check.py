@@ -28,6 +28,7 @@ from .verdict import refuse_failed
 
 # Which tables are compared with official counts; a partial run compares those it makes.
 
+
 def reconcile_incidents(*tables: pd.DataFrame) -> pd.DataFrame:
     """Whether incidents add up to the bounds of counts; arguments as of `differences`."""
     return reconcile_sums(differences(*tables), len(tables[1]))

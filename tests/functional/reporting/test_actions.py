@@ -34,7 +34,6 @@ def hit(con: Con, leaf: str, ground: str, **more: object) -> None:
     """One more place held in Jakarta Pusat, with a ground of its own."""
     row = {
         "incident_id": leaf,
-        "leaf_id": leaf,
         "election_id": "pemilu-2024",
         "outcome": "psu",
         "status": "held",
