@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,19 +17,28 @@ NEEDED_BYTES = 500_000_000
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at."""
+    """One thing looked at.
+
+    Attributes:
+        mend: does what is safe to do about it, where there is such a thing.
+    """
 
     about: Mapping[str, str]
     seen: Mapping[str, str] | str
     is_good: bool
     advice: Mapping[str, str] | str
+    mend: Callable[[], None] | None = None
 
 
 @answers
-def doctor(root: Path, lang: str) -> int:
-    """Tell whether this machine is ready, and what to do where it is not."""
+def doctor(root: Path, lang: str, fix: bool = False) -> int:
+    """Tell whether this machine is ready, and what to do where it is not; `fix`: do what is safe to do."""
     say, good = speak_in(lang), True
     for finding in examine(root):
+        if fix and finding.mend is not None and not finding.is_good:
+            finding.mend()
+            tell(f"[{say('cli.doctor_mended')}] {finding.about[lang]}: {Joined(finding.seen)[lang]}")
+            continue
         good = good and finding.is_good
         mark = say("cli.ok") if finding.is_good else say("cli.problem")
         advice = "" if finding.is_good else Joined(" ->", finding.advice)[lang]
@@ -43,6 +52,9 @@ def examine(root: Path) -> Iterator[Finding]:
     yield from _libraries()
     yield from _folders(root)
     yield _inputs(root)
+    from pipelines.cli.doctor_schedule import examine_schedule
+
+    yield from examine_schedule(root)
     yield _warehouse(root)
 
 

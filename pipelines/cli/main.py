@@ -145,7 +145,7 @@ def build(lang: str) -> click.Group:
     command("cli.rollback", click.argument("release", required=False, metavar="[RELEASE]"))(releases.rollback)
     command("cli.unpin")(releases.unpin)
     command("cli.verify", click.argument("release", required=False, metavar="[RELEASE]"))(releases.verify)
-    command("cli.doctor")(doctor.doctor)
+    command("cli.doctor", click.option("--fix", is_flag=True, help=say("cli.doctor_fix")))(doctor.doctor)
     command("cli.seal", click.argument("source", metavar="SOURCE"))(raw_data.seal)
     command(
         "cli.add",
