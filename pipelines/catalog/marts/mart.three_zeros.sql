@@ -88,6 +88,16 @@ known as (
     union all by name from late
     union all by name from disputes
 ),
+-- What is certain of re-votes: what was ordered is shown where it differs from what was held.
+certain as (
+    select
+        election_id, area_code, kind as outcome,
+        max(lower) filter (measure = 'ordered') as ordered_lower,
+        max(lower) filter (measure = 'held') as held_lower,
+        max(upper) filter (measure = 'held') as held_upper
+    from mart.counts
+    group by all
+),
 outcomes as (
     select unnest(['psu', 'psl', 'pss', 'pssu', 'psu_court', 'late_recap', 'dispute']) as outcome
 ),
@@ -125,7 +135,11 @@ select
     k.claim_date,
     k.confidence,
     k.source_url,
-    k.source_title
+    k.source_title,
+    c.ordered_lower,
+    c.held_lower,
+    c.held_upper
 from expected x
+left join certain c using (election_id, area_code, outcome)
 left join known k using (election_id, area_code, outcome)
 left join core.exposure_resolution d using (election_id, area_code)
