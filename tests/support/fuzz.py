@@ -22,6 +22,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from pipelines.acquire import AcquireError
 from pipelines.acquire.content import ContentError, parse
 from pipelines.acquire.fetch import _conditions, _plain, _retry_after
@@ -30,6 +32,7 @@ from pipelines.acquire.records import Record, unpack
 from pipelines.catalog import table
 from pipelines.catalog.messages import UserError
 from pipelines.sources import boundaries, dpt_2019, result_changes, sirekap_2024, sirekap_json, situng_2019
+from pipelines.sources import table as any_table
 from pipelines.sources.add import abouts
 from pipelines.sources.csv_text import read_csv
 from pipelines.sources.sidecar import NAME, input_files, seal, verify
@@ -227,6 +230,34 @@ def _look(folder: Path, data: bytes) -> None:
             _say(error)
 
 
+_MAP = yaml.safe_dump({
+    "grain": "station", "gives": "forms", "election": "pemilu-2024", "contest": "ppwp", "numbers": "indonesian",
+    "columns": {"code": "kode", "tps": "no_tps", "votes_valid": "sah"}, "choices": {"100025": "satu"},
+}).encode()  # fmt: skip
+_SHAPED = b"kode;no_tps;sah;satu\n31.71.01.1001;1;1.060;5\n31.71.01.1001;TPS 002;20;7\n"
+
+
+def _shaped(name: str) -> Callable[[Path, bytes], None]:
+    def target(folder: Path, data: bytes) -> None:
+        (folder / name).write_bytes(data)
+        (folder / f"{name}.map.yaml").write_bytes(_MAP)
+        (folder / ".out").mkdir()
+        for text, problems in any_table.read_forms(folder, folder / ".out"):
+            written = sum(p.read_bytes().count(b"\n") for p in (folder / ".out").iterdir())
+            assert sum(text.n_read.values()) == written and sum(text.n_lost.values()) == len(problems)
+
+    return target
+
+
+def _mapping(folder: Path, data: bytes) -> None:
+    (folder / "a.csv").write_bytes(_SHAPED)
+    (folder / "a.csv.map.yaml").write_bytes(data)
+    (folder / ".out").mkdir()
+    list(any_table.read_forms(folder, folder / ".out"))
+    for one in any_table.read(folder):
+        assert one.n_read == len(one.frame) + len(one.problems)
+
+
 @dataclass(frozen=True)
 class Target:
     """What reads the bytes, and valid ones to begin with."""
@@ -284,6 +315,14 @@ _PACKAGE = {
 _STATE = {"started": "2026-11-28T00:00:00Z", "done": {"3171011001": {"checked_at": "x"}}, "trouble": ["3171"]}
 
 
+def _workbook() -> bytes:
+    import pandas as pd
+
+    stream = io.BytesIO()
+    pd.DataFrame([{"kode": "31.71.01.1001", "no_tps": 1, "sah": 5, "satu": 5}]).to_excel(stream, index=False)
+    return stream.getvalue()
+
+
 def _j(value: Any) -> bytes:
     return json.dumps(value).encode()
 
@@ -313,6 +352,13 @@ TARGETS: Mapping[str, Target] = {
     "journal": Target(_journal, (_j(_STATE),)),
     "records": Target(_records, (_RECORD.line().encode(),)),
     "headers": Target(_headers, (b'"abc"', b"120", b"Mon, 01 Jan 2024 00:00:00 GMT", _j(answer()))),
+    "table": Target(_shaped("a.csv"), (_SHAPED,)),
+    "table-lines": Target(
+        _shaped("a.ndjson"), (b'{"kode": "31.71.01.1001", "no_tps": 1, "sah": "5"}\n' * 2,)
+    ),
+    "table-json": Target(_shaped("a.json"), (_j([{"kode": "31.71.01.1001", "no_tps": 1, "sah": "5"}]),)),
+    "table-xlsx": Target(_shaped("a.xlsx"), (_workbook(),)),
+    "mapping": Target(_mapping, (_MAP,)),
     "look": Target(
         _look, (csv_text([station(1)]).encode(), _SITUNG, _j(answer()), _j({"features": [_FEATURE]}))
     ),
