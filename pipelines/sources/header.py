@@ -4,13 +4,31 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from difflib import get_close_matches
+from difflib import SequenceMatcher
 
 from ..catalog.messages import Joined, Message
 from .errors import SourceError, refuse
 from .limits import MAX_COLUMNS
 
 _OTHER_SEPARATORS = {";": Message("sources.semicolons"), "\t": Message("sources.tabs")}
+
+
+# Names that are compared with each missing one, and how much alike they must be.
+_COMPARED, _ALIKE = 100, 0.6
+
+
+def _renamed(missing: Sequence[str], unexpected: Sequence[str]) -> dict[str, str]:
+    """Missing name -> the unexpected one that is most like it; each is used once."""
+    alike = [
+        (SequenceMatcher(None, name, other.strip().lower()).ratio(), name, other)
+        for name in missing
+        for other in unexpected
+    ]
+    found: dict[str, str] = {}
+    for share, name, other in sorted(alike, key=lambda one: -one[0]):
+        if share >= _ALIKE and name not in found and other not in found.values():
+            found[name] = other
+    return found
 
 
 def check_header(found: Sequence[str], expected: Sequence[str], file: str, line: int) -> SourceError | None:
@@ -40,15 +58,10 @@ def check_header(found: Sequence[str], expected: Sequence[str], file: str, line:
     twice = sorted(name for name, n in Counter(found).items() if n > 1)
     if not (missing or unexpected or twice):
         return None
-    renamed = {
-        name: match[0]
-        for name in missing
-        if (match := get_close_matches(name, [u.strip().lower() for u in unexpected], 1, 0.6))
-    }
-    named = {u.strip().lower(): u for u in unexpected}
+    renamed = _renamed(missing, unexpected[:_COMPARED])
     said: list[Message] = []
     for name, near in renamed.items():
-        said.append(Message("sources.renamed", found=named[near], wanted=name))
+        said.append(Message("sources.renamed", found=near, wanted=name))
     for key, names in (
         ("sources.columns_missing", missing),
         ("sources.columns_unexpected", unexpected),
