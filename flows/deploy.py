@@ -87,7 +87,14 @@ def _forget_removed(deployment_id: Any, schedules: Sequence[Schedule]) -> None:
                 client.delete_deployment_schedule(deployment_id, kept.id)
 
 
-def register(schedules: Sequence[Schedule], pool: str, root: Path, lang: str = "id") -> str:
+def register(
+    schedules: Sequence[Schedule],
+    pool: str,
+    root: Path,
+    lang: str = "id",
+    flow: Flow[..., Any] | None = None,
+    entrypoint: str = "flows/refresh.py:refresh",
+) -> str:
     """Register the schedules for the workers of a work pool.
 
     Args:
@@ -95,13 +102,14 @@ def register(schedules: Sequence[Schedule], pool: str, root: Path, lang: str = "
         pool: name of an existing work pool whose workers see this folder (type `process`).
         root: project folder on the workers.
         lang: language of the description.
+        flow, entrypoint: another flow than the project's, and where it stands below `root`.
     Returns:
         Id of the deployment.
     """
-    made = deployment(schedules, lang=lang)
+    made = deployment(schedules, flow, lang)
     from prefect.runner.storage import LocalStorage
 
-    made.entrypoint = "flows/refresh.py:refresh"
+    made.entrypoint = entrypoint
     made.storage = LocalStorage(str(root))
     deployment_id = made.apply(work_pool_name=pool)
     _forget_removed(deployment_id, schedules)

@@ -13,8 +13,11 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
+from enum import Enum
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact
@@ -27,10 +30,11 @@ from flows import notify
 from flows.dead_runs import locks
 from flows.forms import mapped
 from flows.outcome import WARNED, Outcome, outcome, places
+from flows.schedules import TIMEZONE
 from flows.session import on_screen
 from flows.settings import find_root
 from flows.summary import StepRecord, markdown
-from pipelines.catalog.vocabulary import LANGS
+from pipelines.catalog.vocabulary import LANGS, RUNNERS
 from pipelines.jobs.lifeline import alive, end_with_parent
 from pipelines.jobs.run import DataRefusedError, Run, Step, plan, run_all
 
@@ -145,13 +149,25 @@ def _leave_summary(run: Run, records: Sequence[StepRecord], lang: str, found: Ou
         log.warning("summary page not written (%s)", type(error).__name__)
 
 
-@flow(**_OPTIONS)
+# As enumerations, so that Prefect's page offers the choices.
+LangChoice = Enum("LangChoice", {one: one for one in LANGS}, type=str)  # type: ignore[misc]
+RunnerChoice = Enum("RunnerChoice", {one: one for one in RUNNERS}, type=str)  # type: ignore[misc]
+
+
+def _run_name() -> str:
+    """What a run is called in Prefect's page: when it was due, and for which areas if not for the usual ones."""
+    due = (flow_run.scheduled_start_time or datetime.now(UTC)).astimezone(ZoneInfo(TIMEZONE))
+    areas = ", ".join((flow_run.parameters or {}).get("areas") or ())
+    return f"refresh {due:%Y-%m-%d %H:%M}" + (f" ({areas})" if areas else "")
+
+
+@flow(**_OPTIONS, flow_run_name=_run_name)
 def refresh(
     root: str | None = None,
     areas: list[str] | None = None,
-    langs: list[str] | None = None,
+    langs: list[LangChoice] | None = None,
     force: bool = False,
-    runner: str = "",
+    runner: RunnerChoice | None = None,
     workers: int = 2,
     place: str = "",
 ) -> Any:
@@ -166,7 +182,7 @@ def refresh(
     """
     selection: dict[str, Any] = {
         "areas": tuple(areas) if areas else None,
-        "langs": tuple(langs) if langs else None,
+        "langs": tuple(LangChoice(one).value for one in langs) if langs else None,
     }
     run = plan(
         Path(root) if root else find_root(),
@@ -177,7 +193,9 @@ def refresh(
         return Completed(
             name="Unchanged", message="Nothing to do: inputs, catalog and code are those of the release."
         )
-    _, state = execute(replace(run, runner=runner, workers=workers, place=place))
+    _, state = execute(
+        replace(run, runner=RunnerChoice(runner).value if runner else "", workers=workers, place=place)
+    )
     return state
 
 

@@ -106,3 +106,15 @@ def test_check_shows_schedules_and_refuses_a_bad_file(tmp_path: Path) -> None:
     bad = deploy("--check", "--schedules", str(write(tmp_path, "- {name: a, cron: never}")))
     assert bad.returncode == 2
     assert "lima bidang" in bad.stderr
+
+
+def test_the_page_offers_choices_and_takes_what_schedules_say() -> None:
+    from flows.refresh import refresh
+    from pipelines.catalog.vocabulary import LANGS, RUNNERS
+
+    schema = str(refresh.parameters.model_dump())
+    assert all(f"'{one}'" in schema for one in (*LANGS, *RUNNERS))
+    taken = refresh.validate_parameters({"langs": ["id"], "runner": "dask", "areas": ["31"]})
+    assert (taken["langs"][0].value, taken["runner"].value) == ("id", "dask")
+    with pytest.raises(Exception, match="langs"):
+        refresh.validate_parameters({"langs": ["xx"]})
