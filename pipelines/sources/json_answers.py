@@ -136,14 +136,14 @@ def _bundle(value: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _listed(value: Any) -> list[tuple[str, Any]]:
-    """The answers of a list in which any item is about a station; a list of areas is one answer."""
+    """The answers of a list in which any item is a result; a list of areas or stations is one answer."""
     if not isinstance(value, list):
         return []
     named = [(code_of(item), item) for item in value]
+    # The list of the stations of a village has their codes as well, and none of their results.
     is_bundle = any(
-        STATION.fullmatch(code)
-        or (isinstance(item, dict) and {"chart", "tungsura", "administrasi"} & item.keys())
-        for code, item in named
+        isinstance(item, dict) and {"chart", "tungsura", "administrasi", "caleg"} & item.keys()
+        for _, item in named
     )
     return [(code or f"item {n}", item) for n, (code, item) in enumerate(named, 1)] if is_bundle else []
 

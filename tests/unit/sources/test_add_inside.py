@@ -162,6 +162,8 @@ def test_every_source_says_what_it_needs_in_both_languages() -> None:
 
 def test_an_unexpected_column_is_taken_for_one_missing_column_only(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
-    path.write_text(csv_text([station(1)]).replace("suara_tidak_sah", "tidak_sah").replace("suara_total", "total"))
+    path.write_text(
+        csv_text([station(1)]).replace("suara_tidak_sah", "tidak_sah").replace("suara_total", "total")
+    )
     said = refused(tmp_path, "sirekap-2024", path)
     assert said.count("'tidak_sah' is probably") == 1 and "'tidak_sah' is probably 'suara_tidak_sah'" in said

@@ -209,3 +209,11 @@ def test_bomb_is_refused_with_the_limit(tmp_path: Path, content: bytes, words: s
     (tmp_path / "in" / "31.csv.gz").write_bytes(gzip.compress(content, 1))
     with pytest.raises(SourceError, match=words):
         read_tables(tmp_path / "in", tmp_path / "out")
+
+
+def test_list_of_the_stations_of_a_village_is_no_bundle_of_results(tmp_path: Path) -> None:
+    listed = [{"nama": "TPS 001", "id": 9, "kode": CODES[0], "tingkat": 5}]
+    members = {"wilayah/31/3171/317101/3171011001.json": listed, path_of(CODES[0]): answer()}
+    write_zip(tmp_path / "in" / "a.zip", members)
+    _, _, n_read, lost = read_json(tmp_path / "in", tmp_path / "out")
+    assert (n_read, lost) == (1, 0)
