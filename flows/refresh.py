@@ -36,7 +36,7 @@ from flows.settings import find_root
 from flows.summary import StepRecord, markdown
 from pipelines.catalog.vocabulary import LANGS, RUNNERS
 from pipelines.jobs.lifeline import alive, end_with_parent
-from pipelines.jobs.run import DataRefusedError, Run, Step, plan, run_all
+from pipelines.jobs.run import DataRefusedError, HeldError, Run, Step, plan, run_all
 
 Function = Callable[[Run], Mapping[str, Any]]
 RunAll = Callable[..., Sequence[Any]]
@@ -76,7 +76,7 @@ def as_task(step: Step, record: StepRecord | None = None) -> Function:
         try:
             note.facts, note.error = step.function(run), ""
         except Exception as error:
-            refused = isinstance(error, DataRefusedError)
+            refused = isinstance(error, DataRefusedError | HeldError)
             note.error = f"{type(error).__name__}: {error}"
             raise
         finally:
@@ -170,6 +170,7 @@ def refresh(
     runner: RunnerChoice | None = None,
     workers: int = 2,
     place: str = "",
+    accept: str = "",
 ) -> Any:
     """Bring the warehouse and the reports up to date; does nothing when inputs, catalog and code are unchanged.
 
@@ -178,6 +179,7 @@ def refresh(
         areas: area codes to report on; default: the project's.
         langs: report languages, `id` and `en`; default: the project's.
         force: build even when nothing changed.
+        accept: why a release that is held is to be published all the same.
         runner, workers, place: where parts of the result forms are checked; see `pipelines.jobs.run.Run`.
     """
     selection: dict[str, Any] = {
@@ -187,6 +189,7 @@ def refresh(
     run = plan(
         Path(root) if root else find_root(),
         force=force,
+        accept=accept,
         **{name: value for name, value in selection.items() if value is not None},
     )
     if run is None:

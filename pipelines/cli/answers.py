@@ -42,14 +42,27 @@ def answers(function: Callable[..., int]) -> Callable[..., int]:
             complain(error.said(lang))
             return error.exit_code
         except Exception as error:
-            path = root / "data" / "warehouse" / "last_error.txt"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(traceback.format_exc(), encoding="utf-8")
-            said = f"{type(error).__name__}: {error}"
-            complain(speak_in(lang)("cli.unexpected", error=said, path=path.relative_to(root)))
+            from pipelines.jobs.trouble import explain
+
+            if explained := explain(error, root):
+                complain(explained.said(lang))
+                return explained.exit_code
+            complain(_unexpected(error, root, lang))
             return ENVIRONMENT
 
     return call
+
+
+def _unexpected(error: Exception, root: Path, lang: str) -> str:
+    """A surprise in one line; where it came from goes to a file, if one can be written."""
+    say, said = speak_in(lang), f"{type(error).__name__}: {error}"
+    path = root / "data" / "warehouse" / "last_error.txt"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(traceback.format_exc(), encoding="utf-8", errors="replace")
+    except OSError as why:
+        return say("cli.unexpected_unwritten", error=said, why=why.strerror or type(why).__name__)
+    return say("cli.unexpected", error=said, path=path.relative_to(root))
 
 
 def _stop_writing() -> None:

@@ -22,6 +22,7 @@ def run(
     runner: str | None = None,
     workers: int = 2,
     place: str | None = None,
+    accept: str | None = None,
 ) -> int:
     """Build a release, or find that there is nothing to do."""
     from pipelines.jobs import run as job
@@ -30,8 +31,15 @@ def run(
     if runner and not use_prefect:
         complain(say("cli.runner_needs_prefect"))
         return USAGE
+    if accept is not None and not accept.strip():
+        complain(say("cli.accept_needs_reason"))
+        return USAGE
     planned = job.plan(
-        root, areas or job.AREAS, force=force, on_mended=lambda message: complain(message[lang])
+        root,
+        areas or job.AREAS,
+        force=force,
+        accept=accept or "",
+        on_mended=lambda message: complain(message[lang]),
     )
     if planned is None:
         from pipelines.warehouse.releases import pinned, served

@@ -125,6 +125,7 @@ def build(lang: str) -> click.Group:
             help=say("cli.run_workers"),
         ),
         click.option("--place", metavar="PLACE", envvar="TITIKRAWAN_PLACE", help=say("cli.run_place")),
+        click.option("--accept", metavar="REASON", help=say("cli.accept")),
     )(commands.run)
     command("cli.check", click.option("--all", "show_all", is_flag=True, help=say("cli.all")))(commands.check)
     command("cli.quarantine", click.option("--file", "file", metavar="FILE", help=say("cli.file")))(
@@ -143,6 +144,12 @@ def build(lang: str) -> click.Group:
     command("cli.dictionary", click.argument("table", required=False, metavar="[TABLE]"))(commands.dictionary)
     command("cli.releases")(releases.releases)
     command("cli.rollback", click.argument("release", required=False, metavar="[RELEASE]"))(releases.rollback)
+    command(
+        "cli.diff",
+        click.argument("before", required=False, metavar="[RELEASE]"),
+        click.argument("after", required=False, metavar="[RELEASE]"),
+        click.option("--json", "as_json", is_flag=True, help=say("cli.diff_json")),
+    )(releases.diff)
     command("cli.unpin")(releases.unpin)
     command("cli.verify", click.argument("release", required=False, metavar="[RELEASE]"))(releases.verify)
     command("cli.doctor", click.option("--fix", is_flag=True, help=say("cli.doctor_fix")))(doctor.doctor)

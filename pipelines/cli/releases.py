@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from pipelines.catalog.messages import DATA_REFUSED, ENVIRONMENT, Message, speak_in
@@ -11,7 +12,7 @@ from pipelines.cli.answers import answers, complain, tell
 @answers
 def releases(root: Path, lang: str) -> int:
     """List the kept releases."""
-    from pipelines.warehouse.releases import all_releases, pinned, served
+    from pipelines.warehouse.releases import all_releases, held, pinned, served
 
     say, warehouse = speak_in(lang), root / "data" / "warehouse"
     kept, current = all_releases(warehouse), served(warehouse)
@@ -22,7 +23,39 @@ def releases(root: Path, lang: str) -> int:
         day = f"{one.manifest['published_at'][:19]}Z" if one.manifest else say("cli.broken_manifest")
         pin = f"  {say('cli.is_pinned')}" if is_current and pinned(warehouse) else ""
         tell(f"{'*' if is_current else ' '} {one.name}  {day}{pin}")
+    if waiting := held(warehouse):
+        tell(f"  {waiting.name}  {say('cli.is_held')}")
     return 0
+
+
+@answers
+def diff(root: Path, lang: str, before: str | None, after: str | None, as_json: bool) -> int:
+    """Compare two releases: by default the one that is held, else the served one, with the one before it."""
+    from pipelines.jobs.differences import between
+
+    say, warehouse = speak_in(lang), root / "data" / "warehouse"
+    found = between(warehouse, before, after)
+    if as_json:
+        tell(json.dumps(found, ensure_ascii=False, indent=1))
+        return 0
+    tell(say("cli.diff_between", before=found["before"], after=found["after"]))
+    if not found["tables"]:
+        tell(say("cli.diff_nothing"))
+    for note in found["notes"]:
+        tell(f"{'!' if note['is_suspicious'] else '-'} {note.get(lang) or note['en']}")
+    for table in found["tables"]:
+        tell(f"\n{table['table']}: {_rows(table['n_before'])} -> {_rows(table['n_after'])}")
+        for sign, key in (("+", "columns_added"), ("-", "columns_removed")):
+            if table[key]:
+                tell(f"  {sign} {', '.join(table[key])}")
+        for group in table["groups"]:
+            counts = f"+{group['n_added']} -{group['n_removed']} ~{group['n_changed']}"
+            tell(f"  {group['election_id']:16} {group['province_code']:8} {counts}")
+    return 0
+
+
+def _rows(n: int | None) -> str:
+    return "-" if n is None else str(n)
 
 
 @answers

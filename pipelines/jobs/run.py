@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import re
+import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pipelines.catalog import Table
 
-from pipelines.catalog.messages import Joined, Message, UserError
+from pipelines.catalog.messages import Given, Joined, Message, UserError
 from pipelines.catalog.vocabulary import LANGS
 from pipelines.jobs.fingerprints import data_date, data_fingerprint, read_inputs
 from pipelines.warehouse import releases
@@ -25,6 +26,7 @@ from pipelines.warehouse.load import WarehouseError
 
 AREAS = ("00", "31", "3171")
 SEED = 20240214
+MOST_WORDS = 500  # characters of a reason for acceptance
 log = logging.getLogger(__name__)
 
 
@@ -40,6 +42,22 @@ class DataRefusedError(UserError):
         self.lines = lines
 
 
+class HeldError(UserError):
+    """The release is built but not served: it looks like a mistake until somebody accepts it."""
+
+    def __init__(self, release: str, reasons: Sequence[Mapping[str, str]], n: int) -> None:
+        listed = (Joined("  ", reason, separator="") for reason in reasons)
+        super().__init__(
+            Joined(
+                Message("jobs.held", release=release, n=n),
+                *listed,
+                Message("jobs.held_advice"),
+                separator="\n",
+            )
+        )
+        self.args = (release, reasons, n)
+
+
 @dataclass(frozen=True)
 class Run:
     """A planned run: small enough to hand to every step; the data lies on disk below `work`.
@@ -51,6 +69,7 @@ class Run:
         accept: why a held release is published all the same.
         built: folder of a release whose data are these already; only its reports are made.
         only: tables of a partial run, which makes these and what they need and is never published; empty: all.
+        held: the release lies aside, built, and is gone on with from the step `compare`.
     """
 
     id: str
@@ -69,6 +88,7 @@ class Run:
     accept: str = ""
     built: str = ""
     only: tuple[str, ...] = ()
+    held: bool = False
 
     @property
     def raw(self) -> Path:
@@ -109,11 +129,14 @@ class Run:
     def steps(self) -> tuple[Step, ...]:
         """The steps it goes through.
 
-        A partial run ends with its Parquet, without reports and publication; where the data are there already, only
-        reports are made.
+        A partial run ends with its Parquet, compared with nothing, without reports and publication; where the data are
+        there already, only reports are made; a held release is gone on with.
         """
         if self.only:
-            return STEPS[: [one.name for one in STEPS].index("export") + 1]
+            until = [one.name for one in STEPS].index("export") + 1
+            return tuple(one for one in STEPS[:until] if one.name != "compare")
+        if self.held:
+            return tuple(one for one in STEPS if one.after_holding)
         return tuple(one for one in STEPS if one.without_data or not self.built)
 
 
@@ -125,6 +148,7 @@ class Step:
     title: Mapping[str, str]
     retries: int = 0
     without_data: bool = False  # also done where the data are there already and only reports are made
+    after_holding: bool = False  # done again where a held release is accepted
 
     def function(self, run: Run) -> Mapping[str, Any]:
         """Do the step; returns small facts (numbers and texts) for the summary."""
@@ -139,9 +163,10 @@ STEPS: tuple[Step, ...] = (
     Step("build", Message("jobs.step_build")),
     Step("derive", Message("jobs.step_derive")),
     Step("check", Message("jobs.step_check")),
-    Step("export", Message("jobs.step_export")),
-    Step("report", Message("jobs.step_report"), without_data=True),
-    Step("publish", Message("jobs.step_publish"), retries=2, without_data=True),
+    Step("compare", Message("jobs.step_compare"), after_holding=True),
+    Step("export", Message("jobs.step_export"), after_holding=True),
+    Step("report", Message("jobs.step_report"), without_data=True, after_holding=True),
+    Step("publish", Message("jobs.step_publish"), retries=2, without_data=True, after_holding=True),
 )
 
 
@@ -176,11 +201,30 @@ def run_all(
 
     Raises:
         DataRefusedError: the data does not pass.
+        HeldError: the release looks like a mistake and was put aside.
+        MachineError: the disk is full, or may not be written to.
     """
+    from pipelines.jobs import trouble
     from pipelines.warehouse.publish import locked
 
+    try:
+        with locked(run.warehouse):
+            return _in_order(run, step, on_event)
+    except Exception as error:
+        if explained := trouble.explain(error, run.root):
+            raise explained from error
+        raise
+
+
+def _in_order(
+    run: Run,
+    step: Callable[[Step], Function],
+    on_event: Callable[[str, Step, StepResult | None], None] | None,
+) -> list[StepResult]:
+    from pipelines.jobs import trouble
+
     results = []
-    with locked(run.warehouse):
+    try:
         for one in run.steps():
             if on_event:
                 on_event("start", one, None)
@@ -190,6 +234,10 @@ def run_all(
             results.append(result)
             if on_event:
                 on_event("end", one, result)
+    except Exception as error:
+        if isinstance(trouble.explain(error, run.root), trouble.DiskFullError):
+            shutil.rmtree(run.work.parent, ignore_errors=True)  # while the right to write is held
+        raise
     return results
 
 
@@ -217,6 +265,7 @@ def plan(
     """
     raw, warehouse = root / "data" / "raw", root / "data" / "warehouse"
     _mend(warehouse, root / "reports", on_mended)
+    accept = " ".join(accept.split())[:MOST_WORDS]
     inputs = read_inputs(raw)
     fingerprint = data_fingerprint(inputs, SEED)
     run = Run(
@@ -229,6 +278,10 @@ def plan(
         return None
     if force:
         return run
+    if (waiting := releases.held(warehouse)) and waiting.manifest.get("fingerprint") == fingerprint:
+        if not accept:
+            raise held_error(waiting)
+        return replace(run, held=True)
     there = [
         one for one in releases.all_releases(warehouse) if one.manifest.get("fingerprint") == fingerprint
     ]
@@ -239,6 +292,15 @@ def plan(
         if not releases.verify(one):
             return replace(run, built=one.name)
     return run
+
+
+def held_error(release: releases.Release) -> HeldError:
+    """Why a release is held, from its diff.json."""
+    from pipelines.jobs.steps.compare import read
+
+    diff = read(release.folder)
+    reasons = [Given({"id": note["id"], "en": note["en"]}) for note in diff["notes"] if note["is_suspicious"]]
+    return HeldError(release.id, reasons, diff["n_suspicious"])
 
 
 def _release_id(day: str, fingerprint: str) -> str:

@@ -42,8 +42,14 @@ def _resource_name(full_name: str) -> str:
     return full_name.replace("_", "-")
 
 
-def export_parquet(con: duckdb.DuckDBPyConnection, tables: Iterable[Table], folder: Path) -> list[Path]:
-    """Write each table as Parquet, ordered by its key; returns the files."""
+def export_parquet(
+    con: duckdb.DuckDBPyConnection, tables: Iterable[Table], folder: Path, release: str = ""
+) -> list[Path]:
+    """Write each table as Parquet, ordered by its key; returns the files.
+
+    `release`: its id, for the metadata of each file.
+    """
+    about = f", kv_metadata {{{literal('titikrawan.release')}: {literal(release)}}}" if release else ""
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for table in tables:
@@ -52,7 +58,7 @@ def export_parquet(con: duckdb.DuckDBPyConnection, tables: Iterable[Table], fold
             path.parent.mkdir(parents=True, exist_ok=True)
             con.execute(
                 f"copy (select * from {ddl.name_of(table)} {condition} order by {order}) "  # noqa: S608
-                f"to {literal(str(path))} (format parquet, compression zstd)"
+                f"to {literal(str(path))} (format parquet, compression zstd{about})"
             )
             written.append(path)
     return written

@@ -20,6 +20,7 @@ from .load import WarehouseError
 from .releases import (
     CURRENT,
     DATABASE,
+    HELD,
     MANIFEST,
     PIN,
     REPORTS,
@@ -120,24 +121,47 @@ def publish(
     """
     if not (work / DATABASE).is_file():
         raise WarehouseError(Message("warehouse.release_without_database", release=manifest["release_id"]))
-    keep_only(work, PARTS)
     current = served(warehouse)
+    keep_only(work, PARTS)
     if current and current.id == manifest["release_id"] and _came_out_the_same(current, work):
         if (work / REPORTS).is_dir():
             publish_pages(warehouse, reports, current, work / REPORTS, about_pages or {})
         shutil.rmtree(work)
         return Release(current.folder)
-    if (work / REPORTS).is_dir():
-        seal_pages(work, work / REPORTS, about_pages or {})
-    write_json(work / MANIFEST, manifest)
-    write_sums(work)
-    sync_tree(work)
+    _seal(work, manifest, about_pages or {})
     release = Release(_place(warehouse, str(manifest["release_id"])))
     work.rename(release.folder)
     sync(release.folder.parent)
-    serve(warehouse, reports, release)
+    try:
+        serve(warehouse, reports, release)
+    except OSError:
+        discard(release.folder)  # no disk is kept full by what nobody sees
+        raise
+    shutil.rmtree(warehouse / "releases" / HELD, ignore_errors=True)
     (warehouse / PIN).unlink(missing_ok=True)
     prune(warehouse)
+    return release
+
+
+def _seal(work: Path, manifest: Mapping[str, Any], about_pages: Mapping[str, Any]) -> None:
+    """Complete a work folder to a release, all of it on the disk."""
+    if (work / REPORTS).is_dir():
+        seal_pages(work, work / REPORTS, about_pages)
+    write_json(work / MANIFEST, manifest)
+    write_sums(work)
+    sync_tree(work)
+
+
+def hold(warehouse: Path, work: Path, manifest: Mapping[str, Any], about_pages: Mapping[str, Any]) -> Release:
+    """Put a built release aside, whole, instead of serving it; one that was held before makes way."""
+    keep_only(work, PARTS)
+    _seal(work, manifest, about_pages)
+    place = warehouse / "releases" / HELD
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir(parents=True)
+    release = Release(place / str(manifest["release_id"]))
+    work.rename(release.folder)
+    sync(place)
     return release
 
 
@@ -247,6 +271,8 @@ def rollback(warehouse: Path, reports: Path, inputs: str, name: str | None = Non
     """
     with locked(warehouse):
         release = find(warehouse, name) if name else _before(warehouse)
+        if release.folder.parent.name == HELD:
+            raise WarehouseError(Message("warehouse.is_held", release=release.name), exit_code=DATA_REFUSED)
         if found := verify(release):
             listed = ", ".join(f"{fault.file} ({fault.kind})" for fault in found[:5])
             raise WarehouseError(

@@ -37,6 +37,7 @@ MANIFEST = "manifest.json"
 SUMS = "SHA256SUMS"
 CURRENT = "current"
 REPORTS = "reports"
+HELD = ".held"
 PIN = "pinned.json"
 # A release built again from the same inputs and code stands beside the served one under `<id>.<n>`.
 NAME = re.compile(r"(?P<id>\d{4}-\d{2}-\d{2}-[0-9a-f]{12})(\.\d{1,3})?", re.ASCII)
@@ -142,13 +143,23 @@ def served(warehouse: Path) -> Release | None:
     return release if release.is_readable else None
 
 
+def held(warehouse: Path) -> Release | None:
+    """The release that was built and waits for somebody to accept it, or None."""
+    try:
+        folders = sorted((warehouse / "releases" / HELD).iterdir())
+    except OSError:
+        return None
+    return next((one for one in map(Release, folders) if is_release(one.folder) and one.is_readable), None)
+
+
 def find(warehouse: Path, name: str) -> Release:
-    """The release with this name, id or unmistakable beginning of one.
+    """The release with this name, id or unmistakable beginning of one; also the one that is held.
 
     Raises:
         WarehouseError: there is none, or several.
     """
-    kept = all_releases(warehouse)
+    waiting = held(warehouse)
+    kept = [*all_releases(warehouse), *([waiting] if waiting else [])]
     exact = [one for one in kept if name in (one.name, one.id)]
     found = exact or [one for one in kept if name and one.name.startswith(name)]
     if len({one.id for one in found}) != 1:
@@ -190,8 +201,10 @@ def is_being_read(release: Release) -> bool:
         return False
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    except BlockingIOError:
         return True
+    except OSError:
+        return False  # a disk without such locks
     finally:
         os.close(handle)
     return False

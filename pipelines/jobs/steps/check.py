@@ -104,7 +104,8 @@ def _run_row(run: Run) -> pd.DataFrame:
         "project_version": version("titik-rawan"),
         "seed": run.seed,
         "is_simulated": False,
-        "accepted_reason": run.accept or None,
+        "accepted_reason": None,
+        "compared_with": None,
     }
     return pd.DataFrame([row])
 

@@ -14,7 +14,7 @@ def step(run: Run) -> Mapping[str, Any]:
     tables = run.tables()
     folder = run.work / "parquet"
     with load.writing(run.database) as con:
-        written = export.export_parquet(con, tables, folder)
+        written = export.export_parquet(con, tables, folder, run.id)
     about = {
         "name": "titik-rawan",
         "title": "titik-rawan: past Indonesian elections, re-votes, late recapitulation and disputes",

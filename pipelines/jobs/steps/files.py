@@ -8,9 +8,14 @@ import pandas as pd
 
 
 def write(frame: pd.DataFrame, path: Path) -> None:
-    """Write a frame; the folder is made."""
+    """Write a frame whole or not at all; the folder is made."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    frame.to_parquet(path, index=False)
+    aside = path.with_name(f".{path.name}.new")
+    try:
+        frame.to_parquet(aside, index=False)
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
 
 
 def load(path: Path) -> pd.DataFrame:

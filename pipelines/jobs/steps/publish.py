@@ -10,11 +10,12 @@ from importlib.metadata import version
 from typing import Any
 
 from pipelines.jobs.fingerprints import libraries
-from pipelines.jobs.run import Run
+from pipelines.jobs.run import Run, held_error
 from pipelines.storage import StorageError
 from pipelines.warehouse import publish, releases
 
 from ..forms.old_runs import finish
+from .compare import read
 
 log = logging.getLogger(__name__)
 
@@ -33,10 +34,13 @@ def step(run: Run) -> Mapping[str, Any]:
         publish.serve(run.warehouse, run.reports, release)
         return {"release": run.id} | _cleared(run)
     if not run.work.exists():
+        waiting = releases.held(run.warehouse)
+        if waiting is not None and waiting.id == run.id:
+            raise held_error(waiting)
         # A retry after the move: only the pointing is left to do.
         publish.serve(run.warehouse, run.reports, releases.find(run.warehouse, run.id))
         return {"release": run.id} | _cleared(run)
-    before = releases.served(run.warehouse)
+    before, diff = releases.served(run.warehouse), read(run.work)
     manifest = {
         "release_id": run.id,
         "fingerprint": run.fingerprint,
@@ -47,10 +51,19 @@ def step(run: Run) -> Mapping[str, Any]:
         "seed": run.seed,
         "project_version": version("titik-rawan"),
         "libraries": libraries(),
-        "accepted": run.accept or None,
+        "accepted": _accepted(run, before, diff["n_suspicious"]),
     }
+    if diff["n_suspicious"] and not run.accept and not (before and before.id == run.id):
+        raise held_error(publish.hold(run.warehouse, run.work, manifest, about))
     publish.publish(run.warehouse, run.reports, run.work, manifest, about)
     return {"release": run.id} | _cleared(run)
+
+
+def _accepted(run: Run, before: releases.Release | None, n_suspicious: int) -> str | None:
+    """Why the release is served although it looks like a mistake; one that is built again keeps its reason."""
+    if before is not None and before.id == run.id:
+        return before.manifest.get("accepted")
+    return run.accept or None if n_suspicious else None
 
 
 def _cleared(run: Run) -> dict[str, str]:

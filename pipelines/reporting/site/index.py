@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipelines.catalog.vocabulary import REPORT_LEVELS
+from pipelines.catalog.vocabulary import LANGUAGES, REPORT_LEVELS
 
 from ..facts import queries
 from ..facts.certainty import PLACES, evidence_cell
@@ -83,6 +83,23 @@ class Entry:
     nation: Table | None
     sources: Sources
     groups: tuple[Group, ...]
+    changes: Changes
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What changed `since` the release before, in words; `since` is empty in the first release."""
+
+    since: str
+    notes: tuple[str, ...]
+
+
+def _changes(con: Con, lang: str) -> Changes:
+    since = queries.fetch(con, "select compared_with from meta.release")
+    column = f"text_{LANGUAGES[lang].columns}"
+    notes = queries.fetch(con, "select text_id, text_en from meta.change_notes order by note_no")
+    name = numbers.clean(since[0]["compared_with"] or "") if since else ""
+    return Changes(name, tuple(numbers.clean(note[column]) for note in notes))
 
 
 def entry(con: Con, lang: str, langs: Sequence[str], out_dir: Path) -> Entry:
@@ -109,7 +126,7 @@ def entry(con: Con, lang: str, langs: Sequence[str], out_dir: Path) -> Entry:
         Group(code, known[code].name if code in known else code, tuple(found))
         for code, found in groups.items()
     )
-    return Entry(nation, Sources(ctx.sources), listed)
+    return Entry(nation, Sources(ctx.sources), listed, _changes(con, lang))
 
 
 def _files(area: Area, order: Iterable[str], present: set[str]) -> dict[str, Link]:

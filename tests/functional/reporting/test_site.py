@@ -155,6 +155,25 @@ def test_the_same_release_again_makes_nothing_and_changes_no_byte(warehouse: Con
     assert {path.name: path.read_bytes() for path in tmp_path.glob("*.*ml")} == before
 
 
+def test_the_entry_page_says_what_changed_since_the_release_before(warehouse: Con, tmp_path: Path) -> None:
+    for path in render_index(warehouse, BOTH, tmp_path):
+        assert 'id="changes"' not in path.read_text(encoding="utf-8")  # the first release
+    warehouse.execute("update meta.release set compared_with = '2026-11-01-000000000000'")
+    put(
+        warehouse,
+        "meta.change_notes",
+        {
+            "note_no": 1,
+            "kind": "rose",
+            "text_id": "Kota <b>X</b>: 1 → 2 TPS",
+            "text_en": "X <b>City</b>: 1 → 2 TPS",
+        },
+    )
+    for path, text in zip(render_index(warehouse, BOTH, tmp_path), ("Kota <b>X", "X <b>City"), strict=True):
+        words = "".join(Page(path.read_text(encoding="utf-8")).words)
+        assert text in words and "2026-11-01-000000000000" in words
+
+
 def test_a_new_release_makes_only_pages_whose_rows_changed(warehouse: Con, tmp_path: Path) -> None:
     old, new = tmp_path / "old", tmp_path / "new"
     make(warehouse, old, None, "31", "3171", "7371")
