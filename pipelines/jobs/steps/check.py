@@ -124,6 +124,9 @@ def step(run: Run) -> Mapping[str, Any]:
             "meta.inputs": _inputs(run),
             "meta.quarantine": _numbered(files.load(run.work / "problems.parquet")),
             "meta.dictionary": load.dictionary_frame(tables),
+            # Filled by the step `compare`.
+            "meta.changes": pd.DataFrame(),
+            "meta.change_notes": pd.DataFrame(),
         }
         for name, frame in fill.items():
             load.fill_from_frame(con, catalog.table(name), frame)
