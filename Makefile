@@ -12,7 +12,7 @@ FAST     = not (slow or build or realdata or flows or browser)
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help setup setup-dev run report serve test test-fast coverage lint format types audit lock fuzz bench \
-  bench-national validate clean clean-all
+  bench-national validate tiles clean clean-all
 
 help: ## daftar perintah / this list
 	@printf 'make TARGET     (Python: %s)\n\n' "$(PYTHON)"
@@ -67,6 +67,9 @@ fuzz: $(VENV)/.ready-dev ## masukan yang dirusak, 10.000 per pembaca / 10,000 mu
 validate: $(VENV)/.ready-dev ## studi simulasi penuh / the full simulation study (up to 20 minutes)
 	@$(BIN)/python -m bench.validate $(ARGS)
 	@TITIKRAWAN_LONG=1 $(BIN)/python -m pytest -n $(WORKERS) -m oracle
+
+tiles: $(VENV)/.ready ## hitung ulang peta petak / lay out the tile maps again after areas changed
+	@$(BIN)/python -m pipelines.jobs.tiles
 
 lock: ## segarkan requirements*.lock / resolve the pinned versions again (needs the network)
 	@set -eu; uv="$(UV)"; \

@@ -14,15 +14,10 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 from .compact_svg import compact
+from .palette import INK, MUTED, RULE
 
 WIDTH = 3.35  # inches: full size on a 360 px phone, two beside each other on A4
 NARROW = 2.3  # three beside each other on A4
-# Dark to light, so that a grey print keeps the order; orange against blue is safe for colour-blind readers.
-INK, MUTED, RULE, PAPER = "#1d2730", "#56626e", "#d5dbe1", "#ffffff"
-WHOLE, PARTLY, ALERT, WINDOW, EMPTY = "#1f5f8b", "#9cc3de", "#b8480b", "#c9d3dc", "#eceff2"
-RAMP = (PARTLY, "#5b97c0", WHOLE, "#0e3a5a")  # low to high rates
-LAND = "#a7b3be"  # faint dots and outlines that only show where the land is
-
 # Points of type: no figure has smaller letters than SMALL, which is 9 px on a phone and 6.6 pt on paper.
 TITLE, TEXT, SMALL = 8.0, 7.0, 6.6
 

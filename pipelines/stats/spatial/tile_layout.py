@@ -79,7 +79,7 @@ def tile_layout(
         groups: what each area belongs to, shape (n,); its cells shall form one piece. None: no groups.
         radius: half the size of a cell in degrees. None: 0.85 times the median distance to the nearest area.
         near: pairs among the `NEAREST` of each area that are at most this far apart (degrees) count as near
-            neighbours. None: three times the median distance to the nearest area.
+            neighbours. None: twice the median distance to the nearest area.
         steps: exchanges tried; None: 100 per area and 500 more.
         seed: of the exchanges.
 
@@ -101,7 +101,7 @@ def tile_layout(
     size = (0.85 * typical or 0.01) if radius is None else radius
     if not size > 0:
         raise ParameterError(f"radius must be positive, got {size}", "radius")
-    limit = 3 * typical if near is None else near
+    limit = 2 * typical if near is None else near
     pairs = [
         (i, int(j))
         for i in range(n)

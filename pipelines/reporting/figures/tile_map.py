@@ -1,0 +1,166 @@
+"""A map of equal hexagons as plain SVG: one per area, so that small cities count as much as wide land.
+
+Colours say how much, a hatch says that nothing is known, a ring says none, a thick edge marks what the key names. Text is
+text, so that it can be read aloud, searched and copied; nothing here needs matplotlib.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Literal
+
+from .palette import ALERT, INK, MUTED, PALE, PAPER, RAMP, WINDOW
+
+Fill = Literal["unknown", "none", "1", "2", "3", "4"]
+# From seldom to often; the last two carry white letters.
+SHADES: dict[str, str] = {"1": PALE, "2": RAMP[0], "3": RAMP[1], "4": RAMP[2]}
+SIDE = 30.0  # radius of a hexagon in user units (points at full width)
+LETTERS = 8.6
+LINE = 9.6
+PER_LINE = 11  # letters of a name that fit into a hexagon
+CORNERS = tuple((math.sin(math.radians(60 * k)), -math.cos(math.radians(60 * k))) for k in range(6))
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One area: axial coordinates as in `ref.tiles`, what it is called, how it is filled, the figure written on it."""
+
+    code: str
+    q: int
+    r: int
+    name: str
+    fill: Fill
+    value: str = ""
+    is_marked: bool = False
+    group: str = ""
+    href: str = ""
+    said: str = ""  # the whole statement, for the tooltip and for those who listen
+
+
+def tile_map(tiles: Sequence[Tile], label: str, *, with_names: bool, hatch: str = "hatch") -> str:
+    """The drawing; empty for no tiles.
+
+    Args:
+        tiles: areas, no two in one cell.
+        label: what the map shows, for those who cannot see it.
+        with_names: write names and figures into the tiles; else only what groups are called, over their middle.
+        hatch: id of the pattern, different for every map of a page.
+    """
+    if not tiles:
+        return ""
+    centres = {tile.code: _centre(tile) for tile in tiles}
+    half = SIDE * math.sqrt(3) / 2
+    left = min(x for x, _ in centres.values()) - half - 2
+    right = max(x for x, _ in centres.values()) + half + 2
+    top = min(y for _, y in centres.values()) - SIDE - 2
+    bottom = max(y for _, y in centres.values()) + SIDE + 2
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{left:.0f} {top:.0f} {right - left:.0f} {bottom - top:.0f}"'
+        f' role="img" aria-label="{escape(label)}">',
+        f'<defs><pattern id="{hatch}" width="6" height="6" patternUnits="userSpaceOnUse"'
+        ' patternTransform="rotate(45)">'
+        f'<rect width="6" height="6" fill="{PAPER}"/><path d="M0 0V6" stroke="{WINDOW}" stroke-width="2.6"/></pattern></defs>',
+    ]
+    # Marked tiles last: their edge lies over those of their neighbours.
+    for tile in sorted(tiles, key=lambda one: one.is_marked):
+        parts.append(_hexagon(tile, centres[tile.code], hatch, with_names))
+    if not with_names:
+        parts += _borders(tiles, centres)
+        parts += _group_names(tiles, centres)
+    parts.append("</svg>")
+    return "".join(parts)
+
+
+def _centre(tile: Tile) -> tuple[float, float]:
+    return SIDE * math.sqrt(3) * (tile.q + tile.r / 2), SIDE * 1.5 * tile.r
+
+
+def _path(x: float, y: float, side: float) -> str:
+    return "M" + "L".join(f"{x + side * a:.1f} {y + side * b:.1f}" for a, b in CORNERS) + "Z"
+
+
+def _hexagon(tile: Tile, centre: tuple[float, float], hatch: str, with_names: bool) -> str:
+    x, y = centre
+    fill = f"url(#{hatch})" if tile.fill == "unknown" else SHADES.get(tile.fill, PAPER)
+    edge, width, side = (ALERT, 3.0, SIDE - 2.4) if tile.is_marked else (MUTED, 1.2, SIDE - 1.6)
+    if tile.fill not in ("none", "unknown") and not tile.is_marked:
+        edge, width, side = PAPER, 1.0, SIDE - 0.6
+    if tile.fill == "unknown" and not tile.is_marked:
+        edge, width = WINDOW, 0.8
+    title = f"<title>{escape(tile.said or tile.name)}</title>"
+    drawn = (
+        f'<path d="{_path(x, y, side)}" fill="{fill}" stroke="{edge}" stroke-width="{width}">{title}</path>'
+    )
+    if with_names:
+        drawn += _letters(tile, x, y)
+    return f'<a href="{escape(tile.href)}">{drawn}</a>' if tile.href else drawn
+
+
+def _letters(tile: Tile, x: float, y: float) -> str:
+    ink = PAPER if tile.fill == "4" else INK
+    lines = _lines(tile.name)
+    rows = len(lines) + (1 if tile.value else 0)
+    start = y - (rows - 1) * LINE / 2 + LETTERS * 0.35
+    written = ""
+    for row, line in enumerate(lines):
+        # A hatch behind thin letters would make them hard to read.
+        halo = f' paint-order="stroke" stroke="{PAPER}" stroke-width="2.5"' if tile.fill == "unknown" else ""
+        written += (
+            f'<text x="{x:.1f}" y="{start + row * LINE:.1f}" text-anchor="middle" font-size="{LETTERS}"'
+            f' fill="{ink}"{halo}>{escape(line)}</text>'
+        )
+    if tile.value:
+        written += (
+            f'<text x="{x:.1f}" y="{start + len(lines) * LINE + 1:.1f}" text-anchor="middle" font-size="{LETTERS + 1.6}"'
+            f' font-weight="700" fill="{ink}">{escape(tile.value)}</text>'
+        )
+    return written
+
+
+def _lines(name: str) -> list[str]:
+    """A name on at most two lines of a hexagon; what does not fit ends with a full stop."""
+    words = name.split()
+    first = words[0] if words else ""
+    rest = words[1:]
+    while rest and len(first) + 1 + len(rest[0]) <= PER_LINE:
+        first += " " + rest.pop(0)
+    lines = [first, " ".join(rest)] if rest else [first]
+    return [line if len(line) <= PER_LINE + 2 else line[: PER_LINE + 1].rstrip() + "." for line in lines]
+
+
+def _borders(tiles: Sequence[Tile], centres: dict[str, tuple[float, float]]) -> list[str]:
+    """Edges between tiles of different groups, and around each group."""
+    at = {(tile.q, tile.r): tile.group for tile in tiles}
+    # Edge k of a hexagon runs from corner k to corner k + 1; this is the cell on its other side.
+    beyond = ((1, -1), (1, 0), (0, 1), (-1, 1), (-1, 0), (0, -1))
+    lines = []
+    for tile in tiles:
+        x, y = centres[tile.code]
+        for k, (q, r) in enumerate(beyond):
+            other = at.get((tile.q + q, tile.r + r))
+            if other == tile.group or (other is not None and other < tile.group):
+                continue
+            (ax, ay), (bx, by) = CORNERS[k], CORNERS[(k + 1) % 6]
+            lines.append(f"M{x + SIDE * ax:.1f} {y + SIDE * ay:.1f}L{x + SIDE * bx:.1f} {y + SIDE * by:.1f}")
+    return [f'<path d="{"".join(lines)}" fill="none" stroke="{MUTED}" stroke-width="2.4"/>'] if lines else []
+
+
+def _group_names(tiles: Sequence[Tile], centres: dict[str, tuple[float, float]]) -> list[str]:
+    """What each group is called, at the tile nearest to its middle."""
+    members: dict[str, list[tuple[float, float]]] = {}
+    for tile in tiles:
+        members.setdefault(tile.group, []).append(centres[tile.code])
+    written = []
+    for group, points in sorted(members.items()):
+        if not group:
+            continue
+        middle = (sum(x for x, _ in points) / len(points), sum(y for _, y in points) / len(points))
+        x, y = min(points, key=lambda p: ((p[0] - middle[0]) ** 2 + (p[1] - middle[1]) ** 2, p))
+        written.append(
+            f'<text x="{x:.1f}" y="{y + 8:.1f}" text-anchor="middle" font-size="25" font-weight="700" fill="{INK}"'
+            f' paint-order="stroke" stroke="{PAPER}" stroke-width="6">{escape(group)}</text>'
+        )
+    return written
