@@ -143,6 +143,87 @@ class Section:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """One election on the strip of a tile: happened, ordered (not known whether held), none, or not known."""
+
+    state: Literal["happened", "ordered", "none", "unknown"]
+    said: str
+
+
+@dataclass(frozen=True)
+class ZeroTile:
+    """One of the three zeros at its latest election: what came out, whether the target is met, how whole the count is."""
+
+    key: str
+    kicker: str
+    figure: str
+    verdict: str
+    tone: Literal["missed", "met", "open"]
+    lines: tuple[str, ...]
+    strip: tuple[Mark, ...]
+
+
+@dataclass(frozen=True)
+class KeyItem:
+    """A colour or a sign and what it stands for."""
+
+    swatch: str
+    text: str
+
+
+@dataclass(frozen=True)
+class BriefMap:
+    """The map of the brief; `key` explains its colours. `is_broad`: a landscape as wide as the page."""
+
+    title: str
+    svg: str
+    alt: str
+    key: tuple[KeyItem, ...]
+    note: str
+    is_broad: bool = False
+
+
+@dataclass(frozen=True)
+class PlaceLine:
+    """A place of the list: equal evidence has an equal rank; `why` in words, `ladder` the steps that are known."""
+
+    rank: int
+    name: str
+    file: str
+    tag: str
+    why: str
+    ladder: str
+
+
+@dataclass(frozen=True)
+class StepLine:
+    """Something to do: when, what, who, and the law of the coming election."""
+
+    day: str
+    text: str
+    duty: str
+    law: str
+
+
+@dataclass(frozen=True)
+class Brief:
+    """What a division reads in ten seconds: how far, where first and why, what to do, how sure."""
+
+    headline: str
+    tiles: tuple[ZeroTile, ...]
+    strip_span: str
+    strip_key: tuple[KeyItem, ...]
+    map: BriefMap | None
+    places_title: str
+    places: tuple[PlaceLine, ...]
+    places_note: str
+    steps_title: str
+    steps: tuple[StepLine, ...]
+    sure_title: str
+    sure: str
+
+
+@dataclass(frozen=True)
 class Report:
     """A whole report of one area in one language; `words` are the phrases of the frame around the sections."""
 
@@ -156,3 +237,4 @@ class Report:
     sections: tuple[Section, ...]
     words: Mapping[str, str] = field(default_factory=dict)
     banner: str = ""
+    brief: Brief | None = None

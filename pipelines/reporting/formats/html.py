@@ -61,6 +61,12 @@ def _drawings(report: Report) -> dict[str, Markup]:
     return {svg: Markup(with_bare_values(text)) for svg, text in named.items()}  # noqa: S704
 
 
+def _brief_map(report: Report) -> Markup:
+    """The tile map; drawn by this package, every text in it escaped."""
+    drawn = report.brief.map.svg if report.brief and report.brief.map else ""
+    return Markup(drawn)  # noqa: S704
+
+
 def _drawing(panel: Panel, known: set[str]) -> str:
     label = f'<svg role="img" aria-label="{escape(panel.alt)}" '
     return without_known_glyphs(panel.svg, known).replace("<svg ", label, 1)
@@ -111,5 +117,6 @@ def page(
         index=index,
         around=around,
         drawings=_drawings(report),
+        brief_map=_brief_map(report),
         **_frame(report.lang, languages),
     )
