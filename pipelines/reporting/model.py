@@ -189,7 +189,7 @@ class PlaceLine:
 
     rank: int
     name: str
-    file: str
+    code: str
     tag: str
     why: str
     ladder: str

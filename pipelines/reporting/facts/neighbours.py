@@ -20,6 +20,7 @@ class Link:
     text: str
     file: str
     lang: str
+    code: str = ""
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,9 @@ def link(area: Area, lang: str, made: Made) -> Link:
     """The page of an area in the language, else in one that there is."""
     langs = made.get(area.code, ())
     chosen = lang if lang in langs else next(iter(langs), "")
-    return Link(numbers.short_area(area.name), file_name(area, chosen, "html") if chosen else "", chosen)
+    return Link(
+        numbers.short_area(area.name), file_name(area, chosen, "html") if chosen else "", chosen, area.code
+    )
 
 
 def neighbours(areas: Mapping[str, Area], code: str, lang: str, made: Made) -> Neighbours:

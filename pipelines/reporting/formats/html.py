@@ -118,5 +118,6 @@ def page(
         around=around,
         drawings=_drawings(report),
         brief_map=_brief_map(report),
+        pages={one.code: one.file for one in (*around.above, *around.below)},
         **_frame(report.lang, languages),
     )

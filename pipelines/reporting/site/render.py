@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pipelines.catalog.messages import Message
 
+from ..brief import build as brief_of
 from ..errors import ReportError
 from ..facts import queries
 from ..facts.context import Context
@@ -35,6 +36,7 @@ def content(con: Con, area_code: str, lang: str) -> Report:
     ctx = Context(con, area, lang, queries.elections(con, lang), release)
     known = is_known(ctx)
     chosen = (m for m in modules() if known or getattr(m, "ALSO_WITHOUT_DATA", False))
+    brief = brief_of(ctx) if ctx.has("mart.area_events", "mart.priority_places") else None
     sections = tuple(section for module in chosen if (section := module.build(ctx)))
     words = {name: ctx.say(f"report.{name}") for name in FRAME}
     return Report(
@@ -48,6 +50,7 @@ def content(con: Con, area_code: str, lang: str) -> Report:
         sections=sections,
         words=words,
         banner=ctx.say("report.simulated") if release.is_simulated else "",
+        brief=brief,
     )
 
 

@@ -1,0 +1,112 @@
+"""mart.area_events: what happened in an area at an election, by outcome; one row is what a sentence of a report rests on."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from . import Read, Release
+
+# Where a re-vote or recount has come so far that the cause lay in the station.
+ACTED = ("decided", "held")
+# One cause may break out in several villages of a district; it counts as one cluster when ground and day are the same.
+CLUSTER = ["ground_code", "day"]
+LEVELS = {"national": 0, "province": 2, "regency": 4, "district": 6, "village": 10}
+COLUMNS = [
+    "area_code", "level", "election_id", "outcome", "n", "is_at_least", "n_recommended", "n_held", "is_held_whole",
+    "n_granted", "days_late", "ground_code", "n_ground", "n_ground_known", "cluster_n", "cluster_ground",
+    "cluster_date", "voting_date",
+]  # fmt: skip
+
+
+def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
+    """One row per area, election and outcome with at least one case."""
+    frame = pd.concat([revotes(read("mart.counts"), read("mart.incidents")), others(read)], ignore_index=True)
+    dates = read("ref.elections").set_index("election_id")["voting_date"]
+    frame["voting_date"] = frame["election_id"].map(dates)
+    frame = frame.reindex(columns=COLUMNS).sort_values(["area_code", "voting_date", "outcome"])
+    return {"mart.area_events": frame.reset_index(drop=True)}
+
+
+def revotes(counts: pd.DataFrame, incidents: pd.DataFrame) -> pd.DataFrame:
+    """Stations with a re-vote or recount ordered or held, with the ground and the cluster that most of them share.
+
+    Args:
+        counts: mart.counts; incidents: mart.incidents.
+    """
+    keys = ["election_id", "area_code", "level", "kind"]
+    wide = counts.pivot_table(index=keys, columns="measure", values="lower", aggfunc="max").reset_index()
+    whole = counts[counts["is_complete"]].assign(whole=True)
+    whole = whole.pivot_table(index=keys, columns="measure", values="whole", aggfunc="any")
+    for measure in ("recommended", "ordered", "held"):
+        wide[measure] = wide[measure].fillna(0) if measure in wide else 0
+    at = pd.MultiIndex.from_frame(wide[keys])
+    known = {
+        m: (whole[m].reindex(at).eq(True).to_numpy() if m in whole else False) for m in ("ordered", "held")
+    }
+    wide["is_at_least"] = ~pd.Series(known["ordered"], index=wide.index)
+    wide["is_held_whole"] = pd.Series(known["held"], index=wide.index)
+    found = wide[(wide["ordered"] > 0) | (wide["recommended"] > 0)].rename(
+        columns={"kind": "outcome", "ordered": "n", "recommended": "n_recommended", "held": "n_held"}
+    )
+    return found.merge(grounds(incidents), on=["election_id", "area_code", "outcome"], how="left")
+
+
+def grounds(incidents: pd.DataFrame) -> pd.DataFrame:
+    """Per area above an incident, election and outcome: commonest ground, largest cluster of one ground and day."""
+    acted = incidents[incidents["status"].isin(ACTED) & ~incidents["is_within"].astype(bool)]
+    acted = acted.assign(day=acted["date_held"].fillna(acted["date_decided"]))
+    parts = []
+    for length in LEVELS.values():
+        code = acted["area_code"].str[:length] if length else pd.Series("00", index=acted.index)
+        inside = acted["area_code"].str.len().ge(length) & (acted["level"] != "national") if length else True
+        parts.append(acted.assign(area=code)[inside])
+    every = pd.concat(parts, ignore_index=True)
+    keys = ["election_id", "area", "outcome"]
+    stated = every[every["ground_code"].notna() & (every["ground_code"] != "unknown")]
+    by_ground = _largest(stated, keys, ["ground_code"]).rename(columns={"n_tps": "n_ground"})
+    cluster = _largest(stated, keys, CLUSTER).rename(
+        columns={"n_tps": "cluster_n", "ground_code": "cluster_ground", "day": "cluster_date"}
+    )
+    total = stated.groupby(keys)["n_tps"].sum().rename("n_ground_known").reset_index()
+    joined = by_ground.merge(cluster, on=keys, how="left").merge(total, on=keys, how="left")
+    return joined.rename(columns={"area": "area_code"})
+
+
+def _largest(rows: pd.DataFrame, keys: list[str], by: list[str]) -> pd.DataFrame:
+    """The group with most stations among `by`, one per `keys`; ties go to the first in the alphabet."""
+    sums = rows.groupby([*keys, *by], dropna=False)["n_tps"].sum().reset_index()
+    ascending = [True] * len(keys) + [False] + [True] * len(by)
+    return sums.sort_values([*keys, "n_tps", *by], ascending=ascending).drop_duplicates(keys)
+
+
+def others(read: Read) -> pd.DataFrame:
+    """Late units of recapitulation and cases at the Constitutional Court."""
+    zeros = read("mart.three_zeros")
+    found = zeros[zeros["outcome"].isin(["late_recap", "dispute"]) & (zeros["value"] > 0)]
+    found = found[["area_code", "level", "election_id", "outcome", "value", "coverage"]].rename(
+        columns={"value": "n"}
+    )
+    found["is_at_least"] = found["coverage"] != "complete"
+    recap = read("mart.recap_timeliness")
+    recap = recap[recap["is_unit"].astype(bool) & (recap["verdict"] == "late")]
+    late = _above(recap.assign(days=recap["days_late"]), "days", "max").rename(columns={"days": "days_late"})
+    cases = read("mart.disputes")
+    cases = cases[(cases["forum"] == "mk") & cases["verdict"].isin(["granted", "granted_part"])]
+    granted = _above(cases.drop_duplicates("case_id").assign(n_granted=1), "n_granted", "sum")
+    found = found.merge(
+        late.assign(outcome="late_recap"), on=["area_code", "election_id", "outcome"], how="left"
+    )
+    return found.merge(
+        granted.assign(outcome="dispute"), on=["area_code", "election_id", "outcome"], how="left"
+    )
+
+
+def _above(rows: pd.DataFrame, value: str, how: str) -> pd.DataFrame:
+    """A value of rows at areas, gathered at these areas and at all above."""
+    rows = rows[rows["area_code"].notna()]
+    parts = []
+    for length in LEVELS.values():
+        code = rows["area_code"].str[:length] if length else pd.Series("00", index=rows.index)
+        parts.append(rows.assign(area_code=code)[rows["area_code"].str.len().ge(length)])
+    every = pd.concat(parts).drop_duplicates()
+    return every.groupby(["area_code", "election_id"])[value].agg(how).reset_index()

@@ -1,0 +1,106 @@
+"""mart.priority_places: which places below an area come first, over all outcomes and elections; equal evidence, equal rank.
+
+The rule, in this order: (1) at how many elections the outcome that repeats most has happened, (2) at how many elections
+anything happened, (3) how many stations had to vote again, (4) how many late units and cases, (5) how recent the last one is.
+Places alike in all five share a rank. Court-ordered re-votes count as their election's; a number of stations known only as
+"at least" counts as it stands. Only what was ordered or held counts, not what was merely recommended.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from . import Read, Release
+
+REVOTES = ("psu", "psl", "pss", "pssu", "psu_court")
+# Level of the places, and length of the code of the area they are listed below.
+BELOW = (("regency", 0), ("regency", 2), ("district", 4), ("village", 6))
+ORDER = ["n_repeated", "n_elections", "n_tps", "n_late_and_disputes", "last_date"]
+COLUMNS = [
+    "parent_code", "rank", "position", "area_code", "level", "area_name", "n_repeated", "repeated_outcome", "n_elections",
+    "n_tps", "n_court_tps", "n_late", "n_disputes", "is_at_least", "last_election_id", "evidence", "evidence_election_id",
+]  # fmt: skip
+# From the strongest statement to the weakest; an area carries the strongest that any election or scope gives it.
+STRENGTH = ("confirmed_in_several", "supported", "open", "watch")
+
+
+def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
+    """Ranked places below the nation, every province, every regency and every district."""
+    areas = read("ref.areas").set_index("area_code")
+    events = read("mart.area_events")
+    places = summed(events[events["n"] > 0])
+    places["area_name"] = places["area_code"].map(areas["name"])
+    places = places.merge(strongest(read("mart.hotspots")), on="area_code", how="left")
+    places["evidence"] = places["evidence"].fillna("none")
+    return {"mart.priority_places": ranked(places).reindex(columns=COLUMNS)}
+
+
+def summed(events: pd.DataFrame) -> pd.DataFrame:
+    """One row per area: how often, how much, how recent.
+
+    Args:
+        events: mart.area_events with n > 0.
+    """
+    is_revote = events["outcome"].isin(REVOTES)
+    kinds = events["outcome"].where(~is_revote, "psu")
+    per = (
+        events.assign(kind=kinds)
+        .groupby(["area_code", "kind"])["election_id"]
+        .nunique()
+        .reset_index(name="times")
+    )
+    per = per.sort_values(["area_code", "times", "kind"], ascending=[True, False, True]).drop_duplicates(
+        "area_code"
+    )
+    per = per.set_index("area_code")
+    groups = events.groupby("area_code")
+    found = pd.DataFrame(
+        {
+            "level": groups["level"].first(),
+            "n_repeated": per["times"],
+            "repeated_outcome": per["kind"],
+            "n_elections": groups["election_id"].nunique(),
+            "last_date": groups["voting_date"].max(),
+            "is_at_least": groups["is_at_least"].any(),
+        }
+    )
+    last = events.sort_values("voting_date").groupby("area_code")["election_id"].last()
+    found["last_election_id"] = last
+    for column, outcomes in (
+        ("n_tps", REVOTES),
+        ("n_court_tps", ("psu_court",)),
+        ("n_late", ("late_recap",)),
+        ("n_disputes", ("dispute",)),
+    ):
+        total = events[events["outcome"].isin(outcomes)].groupby("area_code")["n"].sum()
+        found[column] = total.reindex(found.index).fillna(0).astype("int64")
+    found["n_late_and_disputes"] = found["n_late"] + found["n_disputes"]
+    return found.reset_index()
+
+
+def strongest(hotspots: pd.DataFrame) -> pd.DataFrame:
+    """The strongest class of each area and the election it rests on."""
+    if "evidence" not in hotspots or hotspots.empty:
+        return pd.DataFrame(columns=["area_code", "evidence", "evidence_election_id"])
+    rows = hotspots[hotspots["evidence"].isin(STRENGTH)].copy()
+    rows["strength"] = rows["evidence"].map({word: k for k, word in enumerate(STRENGTH)})
+    rows = rows.sort_values(["area_code", "strength", "election_id"]).drop_duplicates("area_code")
+    return rows[["area_code", "evidence", "election_id"]].rename(
+        columns={"election_id": "evidence_election_id"}
+    )
+
+
+def ranked(places: pd.DataFrame) -> pd.DataFrame:
+    """Ranks below every area above; places alike in everything the rule looks at share one."""
+    parts = []
+    for level, length in BELOW:
+        inside = places[places["level"] == level]
+        parent = inside["area_code"].str[:length] if length else pd.Series("00", index=inside.index)
+        parts.append(inside.assign(parent_code=parent))
+    every = pd.concat(parts, ignore_index=True)
+    order = every.sort_values(
+        ["parent_code", *ORDER, "area_code"], ascending=[True, *[False] * len(ORDER), True], kind="stable"
+    )
+    order["position"] = order.groupby("parent_code").cumcount() + 1
+    order["rank"] = order.groupby(["parent_code", *ORDER], dropna=False)["position"].transform("min")
+    return order

@@ -1,0 +1,76 @@
+"""What the brief rests on, read once: rows of the three zeros, of events here and in the parts, and the list of places."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..facts.context import Context
+from ..facts.queries import Area
+
+Row = Mapping[str, Any]
+ZEROS = "mart.three_zeros"
+EVENTS = "mart.area_events"
+PLACES = "mart.priority_places"
+REVOTES = ("psu", "psl", "pss", "pssu", "psu_court")
+TOP = 5
+LEVEL_OF_PLACES = {"national": "regency", "province": "regency", "regency": "district", "district": "village"}
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Rows of one area.
+
+    Attributes:
+        zeros: rows of mart.three_zeros by (election, outcome).
+        events: rows of mart.area_events of the area itself, oldest first.
+        places: the first places below, in order; part_events: the events of these places by area.
+        n_places: how many places have an event at all.
+    """
+
+    zeros: Mapping[tuple[str, str], Row]
+    events: Sequence[Row]
+    places: Sequence[Row]
+    part_events: Mapping[str, Sequence[Row]]
+    n_places: int
+
+    def revotes(self) -> list[Row]:
+        """Events in which stations had to vote or count again."""
+        return [row for row in self.events if row["outcome"] in REVOTES and row["n"]]
+
+
+def read(ctx: Context) -> Evidence:
+    """Everything the brief of this area says rests on these rows."""
+    code = ctx.area.code
+    zeros = ctx.rows(ZEROS, "select * from {table} where area_code = ? order by voting_date", [code])
+    places = ctx.rows(PLACES, "select * from {table} where parent_code = ? order by position", [code])
+    first = places[:TOP]
+    return Evidence(
+        zeros={(row["election_id"], row["outcome"]): row for row in zeros},
+        events=events_of(ctx, [code]).get(code, ()),
+        places=first,
+        part_events=events_of(ctx, [row["area_code"] for row in first]),
+        n_places=len(places),
+    )
+
+
+def events_of(ctx: Context, codes: Sequence[str]) -> dict[str, list[Row]]:
+    """Events by area, oldest first."""
+    if not codes:
+        return {}
+    marks = ", ".join("?" for _ in codes)
+    sql = f"select * from {{table}} where area_code in ({marks}) order by voting_date, election_id, outcome"  # noqa: S608
+    found: dict[str, list[Row]] = {}
+    for row in ctx.rows(EVENTS, sql, list(codes)):
+        found.setdefault(row["area_code"], []).append(row)
+    return found
+
+
+def parent(ctx: Context) -> Area | None:
+    """The area above; none for the nation."""
+    if ctx.area.is_nation:
+        return None
+    from ..facts.queries import area
+
+    return area(ctx.con, ctx.area.parent_code or "00")

@@ -1,0 +1,170 @@
+"""One to three sentences made of data; never empty, never more than is known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..facts.context import Context
+from ..language import numbers
+from .evidence import REVOTES, Evidence, Row, events_of, parent
+from .places import CLUSTER, _ground
+from .zeros import state
+
+MOST = 3
+
+
+def headline(ctx: Context, found: Evidence) -> str:
+    """The sentences that matter most, in order: court orders, re-votes and what repeats, then the other zeros."""
+    sentences = [*_court(ctx, found), *_revotes(ctx, found), *_cluster(ctx, found), *_others(ctx, found)]
+    return " ".join((sentences or _nothing(ctx, found))[:MOST])
+
+
+def _court(ctx: Context, found: Evidence) -> list[str]:
+    rows = [row for row in found.events if row["outcome"] == "psu_court" and row["n"]]
+    if not rows:
+        return []
+    row = rows[-1]
+    name, n = ctx.elections[row["election_id"]].short, int(row["n"])
+    for place in found.places:
+        events = found.part_events.get(place["area_code"], ())
+        same = [e for e in events if e["outcome"] == "psu_court" and e["election_id"] == row["election_id"]]
+        if same and int(same[0]["n"]) >= 0.5 * n:
+            where = numbers.short_area(place["area_name"])
+            return [
+                ctx.say("brief.head_court_place", n=n, election=name, place=where, part=int(same[0]["n"]))
+                if int(same[0]["n"]) < n
+                else ctx.say("brief.head_court_one_place", n=n, election=name, place=where)
+            ]
+    return [ctx.say("brief.head_court", n=n, election=name)]
+
+
+def _revotes(ctx: Context, found: Evidence) -> list[str]:
+    rows = [row for row in found.events if row["outcome"] == "psu" and row["n"]]
+    if not rows:
+        return _no_revotes(ctx, found)
+    last = rows[-1]
+    values = {
+        "k": len({row["election_id"] for row in rows}),
+        "amount": f"{'≥ ' if last['is_at_least'] else ''}{numbers.integer(int(last['n']), ctx.lang)}",
+        "election": ctx.elections[last["election_id"]].short,
+    }
+    if not last["n_held"]:
+        key = ctx.say("brief.head_psu_ordered", **values)
+    elif values["k"] > 1:
+        key = ctx.say("brief.head_psu_often", **values)
+    else:
+        key = ctx.say("brief.head_psu_once", **values)
+    return [key, *_repeated(ctx, found)]
+
+
+def _repeated(ctx: Context, found: Evidence) -> list[str]:
+    """At most two places where re-votes came back."""
+    again = [row for row in found.places if row["n_repeated"] > 1 and row["repeated_outcome"] == "psu"]
+    if not again:
+        return []
+    most = int(again[0]["n_repeated"])
+    names = [numbers.short_area(row["area_name"]) for row in again if int(row["n_repeated"]) == most]
+    if len(names) > 2:
+        names = [*names[:2], ctx.say("brief.and_more", n=len(names) - 2)]
+    return [ctx.say("brief.head_repeated", names=_listed(ctx, names), n=most)]
+
+
+def _listed(ctx: Context, names: Sequence[str]) -> str:
+    if len(names) == 1:
+        return names[0]
+    return f"{', '.join(names[:-1])} {ctx.say('brief.and')} {names[-1]}"
+
+
+def _no_revotes(ctx: Context, found: Evidence) -> list[str]:
+    """A whole count of zero is said; recommended re-votes that nobody ordered are said; silence is not."""
+    sentences = []
+    whole = [
+        election
+        for election in ctx.elections
+        if (row := found.zeros.get((election, "psu"))) is not None and state(row) == "none"
+    ]
+    if whole:
+        names = _listed(ctx, [ctx.elections[election].short for election in whole[-MOST:]])
+        sentences.append(ctx.say("brief.head_none", elections=names))
+    only = [row for row in found.events if row["outcome"] == "psu" and row["n_recommended"] and not row["n"]]
+    if only:
+        row = only[-1]
+        sentences.append(
+            ctx.say(
+                "brief.head_recommended",
+                n=int(row["n_recommended"]),
+                election=ctx.elections[row["election_id"]].short,
+            )
+        )
+    return sentences
+
+
+def _cluster(ctx: Context, found: Evidence) -> list[str]:
+    """One cause behind most of the largest count is said before any rate."""
+    rows = [row for row in found.revotes() if row["cluster_n"] and row["outcome"] != "psu_court"]
+    if not rows:
+        return []
+    row = max(rows, key=lambda one: int(one["n"]))
+    least, share = CLUSTER
+    n = int(row["cluster_n"])
+    if n < least or n < share * int(row["n"]):
+        return []
+    return [
+        ctx.say(
+            "brief.head_cluster",
+            n=n,
+            total=int(row["n"]),
+            election=ctx.elections[row["election_id"]].short,
+            ground=_ground(ctx, row["cluster_ground"]),
+        )
+    ]
+
+
+def _others(ctx: Context, found: Evidence) -> list[str]:
+    sentences = []
+    for outcome in (*(o for o in REVOTES if o not in ("psu", "psu_court")), "late_recap", "dispute"):
+        rows = [row for row in found.events if row["outcome"] == outcome and row["n"]]
+        if not rows:
+            continue
+        row = rows[-1]
+        values = {"n": int(row["n"]), "election": ctx.elections[row["election_id"]].short}
+        if outcome == "late_recap":
+            sentences.append(ctx.say("brief.head_late", **values))
+        elif outcome == "dispute":
+            sentences.append(ctx.say("brief.head_disputes", **values))
+        else:
+            sentences.append(
+                ctx.say("brief.head_other", outcome=ctx.words.short_labels("outcome", outcome), **values)
+            )
+    return sentences
+
+
+def _nothing(ctx: Context, found: Evidence) -> list[str]:
+    """What is known one level up, and how to change that nothing is known here."""
+    sentences = [ctx.say("brief.head_nothing", area=numbers.short_area(ctx.area.name))]
+    above = parent(ctx)
+    while above is not None:
+        rows: Sequence[Row] = [
+            row
+            for row in events_of(ctx, [above.code]).get(above.code, ())
+            if row["outcome"] == "psu" and row["n"]
+        ]
+        if rows:
+            last = rows[-1]
+            sentences.append(
+                ctx.say(
+                    "brief.head_above",
+                    area=numbers.short_area(above.name),
+                    amount=f"{'≥ ' if last['is_at_least'] else ''}{numbers.integer(int(last['n']), ctx.lang)}",
+                    election=ctx.elections[last["election_id"]].short,
+                )
+            )
+            break
+        above = _above(ctx, above.parent_code, above.is_nation)
+    return [*sentences, ctx.say("brief.head_change")]
+
+
+def _above(ctx: Context, code: str | None, is_nation: bool):  # type: ignore[no-untyped-def]
+    from ..facts.queries import area
+
+    return None if is_nation else area(ctx.con, code or "00")

@@ -1,0 +1,40 @@
+"""Five steps: those that follow from the commonest grounds and outcomes here, then those that every area takes."""
+
+from __future__ import annotations
+
+from ..facts import actions
+from ..facts.context import Context
+from ..model import StepLine
+from ..sections.actions import article, reasons
+
+MOST = 5
+
+
+def step_lines(ctx: Context) -> tuple[StepLine, ...]:
+    """Steps by day; each reason is heard once before any is heard twice."""
+    queues = [[(step, article(ctx, one)) for step in one.steps] for one in reasons(ctx)]
+    queues.append([(step, "") for step in actions.basics()])
+    chosen: list[tuple[actions.Step, str]] = []
+    seen: set[str] = set()
+    while len(chosen) < MOST and any(queues):
+        for queue in queues:
+            if not queue:
+                continue
+            step, law = queue.pop(0)
+            text = step.text[ctx.lang]
+            if text not in seen and len(chosen) < MOST:
+                seen.add(text)
+                chosen.append((step, law))
+    chosen.sort(key=lambda one: one[0].day)
+    return tuple(
+        StepLine(day(ctx, step.day), step.text[ctx.lang], actions.duty(step.duty, ctx.lang), law)
+        for step, law in chosen
+    )
+
+
+def day(ctx: Context, number: int) -> str:
+    """`H−30`, `H`, `H+1`: days counted from voting day."""
+    letter = ctx.say("brief.day_letter")
+    if not number:
+        return letter
+    return f"{letter}{'−' if number < 0 else '+'}{abs(number)}"
