@@ -1,4 +1,4 @@
-"""mart.area_events: what happened in an area at an election, by outcome; one row is what a sentence of a report rests on."""
+"""mart.area_events: what happened in an area at an election, by outcome; what the sentences of a report rest on."""
 
 from __future__ import annotations
 

@@ -1,9 +1,10 @@
-"""mart.priority_places: which places below an area come first, over all outcomes and elections; equal evidence, equal rank.
+"""mart.priority_places: which places below an area come first, over all outcomes and elections.
 
 The rule, in this order: (1) at how many elections the outcome that repeats most has happened, (2) at how many elections
-anything happened, (3) how many stations had to vote again, (4) how many late units and cases, (5) how recent the last one is.
-Places alike in all five share a rank. Court-ordered re-votes count as their election's; a number of stations known only as
-"at least" counts as it stands. Only what was ordered or held counts, not what was merely recommended.
+anything happened, (3) how many stations had to vote again, (4) how many late units and cases, (5) how recent the last
+one is. Places alike in all five share a rank: equal evidence is shown as equal. Court-ordered re-votes count as their
+election's; a number of stations known only as "at least" counts as it stands. Only what was ordered or held counts, not
+what was merely recommended.
 """
 
 from __future__ import annotations

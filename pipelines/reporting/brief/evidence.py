@@ -1,4 +1,4 @@
-"""What the brief rests on, read once: rows of the three zeros, of events here and in the parts, and the list of places."""
+"""What the brief rests on, read once: the three zeros, events here and in the parts, and the list of places."""
 
 from __future__ import annotations
 

@@ -62,7 +62,8 @@ def tile_map(tiles: Sequence[Tile], label: str, *, with_names: bool, hatch: str 
         f' role="img" aria-label="{escape(label)}">',
         f'<defs><pattern id="{hatch}" width="6" height="6" patternUnits="userSpaceOnUse"'
         ' patternTransform="rotate(45)">'
-        f'<rect width="6" height="6" fill="{PAPER}"/><path d="M0 0V6" stroke="{WINDOW}" stroke-width="2.6"/></pattern></defs>',
+        f'<rect width="6" height="6" fill="{PAPER}"/>'
+        f'<path d="M0 0V6" stroke="{WINDOW}" stroke-width="2.6"/></pattern></defs>',
     ]
     # Marked tiles last: their edge lies over those of their neighbours.
     for tile in sorted(tiles, key=lambda one: one.is_marked):

@@ -1,0 +1,72 @@
+"""Tile maps: every area drawn once, what is unknown hatched, texts escaped, borders only between groups."""
+
+from __future__ import annotations
+
+import re
+from xml.etree import ElementTree
+
+from pipelines.reporting.figures.palette import ALERT, PAPER
+from pipelines.reporting.figures.tile_map import SHADES, Tile, tile_map
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def drawn(*tiles: Tile, with_names: bool = True) -> ElementTree.Element:
+    return ElementTree.fromstring(tile_map(tiles, "Peta", with_names=with_names))
+
+
+def hexagons(svg: ElementTree.Element) -> dict[str, ElementTree.Element]:
+    return {
+        path[0].text or "": path
+        for path in svg.iter(f"{SVG}path")
+        if len(path) and path[0].tag == f"{SVG}title"
+    }
+
+
+def test_every_area_is_one_hexagon_with_its_name_and_figure() -> None:
+    svg = drawn(Tile("1", 0, 0, "Bima", "2", "34"), Tile("2", 1, 0, "Dompu", "none"))
+    assert set(hexagons(svg)) == {"Bima", "Dompu"}
+    assert [text.text for text in svg.iter(f"{SVG}text")] == ["Bima", "34", "Dompu"]
+
+
+def test_unknown_is_hatched_none_is_white_and_more_is_darker() -> None:
+    svg = drawn(*(Tile(fill, k, 0, fill, fill) for k, fill in enumerate(("unknown", "none", "1", "4"))))
+    fills = {name: path.get("fill") for name, path in hexagons(svg).items()}
+    assert fills == {"unknown": "url(#hatch)", "none": PAPER, "1": SHADES["1"], "4": SHADES["4"]}
+
+
+def test_marked_area_has_a_thick_edge_that_lies_on_top() -> None:
+    svg = drawn(Tile("1", 0, 0, "Palopo", "4", is_marked=True), Tile("2", 1, 0, "Luwu", "1"))
+    names = list(hexagons(svg))
+    assert names[-1] == "Palopo"
+    assert hexagons(svg)["Palopo"].get("stroke") == ALERT
+
+
+def test_long_names_stay_within_two_short_lines() -> None:
+    svg = drawn(Tile("1", 0, 0, "Pangkajene dan Kepulauan Sekali Panjang", "1"))
+    lines = [text.text or "" for text in svg.iter(f"{SVG}text")]
+    assert len(lines) == 2
+    assert all(len(line) <= 13 for line in lines)
+
+
+def test_texts_are_escaped() -> None:
+    svg = tile_map([Tile("1", 0, 0, "<b>&", "1", said='"<script>')], '"><script>', with_names=True)
+    assert "<script>" not in svg
+    assert "<b>" not in svg
+
+
+def test_groups_are_parted_and_named_once() -> None:
+    svg = drawn(
+        Tile("1", 0, 0, "a", "1", group="NTB"),
+        Tile("2", 1, 0, "b", "1", group="NTB"),
+        Tile("3", 2, 0, "c", "1", group="NTT"),
+        with_names=False,
+    )
+    assert [text.text for text in svg.iter(f"{SVG}text")] == ["NTB", "NTT"]
+    border = next(path for path in svg.iter(f"{SVG}path") if path.get("fill") == "none")
+    # Three hexagons have 18 edges; one is inside a group, and the one between groups is drawn once.
+    assert len(re.findall("M", border.get("d") or "")) == 18 - 2 - 1
+
+
+def test_no_areas_no_drawing() -> None:
+    assert tile_map([], "Peta", with_names=True) == ""
