@@ -8,8 +8,10 @@ from . import Read, Release
 
 # Where a re-vote or recount has come so far that the cause lay in the station.
 ACTED = ("decided", "held")
-# One cause may break out in several villages of a district; it counts as one cluster when ground and day are the same.
-CLUSTER = ["ground_code", "day"]
+# Grounds that strike many stations at once: stations of one regency, ground and day are one event. Other grounds repeat
+# by themselves, so that the same day says nothing.
+STRIKING = ("disaster", "unrest", "disaster_unrest")
+CLUSTER = ["regency", "ground_code", "day"]
 LEVELS = {"national": 0, "province": 2, "regency": 4, "district": 6, "village": 10}
 COLUMNS = [
     "area_code", "level", "election_id", "outcome", "n", "is_at_least", "n_recommended", "n_held", "is_held_whole",
@@ -43,8 +45,10 @@ def revotes(counts: pd.DataFrame, incidents: pd.DataFrame) -> pd.DataFrame:
     known = {
         m: (whole[m].reindex(at).eq(True).to_numpy() if m in whole else False) for m in ("ordered", "held")
     }
-    wide["is_at_least"] = ~pd.Series(known["ordered"], index=wide.index)
     wide["is_held_whole"] = pd.Series(known["held"], index=wide.index)
+    # What was held in full and is all that was ordered is whole too.
+    whole_by_held = wide["is_held_whole"] & (wide["ordered"] == wide["held"])
+    wide["is_at_least"] = ~(pd.Series(known["ordered"], index=wide.index) | whole_by_held)
     found = wide[(wide["ordered"] > 0) | (wide["recommended"] > 0)].rename(
         columns={"kind": "outcome", "ordered": "n", "recommended": "n_recommended", "held": "n_held"}
     )
@@ -54,17 +58,20 @@ def revotes(counts: pd.DataFrame, incidents: pd.DataFrame) -> pd.DataFrame:
 def grounds(incidents: pd.DataFrame) -> pd.DataFrame:
     """Per area above an incident, election and outcome: commonest ground, largest cluster of one ground and day."""
     acted = incidents[incidents["status"].isin(ACTED) & ~incidents["is_within"].astype(bool)]
-    acted = acted.assign(day=acted["date_held"].fillna(acted["date_decided"]))
+    acted = acted.assign(day=acted["date_held"].fillna(acted["date_decided"]), station=acted["area_code"])
     parts = []
     for length in LEVELS.values():
-        code = acted["area_code"].str[:length] if length else pd.Series("00", index=acted.index)
-        inside = acted["area_code"].str.len().ge(length) & (acted["level"] != "national") if length else True
-        parts.append(acted.assign(area=code)[inside])
+        if length:
+            inside = acted[(acted["level"] != "national") & (acted["area_code"].str.len() >= length)]
+            parts.append(inside.assign(area=inside["area_code"].str[:length]))
+        else:
+            parts.append(acted.assign(area="00"))
     every = pd.concat(parts, ignore_index=True)
     keys = ["election_id", "area", "outcome"]
     stated = every[every["ground_code"].notna() & (every["ground_code"] != "unknown")]
     by_ground = _largest(stated, keys, ["ground_code"]).rename(columns={"n_tps": "n_ground"})
-    cluster = _largest(stated, keys, CLUSTER).rename(
+    striking = stated[stated["ground_code"].isin(STRIKING)].assign(regency=lambda x: x["station"].str[:4])
+    cluster = _largest(striking, keys, CLUSTER).rename(
         columns={"n_tps": "cluster_n", "ground_code": "cluster_ground", "day": "cluster_date"}
     )
     total = stated.groupby(keys)["n_tps"].sum().rename("n_ground_known").reset_index()

@@ -26,7 +26,7 @@ class Evidence:
         zeros: rows of mart.three_zeros by (election, outcome).
         events: rows of mart.area_events of the area itself, oldest first.
         places: the first places below, in order; part_events: the events of these places by area.
-        n_places: how many places have an event at all.
+        n_places: how many places have an event at all; n_repeated_most: how many share the most elections.
     """
 
     zeros: Mapping[tuple[str, str], Row]
@@ -34,6 +34,7 @@ class Evidence:
     places: Sequence[Row]
     part_events: Mapping[str, Sequence[Row]]
     n_places: int
+    n_repeated_most: int
 
     def revotes(self) -> list[Row]:
         """Events in which stations had to vote or count again."""
@@ -52,6 +53,7 @@ def read(ctx: Context) -> Evidence:
         places=first,
         part_events=events_of(ctx, [row["area_code"] for row in first]),
         n_places=len(places),
+        n_repeated_most=sum(1 for row in places if row["n_repeated"] == places[0]["n_repeated"]),
     )
 
 

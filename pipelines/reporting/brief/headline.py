@@ -64,8 +64,8 @@ def _repeated(ctx: Context, found: Evidence) -> list[str]:
         return []
     most = int(again[0]["n_repeated"])
     names = [numbers.short_area(row["area_name"]) for row in again if int(row["n_repeated"]) == most]
-    if len(names) > 2:
-        names = [*names[:2], ctx.say("brief.and_more", n=len(names) - 2)]
+    if found.n_repeated_most > 2:
+        names = [*names[:2], ctx.say("brief.and_more", n=found.n_repeated_most - 2)]
     return [ctx.say("brief.head_repeated", names=_listed(ctx, names), n=most)]
 
 
@@ -114,6 +114,7 @@ def _cluster(ctx: Context, found: Evidence) -> list[str]:
             "brief.head_cluster",
             n=n,
             total=int(row["n"]),
+            outcome=ctx.words.short_labels("outcome", row["outcome"]),
             election=ctx.elections[row["election_id"]].short,
             ground=_ground(ctx, row["cluster_ground"]),
         )

@@ -93,7 +93,8 @@ def _capital(text: str) -> str:
 
 def ground(ctx: Context, events: Sequence[Row]) -> str:
     """The cluster if one cause explains most of it, else the commonest ground; nothing where no source states one."""
-    rows = [row for row in events if row["outcome"] in REVOTES and row["n"] and row["ground_code"]]
+    ordinary = [row for row in events if row["outcome"] in REVOTES and row["outcome"] != "psu_court"]
+    rows = [row for row in ordinary if row["n"] and row["ground_code"]]
     if not rows:
         return ""
     largest = max(rows, key=lambda row: (int(row["n_ground"] or 0), row["voting_date"]))

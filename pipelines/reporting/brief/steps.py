@@ -8,6 +8,7 @@ from ..model import StepLine
 from ..sections.actions import article, reasons
 
 MOST = 5
+ROOM = 80  # letters of citations beside a step
 
 
 def step_lines(ctx: Context) -> tuple[StepLine, ...]:
@@ -27,9 +28,20 @@ def step_lines(ctx: Context) -> tuple[StepLine, ...]:
                 chosen.append((step, law))
     chosen.sort(key=lambda one: one[0].day)
     return tuple(
-        StepLine(day(ctx, step.day), step.text[ctx.lang], actions.duty(step.duty, ctx.lang), law)
+        StepLine(day(ctx, step.day), step.text[ctx.lang], actions.duty(step.duty, ctx.lang), _brief(ctx, law))
         for step, law in chosen
     )
+
+
+def _brief(ctx: Context, law: str) -> str:
+    """The first citations that fit on a line; the details name all. A step without an article shows none."""
+    parts = [part for part in law.split("; ") if part and part != ctx.words.label("law_state", "uncited")]
+    shown: list[str] = []
+    for part in parts:
+        if len("; ".join([*shown, part])) > ROOM:
+            break
+        shown.append(part)
+    return "; ".join(shown)
 
 
 def day(ctx: Context, number: int) -> str:

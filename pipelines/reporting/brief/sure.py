@@ -3,24 +3,38 @@
 from __future__ import annotations
 
 from ..facts.context import Context
-from ..facts.queries import NATION
 from ..language import numbers
-from .evidence import ZEROS, Evidence
+from .evidence import Evidence
 from .zeros import state
 
+COUNTS = "mart.counts"
 SQL = """
-select * from {table}
-where area_code = ? and outcome = 'psu' and coverage = 'complete' and value > 0
-order by voting_date desc limit 1
+with official as (
+    select election_id, upper as n
+    from {table}
+    where area_code = '00' and kind = 'psu' and measure = 'held' and upper > 0
+),
+located as (
+    select election_id, sum(lower) as n
+    from {table}
+    where level = 'province' and kind = 'psu' and measure = 'ordered'
+    group by election_id
+)
+select official.election_id, official.n, least(coalesce(located.n, 0), official.n) as n_located
+from official
+left join located using (election_id)
+join ref.elections using (election_id)
+order by voting_date desc
+limit 1
 """
 
 
 def sure(ctx: Context, found: Evidence) -> str:
     """`83 % of 738 TPS with a re-vote at Pemilu 2024 are located ...`, and what is whole here."""
     sentences = []
-    for row in ctx.rows(ZEROS, SQL, [NATION]):
-        total, rest = int(row["value"]), int(row["n_unlocated"] or 0)
-        share = numbers.integer(round(100 * (total - rest) / total), ctx.lang)
+    for row in ctx.rows(COUNTS, SQL):
+        total, located = int(row["n"]), int(row["n_located"])
+        share = numbers.integer(round(100 * located / total), ctx.lang)
         name = ctx.elections[row["election_id"]].short
         sentences.append(ctx.say("brief.sure_nation", n=total, election=name, share=share))
     whole = [
