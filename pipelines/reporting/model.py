@@ -173,13 +173,17 @@ class KeyItem:
 
 @dataclass(frozen=True)
 class BriefMap:
-    """The map of the brief; `key` explains its colours. `is_broad`: a landscape as wide as the page."""
+    """The map of the brief; `key` explains its colours.
+
+    `aspect`: width by height. `is_broad`: a landscape as wide as the page, not beside the list of places.
+    """
 
     title: str
     svg: str
     alt: str
     key: tuple[KeyItem, ...]
     note: str
+    aspect: float = 1.0
     is_broad: bool = False
 
 

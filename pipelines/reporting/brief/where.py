@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..facts.context import Context
-from ..figures.tile_map import Fill, Tile, tile_map
+from ..figures.tile_map import Fill, Tile, aspect, tile_map
 from ..language import numbers
 from ..language.short_names import SHORT_NAMES
 from ..model import BriefMap, KeyItem
@@ -36,6 +36,7 @@ where tiles.map_code = ? and tiles.level = ?
 order by area_code
 """
 MOST = 4
+BROAD = 1.6  # width by height from which a map takes the whole width of the page
 
 
 def where(ctx: Context, found: Evidence) -> BriefMap | None:
@@ -74,7 +75,10 @@ def where(ctx: Context, found: Evidence) -> BriefMap | None:
         else ctx.say("brief.map_note", level=ctx.words.label("level", level))
     )
     svg = tile_map(tiles, alt, with_names=not is_nation)
-    return BriefMap(ctx.say("brief.map_title"), svg, alt, tuple(key), note, is_broad=is_nation)
+    ratio = aspect(svg)
+    return BriefMap(
+        ctx.say("brief.map_title"), svg, alt, tuple(key), note, aspect=ratio, is_broad=ratio > BROAD
+    )
 
 
 def _tile(ctx: Context, row: dict[str, Any]) -> Tile:

@@ -6,6 +6,7 @@ text, so that it can be read aloud, searched and copied; nothing here needs matp
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,9 +19,11 @@ Fill = Literal["unknown", "none", "1", "2", "3", "4"]
 # From seldom to often; the last two carry white letters.
 SHADES: dict[str, str] = {"1": PALE, "2": RAMP[0], "3": RAMP[1], "4": RAMP[2]}
 SIDE = 30.0  # radius of a hexagon in user units (points at full width)
-LETTERS = 8.6
-LINE = 9.6
-PER_LINE = 11  # letters of a name that fit into a hexagon
+LETTERS = 10.5
+LINE = 11.0
+PER_LINE = 9  # letters of a name that fit into a hexagon
+MOST_LINES = 3
+GAP = 1.5  # widest empty strip between islands, in rows or columns; wider ones are drawn narrower
 CORNERS = tuple((math.sin(math.radians(60 * k)), -math.cos(math.radians(60 * k))) for k in range(6))
 
 
@@ -46,12 +49,15 @@ def tile_map(tiles: Sequence[Tile], label: str, *, with_names: bool, hatch: str 
     Args:
         tiles: areas, no two in one cell.
         label: what the map shows, for those who cannot see it.
-        with_names: write names and figures into the tiles; else only what groups are called, over their middle.
+        with_names: write names and figures into the tiles and draw islands closer together; else write only what
+            groups are called, over their middle.
         hatch: id of the pattern, different for every map of a page.
     """
     if not tiles:
         return ""
     centres = {tile.code: _centre(tile) for tile in tiles}
+    if with_names:
+        centres = _closer(centres)
     half = SIDE * math.sqrt(3) / 2
     left = min(x for x, _ in centres.values()) - half - 2
     right = max(x for x, _ in centres.values()) + half + 2
@@ -75,8 +81,28 @@ def tile_map(tiles: Sequence[Tile], label: str, *, with_names: bool, hatch: str 
     return "".join(parts)
 
 
+def aspect(svg: str) -> float:
+    """Width of a drawing by its height."""
+    _, _, width, height = (float(number) for number in svg.split('viewBox="', 1)[1].split('"', 1)[0].split())
+    return width / height
+
+
 def _centre(tile: Tile) -> tuple[float, float]:
     return SIDE * math.sqrt(3) * (tile.q + tile.r / 2), SIDE * 1.5 * tile.r
+
+
+def _closer(centres: dict[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
+    """The same map with islands moved together, so that letters can be larger; directions stay."""
+    steps = (SIDE * math.sqrt(3), SIDE * 1.5)
+    moved = []
+    for axis, step in enumerate(steps):
+        places = sorted({round(centre[axis], 1) for centre in centres.values()})
+        new, total = {places[0]: places[0]}, 0.0
+        for before, after in itertools.pairwise(places):
+            total += max(after - before - (1 + GAP) * step, 0.0)
+            new[after] = after - total
+        moved.append(new)
+    return {code: (moved[0][round(x, 1)], moved[1][round(y, 1)]) for code, (x, y) in centres.items()}
 
 
 def _path(x: float, y: float, side: float) -> str:
@@ -122,13 +148,15 @@ def _letters(tile: Tile, x: float, y: float) -> str:
 
 
 def _lines(name: str) -> list[str]:
-    """A name on at most two lines of a hexagon; what does not fit ends with a full stop."""
-    words = name.split()
-    first = words[0] if words else ""
-    rest = words[1:]
-    while rest and len(first) + 1 + len(rest[0]) <= PER_LINE:
-        first += " " + rest.pop(0)
-    lines = [first, " ".join(rest)] if rest else [first]
+    """A name on at most three lines of a hexagon; what does not fit ends with a full stop."""
+    lines: list[str] = []
+    for word in name.split() or [""]:
+        if lines and len(lines[-1]) + 1 + len(word) <= PER_LINE:
+            lines[-1] += " " + word
+        else:
+            lines.append(word)
+    if len(lines) > MOST_LINES:
+        lines = [*lines[: MOST_LINES - 1], " ".join(lines[MOST_LINES - 1 :])]
     return [line if len(line) <= PER_LINE + 2 else line[: PER_LINE + 1].rstrip() + "." for line in lines]
 
 

@@ -42,11 +42,11 @@ def test_marked_area_has_a_thick_edge_that_lies_on_top() -> None:
     assert hexagons(svg)["Palopo"].get("stroke") == ALERT
 
 
-def test_long_names_stay_within_two_short_lines() -> None:
+def test_long_names_stay_within_three_short_lines() -> None:
     svg = drawn(Tile("1", 0, 0, "Pangkajene dan Kepulauan Sekali Panjang", "1"))
     lines = [text.text or "" for text in svg.iter(f"{SVG}text")]
-    assert len(lines) == 2
-    assert all(len(line) <= 13 for line in lines)
+    assert len(lines) == 3
+    assert all(len(line) <= 11 for line in lines)
 
 
 def test_texts_are_escaped() -> None:
@@ -70,3 +70,13 @@ def test_groups_are_parted_and_named_once() -> None:
 
 def test_no_areas_no_drawing() -> None:
     assert tile_map([], "Peta", with_names=True) == ""
+
+
+def test_far_islands_are_drawn_closer_and_stay_where_they_were_seen_from_the_others() -> None:
+    svg = drawn(Tile("1", 0, 0, "Rote", "1"), Tile("2", 1, 0, "Kupang", "1"), Tile("3", 20, 9, "Alor", "1"))
+    at = {
+        text.text: (float(text.get("x") or 0), float(text.get("y") or 0)) for text in svg.iter(f"{SVG}text")
+    }
+    assert at["Kupang"][0] < at["Alor"][0] < at["Kupang"][0] + 4 * 52
+    assert at["Kupang"][1] < at["Alor"][1] < at["Kupang"][1] + 4 * 45
+    assert at["Kupang"][0] - at["Rote"][0] > 50
