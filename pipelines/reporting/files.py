@@ -43,6 +43,11 @@ def put(path: Path, data: bytes | str) -> Path:
     return aside.replace(path)
 
 
+def methods_name(lang: str, extension: str = "html") -> str:
+    """File name of the book of methods."""
+    return f"methods.{lang}.{extension}"
+
+
 def dictionary_name(lang: str) -> str:
     """File name of the data dictionary."""
     return f"dictionary.{lang}.html"

@@ -145,11 +145,12 @@ def _answer(future: Future[Answer | Failure], area: str) -> Answer | Failure:
 
 
 def _jobs(order: Order, wanted: Wanted) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Large areas first, so that none is left over at the end; the dictionary is one of them."""
-    from pipelines.reporting.site.site import DICTIONARY
+    """Large areas first, so that none is left over at the end; the books are among them."""
+    from pipelines.reporting.site.site import BOOKS
 
     codes = sorted(wanted, key=lambda code: (len(code), code))
-    for code, langs in [*((code, tuple(wanted[code])) for code in codes), (DICTIONARY, order.langs)]:
+    books = ((book, order.langs) for book in BOOKS)
+    for code, langs in [*books, *((code, tuple(wanted[code])) for code in codes)]:
         if len(codes) < FEW:
             yield from ((code, (lang,)) for lang in langs)
         else:

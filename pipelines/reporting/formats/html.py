@@ -25,7 +25,7 @@ from ..figures.shared_glyphs import (
     with_short_names,
     without_known_glyphs,
 )
-from ..files import CHECKLIST, MEDIA
+from ..files import CHECKLIST, MEDIA, methods_name
 from ..model import Figure, Panel, Report
 from .layout import fitted
 from .markup import bare, is_tied, label, softened, sort_key
@@ -118,6 +118,7 @@ def page(
         around=around,
         drawings=_drawings(report),
         brief_map=_brief_map(report),
+        methods=methods_name(report.lang),
         pages={one.code: one.file for one in (*around.above, *around.below)},
         **_frame(report.lang, languages),
     )

@@ -38,6 +38,39 @@ IN_ORDER = (
     "version",
 )
 
+# What the brief says already, where there is one.
+IN_BRIEF = ("unknown", "three_zeros", "first_places")
+# What is said once per release, in the book of methods.
+IN_METHODS = (
+    "how_sure",
+    "rankings",
+    "clusters",
+    "ground_profile",
+    "backtest",
+    "resolution",
+    "coverage",
+    "conflicts",
+    "checks",
+    "quarantine",
+    "sources",
+    "method",
+    "warnings",
+    "version",
+)
+# What stands in the book and on every page.
+ON_EVERY_PAGE = ("sources", "version")
+
+
+def in_details() -> tuple[ModuleType, ...]:
+    """The parts that follow the brief of an area."""
+    left_out = {*IN_BRIEF, *IN_METHODS} - {*ON_EVERY_PAGE}
+    return tuple(module for module in modules() if module.__name__.rpartition(".")[2] not in left_out)
+
+
+def in_methods() -> tuple[ModuleType, ...]:
+    """The parts of the book of methods."""
+    return tuple(module for module in modules() if module.__name__.rpartition(".")[2] in IN_METHODS)
+
 
 @cache
 def modules() -> tuple[ModuleType, ...]:

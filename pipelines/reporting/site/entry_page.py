@@ -13,7 +13,7 @@ from markupsafe import Markup
 from ..facts.certainty import PLACES, capital
 from ..facts.queries import Release
 from ..facts.values import TABLE
-from ..files import CHECKLIST, MEDIA, dictionary_name
+from ..files import CHECKLIST, MEDIA, dictionary_name, methods_name
 from ..formats.html import TEMPLATES, environment, language_links
 from ..language import numbers
 from ..language.phrases import Phrases, read
@@ -60,7 +60,9 @@ def headings(lang: str) -> list[str]:
     ]
 
 
-def entry_page(entry: Entry, lang: str, pages: Mapping[str, str], release: Release) -> str:
+def entry_page(
+    entry: Entry, lang: str, pages: Mapping[str, str], release: Release, has_methods: bool = False
+) -> str:
     """The entry page in one language; `pages` = its file name per language."""
     say = Phrases(lang)
     hits = {"hits": read(lang)["index.hits"], "similar": read(lang)["index.similar"]}
@@ -77,6 +79,7 @@ def entry_page(entry: Entry, lang: str, pages: Mapping[str, str], release: Relea
         is_simulated=release.is_simulated,
         date=numbers.long_date(release.data_date, lang),
         dictionary=dictionary_name(lang),
+        methods=methods_name(lang) if has_methods else "",
         dictionary_title=Words(lang).table("meta.dictionary"),
         **_parts(lang),
     )  # fmt: skip

@@ -15,7 +15,7 @@ from ..facts.context import Context
 from ..facts.neighbours import Link, line_of
 from ..facts.queries import NATION, Area, Con
 from ..facts.values import TABLE, ZEROS, full_cell
-from ..files import CHECKLIST, MEDIA, file_name, index_name, put
+from ..files import CHECKLIST, MEDIA, file_name, index_name, methods_name, put
 from ..language import numbers
 from ..language.short_names import SHORT_NAMES
 from ..model import Cell, Sources, Table
@@ -163,6 +163,10 @@ def _value(ctx: Context, row: Mapping[str, Any] | None) -> Value:
     return Value(full_cell(ctx, row).text, name, "strong" if row["value"] else "")
 
 
+def _has(out_dir: Path, lang: str) -> bool:
+    return (out_dir / methods_name(lang)).exists()
+
+
 def render_index(con: Con, langs: Sequence[str], out_dir: Path) -> list[Path]:
     """Write the entry page in every language, with links to the reports that exist in `out_dir`."""
     from .entry_page import entry_page
@@ -171,6 +175,9 @@ def render_index(con: Con, langs: Sequence[str], out_dir: Path) -> list[Path]:
     pages = {lang: index_name(lang, langs) for lang in langs}
     release = queries.release(con)
     return [
-        put(out_dir / name, entry_page(entry(con, lang, langs, out_dir), lang, pages, release))
+        put(
+            out_dir / name,
+            entry_page(entry(con, lang, langs, out_dir), lang, pages, release, _has(out_dir, lang)),
+        )
         for lang, name in pages.items()
     ]

@@ -17,13 +17,18 @@ from ..facts.queries import Con
 from ..files import CHECKLIST, file_name, put
 from ..language import numbers
 from ..model import Report
-from ..sections import modules
+from ..sections import in_details, modules
 
 FORMATS = ("html", "pdf", "csv", "xlsx", *CHECKLIST)
 FRAME = (
     "kicker", "level", "release", "date", "contents", "language", "pdf", "index", "page", "skip", "footer",
-    "csv", "xlsx", "sources", "above", "below", "checklist_html", "checklist_pdf", "html",
+    "csv", "xlsx", "sources", "above", "below", "checklist_html", "checklist_pdf", "html", "methods",
 )  # fmt: skip
+
+
+def has_brief(ctx: Context) -> bool:
+    """Whether the warehouse holds what a brief is made of."""
+    return ctx.has("mart.area_events", "mart.priority_places")
 
 
 def content(con: Con, area_code: str, lang: str) -> Report:
@@ -35,8 +40,9 @@ def content(con: Con, area_code: str, lang: str) -> Report:
     area, release = queries.area(con, area_code), queries.release(con)
     ctx = Context(con, area, lang, queries.elections(con, lang), release)
     known = is_known(ctx)
-    chosen = (m for m in modules() if known or getattr(m, "ALSO_WITHOUT_DATA", False))
-    brief = brief_of(ctx) if ctx.has("mart.area_events", "mart.priority_places") else None
+    brief = brief_of(ctx) if has_brief(ctx) else None
+    parts = in_details() if brief else modules()
+    chosen = (m for m in parts if known or getattr(m, "ALSO_WITHOUT_DATA", False))
     sections = tuple(section for module in chosen if (section := module.build(ctx)))
     words = {name: ctx.say(f"report.{name}") for name in FRAME}
     return Report(

@@ -18,10 +18,13 @@ from ..files import index_name
 from . import pages
 from .dictionary import render_dictionary
 from .index import render_index
+from .methods import render_methods
 from .pages import Page, sha256
 from .render import render
 
-DICTIONARY = "dictionary"
+DICTIONARY, METHODS = "dictionary", "methods"
+BOOKS = {DICTIONARY: render_dictionary, METHODS: render_methods}
+"""Pages about no area, one of each per language."""
 
 
 @dataclass(frozen=True)
@@ -93,8 +96,8 @@ class Site:
 
     def _made(self, area: str, lang: str, links: str) -> Page:
         self.reads.begin()
-        if area == DICTIONARY:
-            written = render_dictionary(self.reads, self.langs, self.folder, (lang,))
+        if area in BOOKS:
+            written = BOOKS[area](self.reads, self.langs, self.folder, (lang,))
         else:
             around = neighbours(self.areas, area, lang, self.made)
             langs, index = self.made.get(area, (lang,)), index_name(lang, self.langs)
