@@ -138,7 +138,7 @@ def build(lang: str) -> click.Group:
 
     command(
         "cli.report",
-        click.argument("area", required=False, metavar="[AREA]"),
+        click.argument("named", nargs=-1, metavar="[AREA]..."),
         click.option("--all", "everything", is_flag=True, help=say("cli.all_areas")),
     )(report_in_asked_language)
     command("cli.dictionary", click.argument("table", required=False, metavar="[TABLE]"))(commands.dictionary)

@@ -1,4 +1,4 @@
-"""`titikrawan report`: pages from the published release, one area or all, into the folder that readers see."""
+"""`titikrawan report`: pages from the published release, of some areas or all, into the folder that readers see."""
 
 from __future__ import annotations
 
@@ -10,18 +10,20 @@ from pipelines.cli.answers import answers, complain, tell
 
 
 @answers
-def report(root: Path, lang: str, area: str | None, everything: bool, langs: tuple[str, ...]) -> int:
+def report(
+    root: Path, lang: str, named: tuple[str, ...], everything: bool, langs: tuple[str, ...]
+) -> int:
     """Make or keep pages; exit code 1 where a page could not be made.
 
-    `langs`: languages asked for; none = those of the published release.
+    `named`: areas by code, name or short name; `langs`: languages asked for; none = those of the published release.
     """
     say = speak_in(lang)
-    if (area is None) == (not everything):
+    if bool(named) == everything:
         complain(say("cli.area_or_all"))
         return USAGE
     from pipelines.cli.progress import Bar
     from pipelines.jobs.steps import more_pages
-    from pipelines.reporting.facts.queries import area as named
+    from pipelines.reporting.facts.find import find
     from pipelines.reporting.facts.queries import areas
     from pipelines.reporting.site import pages
     from pipelines.reporting.site.site import around
@@ -34,13 +36,10 @@ def report(root: Path, lang: str, area: str | None, everything: bool, langs: tup
     with locked(warehouse), reading(warehouse) as release:
         with open_readonly(release.database) as con:
             known = areas(con)
-            if area is not None:
-                named(con, area)  # says which areas are near where there is no such one
-        asked = (
-            [area]
-            if area is not None
-            else [code for code, one in known.items() if one.level in REPORT_LEVELS]
-        )
+        if named:
+            asked = list(dict.fromkeys(find(known, text).code for text in named))
+        else:
+            asked = [code for code, one in known.items() if one.level in REPORT_LEVELS]
         site_langs = more_pages.languages(release) or tuple(LANGUAGES)
         order_of = tuple(dict.fromkeys((*site_langs, *langs)))
         made: dict[str, set[str]] = {code: set(langs or site_langs) for code in asked}
@@ -58,9 +57,9 @@ def report(root: Path, lang: str, area: str | None, everything: bool, langs: tup
             return ENVIRONMENT
         folder = Release(release.folder).pages
     tell(say("cli.pages", made=outcome.n_made, kept=outcome.n_kept))
-    if area is not None:
+    if named:
         for page in pages.load(folder).pages.values():
-            if page.area == area:
+            if page.area in asked:
                 for name in page.files:
                     tell(say("cli.written", path=(Path("reports") / "latest" / name)))
     else:

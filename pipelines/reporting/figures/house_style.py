@@ -14,7 +14,19 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 from .compact_svg import compact
-from .palette import INK, MUTED, RULE
+from .palette import (  # noqa: F401 (one look: colours by the same name as sizes)
+    ALERT,
+    EMPTY,
+    INK,
+    LAND,
+    MUTED,
+    PAPER,
+    PARTLY,
+    RAMP,
+    RULE,
+    WHOLE,
+    WINDOW,
+)
 
 WIDTH = 3.35  # inches: full size on a 360 px phone, two beside each other on A4
 NARROW = 2.3  # three beside each other on A4
