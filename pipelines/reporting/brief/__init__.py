@@ -23,7 +23,7 @@ def build(ctx: Context) -> Brief:
         tiles=tiles,
         strip_span=span(ctx, found),
         strip_key=swatches(ctx, STRIP_STATES),
-        map=where(ctx, found),
+        map=where(ctx),
         places_title=ctx.words.table("mart.priority_places"),
         places=places,
         places_note=note,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from ..facts.context import Context
@@ -9,7 +11,6 @@ from ..figures.tile_map import Fill, Tile, aspect, tile_map
 from ..language import numbers
 from ..language.short_names import SHORT_NAMES
 from ..model import BriefMap, KeyItem
-from .evidence import Evidence
 
 TILES = "ref.tiles"
 LEVEL = {"national": "regency", "province": "regency", "regency": "district"}
@@ -39,15 +40,18 @@ MOST = 4
 BROAD = 1.6  # width by height from which a map takes the whole width of the page
 
 
-def where(ctx: Context, found: Evidence) -> BriefMap | None:
-    """The map; none for areas without parts on a map, or where fewer than two parts are drawn."""
+def where(ctx: Context, links: Mapping[str, str] = MappingProxyType({})) -> BriefMap | None:
+    """The map; none for areas without parts on a map, or where fewer than two parts are drawn.
+
+    `links`: where each part leads to, by area code.
+    """
     level = LEVEL.get(ctx.area.level)
     if level is None or not ctx.has(TILES, "mart.area_events"):
         return None
     rows = ctx.rows(TILES, SQL, [ctx.area.code, level])
     if len(rows) < 2:
         return None
-    tiles = [_tile(ctx, row) for row in rows]
+    tiles = [_tile(ctx, row, links.get(row["area_code"], "")) for row in rows]
     is_nation = ctx.area.is_nation
     alt = ctx.say(
         "brief.map_alt",
@@ -81,7 +85,7 @@ def where(ctx: Context, found: Evidence) -> BriefMap | None:
     )
 
 
-def _tile(ctx: Context, row: dict[str, Any]) -> Tile:
+def _tile(ctx: Context, row: dict[str, Any], href: str) -> Tile:
     times = int(row["n_elections"] or 0)
     fill: Fill = str(min(times, MOST)) if times else "none" if row["n_none"] else "unknown"  # type: ignore[assignment]
     amount = numbers.integer(int(row["n_tps"]), ctx.lang) if times else ""
@@ -103,6 +107,7 @@ def _tile(ctx: Context, row: dict[str, Any]) -> Tile:
         amount,
         bool(row["n_court"]),
         group,
+        href=href,
         said=said,
     )
 

@@ -68,6 +68,7 @@ def entry_page(
     hits = {"hits": read(lang)["index.hits"], "similar": read(lang)["index.similar"]}
     return environment().get_template("index.html.j2").render(
         entry=entry,
+        map=Markup(entry.map.svg if entry.map else ""),  # noqa: S704 (drawn and escaped by this package)
         lang=lang,
         say=say,
         hits=hits,

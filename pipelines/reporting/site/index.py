@@ -9,6 +9,9 @@ from typing import Any
 
 from pipelines.catalog.vocabulary import LANGUAGES, REPORT_LEVELS
 
+from ..brief.evidence import read as read_evidence
+from ..brief.headline import headline
+from ..brief.where import where
 from ..facts import queries
 from ..facts.certainty import PLACES, evidence_cell
 from ..facts.context import Context
@@ -18,7 +21,8 @@ from ..facts.values import TABLE, ZEROS, full_cell
 from ..files import CHECKLIST, MEDIA, file_name, index_name, methods_name, put
 from ..language import numbers
 from ..language.short_names import SHORT_NAMES
-from ..model import Cell, Sources, Table
+from ..model import BriefMap, Cell, Sources, Table
+from .render import has_brief
 
 LEVELS = REPORT_LEVELS  # listed with or without a page; others where they have one
 FORMATS = ("html", *MEDIA, *CHECKLIST)
@@ -84,6 +88,8 @@ class Entry:
     sources: Sources
     groups: tuple[Group, ...]
     changes: Changes
+    headline: str = ""
+    map: BriefMap | None = None
 
 
 @dataclass(frozen=True)
@@ -126,7 +132,12 @@ def entry(con: Con, lang: str, langs: Sequence[str], out_dir: Path) -> Entry:
         Group(code, known[code].name if code in known else code, tuple(found))
         for code, found in groups.items()
     )
-    return Entry(nation, Sources(ctx.sources), listed, _changes(con, lang))
+    changes = _changes(con, lang)
+    if nation is None or not has_brief(ctx):
+        return Entry(nation, Sources(ctx.sources), listed, changes)
+    links = {line.code: line.files["html"].file if line.files else f"#a{line.code}" for line in lines}
+    said, drawn = headline(ctx, read_evidence(ctx)), where(ctx, links)
+    return Entry(nation, Sources(ctx.sources), listed, changes, said, drawn)
 
 
 def _files(area: Area, order: Iterable[str], present: set[str]) -> dict[str, Link]:

@@ -1,7 +1,7 @@
 "use strict";
 (() => {
   const box = document.getElementById("search"), field = document.getElementById("q"), told = document.getElementById("told");
-  const nation = document.getElementById("nation"), areas = document.getElementById("areas");
+  const nation = document.getElementById("nation"), map = document.getElementById("map"), areas = document.getElementById("areas");
   const plain = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase().match(/[a-z0-9]+/g) ?? [];
   const groups = [...document.querySelectorAll("details.group")].map((element, place) => ({
     element, place, wasOpen: element.open, words: plain(element.querySelector("h3").textContent),
@@ -57,6 +57,7 @@
       group.element.open = isAsked ? hasHit : group.wasOpen;
     }
     if (nation) nation.hidden = isAsked;
+    if (map) map.hidden = isAsked;
     areas.classList.toggle("asked", isAsked);
     best?.element.classList.remove("best");
     best = isAsked ? hits.reduce((a, b) => (a && rank(a, tokens) <= rank(b, tokens) ? a : b), null) : null;
