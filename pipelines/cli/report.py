@@ -10,9 +10,7 @@ from pipelines.cli.answers import answers, complain, tell
 
 
 @answers
-def report(
-    root: Path, lang: str, named: tuple[str, ...], everything: bool, langs: tuple[str, ...]
-) -> int:
+def report(root: Path, lang: str, named: tuple[str, ...], everything: bool, langs: tuple[str, ...]) -> int:
     """Make or keep pages; exit code 1 where a page could not be made.
 
     `named`: areas by code, name or short name; `langs`: languages asked for; none = those of the published release.

@@ -65,7 +65,7 @@ def tile_map(tiles: Sequence[Tile], label: str, *, with_names: bool, hatch: str 
     bottom = max(y for _, y in centres.values()) + SIDE + 2
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{left:.0f} {top:.0f} {right - left:.0f} {bottom - top:.0f}"'
-        f' role="img" aria-label="{escape(label)}">',
+        f' role="{"group" if any(tile.href for tile in tiles) else "img"}" aria-label="{escape(label)}">',
         f'<defs><pattern id="{hatch}" width="6" height="6" patternUnits="userSpaceOnUse"'
         ' patternTransform="rotate(45)">'
         f'<rect width="6" height="6" fill="{PAPER}"/>'
@@ -123,7 +123,11 @@ def _hexagon(tile: Tile, centre: tuple[float, float], hatch: str, with_names: bo
     )
     if with_names:
         drawn += _letters(tile, x, y)
-    return f'<a href="{escape(tile.href)}">{drawn}</a>' if tile.href else drawn
+    if not tile.href:
+        return drawn
+    # Not a stop of the tab key: the list beside the map holds the same links.
+    said = escape(tile.said or tile.name)
+    return f'<a href="{escape(tile.href)}" aria-label="{said}" tabindex="-1">{drawn}</a>'
 
 
 def _letters(tile: Tile, x: float, y: float) -> str:
