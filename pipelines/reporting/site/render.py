@@ -27,8 +27,9 @@ FRAME = (
 
 
 def has_brief(ctx: Context) -> bool:
-    """Whether the warehouse holds what a brief is made of."""
-    return ctx.has("mart.area_events", "mart.priority_places")
+    """Whether the warehouse holds what a brief is made of; without it pages say in tables what they know."""
+    there = ctx.has("mart.area_events", "mart.priority_places")
+    return there and bool(ctx.rows("mart.area_events", "select 1 as found from {table} limit 1"))
 
 
 def content(con: Con, area_code: str, lang: str) -> Report:
