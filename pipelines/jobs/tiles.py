@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from pipelines.catalog.vocabulary import COMPARED_LEVELS
 from pipelines.sources import seal
 from pipelines.stats.spatial.tile_layout import TileLayout, tile_layout
 
@@ -47,7 +48,7 @@ def tiles(areas: pd.DataFrame) -> pd.DataFrame:
 
 def _maps(areas: pd.DataFrame) -> Iterator[tuple[str, str, pd.DataFrame, TileLayout]]:
     by_level = {str(level): frame for level, frame in areas.groupby("level")}
-    provinces, regencies, districts = (by_level[level] for level in ("province", "regency", "district"))
+    provinces, regencies, districts = (by_level[level] for level in COMPARED_LEVELS)
     yield NATION, "province", provinces, _layout(provinces)
     nation = tile_layout(
         regencies["longitude"],

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import pandas as pd
 
+from pipelines.catalog import columns
+from pipelines.catalog.vocabulary import AFTER_VOTING, DONE_STATUSES, GRANTED, codes
+
 from . import Read, Release
 
 # Where a re-vote or recount has come so far that the cause lay in the station.
-ACTED = ("decided", "held")
+ACTED = DONE_STATUSES
 # Grounds that strike many stations at once: stations of one regency, ground and day are one event. Other grounds repeat
 # by themselves, so that the same day says nothing.
 STRIKING = ("disaster", "unrest", "disaster_unrest")
 CLUSTER = ["regency", "ground_code", "day"]
-LEVELS = {"national": 0, "province": 2, "regency": 4, "district": 6, "village": 10}
-COLUMNS = [
-    "area_code", "level", "election_id", "outcome", "n", "is_at_least", "n_recommended", "n_held", "is_held_whole",
-    "n_granted", "days_late", "ground_code", "n_ground", "n_ground_known", "cluster_n", "cluster_ground",
-    "cluster_date", "voting_date",
-]  # fmt: skip
+LENGTHS = (0, 2, 4, 6, 10)  # of codes, from the nation down to villages
 
 
 def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
@@ -25,7 +23,9 @@ def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
     frame = pd.concat([revotes(read("mart.counts"), read("mart.incidents")), others(read)], ignore_index=True)
     dates = read("ref.elections").set_index("election_id")["voting_date"]
     frame["voting_date"] = frame["election_id"].map(dates)
-    frame = frame.reindex(columns=COLUMNS).sort_values(["area_code", "voting_date", "outcome"])
+    frame = frame.reindex(columns=columns("mart.area_events")).sort_values(
+        ["area_code", "voting_date", "outcome"]
+    )
     return {"mart.area_events": frame.reset_index(drop=True)}
 
 
@@ -39,11 +39,12 @@ def revotes(counts: pd.DataFrame, incidents: pd.DataFrame) -> pd.DataFrame:
     wide = counts.pivot_table(index=keys, columns="measure", values="lower", aggfunc="max").reset_index()
     whole = counts[counts["is_complete"]].assign(whole=True)
     whole = whole.pivot_table(index=keys, columns="measure", values="whole", aggfunc="any")
-    for measure in ("recommended", "ordered", "held"):
+    for measure in codes("revote_measure"):
         wide[measure] = wide[measure].fillna(0) if measure in wide else 0
     at = pd.MultiIndex.from_frame(wide[keys])
     known = {
-        m: (whole[m].reindex(at).eq(True).to_numpy() if m in whole else False) for m in ("ordered", "held")
+        measure: (whole[measure].reindex(at).eq(True).to_numpy() if measure in whole else False)
+        for measure in codes("revote_measure")
     }
     wide["is_held_whole"] = pd.Series(known["held"], index=wide.index)
     # What was held in full and is all that was ordered is whole too.
@@ -60,7 +61,7 @@ def grounds(incidents: pd.DataFrame) -> pd.DataFrame:
     acted = incidents[incidents["status"].isin(ACTED) & ~incidents["is_within"].astype(bool)]
     acted = acted.assign(day=acted["date_held"].fillna(acted["date_decided"]), station=acted["area_code"])
     parts = []
-    for length in LEVELS.values():
+    for length in LENGTHS:
         if length:
             inside = acted[(acted["level"] != "national") & (acted["area_code"].str.len() >= length)]
             parts.append(inside.assign(area=inside["area_code"].str[:length]))
@@ -89,7 +90,7 @@ def _largest(rows: pd.DataFrame, keys: list[str], by: list[str]) -> pd.DataFrame
 def others(read: Read) -> pd.DataFrame:
     """Late units of recapitulation and cases at the Constitutional Court."""
     zeros = read("mart.three_zeros")
-    found = zeros[zeros["outcome"].isin(["late_recap", "dispute"]) & (zeros["value"] > 0)]
+    found = zeros[zeros["outcome"].isin(AFTER_VOTING) & (zeros["value"] > 0)]
     found = found[["area_code", "level", "election_id", "outcome", "value", "coverage"]].rename(
         columns={"value": "n"}
     )
@@ -98,7 +99,7 @@ def others(read: Read) -> pd.DataFrame:
     recap = recap[recap["is_unit"].astype(bool) & (recap["verdict"] == "late")]
     late = _above(recap.assign(days=recap["days_late"]), "days", "max").rename(columns={"days": "days_late"})
     cases = read("mart.disputes")
-    cases = cases[(cases["forum"] == "mk") & cases["verdict"].isin(["granted", "granted_part"])]
+    cases = cases[(cases["forum"] == "mk") & cases["verdict"].isin(GRANTED)]
     granted = _above(cases.drop_duplicates("case_id").assign(n_granted=1), "n_granted", "sum")
     found = found.merge(
         late.assign(outcome="late_recap"), on=["area_code", "election_id", "outcome"], how="left"
@@ -112,7 +113,7 @@ def _above(rows: pd.DataFrame, value: str, how: str) -> pd.DataFrame:
     """A value of rows at areas, gathered at these areas and at all above."""
     rows = rows[rows["area_code"].notna()]
     parts = []
-    for length in LEVELS.values():
+    for length in LENGTHS:
         code = rows["area_code"].str[:length] if length else pd.Series("00", index=rows.index)
         parts.append(rows.assign(area_code=code)[rows["area_code"].str.len().ge(length)])
     every = pd.concat(parts).drop_duplicates()

@@ -11,16 +11,14 @@ from __future__ import annotations
 
 import pandas as pd
 
+from pipelines.catalog import columns
+from pipelines.catalog.vocabulary import COUNTED_REVOTES
+
 from . import Read, Release
 
-REVOTES = ("psu", "psl", "pss", "pssu", "psu_court")
 # Level of the places, and length of the code of the area they are listed below.
 BELOW = (("regency", 0), ("regency", 2), ("district", 4), ("village", 6))
 ORDER = ["n_repeated", "n_elections", "n_tps", "n_late_and_disputes", "last_date"]
-COLUMNS = [
-    "parent_code", "rank", "position", "area_code", "level", "area_name", "n_repeated", "repeated_outcome", "n_elections",
-    "n_tps", "n_court_tps", "n_late", "n_disputes", "is_at_least", "last_election_id", "evidence", "evidence_election_id",
-]  # fmt: skip
 # From the strongest statement to the weakest; an area carries the strongest that any election or scope gives it.
 STRENGTH = ("confirmed_in_several", "supported", "open", "watch")
 
@@ -33,7 +31,7 @@ def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
     places["area_name"] = places["area_code"].map(areas["name"])
     places = places.merge(strongest(read("mart.hotspots")), on="area_code", how="left")
     places["evidence"] = places["evidence"].fillna("none")
-    return {"mart.priority_places": ranked(places).reindex(columns=COLUMNS)}
+    return {"mart.priority_places": ranked(places).reindex(columns=columns("mart.priority_places"))}
 
 
 def summed(events: pd.DataFrame) -> pd.DataFrame:
@@ -42,7 +40,7 @@ def summed(events: pd.DataFrame) -> pd.DataFrame:
     Args:
         events: mart.area_events with n > 0.
     """
-    is_revote = events["outcome"].isin(REVOTES)
+    is_revote = events["outcome"].isin(COUNTED_REVOTES)
     kinds = events["outcome"].where(~is_revote, "psu")
     per = (
         events.assign(kind=kinds)
@@ -68,7 +66,7 @@ def summed(events: pd.DataFrame) -> pd.DataFrame:
     last = events.sort_values("voting_date").groupby("area_code")["election_id"].last()
     found["last_election_id"] = last
     for column, outcomes in (
-        ("n_tps", REVOTES),
+        ("n_tps", COUNTED_REVOTES),
         ("n_court_tps", ("psu_court",)),
         ("n_late", ("late_recap",)),
         ("n_disputes", ("dispute",)),

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pipelines.catalog.vocabulary import COUNTED_REVOTES
+
 from ..facts.context import Context
 from ..facts.queries import Area
 
@@ -13,7 +15,7 @@ Row = Mapping[str, Any]
 ZEROS = "mart.three_zeros"
 EVENTS = "mart.area_events"
 PLACES = "mart.priority_places"
-REVOTES = ("psu", "psl", "pss", "pssu", "psu_court")
+REVOTES = COUNTED_REVOTES
 TOP = 5
 LEVEL_OF_PLACES = {"national": "regency", "province": "regency", "regency": "district", "district": "village"}
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pipelines.catalog.vocabulary import AFTER_VOTING, RE_VOTES
+
 from ..facts.context import Context
 from ..language import numbers
 from .evidence import REVOTES, Evidence, Row, events_of, parent
@@ -123,7 +125,7 @@ def _cluster(ctx: Context, found: Evidence) -> list[str]:
 
 def _others(ctx: Context, found: Evidence) -> list[str]:
     sentences = []
-    for outcome in (*(o for o in REVOTES if o not in ("psu", "psu_court")), "late_recap", "dispute"):
+    for outcome in (*(o for o in REVOTES if o not in RE_VOTES), *AFTER_VOTING):
         rows = [row for row in found.events if row["outcome"] == outcome and row["n"]]
         if not rows:
             continue

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Literal
 
 from pipelines import catalog
+from pipelines.catalog.vocabulary import COUNTED_REVOTES, RE_VOTES
 
 from ..facts.context import Context
 from ..facts.values import unit
@@ -15,7 +16,9 @@ from .evidence import Evidence, Row
 
 State = Literal["happened", "ordered", "none", "unknown"]
 STRIP_STATES: tuple[State, ...] = ("happened", "ordered", "none", "unknown")
-BESIDE = ("psl", "pss", "pssu")  # told below the re-votes of the same election
+BESIDE = tuple(
+    kind for kind in COUNTED_REVOTES if kind not in RE_VOTES
+)  # told below the re-votes of the same election
 
 
 def zero_tiles(ctx: Context, found: Evidence) -> tuple[ZeroTile, ...]:
