@@ -75,7 +75,7 @@ def test_forms_show_turnout_against_neighbours_and_the_auc_follows(con) -> None:
     link(con, ("7301011001", "x", "1"))
     row = con.execute("select turnout, round(turnout_gap, 6), n_errors from mart.incident_forms").fetchone()
     assert row == (0.9, 0.4, 3)
-    built = incident_forms.build(lambda name: con.execute(f"select * from {name}").df(), Release("r", 1))
+    built = incident_forms.build(lambda name: con.execute(f"select * from {name}").df(), Release(1))
     table = built["mart.form_separation"].set_index("signal")
     assert table.loc["turnout", "auc"] == table.loc["n_errors", "auc"] == 1.0
     assert table.loc["invalid_share", "auc"] == 0.5 and table.loc["turnout", "n_others"] == 4
@@ -83,5 +83,5 @@ def test_forms_show_turnout_against_neighbours_and_the_auc_follows(con) -> None:
 
 def test_no_incident_gives_empty_tables(con) -> None:
     link(con)
-    built = incident_forms.build(lambda name: con.execute(f"select * from {name}").df(), Release("r", 1))
+    built = incident_forms.build(lambda name: con.execute(f"select * from {name}").df(), Release(1))
     assert len(built["mart.form_separation"]) == 0
