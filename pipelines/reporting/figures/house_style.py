@@ -13,8 +13,8 @@ matplotlib.use("Agg")
 from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
+from . import palette
 from .compact_svg import compact
-from .palette import (  # noqa: F401 (one look: colours by the same name as sizes)
     ALERT,
     EMPTY,
     INK,
@@ -27,6 +27,10 @@ from .palette import (  # noqa: F401 (one look: colours by the same name as size
     WHOLE,
     WINDOW,
 )
+
+ALERT, EMPTY, INK, LAND = palette.ALERT, palette.EMPTY, palette.INK, palette.LAND
+MUTED, PAPER, PARTLY, RAMP = palette.MUTED, palette.PAPER, palette.PARTLY, palette.RAMP
+RULE, WHOLE, WINDOW = palette.RULE, palette.WHOLE, palette.WINDOW
 
 WIDTH = 3.35  # inches: full size on a 360 px phone, two beside each other on A4
 NARROW = 2.3  # three beside each other on A4
