@@ -15,18 +15,6 @@ from matplotlib.figure import Figure
 
 from . import palette
 from .compact_svg import compact
-    ALERT,
-    EMPTY,
-    INK,
-    LAND,
-    MUTED,
-    PAPER,
-    PARTLY,
-    RAMP,
-    RULE,
-    WHOLE,
-    WINDOW,
-)
 
 ALERT, EMPTY, INK, LAND = palette.ALERT, palette.EMPTY, palette.INK, palette.LAND
 MUTED, PAPER, PARTLY, RAMP = palette.MUTED, palette.PAPER, palette.PARTLY, palette.RAMP
