@@ -45,18 +45,19 @@ def _revotes(ctx: Context, found: Evidence) -> list[str]:
     if not rows:
         return _no_revotes(ctx, found)
     last = rows[-1]
+    n_elections = len({row["election_id"] for row in rows})
     values = {
-        "k": len({row["election_id"] for row in rows}),
+        "k": n_elections,
         "amount": f"{'≥ ' if last['is_at_least'] else ''}{numbers.integer(int(last['n']), ctx.lang)}",
         "election": ctx.elections[last["election_id"]].short,
     }
     if not last["n_held"]:
-        key = ctx.say("brief.head_psu_ordered", **values)
-    elif values["k"] > 1:
-        key = ctx.say("brief.head_psu_often", **values)
+        said = ctx.say("brief.head_psu_ordered", **values)
+    elif n_elections > 1:
+        said = ctx.say("brief.head_psu_often", **values)
     else:
-        key = ctx.say("brief.head_psu_once", **values)
-    return [key, *_repeated(ctx, found)]
+        said = ctx.say("brief.head_psu_once", **values)
+    return [said, *_repeated(ctx, found)]
 
 
 def _repeated(ctx: Context, found: Evidence) -> list[str]:

@@ -32,10 +32,10 @@ limit 1
 def sure(ctx: Context, found: Evidence) -> str:
     """`83 % of 738 TPS with a re-vote at Pemilu 2024 are located ...`, and what is whole here."""
     sentences = []
-    for row in ctx.rows(COUNTS, SQL):
-        total, located = int(row["n"]), int(row["n_located"])
+    for official in ctx.rows(COUNTS, SQL):
+        total, located = int(official["n"]), int(official["n_located"])
         share = numbers.integer(round(100 * located / total), ctx.lang)
-        name = ctx.elections[row["election_id"]].short
+        name = ctx.elections[official["election_id"]].short
         sentences.append(ctx.say("brief.sure_nation", n=total, election=name, share=share))
     whole = [
         ctx.elections[election].short
