@@ -42,6 +42,12 @@ LAYERS = ("ref", "core", "mart", "meta")
 LAYERS_TO_READ = ("mart", "core", "ref", "meta")
 """The same, what people should use first."""
 
+WORKBOOK_KINDS = ("kejadian", "rekap", "perkara", "exposure", "temuan")
+"""Kinds of workbooks.yaml; the command line must know them without reading it."""
+
+INBOX = "inbox"
+"""Folder below data/raw for workbooks that wait to be taken; it is no source."""
+
 RUNNERS = ("threads", "processes", "dask")
 """Where mapped tasks run."""
 

@@ -65,7 +65,7 @@ def _help(text: str) -> str:
 
 def build(lang: str) -> click.Group:
     """The commands, with help and output in `lang`."""
-    from pipelines.cli import commands, doctor, raw_data, releases, report, simulate
+    from pipelines.cli import commands, doctor, raw_data, releases, report, simulate, workbooks
 
     say = speak_in(lang)
     ask_lang = click.option(
@@ -168,7 +168,12 @@ def build(lang: str) -> click.Group:
             metavar="FILE",
             help=say("cli.map_option"),
         ),
+        click.option("--election", default="", metavar="ID", help=say("cli.add_election")),
+        click.option("--area", default="", metavar="CODE", help=say("cli.add_area")),
     )(raw_data.add)
+    command("cli.template", click.argument("folder", type=click.Path(path_type=Path), metavar="DIR"))(
+        workbooks.template
+    )
     command(
         "cli.map",
         click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE"),

@@ -75,8 +75,16 @@ def add(
     title: str,
     licence: str,
     mapping: Path | None = None,
+    election: str = "",
+    area: str = "",
 ) -> int:
     """Bring raw input into data/raw and record it; the next run includes it."""
+    from pipelines.catalog.vocabulary import WORKBOOK_KINDS
+
+    if source in WORKBOOK_KINDS:
+        from pipelines.cli.workbooks import add_workbook
+
+        return add_workbook(root, lang, source, path, election, area)
     from pipelines.sources.add import add as bring
 
     say = speak_in(lang)

@@ -33,7 +33,10 @@ _NO_DATA = (
     "warehouse/mend.py",
     "warehouse/publish.py",
     "warehouse/releases.py",
+    "workbooks",
 )
+# Below data/raw, but no input: workbooks that wait to be taken.
+_NO_INPUT = ("inbox/",)
 
 
 @dataclass(frozen=True)
@@ -47,7 +50,9 @@ class Inputs:
 def input_paths(folder: Path) -> Iterator[Path]:
     """Files below a folder of inputs. Names with a dot (progress of a download, locks) are no inputs."""
     for path in sorted(folder.rglob("*")):
-        if path.is_file() and not any(part.startswith(".") for part in path.relative_to(folder).parts):
+        name = path.relative_to(folder)
+        is_hidden = any(part.startswith(".") for part in name.parts)
+        if path.is_file() and not is_hidden and not name.as_posix().startswith(_NO_INPUT):
             yield path
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pipelines.catalog import Table
 
 from pipelines.catalog.messages import Given, Joined, Message, UserError
-from pipelines.catalog.vocabulary import LANGS
+from pipelines.catalog.vocabulary import INBOX, LANGS
 from pipelines.jobs.fingerprints import data_date, data_fingerprint, read_inputs
 from pipelines.warehouse import releases
 from pipelines.warehouse.load import WarehouseError
@@ -266,6 +266,7 @@ def plan(
     raw, warehouse = root / "data" / "raw", root / "data" / "warehouse"
     _mend(warehouse, root / "reports", on_mended)
     accept = " ".join(accept.split())[:MOST_WORDS]
+    _take_inbox(root, on_mended)
     inputs = read_inputs(raw)
     fingerprint = data_fingerprint(inputs, SEED)
     run = Run(
@@ -322,6 +323,14 @@ def _mend(warehouse: Path, reports: Path, on_mended: Callable[[Mapping[str, str]
         return  # whoever writes now puts it right
     except OSError:
         return  # said where it matters: when something is to be written
+
+
+def _take_inbox(root: Path, on_notice: Callable[[Mapping[str, str]], None]) -> None:
+    """Take workbooks that wait; what is wrong with one is said beside it and keeps no run from starting."""
+    if (root / "data" / "raw" / INBOX).is_dir():
+        from pipelines.jobs.own import take_inbox
+
+        take_inbox(root, on_notice)
 
 
 def _has_pages(release: releases.Release, areas: tuple[str, ...], langs: tuple[str, ...]) -> bool:

@@ -11,6 +11,7 @@ from pandas import DataFrame
 
 from ..catalog.forms import FormText
 from ..catalog.messages import Message
+from ..catalog.vocabulary import INBOX
 from .csv_text import TextTable
 from .errors import InputProblem, SourceError, refuse
 from .inputs import input_paths
@@ -74,6 +75,8 @@ def _modules(raw: Path) -> dict[str, ModuleType]:
         raise refuse(str(raw), Message("sources.no_raw_folder"))
     modules: dict[str, ModuleType] = {}
     for folder in sorted(p for p in raw.iterdir() if p.is_dir() and not p.name.startswith(".")):
+        if folder.name == INBOX:
+            continue
         name = f"{__name__}.{folder.name.replace('-', '_')}"
         try:
             modules[folder.name] = import_module(name)

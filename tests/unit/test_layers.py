@@ -20,6 +20,7 @@ LAYERS = (
         "pipelines.stats",
         "pipelines.resolve",
         "pipelines.simulation",
+        "pipelines.workbooks",
     ),
     ("pipelines.forms",),
     ("pipelines.marts", "pipelines.reporting"),

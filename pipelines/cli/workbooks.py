@@ -1,0 +1,41 @@
+"""Commands about workbooks of offices: `template` writes them, `add kejadian …` reads them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pipelines.catalog.messages import DATA_REFUSED, speak_in
+from pipelines.cli.answers import answers, complain, tell
+
+
+@answers
+def template(root: Path, lang: str, folder: Path) -> int:
+    """Write one workbook per kind into a folder."""
+    from pipelines.workbooks.register import read_register
+    from pipelines.workbooks.template import write_templates
+
+    for path in write_templates(folder, read_register(root / "data" / "raw" / "register"), lang):
+        tell(speak_in(lang)("cli.written", path=path))
+    return 0
+
+
+def add_workbook(root: Path, lang: str, kind: str, path: Path, election: str, area: str) -> int:
+    """Take a workbook; exit code 1 where rows stayed out, whose marked copy lies beside it."""
+    from pipelines.jobs.own import take
+
+    say = speak_in(lang)
+    taken = take(root, path, kind, election, area, lang)
+    found = taken.reading
+    tell(say("workbooks.summary_counts", read=found.n_read, kept=len(found.rows), refused=found.n_refused))
+    for passed in found.passed:
+        place = f"{passed.sheet}:{passed.row}" if passed.row else passed.sheet
+        tell(f"  {place}: {passed.what}: {passed.said[lang]}")
+    if taken.n_replaced:
+        tell(say("cli.rows_replaced", n=taken.n_replaced))
+    if taken.file:
+        tell(say("cli.written", path=taken.file.relative_to(root)))
+    for problem in found.problems[:20]:
+        complain(f"  {problem.sheet}:{problem.row}: {problem.said[lang]}")
+    if taken.marked:
+        complain(say("cli.marked", path=taken.marked))
+    return DATA_REFUSED if found.problems else 0

@@ -1,0 +1,98 @@
+"""Which line of a sheet is the header, and which column of the table each cell of it means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..catalog.workbooks import Kind, workbooks
+from .cells import shown
+from .text import normal
+
+LOOKED_THROUGH = 40
+"""Lines from the top among which the header is looked for."""
+LEAST = 3
+"""Columns that must be known for a line to be a header."""
+
+
+@dataclass(frozen=True)
+class Header:
+    """Line of the header (from 0), column of the table -> position in the sheet, and headers that mean nothing here."""
+
+    line: int
+    positions: Mapping[str, int]
+    unknown: tuple[str, ...]
+
+
+def known_headers(kind: Kind) -> dict[str, tuple[int, str]]:
+    """Normalised header -> (rank, column); rank 0 = its name or title, 1 = a synonym."""
+    found: dict[str, tuple[int, str]] = {}
+    fields = {f.name: f for f in kind.asked}
+    fields["area_code"] = kind.table.field("area_code")
+    synonyms = workbooks().columns
+    for rank in (0, 1):
+        for name, field in fields.items():
+            words = (name, *field.title.values()) if rank == 0 else synonyms.get(name, ())
+            for word in words:
+                for key in (normal(word), normal(re.sub(r"\(.*?\)", "", word))):
+                    found.setdefault(key, (rank, name))
+    return found
+
+
+def _meaning(text: str, known: Mapping[str, tuple[int, str]]) -> tuple[int, str] | None:
+    for form in (text, re.sub(r"\(.*?\)", " ", text)):
+        if found := known.get(normal(form)):
+            return found
+    return None
+
+
+def _read(line: int, cells: Sequence[Any], known: Mapping[str, tuple[int, str]]) -> Header:
+    best: dict[str, tuple[int, int]] = {}
+    unknown: list[str] = []
+    for position, cell in enumerate(cells):
+        text = shown(cell) if isinstance(cell, str) else ""
+        if not text or len(text) > 120:
+            continue
+        found = _meaning(text, known)
+        if found is None:
+            if normal(text) not in ("no", "nomor", "no urut", "number"):
+                unknown.append(text)
+            continue
+        rank, name = found
+        if name in best and best[name][0] <= rank:
+            unknown.append(text)
+            continue
+        best[name] = (rank, position)
+    return Header(line, {name: position for name, (_, position) in best.items()}, tuple(unknown))
+
+
+def find_header(rows: Sequence[Sequence[Any]], kind: Kind) -> Header | None:
+    """The line near the top that names most columns of the kind; None where none names `LEAST`.
+
+    A header over two lines, groups above their parts, is read with the parts first and the groups where a part is
+    empty.
+    """
+    known = known_headers(kind)
+    best: Header | None = None
+    for line in range(min(len(rows), LOOKED_THROUGH)):
+        one = _read(line, rows[line], known)
+        candidates = [one]
+        if line + 1 < len(rows):
+            below = rows[line + 1]
+            both = [
+                below[i]
+                if i < len(below) and shown(below[i])
+                else (rows[line][i] if i < len(rows[line]) else "")
+                for i in range(max(len(rows[line]), len(below)))
+            ]
+            two = _read(line + 1, both, known)
+            # Only a header if every text of the second line means a column: data lines do not.
+            texts = [shown(c) for c in below if shown(c)]
+            if texts and all(_meaning(t, known) for t in texts if isinstance(t, str)):
+                candidates.append(two)
+        for candidate in candidates:
+            if best is None or len(candidate.positions) > len(best.positions):
+                best = candidate
+    return best if best and len(best.positions) >= LEAST else None

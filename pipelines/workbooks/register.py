@@ -1,0 +1,103 @@
+"""What a workbook may refer to: areas, elections, grounds and provisions, from the files of the register."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..catalog import Field, Table, code_lists
+from ..catalog.workbooks import workbooks
+from .places import Area, Places
+from .text import normal
+
+_LABELS = {"ref.elections": "name", "ref.grounds": "label", "ref.provisions": "label"}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A code, what people read for it in every language, and other words for it."""
+
+    code: str
+    labels: Mapping[str, str]
+    synonyms: tuple[str, ...] = ()
+
+    def label(self, lang: str) -> str:
+        return self.labels.get(lang) or self.labels.get("en") or self.code
+
+
+@dataclass(frozen=True)
+class Register:
+    """Areas ready to be looked up, and the rows of the tables that columns refer to, by full name."""
+
+    places: Places
+    lists: Mapping[str, tuple[Choice, ...]]
+
+    def choices(self, table: Table, field: Field) -> tuple[Choice, ...]:
+        """What a column may hold; empty where it is free."""
+        words = workbooks().values
+        if field.codes:
+            codes = code_lists()[field.codes]
+            synonyms = words.get(field.codes, {})
+            extra = [c for c in synonyms if c not in codes]
+            return tuple(
+                Choice(c, codes.get(c) or {"id": synonyms[c][0], "en": c}, synonyms.get(c, ()))
+                for c in (*codes, *extra)
+            )
+        for key in table.foreign_keys:
+            if key.fields == (field.name,) and key.reference in self.lists:
+                synonyms = words.get(field.name, {})
+                return tuple(
+                    Choice(c.code, c.labels, synonyms.get(c.code, ())) for c in self.lists[key.reference]
+                )
+        return ()
+
+
+def find_choice(choices: tuple[Choice, ...], text: str) -> Choice | None:
+    """The choice that a cell means: its code, its label in any language, or a declared synonym; else None."""
+    for choice in choices:
+        if text == choice.code:
+            return choice
+    wanted = normal(text)
+    for choice in choices:
+        if wanted in (normal(choice.code), *map(normal, choice.labels.values())):
+            return choice
+    for choice in choices:
+        if wanted in map(normal, choice.synonyms):
+            return choice
+    # "Pemungutan suara ulang (PSU)": with or without what stands in brackets
+    for choice in choices:
+        if wanted and wanted in (normal(label.split("(")[0]) for label in choice.labels.values()):
+            return choice
+    return None
+
+
+def is_list(field: Field) -> bool:
+    """Whether a cell may hold several codes."""
+    return ";" in str(field.constraints.get("pattern", "")) and bool(field.codes)
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def read_register(folder: Path) -> Register:
+    """The register below data/raw/register; `folder` holds areas.csv, elections.csv, grounds.csv, provisions.csv."""
+    areas = [
+        Area(r["area_code"], r["level"], r["name"], r["parent_code"]) for r in _rows(folder / "areas.csv")
+    ]
+    files = {"ref.elections": "elections", "ref.grounds": "grounds", "ref.provisions": "provisions"}
+    lists = {}
+    for table, name in files.items():
+        rows = _rows(folder / f"{name}.csv") if (folder / f"{name}.csv").exists() else []
+        beginning = f"{_LABELS[table]}_"
+        lists[table] = tuple(
+            Choice(
+                next(iter(row.values())),
+                {k.removeprefix(beginning): v for k, v in row.items() if k.startswith(beginning)},
+            )
+            for row in rows
+        )
+    return Register(Places(areas), lists)
