@@ -61,9 +61,14 @@ IN_METHODS = (
 ON_EVERY_PAGE = ("sources", "version")
 
 
-def in_details() -> tuple[ModuleType, ...]:
-    """The parts that follow the brief of an area."""
+def in_details(has_outlines: bool, has_checklist: bool) -> tuple[ModuleType, ...]:
+    """The parts that follow the brief of an area.
+
+    `has_outlines`: boundaries are loaded, so that maps show more than the tiles of the brief; `has_checklist`: the
+    steps stand on a sheet of their own.
+    """
     left_out = {*IN_BRIEF, *IN_METHODS} - {*ON_EVERY_PAGE}
+    left_out |= (set() if has_outlines else {"maps"}) | ({"actions"} if has_checklist else set())
     return tuple(module for module in modules() if module.__name__.rpartition(".")[2] not in left_out)
 
 

@@ -32,6 +32,10 @@ def has_brief(ctx: Context) -> bool:
     return there and bool(ctx.rows("mart.area_events", "select 1 as found from {table} limit 1"))
 
 
+def _has_outlines(ctx: Context) -> bool:
+    return bool(ctx.rows("ref.boundary", "select 1 as found from {table} limit 1"))
+
+
 def content(con: Con, area_code: str, lang: str) -> Report:
     """The whole report of one area in one language, not yet rendered; raises ReportError for unknown areas.
 
@@ -42,7 +46,7 @@ def content(con: Con, area_code: str, lang: str) -> Report:
     ctx = Context(con, area, lang, queries.elections(con, lang), release)
     known = is_known(ctx)
     brief = brief_of(ctx) if has_brief(ctx) else None
-    parts = in_details() if brief else modules()
+    parts = in_details(_has_outlines(ctx), has_checklist=not area.is_nation) if brief else modules()
     chosen = (m for m in parts if known or getattr(m, "ALSO_WITHOUT_DATA", False))
     sections = tuple(section for module in chosen if (section := module.build(ctx)))
     words = {name: ctx.say(f"report.{name}") for name in FRAME}
