@@ -95,8 +95,9 @@ LATE = ("late", "late_at_least")
 JUDGED = ("on_time", *LATE)
 NOT_JUDGED = ("undecided", "no_verdict")
 LAST_MILESTONES = ("recap_national", "result_declared")
-CLAIMED_EVIDENCE = ("confirmed_persistent", "supported_once")
+CLAIMED_EVIDENCE = ("confirmed_several", "supported_once")
 """Classes of evidence that rest on a test."""
+EVIDENCE_TO_LOOK_AT = ("number_open", "watch_list")
 FORM_EVIDENCE_TO_LOOK_AT = ("supported", "watch")
 FORM_REMEDIES_TO_EXPLAIN = ("recount", "correction")
 # Which code list each group is taken from.
@@ -127,7 +128,7 @@ GROUPS = {
     "verdict": (GRANTED,),
     "recap_verdict": (LATE, JUDGED, NOT_JUDGED),
     "milestone": (LAST_MILESTONES,),
-    "evidence": (CLAIMED_EVIDENCE,),
+    "evidence": (CLAIMED_EVIDENCE, EVIDENCE_TO_LOOK_AT),
     "form_evidence": (FORM_EVIDENCE_TO_LOOK_AT,),
     "form_remedy": (FORM_REMEDIES_TO_EXPLAIN,),
 }

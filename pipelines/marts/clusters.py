@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from pipelines.catalog.vocabulary import FRESH_VOTES
 from pipelines.stats import circular_scan, tree_scan
 from pipelines.stats.spatial.scan_result import ScanResult
 
 from . import Read, Release
-from .hotspot_input import REVOTES
 
 REPLICATES = 999
 SHOWN = 5
@@ -92,7 +92,7 @@ def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
     """Scan every re-vote family that has at least two located cases."""
     areas = read("ref.areas").set_index("area_code")
     families = read("core.hotspot_input")
-    families = families[families["outcome"].isin(REVOTES)]
+    families = families[families["outcome"].isin(FRESH_VOTES) & families["is_comparable"]]
     found = []
     for (scope, election, outcome), family in families.groupby(
         ["scope_code", "election_id", "outcome"], sort=True

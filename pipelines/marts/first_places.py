@@ -1,16 +1,21 @@
 """mart.first_places: which places below an area to look at first; a watch list with its evidence, not a verdict.
 
-Where a scope is known in full at several elections, places are ranked by propensity across elections; elsewhere by the
-shrunken rate of the latest election whose national total is known, among places with data.
+Places are listed by the rule that the back-test chose for their scope and level (mart.backtest_choice), a simple one
+where it is as good as ours; where nothing could be back-tested, by the estimate. The estimate beside it is the propensity
+across elections, or the rate at the latest election with an official total. Silent places are not listed.
 """
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from pipelines.catalog import columns
+from pipelines.stats.backtest.methods import History, forecasts
+from pipelines.stats.partly_observed.classes import NO_STATEMENT
 
 from . import Read, Release
+from .backtest import located
 
 OUTCOME = "psu"
 # Ranked level and length of the code of the area it is ranked below: the nation's and a province's regencies, a
@@ -31,8 +36,8 @@ def history(zeros: pd.DataFrame) -> pd.DataFrame:
 
 
 def scores(hotspots: pd.DataFrame, propensity: pd.DataFrame, order: pd.Series) -> pd.DataFrame:
-    """One score per scope, level and area: propensity, or the latest comparable election."""
-    prone = propensity[(propensity["outcome"] == OUTCOME) & propensity["has_claim"]]
+    """One estimate per scope, level and area: propensity, or the latest election with an official total."""
+    prone = propensity[propensity["outcome"] == OUTCOME]
     prone = prone.rename(
         columns={
             "propensity": "relative_rate",
@@ -41,6 +46,7 @@ def scores(hotspots: pd.DataFrame, propensity: pd.DataFrame, order: pd.Series) -
         }
     ).assign(basis="propensity")
     single = hotspots[(hotspots["outcome"] == OUTCOME) & hotspots["is_comparable"]]
+    known = single[single["state"] != "silent"].groupby(["scope_code", "level"])["area_code"].agg(set)
     single = single.assign(order=single["election_id"].map(order))
     latest = single.groupby(["scope_code", "level"])["order"].transform("max")
     single = single[single["order"] == latest].rename(
@@ -49,8 +55,45 @@ def scores(hotspots: pd.DataFrame, propensity: pd.DataFrame, order: pd.Series) -
     claimed = set(zip(prone["scope_code"], prone["level"], strict=True))
     keys = list(zip(single["scope_code"], single["level"], strict=True))
     single = single[[key not in claimed for key in keys]].assign(basis="one_election")
-    shared = ["scope_code", "level", "area_code", "relative_rate", "relative_low", "relative_high", "basis"]
-    return pd.concat([prone[shared], single[shared]], ignore_index=True)
+    columns = ["scope_code", "level", "area_code", "relative_rate", "relative_low", "relative_high", "basis"]
+    both = pd.concat([prone[columns], single[columns]], ignore_index=True)
+    spoken = [
+        area in known.get((scope, level), ())
+        for scope, level, area in both[["scope_code", "level", "area_code"]].itertuples(index=False)
+    ]
+    return both[spoken]
+
+
+def by_rule(families: pd.DataFrame, choice: pd.DataFrame, order: pd.Series) -> pd.DataFrame:
+    """Score of every area by the rule chosen for its scope and level, from all elections with an official total."""
+    parts = []
+    mine = families[(families["outcome"] == OUTCOME) & families["is_comparable"]]
+    rules = choice[choice["outcome"] == OUTCOME].set_index(["scope_code", "level"])["rule"]
+    for (scope, level), frame in mine.groupby(["scope_code", "level"], sort=True):
+        if (scope, level) not in rules.index:
+            continue
+        rows = located(frame).assign(order=lambda f: f["election"].map(order))
+        count, exposure = (
+            rows.pivot_table(index="area", columns="order", values=name, aggfunc="first")
+            for name in ("count", "exposure")
+        )
+        parent = rows.groupby("area")["parent"].first().to_numpy(dtype=object)
+        history = History(
+            count.to_numpy(float),
+            exposure.to_numpy(float),
+            exposure.iloc[:, -1].to_numpy(float),
+            parent,
+            None,
+        )
+        rule = str(rules.to_dict()[scope, level])
+        score = np.asarray(forecasts(history)[rule].score, dtype=float)
+        parts.append(
+            pd.DataFrame(
+                {"scope_code": scope, "level": level, "area_code": count.index, "rule": rule, "score": score}
+            )
+        )
+    columns = ["scope_code", "level", "area_code", "rule", "score"]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
 
 
 def ranked(scored: pd.DataFrame) -> pd.DataFrame:
@@ -69,8 +112,8 @@ def ranked(scored: pd.DataFrame) -> pd.DataFrame:
     lists = places.groupby("parent_code")
     places = places[(lists["area_code"].transform("size") > 1) & (lists["count"].transform("sum") > 0)]
     ordered = places.sort_values(
-        ["parent_code", "relative_rate", "count", "area_code"],
-        ascending=[True, False, False, True],
+        ["parent_code", "score", "relative_rate", "count", "area_code"],
+        ascending=[True, False, False, False, True],
         kind="stable",
     )
     return ordered.assign(rank=ordered.groupby("parent_code").cumcount() + 1)
@@ -84,9 +127,14 @@ def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
     evidence = read("mart.persistence")
     evidence = evidence[evidence["outcome"] == OUTCOME]
     words = evidence.set_index(["scope_code", "level", "area_code"])["evidence"]
-    scored = scored.join(words, on=["scope_code", "level", "area_code"])
+    place = ["scope_code", "level", "area_code"]
+    scored = scored.join(words, on=place)
+    rules = by_rule(read("core.hotspot_input"), read("mart.backtest_choice"), order)
+    scored = scored.merge(rules, on=place, how="left")
+    scored["rule"] = scored["rule"].fillna("estimate")
+    scored["score"] = scored["score"].fillna(scored["relative_rate"]).astype(float).round(9)
     scored = scored.join(history(read("mart.three_zeros")), on="area_code")
-    scored["evidence"] = scored["evidence"].fillna("none")
+    scored["evidence"] = scored["evidence"].fillna(NO_STATEMENT)
     scored["exposure"] = scored["exposure"].where(scored["exposure"] > 0)
     scored["area_name"] = scored["area_code"].map(areas.set_index("area_code")["name"])
     frame = ranked(scored)

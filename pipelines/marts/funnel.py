@@ -7,7 +7,7 @@ import pandas as pd
 from pipelines.stats import nb_funnel
 
 from . import Read, Release
-from .hotspots import FAMILY, families
+from .hotspots import FAMILY, families, fit, is_binomial
 
 POINTS = 40
 COLUMNS = [
@@ -18,15 +18,18 @@ COLUMNS = [
 def limits(family: pd.DataFrame) -> pd.DataFrame:
     """Rows of mart.funnel of one comparable family, without its key; none where the scope has no case.
 
-    The middle line is the rate of the scope's whole total, and areas without data count as in the test: as if
-    nothing had happened there. So the limits are those of `mart.hotspots`.
+    The middle line is the rate of the scope's whole total, k the posterior median of the family, as in every table.
     """
     at_risk = family[family["exposure"] > 0]
     rate = float(at_risk["expected"].sum() / at_risk["exposure"].sum()) if len(at_risk) else 0.0
     if rate <= 0:
         return pd.DataFrame()
     count = at_risk["count"].astype("float64").fillna(0.0)
-    found = nb_funnel(count, at_risk["exposure"].astype("float64"), rate=rate, points=POINTS)
+    fitted = fit(family)
+    if fitted is None:
+        return pd.DataFrame()
+    _, shape, _ = fitted.posterior.shape_quantiles()
+    found = nb_funnel(count, at_risk["exposure"].astype("float64"), rate=rate, shape=shape, points=POINTS)
     per_thousand = {
         "rate": rate,
         "low_95": found.low[0],
@@ -47,7 +50,7 @@ def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
     parts = [
         limits(family).assign(**key)
         for key, family in families(read("core.hotspot_input"))
-        if family["is_comparable"].all() and (family["unit"] != "unit").all()
+        if family["is_comparable"].all() and not is_binomial(family)
     ]
     frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
     return {"mart.funnel": frame.reindex(columns=COLUMNS)}

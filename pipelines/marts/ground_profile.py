@@ -8,7 +8,7 @@ from pipelines.catalog.vocabulary import LANGUAGES
 from pipelines.stats import ground_profile
 
 from . import Read, Release
-from .hotspot_input import incidents
+from .located import events
 
 OUTCOME = "psu"
 # Grounds are compared between the provinces of the nation and between the regencies of a province.
@@ -20,7 +20,7 @@ MIN_INCIDENTS = 20
 def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
     """Profiles for the nation and for every province with enough located incidents, all elections together."""
     areas, grounds = read("ref.areas").set_index("area_code"), read("ref.grounds").set_index("ground_code")
-    found = incidents(read("core.claim_leaf"), read("core.revote_claim"))
+    found = events(read("core.incident"))
     # A province that was split later is no area of today, and the nation is no place.
     is_place = (found["area_code"] != "00") & ~found["area_code"].str.contains("-")
     found = found[(found["outcome"] == OUTCOME) & is_place].reset_index(drop=True)

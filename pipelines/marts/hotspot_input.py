@@ -1,166 +1,283 @@
-"""core.hotspot_input: families of areas that may be compared, with count, exposure and expectation.
+"""core.hotspot_input: families of areas that are compared, with bounds, exposure, expectation and state.
 
-A family is a scope (the nation or a province) whose total is complete for an election and outcome. Where every case
-of the scope is located, counts are incidents (one cause, date and village); elsewhere they are TPS, known only as
-lower bounds, which keeps an upper-tail test against the scope's official rate conservative.
+A family is a scope (the nation or a province), an election, an outcome and a level. Re-votes are counted as events
+(`located`), measured by what was ordered: the cause lay in the station whether or not a re-vote followed. What is
+located is compared with the scope's official total; where there is none, areas are listed and not compared.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from pipelines.catalog import columns
-from pipelines.catalog.vocabulary import FRESH_VOTES, LEVELS_BELOW
-from pipelines.resolve.rows import records
+from pipelines.catalog.vocabulary import LEVELS_BELOW
 
 from . import Read, Release
+from .located import KEY_LENGTH, by_area, events, tps_per_event
 
-REVOTES = FRESH_VOTES
-KEY_LENGTH = {"province": 2, "regency": 4, "district": 6}
+NATION = "00"
+# Measures of mart.counts.
+ORDERED = "ordered"
+HELD = "held"
 COLUMNS = columns("core.hotspot_input")
 
 
-def incidents(leaves: pd.DataFrame, claims: pd.DataFrame) -> pd.DataFrame:
-    """Located TPS held, grouped into incidents: one election, outcome, village, cause and date.
+@dataclass(frozen=True)
+class Known:
+    """What all families are made of; `stated` holds TPS, areas in rows and elections in columns."""
 
-    Returns:
-        election_id, outcome, area_code (deepest), n_tps per incident, ground_code, date_held.
+    found: pd.DataFrame
+    counts: pd.DataFrame
+    areas: pd.DataFrame
+    stated: pd.DataFrame
+    elections: pd.DataFrame
+    per_event: dict[str, float]
+    whole: dict[tuple[str, str], dict[str, int]]
+
+
+def exposures(level: str, scope: str, election: str, known: Known) -> tuple[pd.Series, str] | None:
+    """TPS of every area of a level in a scope; shares of the nearest election that has them all where some lack.
+
+    Regional elections before 2024 were held in part of the areas, and nobody lists which: they have no exposure of
+    the nation.
     """
-    held = leaves[(leaves["status"] == "held") & leaves["outcome"].isin(REVOTES)]
-    about = claims[["event_id", "ground_code", "date_held"]].rename(columns={"event_id": "claim_id"})
-    merged = held.merge(about, on="claim_id", how="left")
-    place = merged["area_code"] + "/" + merged["village"].fillna("").str.lower()
-    keys = ["election_id", "outcome", "area_code", "place", "ground_code", "date_held"]
-    grouped = merged.assign(place=place).groupby(keys, dropna=False, sort=True)["n_tps"].sum()
-    return grouped.reset_index()
-
-
-def exposures(
-    level: str, scope: str, election: str, stated: pd.DataFrame, areas: pd.DataFrame, days: pd.Series
-) -> tuple[pd.Series, str] | None:
-    """TPS of every area of a level in a scope; from the nearest election with all of them where some lack."""
-    inside = areas[(areas["level"] == level) & (scope == "00" or areas["area_code"].str.startswith(scope))]
-    codes = inside["area_code"]
-    table = stated[stated["area_code"].isin(codes)].pivot_table(
-        index="area_code", columns="election_id", values="n_tps", aggfunc="first"
-    )
-    whole = [e for e in table.columns if len(table[e].dropna()) == len(codes)]
+    areas = known.areas
+    inside = areas[(areas["level"] == level) & ~areas["area_code"].str.contains("-")]
+    codes = inside.loc[(scope == NATION) | inside["area_code"].str.startswith(scope), "area_code"]
+    table = known.stated.reindex(codes).rename_axis("area_code")
+    whole = [e for e in table.columns if table[e].notna().all()]
     if election in whole:
         return table[election].astype(float), "stated"
-    total = stated[(stated["area_code"] == scope) & (stated["election_id"] == election)]["n_tps"]
-    if scope == "00" or not whole or total.empty or total.isna().all():
+    about = known.elections.loc[election]
+    in_part = about["kind"] == "regional" and about["voting_date"].year < 2024
+    if not whole or (scope == NATION and in_part):
         return None
+    days = known.elections["voting_date"]
     nearest = min(whole, key=lambda e: (abs((days[e] - days[election]).days), e))
     shares = table[nearest].astype(float)
-    return shares * float(total.iloc[0]) / shares.sum(), "scaled"
+    total = np.nan
+    if scope in known.stated.index and election in known.stated.columns:
+        total = float(known.stated[election].to_dict()[scope])
+    if np.isnan(total):
+        return (shares, "scaled") if scope == NATION else None
+    return shares * total / shares.sum(), "scaled"
 
 
-def revote_families(read: Read) -> Iterator[pd.DataFrame]:
-    """Families of PSU, PSL and PSS held."""
-    zeros, areas, stated = read("mart.three_zeros"), read("ref.areas"), read("core.exposure_resolution")
-    days = read("ref.elections").set_index("election_id")["voting_date"]
-    found = incidents(read("core.claim_leaf"), read("core.revote_claim"))
-    known = (
-        zeros[zeros["outcome"].isin(REVOTES)].set_index(["election_id", "outcome", "area_code"]).sort_index()
+def official_totals(counts: pd.DataFrame) -> pd.DataFrame:
+    """Official total in TPS of every scope, election and outcome that has one, and whether it is known to be whole.
+
+    What was ordered and what was held may both be counted officially; the larger is taken, since a total that is too
+    low would make areas look worse than they are.
+    """
+    mine = counts[counts["measure"].isin([ORDERED, HELD])]
+    whole = mine["lower"].where(mine["is_complete"])
+    table = mine.assign(total=pd.concat([mine["official_count"], whole], axis=1).max(axis=1))
+    keys = ["area_code", "election_id", "kind"]
+    found = table.groupby(keys)["total"].max()
+    # More was located than an official count says: then the count is no total.
+    least = mine.groupby(keys)["lower"].max()
+    return pd.DataFrame({"total": found.where(found >= least), "least": least}).dropna(subset=["total"])
+
+
+def complete_counts(counts: pd.DataFrame) -> dict[tuple[str, str], dict[str, int]]:
+    """By election and outcome: TPS of every area whose count of re-votes ordered or held is known to be whole.
+
+    Where those held are counted in full and nothing says that more were ordered, the count holds for both.
+    """
+    mine = counts[counts["measure"].isin([ORDERED, HELD])]
+    keys = ["election_id", "kind", "area_code"]
+    table = pd.DataFrame(
+        {
+            "whole": mine[mine["is_complete"]].groupby(keys)["lower"].max(),
+            "least": mine.groupby(keys)["lower"].max(),
+        }
     )
-    scopes = zeros[
-        zeros["outcome"].isin(REVOTES)
-        & zeros["level"].isin(LEVELS_BELOW)
-        & (zeros["coverage"] == "complete")
-        & (zeros["n_tps"] > 0)
-    ]
-    for scope in records(scopes):
-        is_located = scope["n_unlocated"] == 0
-        mine = found[(found["election_id"] == scope["election_id"]) & (found["outcome"] == scope["outcome"])]
-        if scope["level"] != "national":
-            mine = mine[mine["area_code"].str.startswith(scope["area_code"])]
-        here = known.loc[(scope["election_id"], scope["outcome"])]
-        for level in LEVELS_BELOW[scope["level"]]:
-            m = exposures(level, scope["area_code"], scope["election_id"], stated, areas, days)
-            if m is None:
-                continue
-            exposure, basis = m
-            area_of = mine["area_code"].str[: KEY_LENGTH[level]]
-            n_incidents = area_of.value_counts()
-            n_tps = mine.groupby(area_of)["n_tps"].sum()
-            frame = pd.DataFrame({"area_code": exposure.index, "exposure": exposure.to_numpy()})
-            states = here["coverage"].reindex(frame["area_code"]).fillna("no_data").to_numpy()
-            tps = here["value"].reindex(frame["area_code"]).reset_index(drop=True).astype("Float64")
-            if is_located:
-                count = frame["area_code"].map(n_incidents).fillna(0)
-                total = float(n_incidents.sum())
-                tps = frame["area_code"].map(n_tps).fillna(0)
-            else:
-                count, total = tps, float(scope["value"])
-            yield frame.assign(
-                scope_code=scope["area_code"],
-                election_id=scope["election_id"],
-                outcome=scope["outcome"],
-                level=level,
-                parent_code=_parent(frame["area_code"], level, scope["area_code"]),
-                unit="incident" if is_located else "tps",
-                count=count.astype("Int64"),
-                n_tps_affected=tps.astype("Int64"),
-                expected=frame["exposure"] * total / frame["exposure"].sum(),
-                exposure_basis=basis,
-                coverage=["complete"] * len(frame) if is_located else states,
-                is_comparable=True,
-            )
+    table = table[table["whole"] == table["least"]].reset_index()
+    found: dict[tuple[str, str], dict[str, int]] = {}
+    for election, kind, area, whole in table[[*keys, "whole"]].itertuples(index=False):
+        found.setdefault((str(election), str(kind)), {})[str(area)] = int(whole)
+    return found
 
 
-def _parent(codes: pd.Series, level: str, scope: str) -> pd.Series:
-    above = {"province": "00", "regency": None, "district": None}[level]
-    if above is not None:
-        return pd.Series(above, index=codes.index)
-    parent = codes.str[: KEY_LENGTH[level] - 2]
-    return (
-        parent if len(scope) < KEY_LENGTH[level] - 2 or scope == "00" else parent.where(parent != "", scope)
+def revote_families(known: Known) -> Iterator[pd.DataFrame]:
+    """Families of PSU, PSL and PSS that were ordered."""
+    totals = official_totals(known.counts)
+    located = known.found[known.found["area_code"] != NATION]
+    pairs = set(zip(located["election_id"], located["outcome"], strict=True))
+    provinces = set(known.areas.loc[known.areas["level"] == "province", "area_code"])
+    wanted = {(NATION, *pair) for pair in pairs} | {k for k in totals.index if k[0] in provinces}
+    for scope, election, outcome in sorted(wanted):
+        mine = located[(located["election_id"] == election) & (located["outcome"] == outcome)]
+        if scope != NATION:
+            mine = mine[mine["area_code"].str.startswith(scope)]
+        total = totals["total"].get((scope, election, outcome))
+        whole = known.whole.get((election, outcome), {})
+        for level in LEVELS_BELOW["national" if scope == NATION else "province"]:
+            m = exposures(level, scope, election, known)
+            if m is not None:
+                yield _family(scope, election, outcome, level, mine, total, whole, m, known)
+
+
+def _family(
+    scope: str, election: str, outcome: str, level: str, mine: pd.DataFrame, total: float | None,
+    whole: dict[str, int], exposure: tuple[pd.Series, str], known: Known,
+) -> pd.DataFrame:  # fmt: skip
+    table = by_area(mine, level).reindex(exposure[0].index)
+    counts = ["low", "high", "low_merged", "n_tps"]
+    table[counts] = table[counts].fillna(0)
+    codes = pd.Series(table.index, index=table.index)
+    is_complete = _in_full(table["n_tps"], whole, scope)
+    per_event = known.per_event.get(outcome, 1.0)
+    official = float(total) if total is not None and pd.notna(total) else np.nan
+    middle = np.sqrt(table["low"] * table["high"])
+    in_full = bool(is_complete.all())
+    # Where every area is known in full, its events are counted and need no mean size.
+    in_events = float(middle.sum()) if in_full else max(official / per_event, float(middle.sum()))
+    if np.isnan(official):
+        in_events = float(middle.sum())
+    rest = in_events - float(middle[is_complete].sum())
+    share = 1.0 if in_full else float(middle[~is_complete].sum()) / rest if rest > 0 else 0.0
+    state = np.select([is_complete, table["high"] > 0], ["complete", "at_least"], "silent")
+    weight = exposure[0] / exposure[0].sum()
+    return pd.DataFrame(
+        {
+            "scope_code": scope,
+            "election_id": election,
+            "outcome": outcome,
+            "level": level,
+            "area_code": table.index,
+            "parent_code": _parent(codes, level).to_numpy(),
+            "unit": "incident",
+            "count": table["low"].to_numpy(),
+            "count_high": table["high"].to_numpy(),
+            "count_merged": table["low_merged"].to_numpy(),
+            "n_tps_affected": table["n_tps"].to_numpy(),
+            "largest": table["largest"].to_numpy(),
+            "exposure": exposure[0].to_numpy(),
+            "expected": (weight * in_events).to_numpy(),
+            "exposure_basis": exposure[1],
+            "coverage": np.where(state == "silent", "no_data", state),
+            "state": state,
+            "located_share": min(share, 1.0) if not np.isnan(official) else np.nan,
+            "official_total": official,
+            "tps_per_incident": per_event,
+            "is_comparable": not np.isnan(official),
+        }
     )
 
 
-def other_families(read: Read) -> Iterator[pd.DataFrame]:
-    """Disputes against the court's own total, and late recapitulation, which is never complete."""
+def _in_full(located: pd.Series, whole: dict[str, int], scope: str) -> pd.Series:
+    """Areas that are known in full: all of their complete count is located, or of that of an area they lie in.
+
+    Args:
+        located: located TPS by area code; whole: complete counts by area code (`complete_counts`).
+    """
+    found = pd.Series(False, index=located.index)
+    codes = pd.Series(located.index, index=located.index)
+    for length in (2, 4, 6):
+        above = codes.str[:length]
+        counted = above.map(whole)
+        found |= located.groupby(above).transform("sum").ge(counted) & counted.notna()
+    # The count of the nation says nothing about the parts of a province.
+    if scope == NATION and NATION in whole and located.sum() >= whole[NATION]:
+        found |= True
+    return found
+
+
+def _parent(codes: pd.Series, level: str) -> pd.Series:
+    return pd.Series(NATION, index=codes.index) if level == "province" else codes.str[: KEY_LENGTH[level] - 2]
+
+
+def other_families(read: Read, known: Known) -> Iterator[pd.DataFrame]:
+    """Disputes against the court's own total, and late recapitulation, which is described only."""
     zeros = read("mart.three_zeros")
-    nation = zeros[
-        (zeros["area_code"] == "00") & (zeros["outcome"] == "dispute") & (zeros["coverage"] == "complete")
-    ]
-    rates = (nation["value"] / nation["n_tps"]).set_axis(nation["election_id"]).dropna()
+    disputes = zeros[zeros["outcome"] == "dispute"]
+    nation = disputes[(disputes["area_code"] == NATION) & (disputes["coverage"] == "complete")]
+    totals = nation.set_index("election_id")["value"]
     for level in LEVELS_BELOW["national"]:
-        below = zeros[zeros["level"] == level]
-        disputes = below[(below["outcome"] == "dispute") & (below["n_tps"] > 0)]
-        for election, frame in disputes.groupby("election_id"):
-            if election not in rates.index or frame["value"].notna().sum() == 0:
+        for election, total in totals[totals > 0].items():
+            m = exposures(level, NATION, str(election), known)
+            below = disputes[(disputes["level"] == level) & (disputes["election_id"] == election)]
+            count = below.set_index("area_code")["value"]
+            if m is None or not count.notna().any():
                 continue
-            exposure = frame["n_tps"].astype(float)
-            yield _plain(frame, "case", frame["value"], exposure, float(rates[election]), True)
-        late = below[(below["outcome"] == "late_recap") & (below["n_known"] > 0)]
+            yield _cases(str(election), level, count, float(total), m)
+        late = zeros[(zeros["level"] == level) & (zeros["outcome"] == "late_recap") & (zeros["n_known"] > 0)]
         for _, frame in late.groupby("election_id"):
-            trials = frame["n_known"].astype(float)
-            rate = float(frame["value"].sum()) / trials.sum()
-            yield _plain(frame, "unit", frame["value"], trials, rate, False)
+            yield _late(frame, level)
 
 
-def _plain(
-    frame: pd.DataFrame, unit: str, count: pd.Series, exposure: pd.Series, rate: float, is_comparable: bool
+def _cases(
+    election: str, level: str, count: pd.Series, total: float, exposure: tuple[pd.Series, str]
 ) -> pd.DataFrame:
-    level = str(frame["level"].iloc[0])
+    found = count.reindex(exposure[0].index).fillna(0).astype(float)
+    codes = pd.Series(found.index, index=found.index)
+    in_all = max(total, float(found.sum()))
+    state = np.where(found > 0, "at_least", "silent")
+    return pd.DataFrame(
+        {
+            "scope_code": NATION,
+            "election_id": election,
+            "outcome": "dispute",
+            "level": level,
+            "area_code": found.index,
+            "parent_code": _parent(codes, level).to_numpy(),
+            "unit": "case",
+            "count": found.to_numpy(),
+            "count_high": found.to_numpy(),
+            "count_merged": found.to_numpy(),
+            "exposure": exposure[0].to_numpy(),
+            "expected": (exposure[0] / exposure[0].sum() * in_all).to_numpy(),
+            "exposure_basis": exposure[1],
+            "coverage": np.where(state == "silent", "no_data", "at_least"),
+            "state": state,
+            "located_share": float(found.sum()) / in_all,
+            "official_total": total,
+            "tps_per_incident": 1.0,
+            "is_comparable": True,
+        }
+    )
+
+
+def _late(frame: pd.DataFrame, level: str) -> pd.DataFrame:
+    trials = frame["n_known"].astype(float)
+    rate = float(frame["value"].sum()) / trials.sum()
     return frame[["election_id", "outcome", "level", "area_code", "coverage"]].assign(
-        scope_code="00",
-        parent_code=_parent(frame["area_code"], level, "00"),
-        unit=unit,
-        count=count.astype("Int64"),
-        n_tps_affected=pd.Series(pd.NA, index=frame.index, dtype="Int64"),
-        exposure=exposure,
-        expected=exposure * rate,
+        scope_code=NATION,
+        parent_code=_parent(frame["area_code"], level),
+        unit="unit",
+        count=frame["value"].astype(float),
+        count_high=frame["value"].astype(float),
+        count_merged=frame["value"].astype(float),
+        exposure=trials,
+        expected=trials * rate,
         exposure_basis="stated",
-        is_comparable=is_comparable,
+        state=frame["coverage"],
+        is_comparable=False,
     )
 
 
 def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
     """All families, one below the other."""
-    parts = [*revote_families(read), *other_families(read)]
-    frame = pd.concat(parts, ignore_index=True)[COLUMNS] if parts else pd.DataFrame(columns=COLUMNS)
-    return {"core.hotspot_input": frame}
+    found = events(read("core.incident"))
+    counts, stated = read("mart.counts"), read("core.exposure_resolution")
+    known = Known(
+        found=found,
+        counts=counts,
+        areas=read("ref.areas"),
+        stated=stated.pivot_table(index="area_code", columns="election_id", values="n_tps").astype("float64"),
+        elections=read("ref.elections").set_index("election_id"),
+        per_event=tps_per_event(found),
+        whole=complete_counts(counts),
+    )
+    parts = [*revote_families(known), *other_families(read, known)]
+    frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
+    whole = ["count", "count_high", "count_merged", "n_tps_affected", "largest"]
+    frame[whole] = frame.reindex(columns=whole).astype("Float64").astype("Int64")
+    # Nothing is known of a silent area: that is not zero.
+    frame.loc[frame["state"] == "silent", whole] = pd.NA
+    return {"core.hotspot_input": frame.reindex(columns=COLUMNS)}

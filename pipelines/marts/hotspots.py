@@ -1,18 +1,48 @@
-"""mart.hotspots, mart.dispersion and mart.resolution: what one election says about each area."""
+"""mart.hotspots, mart.dispersion and mart.resolution: what one election says about each area.
+
+One posterior of (k, g) per family serves all three tables and `mart.funnel`. Late recapitulation has units that can be
+late once each; it is described by a beta-binomial and never tested.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 
-from pipelines.stats import detectable_rate_ratio, dispersion, hotspot_statistics
+from pipelines.stats import (
+    benjamini_hochberg,
+    binomial_eb,
+    dispersion,
+    estimate,
+    excess_p,
+    family_ranks,
+    fit_family,
+    observe,
+    smallest_ratio,
+    tipping_total,
+)
+from pipelines.stats.partly_observed import classes
+from pipelines.stats.partly_observed.claims import LEVEL, POWER, TWICE
+from pipelines.stats.partly_observed.observed import Observed
+from pipelines.stats.partly_observed.posterior import FamilyPosterior
 
 from . import Read, Release
 
 FAMILY = ["scope_code", "election_id", "outcome", "level"]
-SUPPORT = 0.05
+TOP = 5
+LARGE = 0.9  # quantile of the expected count that stands for a large area
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A family with its posterior; None where it has no event or nothing to compare."""
+
+    seen: Observed
+    posterior: FamilyPosterior
 
 
 def families(frame: pd.DataFrame) -> Iterator[tuple[dict[str, str], pd.DataFrame]]:
@@ -21,56 +51,158 @@ def families(frame: pd.DataFrame) -> Iterator[tuple[dict[str, str], pd.DataFrame
         yield dict(zip(FAMILY, map(str, key), strict=True)), family.reset_index(drop=True)
 
 
-def statistics(family: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """Rows of mart.hotspots for one family; areas without data are left out."""
-    is_binomial = bool((family["unit"] == "unit").all())
-    found = hotspot_statistics(
-        family["count"].astype("float64"),
-        family["expected"],
-        trials=family["exposure"] if is_binomial else None,
-        is_comparable=bool(family["is_comparable"].all()),
-        seed=seed,
+def is_binomial(family: pd.DataFrame) -> bool:
+    """Whether units of the family can be hit once each (late or not)."""
+    return bool((family["unit"] == "unit").all())
+
+
+def fit(family: pd.DataFrame) -> Fitted | None:
+    """Posterior of (k, g) of a family of counts; None for units hit once and where nothing is located."""
+    if is_binomial(family) or family["count"].sum() == 0:
+        return None
+    columns = family[["count", "count_high", "exposure"]].astype("float64").fillna(0.0)
+    return _fit(
+        tuple(columns["count"]),
+        tuple(columns["count_high"]),
+        tuple(columns["exposure"]),
+        float(family["expected"].sum()) if family["is_comparable"].all() else None,
+        tuple(family["state"] == "complete"),
     )
+
+
+@lru_cache(maxsize=256)
+def _fit(
+    low: tuple[float, ...], high: tuple[float, ...], exposure: tuple[float, ...], total: float | None,
+    complete: tuple[bool, ...],
+) -> Fitted:  # fmt: skip
+    seen = observe(list(low), list(high), list(exposure), total=total, complete=list(complete))
+    return Fitted(seen, fit_family(seen))
+
+
+def statistics(family: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """Rows of mart.hotspots for one family."""
+    rows = _late(family) if is_binomial(family) else _counts(family, seed)
     rate = family["expected"].sum() / family["exposure"].sum()
-    joined: pd.DataFrame = pd.concat([family, found.drop(columns="shape")], axis=1)
-    joined["eb_rate"] = joined["eb_ratio"] * rate * 1000
-    joined["is_supported"] = (joined["q_value"] <= SUPPORT).fillna(False)
-    numbers = joined.select_dtypes("float").columns
-    joined[numbers] = joined[numbers].round(6)
-    return joined.loc[joined["count"].notna()]
+    rows["eb_rate"] = rows["eb_ratio"] * rate * 1000
+    rows["is_supported"] = rows["evidence"] == classes.SUPPORTED
+    numbers = rows.select_dtypes("float").columns
+    rows[numbers] = rows[numbers].round(6)
+    return rows
+
+
+def _counts(family: pd.DataFrame, seed: int) -> pd.DataFrame:
+    n = len(family)
+    out = family.copy()
+    nothing = np.full(n, np.nan)
+    silent = (family["state"] == "silent").to_numpy()
+    official = bool(family["is_comparable"].all())
+    for name in ("eb_ratio", "eb_low", "eb_high", "p_above_2", "p_value", "q_value", "q_high", "q_merged"):
+        out[name] = nothing
+    for name in ("rank_expected", "rank_low", "rank_high", "p_top", "tipping_total"):
+        out[name] = nothing
+    found = fit(family)
+    share = float(family["located_share"].iloc[0]) if official else 0.0
+    least = np.zeros(n)
+    if found is not None:
+        seen = found.seen
+        per_incident = float(family["tps_per_incident"].iloc[0])
+        p = excess_p(seen.low, seen.expected)
+        q = benjamini_hochberg(p)
+        supported = int(np.sum(q <= LEVEL)) if official else 0
+        out["tipping_total"] = tipping_total(seen.low, seen.weight, supported, per_incident)
+        if official:
+            out["p_value"], out["q_value"] = p, q
+            out["q_high"] = benjamini_hochberg(excess_p(seen.high, seen.expected))
+            out["q_merged"] = benjamini_hochberg(
+                excess_p(family["count_merged"].astype("float64").fillna(0.0), seen.expected)
+            )
+        if classes.has_interval(share, official=official):
+            rates = estimate(seen, found.posterior)
+            least = rates.p_least
+            out["eb_ratio"], out["eb_low"], out["eb_high"] = rates.median, rates.low, rates.high
+            out["p_above_2"] = np.where(silent, np.nan, least)
+        if seen.all_complete and official:
+            ranks = family_ranks(seen, found.posterior, top=TOP, seed=seed)
+            out["rank_expected"], out["rank_low"], out["rank_high"] = ranks.expected, ranks.low, ranks.high
+            out["p_top"] = ranks.top_probability
+    elif official:
+        out["p_value"] = out["q_value"] = out["q_high"] = out["q_merged"] = 1.0
+    out["evidence"] = classes.classify(
+        out["q_value"].fillna(1.0), out["q_high"].fillna(1.0), least, silent, share=share, official=official
+    )
+    return out
+
+
+def _late(family: pd.DataFrame) -> pd.DataFrame:
+    """Shrunken shares of late units relative to their mean; none where all units were late, or none was.
+
+    Such a family says that its areas agree, and nothing about how far they might differ.
+    """
+    out = family.copy()
+    late, units = family["count"].astype("float64"), family["exposure"].astype("float64")
+    all_or_nothing = late.sum() in (0.0, units.sum())
+    for name in ("eb_ratio", "eb_low", "eb_high", "p_above_2"):
+        out[name] = np.nan
+    out["evidence"] = classes.NOT_COMPARABLE
+    if not all_or_nothing:
+        found = binomial_eb(late.to_numpy(), units.to_numpy())
+        mean = found.prior_mean or 1.0
+        # The median lies inside its interval even where the spread is so wide that the mean does not.
+        out["eb_ratio"], out["eb_low"], out["eb_high"] = (
+            found.median / mean,
+            found.low / mean,
+            found.high / mean,
+        )
+        out["p_above_2"] = found.exceedance
+        out["evidence"] = classes.NO_STATEMENT
+    return out
 
 
 def spread(family: pd.DataFrame) -> dict[str, object]:
     """A row of mart.dispersion, without its key."""
     measured = dispersion(family["count"].astype("float64").fillna(0), family["exposure"])
+    found = fit(family)
+    k: tuple[float | None, ...] = (None, None, None)
+    if found is not None:
+        k = tuple(round(value, 6) for value in found.posterior.shape_quantiles())
+    official, share = family["official_total"].iloc[0], family["located_share"].iloc[0]
     return {
         "unit": family["unit"].iloc[0],
         "n_areas": len(family),
-        "n_known": int(family["count"].notna().sum()),
+        "n_known": int((family["state"] != "silent").sum()),
         "total_count": int(family["count"].sum()),
+        "total_count_high": int(family["count_high"].sum()),
+        "official_total": official,
+        "located_share": None if pd.isna(share) else round(float(share), 6),
+        "tps_per_incident": family["tps_per_incident"].iloc[0],
+        "is_complete": bool((family["state"] == "complete").all()),
         "variance_ratio": round(measured.variance_ratio, 4),
-        "shape_k": round(measured.shape, 6) if np.isfinite(measured.shape) else None,
+        "shape_k": k[1],
+        "shape_k_low": k[0],
+        "shape_k_high": k[2],
         "n_hit": measured.occupied,
         "n_hit_expected": round(measured.occupied_expected, 2),
         "is_comparable": bool(family["is_comparable"].all()),
     }
 
 
-def resolution(family: pd.DataFrame, shape: object) -> dict[str, object]:
-    """A row of mart.resolution, without its key."""
-    exposure = float(family["exposure"].median())
-    rate = float(family["expected"].sum() / family["exposure"].sum())
-    ratio = np.inf
-    if rate > 0 and exposure > 0:
-        k = float(shape) if isinstance(shape, float) else np.inf
-        ratio = float(np.ravel(detectable_rate_ratio([exposure], rate, shape=k))[0])
+def resolution(family: pd.DataFrame, rows: pd.DataFrame) -> dict[str, object]:
+    """A row of mart.resolution, without its key: what the claim can find in an area of middling and of large size."""
+    official = bool(family["is_comparable"].all())
+    share = family["located_share"].iloc[0]
+    expected = family["expected"].astype(float)
+    ratios: list[float | None] = [None, None]
+    if official and share > 0 and expected.sum() > 0:
+        alpha = LEVEL * max(int(rows["is_supported"].sum()), 1) / len(family)
+        at = np.maximum(np.array([float(expected.median()), float(np.quantile(expected, LARGE))]), 1e-9)
+        ratios = [round(float(v), 2) for v in smallest_ratio(at, float(share), alpha, TWICE, POWER)[0]]
     return {
         "unit": family["unit"].iloc[0],
-        "median_exposure": exposure,
-        "base_rate": round(rate * 1000, 6),
-        # At or below 1 the spread is so wide that one case is already an outlier: no ratio can be named.
-        "detectable_ratio": round(ratio, 2) if np.isfinite(ratio) and ratio > 1.0 else None,
-        "is_comparable": bool(family["is_comparable"].all()),
+        "median_exposure": float(family["exposure"].median()),
+        "base_rate": round(float(expected.sum() / family["exposure"].sum()) * 1000, 6),
+        "detectable_ratio": ratios[0],
+        "detectable_ratio_large": ratios[1],
+        "is_comparable": official,
     }
 
 
@@ -79,11 +211,11 @@ def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
     names = read("ref.areas").set_index("area_code")["name"]
     rows, spreads, limits = [], [], []
     for key, family in families(read("core.hotspot_input")):
-        rows.append(statistics(family, release.seed))
-        measured = spread(family)
-        spreads.append({**key, **measured})
-        if (family["unit"] != "unit").all():
-            limits.append({**key, **resolution(family, measured["shape_k"])})
+        mine = statistics(family, release.seed)
+        rows.append(mine)
+        spreads.append({**key, **spread(family)})
+        if not is_binomial(family):
+            limits.append({**key, **resolution(family, mine)})
     frame = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=["area_code"])
     frame["area_name"] = frame["area_code"].map(names)
     return {

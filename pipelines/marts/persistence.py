@@ -1,4 +1,8 @@
-"""mart.propensity and mart.persistence: what several elections together say about each area."""
+"""mart.propensity and mart.persistence: what several elections together say about each area.
+
+Elections take part by their official total, fixed beforehand; an area about which nothing is reported takes part with
+p = 1. A claim over several elections rests on the joint test alone; propensity describes.
+"""
 
 from __future__ import annotations
 
@@ -6,168 +10,128 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from pipelines.catalog.vocabulary import COMPARED_LEVELS
-from pipelines.stats import (
-    adafilter,
-    classify_persistence,
-    credibility_cascade,
-    partial_conjunction,
-    persistence_permutation_test,
-    posterior_ranks,
-)
+from pipelines.stats import fit_propensity, joint_test
+from pipelines.stats.partly_observed import classes
+from pipelines.stats.partly_observed.claims import LEVEL
 
 from . import Read, Release
 
 TOP = 5
-LABELS = {
-    "confirmed persistent": "confirmed_persistent",
-    "supported in one election": "supported_once",
-    "watch list": "watch_list",
-    "none": "none",
-}
+KEYS = ["scope_code", "outcome", "level"]
 
 
 def matrix(frame: pd.DataFrame, column: str) -> pd.DataFrame:
     """Areas in rows, elections in columns, oldest first; missing = no data."""
-    return frame.pivot_table(index="area_code", columns="order", values=column, aggfunc="first", dropna=False)
+    return frame.set_index(["area_code", "order"])[column].unstack("order")  # noqa: PD010 (keys are unique)
 
 
-def propensity(whole: pd.DataFrame, levels: list[str], release: Release) -> pd.DataFrame:
-    """Cascade over the levels of a scope whose areas are all known in every election used."""
-    cascade_input = pd.DataFrame(
-        {
-            "level": whole["level"],
-            "area": whole["area_code"],
-            "parent": whole["parent_code"].where(whole["level"] != levels[0], None),
-            "election": whole["order"],
-            "count": whole["count"].astype("float64"),
-            "exposure": whole["exposure"],
-        }
+def groups(frame: pd.DataFrame) -> Iterator[tuple[dict[str, str], pd.DataFrame]]:
+    """Parts of a frame by scope, outcome and level, with their keys."""
+    for key, part in frame.groupby(KEYS, sort=True):
+        yield dict(zip(KEYS, map(str, key), strict=True)), part
+
+
+def propensity(compared: pd.DataFrame) -> pd.DataFrame | None:
+    """Lasting relative rate of the areas of one level; None with fewer than two elections that saw any event.
+
+    Args:
+        compared: rows of mart.hotspots of elections with an official total.
+    """
+    informative = compared.groupby("order")["count"].transform("sum") > 0
+    used = compared[informative]
+    expected = matrix(used, "expected").dropna()
+    if expected.shape[1] < 2 or not (expected > 0).all().all():
+        return None
+    low, high = (
+        matrix(used.assign(value=used[name].astype("float64").fillna(0.0)), "value").loc[expected.index]
+        for name in ("count", "count_high")
     )
-    areas = credibility_cascade(cascade_input, levels).areas
-    parts = []
-    for level, part in areas.groupby("level", sort=False):
-        mean, variance = part["propensity"].to_numpy(float), part["propensity_variance"].to_numpy(float)
-        ranks = posterior_ranks(mean, variance, top=min(TOP, len(part)), seed=release.seed)
-        low, high = gamma_limits(mean, variance)
-        mine = whole[whole["level"] == level]
-        cases, expected = matrix(mine, "count").astype("float64"), matrix(mine, "expected")
-        busy = [c for c in cases.columns if cases[c].sum() > 0]
-        p = np.nan
-        if len(busy) > 1:
-            p = persistence_permutation_test(
-                cases[busy].to_numpy(), expected[busy].to_numpy(), strata=1, seed=release.seed
-            ).p_value
-        parts.append(
-            pd.DataFrame(
-                {
-                    "level": level,
-                    "area_code": part["area"].to_numpy(),
-                    "propensity": mean.round(6),
-                    "propensity_low": low.round(6),
-                    "propensity_high": high.round(6),
-                    "credibility": part["credibility"].to_numpy(float).round(6),
-                    "n_elections": part["elections"].to_numpy(),
-                    "has_claim": part["has_claim"].to_numpy(),
-                    "rank_expected": ranks.expected,
-                    "rank_low": ranks.low,
-                    "rank_high": ranks.high,
-                    "p_top": ranks.top_probability,
-                    "level_p_value": p,
-                }
-            )
-        )
-    return pd.concat(parts, ignore_index=True)
-
-
-def gamma_limits(mean: np.ndarray, variance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """95 % limits of a gamma with these moments; without variance the mean itself."""
-    safe = np.where(variance > 0, variance, 1.0)
-    shape, scale = mean**2 / safe, safe / np.where(mean > 0, mean, 1.0)
-    low, high = stats.gamma.ppf(0.025, shape, scale=scale), stats.gamma.ppf(0.975, shape, scale=scale)
-    spread = (variance > 0) & (mean > 0)
-    return np.where(spread, low, mean), np.where(spread, high, mean)
-
-
-def persistence(tested: pd.DataFrame, prone: pd.DataFrame | None) -> pd.DataFrame:
-    """Partial conjunction over the elections of one scope, outcome and level."""
-    p, q = matrix(tested, "p_value"), matrix(tested, "q_value")
-    known = p.notna().sum(axis=1).to_numpy()
-    joint_p, joint_q = np.full(len(p), np.nan), np.full(len(p), np.nan)
-    confirmed = np.zeros(len(p), dtype=bool)
-    if p.shape[1] > 1 and (known > 1).any():
-        filtered = adafilter(p.to_numpy(float), u=2, q=0.05)
-        joint_p = np.where(known > 1, partial_conjunction(p.to_numpy(float), u=2), np.nan)
-        joint_q = np.where(known > 1, filtered.adjusted, np.nan)
-        confirmed[filtered.rejected] = True
-    words = classify_persistence(q.to_numpy(float), confirmed, watched(tested, p.index, prone))
-    sums = tested.groupby("area_code")[["count", "expected"]].sum()
+    reach = used["located_share"].where(used["state"] != "complete", 1.0).clip(lower=1e-3)
+    share = matrix(used.assign(value=reach), "value").loc[expected.index]
+    found = fit_propensity(low.to_numpy(), high.to_numpy(), expected.to_numpy(), share.to_numpy())
+    is_complete = bool((used["state"] == "complete").all())
+    rank = pd.Series(-found.mean).rank(method="average").to_numpy()
     return pd.DataFrame(
         {
-            "area_code": p.index,
-            "n_elections": known,
-            "n_supported": (q <= 0.05).sum(axis=1).to_numpy(),
-            "total_count": sums["count"].reindex(p.index).to_numpy(),
-            "total_expected": sums["expected"].reindex(p.index).to_numpy(float).round(6),
-            "pc_p_value": joint_p.round(6),
-            "pc_q_value": joint_q.round(6),
-            "kind": words.kind,
-            "evidence": [LABELS[label] for label in words.label],
+            "area_code": expected.index,
+            "propensity": found.mean.round(6),
+            "propensity_low": found.low.round(6),
+            "propensity_high": found.high.round(6),
+            "p_least": found.p_least.round(6),
+            "spread_lasting": round(found.tau, 6),
+            "spread_elections": round(found.omega, 6),
+            "n_elections": expected.shape[1],
+            "has_claim": True,
+            "rank_expected": rank if is_complete else np.nan,
         }
     )
 
 
-def watched(tested: pd.DataFrame, areas: pd.Index, prone: pd.DataFrame | None) -> np.ndarray:
-    """The watch list: top five by propensity, or by shrunken ratio of the last election where there is none."""
-    if prone is not None and len(prone):
-        score = prone.set_index("area_code")["propensity"].reindex(areas)
-    else:
-        last = tested[tested["order"] == tested["order"].max()].set_index("area_code")
-        score = last["eb_ratio"].where(last["count"] > 0).reindex(areas)
-    # Areas that no data of their own tell apart share one propensity: those with more cases come first.
-    total = tested.groupby("area_code")["count"].sum().reindex(areas).fillna(0).astype("int64")
-    order = pd.DataFrame({"score": score, "total": total})[score > 1]
-    above = order.sort_values(["score", "total"], ascending=False, kind="stable").head(TOP)
-    return np.asarray(areas.isin(above.index))
+def persistence(part: pd.DataFrame) -> pd.DataFrame:
+    """The joint test over the elections with an official total, and one word for each area over all elections."""
+    words = matrix(part, "evidence").fillna("")
+    tested = part[part["is_comparable"]]
+    n_elections = tested["order"].nunique()
+    joint_p, joint_q, joint_b = (np.full(len(words), np.nan) for _ in range(3))
+    if n_elections > 1:
+        p = matrix(tested, "p_value").reindex(words.index)
+        joint = joint_test(p.to_numpy(float))
+        joint_p, joint_q, joint_b = joint.p_value, joint.q_value, joint.q_bonferroni
+    q = matrix(tested, "q_value").reindex(words.index) if n_elections else pd.DataFrame(index=words.index)
+    supported = q.to_numpy(float) <= LEVEL if q.shape[1] else np.zeros((len(words), 1), dtype=bool)
+    sums = part.groupby("area_code")[["count", "count_high"]].sum().reindex(words.index)
+    expected = tested.groupby("area_code")["expected"].sum().reindex(words.index)
+    found = pd.DataFrame(
+        {
+            "area_code": words.index,
+            "n_elections": n_elections,
+            "n_known": (part["state"] != "silent")
+            .groupby(part["area_code"])
+            .sum()
+            .reindex(words.index)
+            .to_numpy(),
+            "n_supported": supported.sum(axis=1),
+            "total_count": sums["count"].to_numpy(),
+            "total_count_high": sums["count_high"].to_numpy(),
+            "total_expected": expected.to_numpy(float).round(6),
+            "pc_p_value": joint_p.round(6),
+            "pc_q_value": joint_q.round(6),
+            "pc_q_bonferroni": joint_b.round(6),
+            "kind": kinds(supported, np.nan_to_num(joint_q, nan=1.0) <= LEVEL, (words == "").all(axis=1)),
+            "evidence": classes.over_elections(words.to_numpy(str), joint_q),
+        }
+    )
+    return found
 
 
-def groups(frame: pd.DataFrame) -> Iterator[tuple[tuple[str, str], pd.DataFrame]]:
-    """Parts of a frame by scope and outcome."""
-    for key, part in frame.groupby(["scope_code", "outcome"], sort=True):
-        scope, outcome = map(str, key)
-        yield (scope, outcome), part
+def kinds(supported: np.ndarray, confirmed: np.ndarray, unknown: pd.Series) -> np.ndarray:
+    """When an area was supported: in several elections by the joint test, only in the last, only before, or never."""
+    now, before = supported[:, -1], supported[:, :-1].any(axis=1)
+    return np.select(
+        [unknown.to_numpy(), confirmed, now & before, now, before],
+        ["no data", "persistent", "recent only", "recent only", "past only"],
+        "never",
+    )
 
 
 def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
-    """Both tables from the comparable families."""
+    """Both tables from mart.hotspots; late recapitulation is never compared."""
     order = read("ref.elections").set_index("election_id")["voting_date"]
     names = read("ref.areas").set_index("area_code")["name"]
-    families, tested = read("core.hotspot_input"), read("mart.hotspots")
-    families, tested = (
-        f[f["is_comparable"]].assign(order=f["election_id"].map(order)) for f in (families, tested)
-    )
-    prone: dict[tuple[str, str], pd.DataFrame] = {}
-    for key, frame in groups(families):
-        complete = frame.groupby("election_id")["count"].transform(lambda c: c.notna().all()).astype(bool)
-        whole = frame[complete]
-        if len(set(whole["election_id"])) > 1:
-            levels = [lv for lv in COMPARED_LEVELS if (whole["level"] == lv).any()]
-            table = propensity(whole, levels, release)
-            prone[key] = table.assign(scope_code=key[0], outcome=key[1])
-    rows = []
-    for (scope, outcome), frame in groups(tested):
-        for level, part in frame.groupby("level"):
-            known = prone.get((scope, outcome))
-            mine = None if known is None else known[known["level"] == level]
-            rows.append(persistence(part, mine).assign(scope_code=scope, outcome=outcome, level=level))
-    columns = ["scope_code", "outcome", "level", "area_code"]
-    propensities = pd.concat(prone.values(), ignore_index=True) if prone else pd.DataFrame(columns=columns)
+    known = read("mart.hotspots")
+    known = known[known["unit"] != "unit"].assign(order=lambda f: f["election_id"].map(order))
+    prone, rows = [], []
+    for key, part in groups(known):
+        mine = persistence(part).assign(**key)
+        rows.append(mine)
+        found = propensity(part[part["is_comparable"]])
+        if found is not None:
+            words = mine.set_index("area_code")["evidence"]
+            prone.append(found.assign(**key, evidence=found["area_code"].map(words)))
+    columns = [*KEYS, "area_code"]
+    propensities = pd.concat(prone, ignore_index=True) if prone else pd.DataFrame(columns=columns)
     persistences = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=columns)
     for table in (propensities, persistences):
         table["area_name"] = table["area_code"].map(names)
-    return {
-        "mart.propensity": propensities,
-        "mart.persistence": persistences,
-    }
+    return {"mart.propensity": propensities, "mart.persistence": persistences}

@@ -272,7 +272,12 @@ def _facts(con: duckdb.DuckDBPyConnection) -> None:
     ):
         row = {"parent_code": "3171", "rank": rank, "area_code": code, "area_name": name, "level": "district"}
         row |= {"count": 3, "exposure": 3310, "n_elections": 2, "n_late": 0, "n_disputes": 0}
-        row |= {"scope_code": "31", "basis": "propensity", "evidence": "watch_list" if rank == 1 else "none"}
+        row |= {
+            "scope_code": "31",
+            "basis": "propensity",
+            "evidence": "watch_list" if rank == 1 else "no_statement",
+        }
+        row |= {"rule": "estimate", "score": rate}
         put(
             con, "mart.first_places", row | {"relative_rate": rate, "relative_low": 0.6, "relative_high": 5.4}
         )

@@ -38,7 +38,9 @@ def hotspot(scope: str, election: str, outcome: str, area: str, count: int, **mo
         "p_above_2": 0.3,
     }
     row |= {"rank_expected": 3.0 - count, "rank_low": 1.0, "rank_high": 2.0, "p_top": 1.0, "p_value": 0.01}
-    row |= {"q_value": 0.02, "q_value_by": 0.04, "is_comparable": True, "is_supported": False}
+    row |= {"q_value": 0.02, "q_high": 0.02, "q_merged": 0.3, "is_comparable": True, "is_supported": False}
+    row |= {"count_high": count, "count_merged": count, "state": row["coverage"], "evidence": "no_statement"}
+    row |= {"located_share": 1.0, "official_total": 3.0, "tps_per_incident": 1.2, "tipping_total": 2.0}
     return row | more
 
 
@@ -48,31 +50,36 @@ def _hotspots(con: duckdb.DuckDBPyConnection) -> None:
             put(con, "mart.hotspots", hotspot("31", election, "psu", area, count))
     flood = {"n_tps_affected": 19, "p_value": 0.0004, "is_supported": True}
     put(con, "mart.hotspots", hotspot("31", "pemilu-2024", "psl", "3171", 4, **flood))
-    partly = {"unit": "tps", "coverage": "at_least"}
+    partly = {
+        "coverage": "at_least",
+        "state": "at_least",
+        "rank_expected": None,
+        "rank_low": None,
+        "rank_high": None,
+    }
     for area, count in (("31", 1), ("73", 20), ("3171", 1), ("3175", 0), ("7371", 20)):
         put(con, "mart.hotspots", hotspot("00", "pemilu-2024", "psu", area, count, **partly))
-    late = {"unit": "unit", "is_comparable": False, "p_value": None, "q_value": None, "q_value_by": None}
+    late = {"unit": "unit", "is_comparable": False, "p_value": None, "q_value": None, "q_high": None}
     put(con, "mart.hotspots", hotspot("00", "pemilu-2019", "late_recap", "3175", 1, **late))
     classes = [
-        ("31", "psu", "3171", 8, 2.5, "watch_list", 6), ("31", "psu", "3175", 9, 6.6, "confirmed_persistent", 6),
-        ("31", "psu", "317107", 2, 0.4, "supported_once", 6), ("31", "psu", "317101", 0, 0.2, "none", 6),
-        ("31", "psl", "3171", 4, 0.6, "watch_list", 1), ("00", "psu", "31", 1, 27.7, "none", 1),
+        ("31", "psu", "3171", 8, 2.5, "watch_list", 6), ("31", "psu", "3175", 9, 6.6, "confirmed_several", 6),
+        ("31", "psu", "317107", 2, 0.4, "supported_once", 6), ("31", "psu", "317101", 0, 0.2, "no_statement", 6),
+        ("31", "psl", "3171", 4, 0.6, "watch_list", 1), ("00", "psu", "31", 1, 27.7, "no_statement", 1),
         ("00", "psu", "73", 20, 3.6, "watch_list", 1), ("00", "psu", "7371", 20, 3.6, "watch_list", 1),
     ]  # fmt: skip
     for scope, outcome, area, count, expected, evidence, n in classes:
-        row = key(scope, outcome, area) | {"n_elections": n, "n_supported": 0, "total_count": count}
-        row |= {"total_expected": expected, "kind": "never", "evidence": evidence}
+        row = key(scope, outcome, area) | {
+            "n_elections": n,
+            "n_known": n,
+            "n_supported": 0,
+            "total_count": count,
+        }
+        row |= {"total_count_high": count, "total_expected": expected, "kind": "never", "evidence": evidence}
         put(con, "mart.persistence", row)
     for area, mean in (("3171", 2.4), ("3175", 1.3), ("317107", 2.4), ("317101", 2.4)):
         row = key("31", "psu", area) | {"propensity": mean, "propensity_low": 0.7, "propensity_high": 3.5}
-        row |= {
-            "credibility": 0.64,
-            "n_elections": 6,
-            "has_claim": True,
-            "rank_expected": 1.1,
-            "rank_low": 1.0,
-        }
-        put(con, "mart.propensity", row | {"rank_high": 2.0, "p_top": 1.0, "level_p_value": 0.02})
+        row |= {"p_least": 0.64, "spread_lasting": 0.7, "spread_elections": 1.1, "n_elections": 6}
+        put(con, "mart.propensity", row | {"evidence": "watch_list"})
 
 
 def _clusters(con: duckdb.DuckDBPyConnection) -> None:
@@ -133,9 +140,10 @@ def _backtest(con: duckdb.DuckDBPyConnection) -> None:
 def _spread(con: duckdb.DuckDBPyConnection) -> None:
     for scope, level, ratio in (("31", "regency", 5.4), ("31", "district", None), ("00", "regency", 8.3)):
         row = {"scope_code": scope, "election_id": "pemilu-2024", "outcome": "psu", "level": level}
-        put(con, "mart.resolution", row | {"unit": "tps", "median_exposure": 897.5, "base_rate": 0.9,
+        put(con, "mart.resolution", row | {"unit": "incident", "median_exposure": 897.5, "base_rate": 0.9,
                                            "detectable_ratio": ratio, "is_comparable": True})  # fmt: skip
-        put(con, "mart.dispersion", row | {"unit": "tps", "n_areas": 514, "n_known": 89, "total_count": 277,
+        put(con, "mart.dispersion", row | {"unit": "incident", "n_areas": 514, "n_known": 89,
+                                           "total_count_high": 300, "is_complete": False, "total_count": 277,
                                            "variance_ratio": 10.8, "shape_k": 0.08, "n_hit": 83,
                                            "n_hit_expected": 174.29, "is_comparable": True})  # fmt: skip
     for point in (1, 2, 3):

@@ -45,7 +45,11 @@ def evidence_cell(ctx: Context, code: str | None, is_comparable: bool = True) ->
     if code is None:
         return ctx.words.cell(PLACES, "evidence", None)
     strong = code in CLAIMED_EVIDENCE
-    return Cell(label(ctx, code), code, tone="strong" if strong else "muted" if code == "none" else "")
+    return Cell(
+        label(ctx, code),
+        code,
+        tone="strong" if strong else "" if code in ("number_open", "watch_list") else "muted",
+    )
 
 
 def capital(text: str) -> str:

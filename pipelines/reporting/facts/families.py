@@ -22,15 +22,15 @@ with families as (
            sum(count) over family as family_count
     from {table} as hotspots
     join (select election_id, voting_date from ref.elections) using (election_id)
-    where scope_code in (?, '00')
+    where scope_code in (?, '00') and state <> 'silent'
     window family as (partition by scope_code, election_id, outcome, level)
 )
-select families.*, evidence
+select families.* exclude (evidence), overall.evidence
 from families
-left join (select scope_code, outcome, level, area_code, evidence from mart.persistence)
+left join (select scope_code, outcome, level, area_code, evidence from mart.persistence) as overall
     using (scope_code, outcome, level, area_code)
 where family_count > 0 and (? = '00' or starts_with(area_code, ?))
-order by voting_date desc, election_id, rank_expected, count desc, area_code
+order by voting_date desc, election_id, rank_expected nulls last, p_above_2 desc nulls last, count desc, area_code
 """
 
 

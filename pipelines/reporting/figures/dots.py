@@ -16,10 +16,13 @@ TICKS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 # Shape and filling differ, so that classes are told apart without colour.
 # Marker, size, face, edge.
 MARKS = {
-    "confirmed_persistent": ("D", 4.8, style.ALERT, style.ALERT),
+    "confirmed_several": ("D", 4.8, style.ALERT, style.ALERT),
     "supported_once": ("o", 5.0, style.WHOLE, style.WHOLE),
+    "number_open": ("s", 4.6, style.PAPER, style.WHOLE),
     "watch_list": ("o", 5.0, style.PAPER, style.WHOLE),
-    "none": (".", 5.0, style.MUTED, style.MUTED),
+    **dict.fromkeys(
+        ("no_statement", "not_comparable", "silent", "none"), (".", 5.0, style.MUTED, style.MUTED)
+    ),
 }
 
 

@@ -32,7 +32,7 @@ def panels(ctx: Context, found: Sequence[Family]) -> list[Panel]:
             TABLE,
             "select area_code, area_name, count, exposure from {table}"
             " where scope_code = ? and election_id = ? and outcome = ? and level = ? and exposure > 0"
-            " order by area_code",
+            " and count is not null order by area_code",
             [scope, election_id, outcome, level],
         )
         enough = sum(row["count"] for row in areas) >= LEAST and len(areas) >= AREAS and len(limits) > 1

@@ -26,7 +26,7 @@ from ..language import numbers
 from ..model import Block, Cell, Column, Group, Note, Section, Table, Text
 
 TABLE = "mart.persistence"
-NAMED = {"confirmed_persistent": 40, "supported_once": 40, "watch_list": 20, "none": 0}
+NAMED = {"confirmed_several": 40, "supported_once": 40, "number_open": 20, "watch_list": 20}
 OUTCOMES = CERTAINTY_OUTCOMES
 TOLD = 4  # areas told in a sentence each, besides the area of the report
 MISSING = 60  # areas without data named here
@@ -51,7 +51,8 @@ def build(ctx: Context) -> Section | None:
     told = _sentences(ctx, rows)
     if told:
         blocks.append(Text(tuple(told)))
-    ranked = {row["area_code"] for row in rows if row["level"] == below and row["outcome"] == "psu"}
+    spoken = [row for row in rows if row["evidence"] != "silent" and row["outcome"] == "psu"]
+    ranked = {row["area_code"] for row in spoken if row["level"] == below}
     missing = unranked(ctx, ranked, below)
     if missing:
         word = ctx.words.label("level", below)
@@ -105,7 +106,11 @@ def _places(ctx: Context, rows: list[dict[str, Any]], code: str) -> Cell:
         if not found:
             continue
         names = [numbers.short_area(row["area_name"]) for row in found]
-        text = some_names(ctx, names, NAMED[code]) if NAMED[code] else ctx.say("sure.areas", n=len(found))
+        text = (
+            some_names(ctx, names, NAMED.get(code, 0))
+            if NAMED.get(code)
+            else ctx.say("sure.areas", n=len(found))
+        )
         parts.append(f"{short_label(ctx, outcome)}: {text}")
     if not parts:
         return Cell(ctx.say("sure.nowhere"), None, tone="muted")
@@ -114,9 +119,9 @@ def _places(ctx: Context, rows: list[dict[str, Any]], code: str) -> Cell:
 
 def _sentences(ctx: Context, rows: list[dict[str, Any]]) -> list[str]:
     """The area itself first, then its places with most cases; then the size of incidents; then propensity."""
-    psu = [row for row in rows if row["outcome"] == "psu"]
+    psu = [row for row in rows if row["outcome"] == "psu" and row["total_expected"] is not None]
     own = [row for row in psu if row["area_code"] == ctx.area.code]
-    places = [r for r in psu if r not in own and r["evidence"] != "none" and r["total_count"]]
+    places = [r for r in psu if r not in own and r["evidence"] in NAMED and r["total_count"]]
     order = {code: place for place, code in enumerate(CLASSES)}
     places.sort(key=lambda row: order.get(row["evidence"], len(order)))
     told = [_place(ctx, row, i == 0) for i, row in enumerate((*own, *places[:TOLD]))]
@@ -132,11 +137,10 @@ def _sentences(ctx: Context, rows: list[dict[str, Any]]) -> list[str]:
 
 def _place(ctx: Context, row: dict[str, Any], with_meaning: bool) -> str:
     """How many against how many expected, and what that is worth; the table above explains the other words."""
-    unit = "incident" if row["scope_code"] != NATION else "tps"
     return ctx.say(
-        f"sure.place_{unit}",
+        "sure.place_incident",
         area=numbers.short_area(row["area_name"]),
-        count=row["total_count"],
+        count=row["total_count"] or 0,
         expected=numbers.decimal(row["total_expected"], ctx.lang),
         elections=row["n_elections"],
         scope=scope_name(ctx, row["scope_code"]),

@@ -19,11 +19,11 @@ OWN_ELECTIONS = 2  # where a province is known in full, so many elections with c
 EB = ("eb_ratio", "eb_low", "eb_high")
 PRONE = ("propensity", "propensity_low", "propensity_high")
 PRONE_SQL = """
-select propensity.*, evidence, total_count, total_expected, tested
+select propensity.* exclude (evidence), overall.evidence, total_count, total_expected, tested
 from {table} as propensity
 join (select scope_code, outcome, level, area_code, evidence, total_count, total_expected, n_elections as tested
-      from mart.persistence) using (scope_code, outcome, level, area_code)
-where has_claim and scope_code = ? and level = ? and starts_with(area_code, ?)
+      from mart.persistence) as overall using (scope_code, outcome, level, area_code)
+where scope_code = ? and level = ? and starts_with(area_code, ?)
 order by outcome, propensity desc, total_count desc, area_code
 """
 
@@ -72,7 +72,7 @@ def _same(rows: list[dict[str, Any]]) -> bool:
 def _figure(ctx: Context, prone: list[list[dict[str, Any]]], found: list[Family]) -> Figure | None:
     panels = [_prone_panel(ctx, rows) for rows in prone if not _same(rows)]
     for family in found:
-        spread = any(row["eb_low"] < row["eb_high"] for row in family.rows)
+        spread = any(row["eb_low"] < row["eb_high"] for row in family.rows if row["eb_ratio"] is not None)
         if spread and (family.outcome in ZEROS or not ctx.area.is_nation):
             panels.append(_panel(ctx, family))
     if not panels:
@@ -103,7 +103,9 @@ def _prone_panel(ctx: Context, rows: list[dict[str, Any]]) -> Panel:
 def _panel(ctx: Context, family: Family) -> Panel:
     rows = top(family, DRAWN[ctx.area.level], ctx.area.code)
     drawn = [
-        _dot(ctx, row, EB, (row["evidence"] if row["is_comparable"] else None) or "none") for row in rows
+        _dot(ctx, row, EB, (row["evidence"] if row["is_comparable"] else None) or "none")
+        for row in rows
+        if row["eb_ratio"] is not None
     ]
     title = f"{heading(ctx, family.outcome)}: {ctx.words.label('level', family.level)}"
     known = ctx.elections.get(family.election_id)
@@ -124,9 +126,7 @@ def _prone_table(ctx: Context, prone: list[list[dict[str, Any]]]) -> Table:
         Column(words.field("mart.persistence", "total_count"), "end", 0.9),
         Column(words.field("mart.persistence", "total_expected"), "end", 0.9),
         Column(ctx.say("rankings.interval", name=words.field(PROPENSITY, "propensity")), "end", 1.5),
-        Column(ctx.say("rankings.rank"), "end", 1.2),
-        words.column(PROPENSITY, "p_top", 1.0),
-        words.column(PROPENSITY, "credibility", 1.0),
+        words.column(PROPENSITY, "p_least", 1.0),
         words.column("mart.persistence", "evidence", 1.5),
     )
     groups = []
@@ -139,8 +139,6 @@ def _prone_table(ctx: Context, prone: list[list[dict[str, Any]]]) -> Table:
             scope=scope_name(ctx, first["scope_code"]),
             n=max(row["tested"] for row in rows),
         )
-        if first["level_p_value"] is not None:
-            title += " " + ctx.say("rankings.recurrence", p=_p_text(ctx, first["level_p_value"]))
         if _same(rows):
             title += " " + ctx.say("places.tied", level=words.label("level", first["level"]))
         groups.append(Group(title, tuple(_prone_line(ctx, row) for row in rows[: SHOWN["province"]])))
@@ -151,12 +149,10 @@ def _prone_table(ctx: Context, prone: list[list[dict[str, Any]]]) -> Table:
 def _prone_line(ctx: Context, row: dict[str, Any]) -> tuple[Cell, ...]:
     return (
         _name(ctx, row),
-        Cell(numbers.integer(row["total_count"], ctx.lang), row["total_count"], tone="strong"),
-        Cell(numbers.decimal(row["total_expected"], ctx.lang), row["total_expected"]),
+        ctx.words.cell("mart.persistence", "total_count", row["total_count"]),
+        ctx.words.cell("mart.persistence", "total_expected", row["total_expected"], 1),
         ratio(ctx, row, PRONE),
-        _rank(ctx, row),
-        ctx.words.cell(PROPENSITY, "p_top", row["p_top"], 2),
-        ctx.words.cell(PROPENSITY, "credibility", row["credibility"], 2),
+        ctx.words.cell(PROPENSITY, "p_least", row["p_least"], 2),
         evidence_cell(ctx, row["evidence"]),
     )
 
@@ -211,7 +207,7 @@ def _line(ctx: Context, row: dict[str, Any]) -> tuple[Cell, ...]:
 def _eb(ctx: Context, row: dict[str, Any]) -> Cell:
     """The shrunken ratio; a bare middle where nothing is comparable would look surer than it is."""
     cell = ratio(ctx, row, EB)
-    if row["is_comparable"] or row["eb_low"] != row["eb_high"]:
+    if row["eb_ratio"] is None or row["is_comparable"] or row["eb_low"] != row["eb_high"]:
         return cell
     return Cell(ctx.say("rankings.no_interval", ratio=cell.text), row["eb_ratio"], tone="muted")
 
@@ -222,6 +218,8 @@ def _name(ctx: Context, row: dict[str, Any]) -> Cell:
 
 
 def _rank(ctx: Context, row: dict[str, Any]) -> Cell:
+    if row["rank_expected"] is None:
+        return ctx.words.cell(TABLE, "rank_expected", None)
     low, high = (numbers.integer(round(row[name]), ctx.lang) for name in ("rank_low", "rank_high"))
     return Cell(f"{numbers.decimal(row['rank_expected'], ctx.lang)} ({low}–{high})", row["rank_expected"])
 

@@ -72,7 +72,7 @@ def test_jakarta_pusat_leads_by_propensity_but_nothing_is_confirmed(warehouse) -
         order by propensity desc limit 1
     """
     assert warehouse.execute(leading).fetchone() == ("3171",)
-    confirmed = "select count(*) from mart.persistence where evidence = 'confirmed_persistent'"
+    confirmed = "select count(*) from mart.persistence where evidence = 'confirmed_several'"
     assert warehouse.execute(confirmed).fetchone() == (0,)
 
 

@@ -203,7 +203,7 @@ def test_names_that_harm_come_out_harmless(country: Con) -> None:
 def test_evidence_changes_the_look_and_is_explained(country: Con) -> None:
     before = panels(country)[0].svg
     row = {"scope_code": "00", "outcome": "psu", "level": "regency", "area_code": "7301", "area_name": "Satu"}
-    put(country, "mart.persistence", row | {"evidence": "confirmed_persistent"})
+    put(country, "mart.persistence", row | {"evidence": "confirmed_several"})
     look = f'fill="{style.ALERT}" stroke="{style.INK}"'
     assert look not in before and panels(country)[0].svg.count(look) == 2, "on the map and in the legend"
 

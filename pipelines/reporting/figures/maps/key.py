@@ -30,8 +30,9 @@ def entries(ctx: Context, places: Sequence[Place], land_level: str) -> list[Entr
     classes = {place.evidence or "none" for place in known}
     for code in CLASSES:
         if code in classes:
-            words = ctx.say("maps.none") if code == "none" else label(ctx, code)
-            found.append(_entry(words, TYPICAL, code, False))
+            found.append(_entry(label(ctx, code), TYPICAL, code, False))
+    if "none" in classes:
+        found.append(_entry(ctx.say("maps.none"), TYPICAL, "none", False))
     for is_whole, phrase in ((True, "maps.whole"), (False, "maps.part")):
         if any(place.is_whole is is_whole for place in known):
             found.append(_entry(ctx.say(phrase), TYPICAL, "none", is_whole))

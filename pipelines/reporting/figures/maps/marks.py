@@ -16,10 +16,11 @@ LEAST_TOP = 12  # a count this large or larger gets it, so that a map of ones an
 RING = 1.9  # radius of the mark of a whole count of zero
 # Marker, face, edge: filling and shape differ, so that classes are told apart in a grey print.
 MARKS = {
-    "confirmed_persistent": ("D", style.ALERT, style.INK),
+    "confirmed_several": ("D", style.ALERT, style.INK),
     "supported_once": ("o", style.WHOLE, style.INK),
+    "number_open": ("s", style.PARTLY, style.WHOLE),
     "watch_list": ("o", style.PARTLY, style.WHOLE),
-    "none": ("o", style.EMPTY, style.MUTED),
+    **dict.fromkeys(("no_statement", "not_comparable", "silent", "none"), ("o", style.EMPTY, style.MUTED)),
 }
 WHOLE_LINE, PART_LINE = 1.5, 0.6  # points: outline of a whole count and of a lower bound
 CROSS = ((-1.0, -1.0), (1.0, 1.0), (-1.0, 1.0), (1.0, -1.0))

@@ -1,0 +1,76 @@
+"""Events that a source places in an area: what inference counts, from the register's incidents of single stations.
+
+An event is one village, ground and day. Stations that sources name one by one, and remainders inside one village, are
+known events. A number of stations of a larger area that nobody breaks down is at least one event and at most as many as
+stations. Where no source states a number there is one event at least; what else there was is not located.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from pipelines.catalog.vocabulary import FRESH_VOTES
+
+KEY_LENGTH = {"province": 2, "regency": 4, "district": 6}
+KEYS = ["election_id", "outcome", "area_code", "place", "ground_code", "day"]
+COLUMNS = [*KEYS, "n_tps", "low", "high", "is_named"]
+
+
+def events(incidents: pd.DataFrame) -> pd.DataFrame:
+    """Events of re-votes that were ordered: decided, or held whether or not a decision is known.
+
+    Args:
+        incidents: rows of core.incident.
+
+    Returns:
+        One row per event: `COLUMNS`; n_tps stations, low and high events, is_named = its stations are known.
+    """
+    is_ordered = incidents["decided_claim_id"].notna() | incidents["held_claim_id"].notna()
+    mine = incidents[
+        incidents["outcome"].isin(FRESH_VOTES) & is_ordered & ~incidents["is_within"].astype(bool)
+    ]
+    village = mine["village"].fillna("").str.strip().str.lower()
+    in_village = (mine["area_code"].str.len() == 10) | (village != "")
+    table = pd.DataFrame(
+        {
+            "election_id": mine["election_id"],
+            "outcome": mine["outcome"],
+            "area_code": mine["area_code"],
+            "place": mine["area_code"] + "/" + village,
+            "ground_code": mine["ground_code"].fillna("unknown"),
+            "day": mine["held_date"].fillna(mine["decided_date"]).astype("string").fillna(""),
+            "n_tps": mine["n_tps"].astype("int64"),
+            "is_named": mine["tps"].notna() | in_village | (mine["n_tps"] == 1),
+        }
+    )
+    named = table[table["is_named"]].groupby(KEYS, sort=True, as_index=False)["n_tps"].sum()
+    named = named.assign(low=1, high=1, is_named=True)
+    lumps = table[~table["is_named"]].assign(low=1, high=table["n_tps"])
+    frame = pd.concat([named[COLUMNS], lumps[COLUMNS]], ignore_index=True)
+    typed: pd.DataFrame = frame.astype({"low": "int64", "high": "int64", "is_named": "bool"})
+    return typed
+
+
+def tps_per_event(found: pd.DataFrame) -> dict[str, float]:
+    """Mean number of stations of the events known one by one, over all elections, by outcome."""
+    known = found[found["is_named"]]
+    means = known.groupby("outcome")["n_tps"].mean()
+    return {str(outcome): float(mean) for outcome, mean in means.items()}
+
+
+def by_area(found: pd.DataFrame, level: str) -> pd.DataFrame:
+    """Bounds of every area of a level in which an event is located, indexed by area_code.
+
+    Returns:
+        low, high: events; n_tps: located stations; largest: stations of the largest known event; low_merged: events
+        when those of one district, ground and day-independent cause are taken as one.
+    """
+    length = KEY_LENGTH[level]
+    inside = found[found["area_code"].str.len().ge(length) & ~found["area_code"].str.contains("-")]
+    area = inside["area_code"].str[:length]
+    grouped = inside.groupby(area)
+    table = grouped[["low", "high", "n_tps"]].sum()
+    table["largest"] = inside[inside["is_named"]].groupby(area)["n_tps"].max()
+    cause = inside["area_code"].str[:6] + "/" + inside["ground_code"]
+    table["low_merged"] = cause.groupby(area).nunique()
+    return table.rename_axis("area_code")
