@@ -26,6 +26,7 @@ IN_ORDER = (
     "form_incidents",
     "form_edits",
     "disputes",
+    "findings",
     "backtest",
     "resolution",
     "coverage",

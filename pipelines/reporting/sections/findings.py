@@ -1,0 +1,56 @@
+"""Findings of an office's own evaluation by the seven provisions; only where there are any."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import Any
+
+from ..facts.context import Context
+from ..facts.queries import within
+from ..model import Cell, Column, Group, Section, Table
+
+TABLE = "mart.findings"
+MOST = 200
+SHOWN = {
+    "area_name": 1.1,
+    "finding_stage": 1.0,
+    "problem": 2.2,
+    "recommendation": 2.0,
+    "responsible": 1.1,
+    "deadline": 0.9,
+    "finding_status": 0.9,
+    "n_elections": 0.8,
+}
+SQL = """
+select findings.*, label_id, label_en
+from {{table}} as findings
+left join (select provision_code, label_id, label_en from ref.provisions) using (provision_code)
+where {condition}
+order by provision_order, is_recurring desc, is_open desc, deadline nulls last, finding_id
+"""
+
+
+def build(ctx: Context) -> Section | None:
+    """Findings in the area, one group per provision."""
+    condition, parameters = within(ctx.area)
+    rows = ctx.rows(TABLE, SQL.format(condition=condition), parameters)
+    if not rows:
+        return None
+    groups = tuple(
+        Group(_heading(ctx, order, members := list(found)), tuple(_line(ctx, row) for row in members))
+        for order, found in groupby(rows[:MOST], key=lambda row: row["provision_order"])
+    )
+    columns = (*ctx.words.columns(TABLE, SHOWN), Column(ctx.say("sources.column"), width=0.75))
+    recurring, still_open = (sum(bool(row[k]) for row in rows) for k in ("is_recurring", "is_open"))
+    notes = (ctx.say("findings.count", n=len(rows), recurring=recurring, open=still_open),)
+    title = ctx.words.table(TABLE)
+    return Section("findings", title, (Table(title, columns, groups, notes), *ctx.caveats(TABLE)))
+
+
+def _heading(ctx: Context, order: int, members: list[dict[str, Any]]) -> str:
+    label = members[0]["label_id" if ctx.lang == "id" else "label_en"]
+    return f"{order}. {label}"
+
+
+def _line(ctx: Context, row: dict[str, Any]) -> tuple[Cell, ...]:
+    return (*ctx.words.cells(TABLE, tuple(SHOWN), row), ctx.source_cell(row))
