@@ -23,7 +23,7 @@ from pipelines.warehouse import releases
 ROOT = Path(__file__).resolve().parents[2]
 BUILDS = ROOT / ".pytest_cache" / "builds"
 KEEP = 2
-SOURCES = ("register", "lineage")
+SOURCES = ("register", "lineage", "tiles")
 AREAS, LANGS = ("3171",), ("id",)
 
 

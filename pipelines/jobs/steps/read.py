@@ -7,9 +7,11 @@ from typing import Any
 
 import pandas as pd
 
+from pipelines.catalog.messages import Message
 from pipelines.catalog.records import problem_frame
 from pipelines.jobs.run import DataRefusedError, Run
 from pipelines.sources import SourceError, TextTable, discover
+from pipelines.sources.errors import refuse
 
 from ..forms import one_machine
 from . import files
@@ -28,6 +30,14 @@ def _read(run: Run) -> list[TextTable]:
     return found
 
 
+def _refuse_missing_folders(run: Run) -> None:
+    """A declared input whose whole folder is gone has no reader that could miss it."""
+    wanted = {source.source for table in run.tables() if not table.is_optional for source in table.sources}
+    gone = sorted(name for name in wanted if not (run.raw / name).is_dir())
+    if gone:
+        raise DataRefusedError([refuse(name, Message("sources.missing_file")).message for name in gone])
+
+
 def step(run: Run) -> Mapping[str, Any]:
     """Read every declared file as text; rows that cannot be put into columns go to quarantine at once.
 
@@ -43,6 +53,7 @@ def step(run: Run) -> Mapping[str, Any]:
     by_name: dict[str, list[TextTable]] = {}
     for one in tables:
         by_name.setdefault(one.table, []).append(one)
+    _refuse_missing_folders(run)
     for name, parts in by_name.items():
         files.write(
             pd.concat([p.frame for p in parts], ignore_index=True), run.work / "text" / f"{name}.parquet"
