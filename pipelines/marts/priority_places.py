@@ -12,7 +12,7 @@ from __future__ import annotations
 import pandas as pd
 
 from pipelines.catalog import columns
-from pipelines.catalog.vocabulary import COUNTED_REVOTES
+from pipelines.catalog.vocabulary import CLAIMED_EVIDENCE, COUNTED_REVOTES, EVIDENCE_TO_LOOK_AT
 
 from . import Read, Release
 
@@ -20,7 +20,7 @@ from . import Read, Release
 BELOW = (("regency", 0), ("regency", 2), ("district", 4), ("village", 6))
 ORDER = ["n_repeated", "n_elections", "n_tps", "n_late_and_disputes", "last_date"]
 # From the strongest statement to the weakest; an area carries the strongest that any election or scope gives it.
-STRENGTH = ("confirmed_in_several", "supported", "open", "watch")
+STRENGTH = (*CLAIMED_EVIDENCE, *EVIDENCE_TO_LOOK_AT)
 
 
 def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
@@ -30,7 +30,7 @@ def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
     places = summed(events[events["n"] > 0])
     places["area_name"] = places["area_code"].map(areas["name"])
     places = places.merge(strongest(read("mart.hotspots")), on="area_code", how="left")
-    places["evidence"] = places["evidence"].fillna("none")
+    places["evidence"] = places["evidence"].fillna("no_statement")
     return {"mart.priority_places": ranked(places).reindex(columns=columns("mart.priority_places"))}
 
 

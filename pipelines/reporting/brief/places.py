@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pipelines import catalog
+from pipelines.catalog.vocabulary import CLAIMED_EVIDENCE, EVIDENCE_TO_LOOK_AT
 
 from ..facts.context import Context
 from ..language import numbers
@@ -45,7 +46,7 @@ def _level(ctx: Context) -> str:
 
 def tag(ctx: Context, row: Row) -> str:
     """How sure: the strongest statement that statistics make of the place, else what it rests on."""
-    if row["evidence"] != "none":
+    if row["evidence"] in (*CLAIMED_EVIDENCE, *EVIDENCE_TO_LOOK_AT):
         return ctx.words.label("evidence", row["evidence"])
     if row["n_court_tps"] and row["n_court_tps"] == row["n_tps"]:
         return ctx.say("brief.tag_court")

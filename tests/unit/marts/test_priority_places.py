@@ -71,9 +71,9 @@ def test_a_place_carries_its_strongest_statement() -> None:
         {
             "area_code": ["5201", "5201", "5202"],
             "election_id": ["e1", "e3", "e3"],
-            "evidence": ["watch", "supported", "silent"],
+            "evidence": ["watch_list", "supported_once", "silent"],
         }
     )
     assert strongest(rows).to_dict("records") == [
-        {"area_code": "5201", "evidence": "supported", "evidence_election_id": "e3"}
+        {"area_code": "5201", "evidence": "supported_once", "evidence_election_id": "e3"}
     ]
