@@ -161,7 +161,7 @@ def _groups(
                 coalesce(new.province_code, old.province_code) as province_code,
                 old.row_key is null as is_added,
                 new.row_key is null as is_removed,
-                old.content <> new.content as is_changed
+                coalesce(old.content <> new.content, false) as is_changed
             from old full join new on old.row_key = new.row_key
         )
         select election_id, province_code, count_if(is_added), count_if(is_removed), count_if(is_changed)
