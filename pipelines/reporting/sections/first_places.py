@@ -75,6 +75,8 @@ def _notes(ctx: Context, rows: list[dict[str, Any]]) -> list[str]:
         notes = [ctx.say("places.propensity", scope=name, n=n)]
     else:
         notes = [ctx.say("places.one_election", scope=name, election=_election(ctx, scope, level))]
+    if first["rule"] != "estimate":
+        notes.append(ctx.say("places.rule", rule=ctx.say(f"rule.{first['rule']}")))
     if all(row["relative_low"] == row["relative_high"] for row in rows):
         notes.append(ctx.say("places.no_spread"))
     elif _is_tied(rows):
