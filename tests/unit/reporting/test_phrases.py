@@ -27,7 +27,6 @@ BUILT = {
     "report.": set(FRAME),
     "unit.": {"incident", "tps", "case", "unit"},
     "rule.": set(RULES),
-    "sure.": {"place_incident", "place_tps"},
     "backtest.": {"worse", "same", "better"},
     "checklist.": set(PHASES) | {"voting_date", "in_charge", "signed_on", "signed_by"},
     "forms.heat_": {"sums", "limits", "votes"},
