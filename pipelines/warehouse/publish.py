@@ -28,6 +28,7 @@ from .releases import (
     Release,
     all_releases,
     digest,
+    faults,
     find,
     is_being_read,
     pin,
@@ -210,15 +211,17 @@ def seal_pages(release: Path, made: Path, about: Mapping[str, Any]) -> Path:
         about: what the manifest of the reports says.
     """
     write_json(made / MANIFEST, about)
-    name = f"{REPORTS}-{write_sums(made)[:12]}"
+    sums = write_sums(made)
     sync_tree(made)
-    target = release / name
+    # The same pages may stand there already; where some of them were lost, a folder of another name takes their place.
+    names = (f"{REPORTS}-{sums[at : at + 12]}" for at in range(0, len(sums), 12))
+    target = next(one for name in names if not (one := release / name).exists() or not faults(one))
     if target.exists():
-        shutil.rmtree(made)  # the same pages stand there already
+        shutil.rmtree(made)
     else:
         made.rename(target)
         sync(release)
-    point(release / REPORTS, name)
+    point(release / REPORTS, target.name)
     return target
 
 
