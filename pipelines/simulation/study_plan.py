@@ -13,19 +13,19 @@ _SIZES = (
         "tree size",
         "Tree scan, over-dispersed null: how often it rejects at 0.05 when there is no cluster",
         ask.tree_size("negative_binomial"),
-        *(0.0, 0.075, 800, 40, 20),
+        *(0.0, 0.075, 550, 40, 20),
     ),
     Gate(
         "kab circle size",
         "Circular scan of kab, over-dispersed null: how often it rejects at 0.05 when there is no cluster",
         ask.kab_circle_size("negative_binomial"),
-        *(0.0, 0.075, 1000, 60, 50),
+        *(0.0, 0.075, 600, 60, 50),
     ),
     Gate(
         "kecamatan circle size",
         "Circular scan of kecamatan within kab, over-dispersed null: rejections at 0.05 without a cluster",
         ask.kec_circle_size,
-        *(0.0, 0.075, 200, 0, 10),
+        *(0.0, 0.075, 120, 0, 10),
     ),
     Gate(
         "defect: tree, Poisson null",
@@ -46,28 +46,28 @@ _RATES = (
         "BH, no outlier",
         "Benjamini-Hochberg on NB mid-P, kab: share of elections with a false outlier",
         ask.bh_fdr(0),
-        *(0.0, 0.05, 3000, 200, 250),
+        *(0.0, 0.05, 2000, 200, 250),
         with_error=True,
     ),
     Gate(
         "BH, 20 outliers",
         "Benjamini-Hochberg on NB mid-P, kab: false share of the outliers flagged",
         ask.bh_fdr(20),
-        *(0.0, 0.05, 3000, 200, 250),
+        *(0.0, 0.05, 2000, 200, 250),
         with_error=True,
     ),
     Gate(
         "AdaFilter FDR",
         "AdaFilter, persistent in 2 of 5 elections: false share of the kab confirmed",
         ask.adafilter_fdr,
-        *(0.0, 0.05, 1500, 60, 100),
+        *(0.0, 0.05, 900, 60, 100),
         with_error=True,
     ),
     Gate(
         "permuted areas",
         "Negative control, areas shuffled in each election: confirmed persistent kab per country",
         ask.permuted_confirmed,
-        *(0.0, 0.05, 1000, 60, 100),
+        *(0.0, 0.05, 600, 60, 100),
     ),
     Gate(
         "not permuted",
@@ -82,19 +82,19 @@ _ESTIMATES = (
         "gamma-Poisson coverage",
         "Share of kab whose true rate lies in the 95 % interval",
         ask.poisson_coverage,
-        *(0.93, 0.97, 1000, 60, 100),
+        *(0.93, 0.97, 500, 60, 100),
     ),
     Gate(
         "beta-binomial coverage",
         "Share of kab whose true share of late units lies in the 95 % interval",
         ask.binomial_coverage,
-        *(0.93, 0.97, 400, 20, 50),
+        *(0.93, 0.97, 250, 20, 50),
     ),
     Gate(
         "exceedance",
         "Sum of P(rate > 2) over kab against the number of kab that exceed 2",
         ask.exceedance_ratio,
-        *(0.9, 1.1, 1000, 60, 100),
+        *(0.9, 1.1, 500, 60, 100),
     ),
 )
 
@@ -114,9 +114,9 @@ _POWER = tuple(
         f"{name} x{ratio:g}", f"{words}, rate ratio {ratio:g}", make(ratio), 0.0, 1.0, full, 0, batch, x=ratio
     )
     for name, words, make, full, batch in (
-        ("power: NB mid-P", "Power at 0.05 for one kab", ask.outlier_power, 300, 100),
-        ("power: tree", "Power of the tree scan for one kab", ask.tree_power, 200, 25),
-        ("power: circle", "Power of the circular scan for eight kab side by side", ask.circle_power, 200, 50),
+        ("power: NB mid-P", "Power at 0.05 for one kab", ask.outlier_power, 200, 100),
+        ("power: tree", "Power of the tree scan for one kab", ask.tree_power, 120, 25),
+        ("power: circle", "Power of the circular scan for eight kab side by side", ask.circle_power, 120, 50),
     )
     for ratio in RATIOS
 )
