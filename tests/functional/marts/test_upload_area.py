@@ -23,7 +23,7 @@ def con():
             fields = ", ".join(f"{f.name} {f.sql_type}" for f in catalog.table(name).fields)
             connection.execute(f"create table {name} ({fields})")
         elections = pd.DataFrame({"election_id": ["e"], "voting_date": [pd.Timestamp(DAY)]})
-        frame = poll_close.build(lambda _: elections, Release("r", 1))["ref.poll_close"]  # noqa: F841 (read below)
+        frame = poll_close.build(lambda _: elections, Release(1))["ref.poll_close"]  # noqa: F841 (read below)
         connection.execute("insert into ref.poll_close select * from frame")
         yield connection
 

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from pipelines.stats import CountError, ExposureError, ParameterError, ShapeError, backtest
+from pipelines.stats import CountError, ExposureError, ParameterError, ShapeError
+from pipelines.stats.backtest import backtest
 from pipelines.stats.backtest.methods import BASELINES, OURS
 
 

@@ -101,4 +101,4 @@ def test_areas_without_figures_areas_alone_and_rules_about_areas_get_no_rate() -
 
 def test_empty_counts_give_an_empty_table() -> None:
     empty = counts().astype({"n_evaluable": "int64"})
-    assert len(forms.build(lambda _: empty, Release("r", 1))["mart.form_audit_area"]) == 0
+    assert len(forms.build(lambda _: empty, Release(1))["mart.form_audit_area"]) == 0
