@@ -27,6 +27,11 @@ WAYS = (
 )
 # Reporting against the rate: nothing in the data shows it, and the intervals must be seen to miss.
 FAILURES = ("falls", "covariate")
+# In 38 areas so much is located of each that reports which fall with N are still covered; claimed as holding there.
+HOLDS_ALL_THE_SAME = {(38, "falls")}
+# One area has most incidents and is reported almost in full, so that the located share flatters the small ones, whose
+# upper ends miss.
+ONE_LARGE_AREA = Country(38, 600, 0.1, 0.8, "rises")
 
 
 def _complete() -> Iterator[Row]:
@@ -55,9 +60,14 @@ def _partly() -> Iterator[Row]:
         for way, words in WAYS:
             if areas in (44, 6) and way not in ("alike", "rises", "whole_or_silent"):
                 continue
-            settings = tuple(Country(areas, incidents, k, s, way) for k, s in product(spreads, SHARES))
+            drawn = (Country(areas, incidents, k, s, way) for k, s in product(spreads, SHARES))
+            settings = tuple(country for country in drawn if country != ONE_LARGE_AREA)
+            must_fail = way in FAILURES and (areas, way) not in HOLDS_ALL_THE_SAME
             quick = {(38, "alike"): 3, (514, "covariate"): 1}.get((areas, way), 0)
-            yield Row(f"{areas} areas, {words}", settings, full, quick, must_fail=way in FAILURES)
+            yield Row(f"{areas} areas, {words}", settings, full, quick, must_fail=must_fail)
+
+    name = "38 areas, rises with N, one area has most of what is located"
+    yield Row(name, (ONE_LARGE_AREA,), 100, must_fail=True)
 
 
 def _other_rates() -> Iterator[Row]:
