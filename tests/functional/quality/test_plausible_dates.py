@@ -34,7 +34,8 @@ def test_every_stated_date_has_limits(name: str, column: str) -> None:
 def test_range_of_days(day: str, is_kept: bool) -> None:
     declared = table("core.area_result")
     row = dict.fromkeys(declared.field_names, "") | {
-        "election_id": "pemilu-2024", "contest": "ppwp", "area_code": "31", "level": "province", "kind": "pair", "option_id": "1",
+        "election_id": "pemilu-2024", "contest": "ppwp", "area_code": "31", "level": "province",
+        "kind": "pair", "option_id": "1",
         "published_at": f"{day} 10:00" if day else "", "source_file": "x.csv",
     }  # fmt: skip
     text = pd.DataFrame([row]).assign(source_row=pd.Series([2], dtype="int64"))
