@@ -103,6 +103,8 @@ class SharedStorage:
         """What a library of fsspec raises may quote requests and their headers: none of it gets out."""
         try:
             yield
+        except StorageError:
+            raise
         except Exception as error:
             raise StorageError.of(error, self._shown) from None
 

@@ -51,9 +51,12 @@ def warehouse(register_run):
         yield con
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """Debian's chromium, headless, driven by Playwright; skips with a message where one of them is absent."""
+    """Debian's chromium, headless, driven by Playwright; skips with a message where one of them is absent.
+
+    One per module: while Playwright is open its event loop runs, and tests of other modules start loops of their own.
+    """
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     program = shutil.which("chromium")
     if program is None:

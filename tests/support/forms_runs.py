@@ -108,7 +108,10 @@ def planned(root: Path, raw: Path | None = None) -> job.Run:
 
 
 def parquet(run: job.Run) -> dict[str, bytes]:
-    folder = run.work / "parquet"
+    return parquet_in(run.work / "parquet")
+
+
+def parquet_in(folder: Path) -> dict[str, bytes]:
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*.parquet"))}
 
 

@@ -59,13 +59,13 @@ def test_it_speaks_english(titikrawan) -> None:
 
 
 def test_second_download_changes_no_byte_of_the_inputs(titikrawan, tmp_path: Path) -> None:
-    from pipelines.jobs.run import fingerprint
+    from pipelines.jobs.fingerprints import read_inputs
 
     titikrawan("sirekap-2024", "--area", "31", *FAST)
-    before = fingerprint(tmp_path, (), ())
+    before = read_inputs(tmp_path / "data" / "raw").digest
     code, out, _ = titikrawan("sirekap-2024", "--area", "31", *FAST)
     assert (code, "tetap 11" in out) == (0, True)
-    assert fingerprint(tmp_path, (), ()) == before
+    assert read_inputs(tmp_path / "data" / "raw").digest == before
 
 
 def test_something_owed_ends_with_3_and_says_what(titikrawan, published: Published) -> None:
