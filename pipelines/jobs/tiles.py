@@ -6,7 +6,6 @@ its provinces, every province its regencies, every regency its districts.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -81,4 +80,4 @@ def main(root: Path) -> Path:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(f"{main(Path.cwd())}\n")
+    main(Path.cwd())
