@@ -80,7 +80,7 @@ def test_foreign_key_within_a_schema_is_enforced(tmp_path: Path) -> None:
         with pytest.raises(duckdb.ConstraintException, match="foreign key"):
             con.execute(
                 "insert into ref.stages values"
-                " ('pemilu-1955', 'recap_district', null, date '1955-10-01', null, null, 'high', null, 'f', 2)"
+                " ('pemilu-1955', 'recap_district', null, date '2015-10-01', null, null, 'high', null, 'f', 2)"
             )
 
 
