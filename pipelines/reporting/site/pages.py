@@ -48,7 +48,7 @@ class Page:
 
     def is_whole(self, folder: Path) -> bool:
         """Whether its files are there as they were written."""
-        return bool(self.files) and all(sha256(folder / name) == known for name, known in self.files.items())
+        return all(sha256(folder / name) == known for name, known in self.files.items())
 
     def checked_for(self, release: str) -> Page:
         """The same page, compared with a newer release."""
