@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from pipelines.catalog import columns
-from pipelines.catalog.vocabulary import LEVELS_BELOW
+from pipelines.catalog.vocabulary import LEVELS_BELOW, codes
 
 from . import Read, Release
 from .located import KEY_LENGTH, by_area, events, tps_per_event
@@ -24,6 +24,7 @@ NATION = "00"
 ORDERED = "ordered"
 HELD = "held"
 COLUMNS = columns("core.hotspot_input")
+WHOLE, AT_LEAST, SILENT = codes("knowledge")
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,7 @@ def _family(
         in_events = float(middle.sum())
     rest = in_events - float(middle[is_complete].sum())
     share = 1.0 if in_full else float(middle[~is_complete].sum()) / rest if rest > 0 else 0.0
-    state = np.select([is_complete, table["high"] > 0], ["complete", "at_least"], "silent")
+    state = np.select([is_complete, table["high"] > 0], [WHOLE, AT_LEAST], SILENT)
     weight = exposure[0] / exposure[0].sum()
     return pd.DataFrame(
         {
@@ -160,7 +161,7 @@ def _family(
             "exposure": exposure[0].to_numpy(),
             "expected": (weight * in_events).to_numpy(),
             "exposure_basis": exposure[1],
-            "coverage": np.where(state == "silent", "no_data", state),
+            "coverage": np.where(state == SILENT, "no_data", state),
             "state": state,
             "located_share": min(share, 1.0) if not np.isnan(official) else np.nan,
             "official_total": official,
@@ -217,7 +218,7 @@ def _cases(
     found = count.reindex(exposure[0].index).fillna(0).astype(float)
     codes = pd.Series(found.index, index=found.index)
     in_all = max(total, float(found.sum()))
-    state = np.where(found > 0, "at_least", "silent")
+    state = np.where(found > 0, AT_LEAST, SILENT)
     return pd.DataFrame(
         {
             "scope_code": NATION,
@@ -233,7 +234,7 @@ def _cases(
             "exposure": exposure[0].to_numpy(),
             "expected": (exposure[0] / exposure[0].sum() * in_all).to_numpy(),
             "exposure_basis": exposure[1],
-            "coverage": np.where(state == "silent", "no_data", "at_least"),
+            "coverage": np.where(state == SILENT, "no_data", AT_LEAST),
             "state": state,
             "located_share": float(found.sum()) / in_all,
             "official_total": total,
@@ -279,5 +280,5 @@ def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
     whole = ["count", "count_high", "count_merged", "n_tps_affected", "largest"]
     frame[whole] = frame.reindex(columns=whole).astype("Float64").astype("Int64")
     # Nothing is known of a silent area: that is not zero.
-    frame.loc[frame["state"] == "silent", whole] = pd.NA
+    frame.loc[frame["state"] == SILENT, whole] = pd.NA
     return {"core.hotspot_input": frame.reindex(columns=COLUMNS)}

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from pipelines.catalog.vocabulary import codes
 from pipelines.stats import fit_propensity, joint_test
 from pipelines.stats.partly_observed import classes
 from pipelines.stats.partly_observed.claims import LEVEL
@@ -18,6 +19,7 @@ from pipelines.stats.partly_observed.claims import LEVEL
 from . import Read, Release
 
 TOP = 5
+PERSISTENT, RECENT, PAST, NEVER, NO_DATA = codes("persistence_kind")
 KEYS = ["scope_code", "outcome", "level"]
 
 
@@ -110,8 +112,8 @@ def kinds(supported: np.ndarray, confirmed: np.ndarray, unknown: pd.Series) -> n
     now, before = supported[:, -1], supported[:, :-1].any(axis=1)
     return np.select(
         [unknown.to_numpy(), confirmed, now & before, now, before],
-        ["no data", "persistent", "recent only", "recent only", "past only"],
-        "never",
+        [NO_DATA, PERSISTENT, RECENT, RECENT, PAST],
+        NEVER,
     )
 
 

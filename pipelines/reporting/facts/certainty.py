@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from pipelines import catalog
-from pipelines.catalog.vocabulary import CLAIMED_EVIDENCE, codes
+from pipelines.catalog.vocabulary import CLAIMED_EVIDENCE, EVIDENCE_TO_LOOK_AT, codes
 
 from ..language import numbers
 from ..model import Cell
@@ -48,7 +48,7 @@ def evidence_cell(ctx: Context, code: str | None, is_comparable: bool = True) ->
     return Cell(
         label(ctx, code),
         code,
-        tone="strong" if strong else "" if code in ("number_open", "watch_list") else "muted",
+        tone="strong" if strong else "" if code in EVIDENCE_TO_LOOK_AT else "muted",
     )
 
 

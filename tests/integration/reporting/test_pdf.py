@@ -16,6 +16,8 @@ from pipelines.reporting import render
 from pipelines.reporting.formats.pdf import breakable, document
 from pipelines.reporting.model import Section, Text
 from pipelines.reporting.site.render import content
+from pipelines.warehouse.read import open_readonly
+from tests.support import builds
 from tests.support.hostile import poison
 
 Con = duckdb.DuckDBPyConnection
@@ -58,14 +60,23 @@ def test_paper_says_what_the_screen_says(read_only: Con, tmp_path: Path) -> None
         assert words in flat, words
 
 
-@pytest.mark.parametrize("code", ["00", "31", "3171", "7371", "64"])
-@pytest.mark.parametrize("lang", ["id", "en"])
-def test_page_one_is_one_sheet(read_only: Con, tmp_path: Path, code: str, lang: str) -> None:
-    report = content(read_only, code, lang)
-    (actions,) = (part for part in report.sections if part.key == "actions")
-    first, second = text_of(document(report, DAY), tmp_path).split("\f")[:2]
-    assert actions.title not in [line.strip() for line in first.splitlines()]
-    assert second.strip().splitlines()[0].strip() == actions.title
+@pytest.mark.parametrize(("code", "lang"), [("00", "id"), ("31", "en"), ("3171", "id"), ("7371", "en")])
+def test_the_brief_stands_on_the_first_two_pages(
+    register_run: builds.Release, tmp_path: Path, code: str, lang: str
+) -> None:
+    """Its parts in their order, headline first; what proves it follows after them."""
+    with open_readonly(register_run.database) as con:
+        report = content(con, code, lang)
+    brief = report.brief
+    assert brief is not None
+    parts = [brief.headline[:40], brief.places_title, brief.steps_title, brief.sure_title]
+    text = text_of(document(report, DAY), tmp_path)
+    seen = [" ".join(page.split()) for page in text.split("\f")]
+    pages = [next(n for n, page in enumerate(seen) if " ".join(part.split()) in page) for part in parts]
+    assert pages[:2] == [0, 0], f"{dict(zip(parts, pages, strict=True))}"
+    assert pages == sorted(pages) and pages[-1] <= 1
+    first = report.sections[0].title
+    assert text.index(brief.sure_title) < text.index(first, text.index(brief.sure_title))
 
 
 def test_every_page_is_numbered_and_none_is_blank(read_only: Con, tmp_path: Path) -> None:
