@@ -35,6 +35,7 @@ ONLY_IN = {
     "great_expectations": "pipelines.quality",
     "matplotlib": "pipelines.reporting",
     "typst": "pipelines.reporting",
+    "pptx": "pipelines.reporting",
 }
 
 

@@ -13,27 +13,33 @@ ROOM = 80  # letters of citations beside a step
 
 def step_lines(ctx: Context) -> tuple[StepLine, ...]:
     """Steps by day; each reason is heard once before any is heard twice."""
+    return tuple(
+        StepLine(
+            day(ctx, step.day), step.text[ctx.lang], actions.duty(step.duty, ctx.lang), short_law(ctx, law)
+        )
+        for step, law in chosen_steps(ctx, MOST)
+    )
+
+
+def chosen_steps(ctx: Context, most: int) -> list[tuple[actions.Step, str]]:
+    """Up to `most` steps with the law of their reason, earliest first."""
     queues = [[(step, article(ctx, one)) for step in one.steps] for one in reasons(ctx)]
     queues.append([(step, "") for step in actions.basics()])
     chosen: list[tuple[actions.Step, str]] = []
     seen: set[str] = set()
-    while len(chosen) < MOST and any(queues):
+    while len(chosen) < most and any(queues):
         for queue in queues:
             if not queue:
                 continue
             step, law = queue.pop(0)
             text = step.text[ctx.lang]
-            if text not in seen and len(chosen) < MOST:
+            if text not in seen and len(chosen) < most:
                 seen.add(text)
                 chosen.append((step, law))
-    chosen.sort(key=lambda one: one[0].day)
-    return tuple(
-        StepLine(day(ctx, step.day), step.text[ctx.lang], actions.duty(step.duty, ctx.lang), _brief(ctx, law))
-        for step, law in chosen
-    )
+    return sorted(chosen, key=lambda one: one[0].day)
 
 
-def _brief(ctx: Context, law: str) -> str:
+def short_law(ctx: Context, law: str) -> str:
     """The first citations that fit on a line; the details name all. A step without an article shows none."""
     parts = [part for part in law.split("; ") if part and part != ctx.words.label("law_state", "uncited")]
     shown: list[str] = []
