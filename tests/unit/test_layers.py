@@ -150,3 +150,48 @@ def test_the_rules_see_a_forbidden_import(tmp_path: Path) -> None:
         test_module_imports_only_layers_below("pipelines.stats.bad", bad)
     with pytest.raises(AssertionError):
         test_library_is_used_only_where_it_belongs("pipelines.stats.bad", bad)
+
+
+def written_files(source: str) -> list[int]:
+    """Lines that open a DuckDB file otherwise than for reading, or attach one."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            words = node.value.lower().split()
+            if words[:1] == ["attach"] and "read_only" not in node.value.lower():
+                found.append(node.lineno)
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
+            continue
+        if node.func.attr != "connect" or not (
+            isinstance(node.func.value, ast.Name) and node.func.value.id == "duckdb"
+        ):
+            continue
+        place = (
+            node.args[0] if node.args else next((k.value for k in node.keywords if k.arg == "database"), None)
+        )
+        in_memory = place is None or (isinstance(place, ast.Constant) and place.value == ":memory:")
+        reads = any(
+            k.arg == "read_only" and isinstance(k.value, ast.Constant) and k.value.value is True
+            for k in node.keywords
+        )
+        if not (in_memory or reads):
+            found.append(node.lineno)
+    return found
+
+
+def test_only_warehouse_opens_a_duckdb_file_for_writing() -> None:
+    found = {
+        name: lines
+        for name, path in MODULES
+        if room(name) != "pipelines.warehouse" and (lines := written_files(path.read_text(encoding="utf-8")))
+    }
+    assert found == {}
+
+
+def test_the_rule_sees_a_file_opened_for_writing() -> None:
+    assert written_files('import duckdb\nduckdb.connect("x.duckdb")') == [2]
+    assert written_files("duckdb.connect(str(path), read_only=flag)") == [1]
+    assert written_files("con.execute(\"attach 'x.duckdb' as x\")") == [1]
+    assert (
+        written_files('duckdb.connect(); duckdb.connect(":memory:"); duckdb.connect(p, read_only=True)') == []
+    )

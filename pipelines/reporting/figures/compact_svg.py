@@ -4,102 +4,132 @@ from __future__ import annotations
 
 import hashlib
 import re
+from xml.etree import ElementTree as ET
 
-_NOISE = re.compile(r"<!--.*?-->|<metadata>.*?</metadata>|<style.*?</style>", re.DOTALL)
-_STYLE = re.compile(r' style="([^"]*)"')
-_ID = re.compile(r' id="([^"]*)"')
-_ROOT = re.compile(r'^<svg [^>]*?viewBox="([^"]*)"[^>]*>')
-_GROUP = re.compile(r"<g>|<g [^>]*[^/]>|</g>")
-_LETTER = re.compile(r'<use href="([^"]*)" transform="translate\((-?[\d.]+)[ ,]+0\)"/>')
-_LETTER_SHAPE = re.compile(r' d="([^"]*)" transform="scale\(0\.015625\)"')
-_ROUND = re.compile(r'<path( id="[^"]*") d="M0 ([\d.]+)((?:C[^C"]*){8}z)"')
-_MARKS = re.compile(r'(?:<use href="#[^"]*" x="[^"]*" y="[^"]*"[^>]*/>){2,}')
-_MARK = re.compile(r'(<use href="#[^"]*") x="([^"]*)" y="([^"]*)"([^>]*)/>')
-_DEFINED = re.compile(r'(<(?:path|circle) id="[^"]*"[^>]*?)(?: stroke[a-z-]*="[^"]*")+')
-_BLANK = re.compile(r'<path id="([^"]*)"(?: transform="[^"]*")?(?: d="")?/>')
-_PLACED = re.compile(r'"translate\((\S+) (\S+)\) scale\((\S+) (\S+)\)"')
-_UNSEEN = re.compile(r'<path d="[^"]*"(?: clip-path="[^"]*")? fill="none"/>')
-
-POINTS = {"M": 1, "L": 1, "Q": 2}
+SVG, XLINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}"
+FACE = "DejaVu Sans, Verdana, Arial, sans-serif"
+"""The face that labels were measured in, then faces that are not wider."""
+DROPPED = {"metadata", "style"}
+_NOT_TURNED = re.compile(r"rotate\(-?0 [^)]*\)")
+_LINK = re.compile(r"url\(#([^)]*)\)")
 
 
 def compact(text: str) -> str:
-    """A drawing of matplotlib as a fragment that a strict Content-Security-Policy allows; same in, same out."""
-    text = _NOISE.sub("", text[text.index("<svg") :])
-    text = _STYLE.sub(lambda m: _attributes(m.group(1)), text)
-    text = _ID.sub(lambda m: m.group(0) if f"#{m.group(1)}" in text else "", text)
-    text = re.sub(r"(\"|#)DejaVuSans-(Bold-)?(?:Oblique-)?([0-9a-f]+)", _glyph_id, text)
-    text = _ROOT.sub(_root, text, count=1)
-    # Letters are most of a drawing: `href` and a whole `x` (a hundredth of the type size) say the same in half the space.
-    text = _LETTER.sub(_letter, text.replace("xlink:href", "href"))
-    text = _LETTER_SHAPE.sub(_smaller, text)
-    text = re.sub(r' d="([^"]*)"', lambda m: f' d="{_path(m.group(1))}"', text)
-    text = re.sub(r"translate\(([^)]*)\)", lambda m: f"translate({_rounded(m.group(1))})", text)
-    text = _PLACED.sub(r'"matrix(\3 0 0 \4 \1 \2)"', text)
-    text = re.sub(r"(?<=>)\s+(?=<)", "", text)
-    text = _MARK.sub(lambda m: f'{m[1]} x="{float(m[2]):.1f}" y="{float(m[3]):.1f}"{m[4]}/>', text)
-    # A mark says where it stands how it looks; said in its definition too, a style sheet could not change it.
-    text = _DEFINED.sub(r"\1", _ROUND.sub(_circle, _without_blanks(text)))
-    text = _MARKS.sub(_once_styled, text)
-    text = _unwrapped(re.sub(r"<g/>|<g [^>]*/>|<defs/>|<defs></defs>", "", _UNSEEN.sub("", text)))
-    # Other ids get the hash of the drawing and a number, so that two drawings never clash on one page.
-    mark = "f" + hashlib.sha256(text.encode()).hexdigest()[:6]
-    names: dict[str, str] = {}
+    """A drawing of matplotlib as a fragment that a strict Content-Security-Policy allows; same in, same out.
 
-    def short(match: re.Match[str]) -> str:
-        return match.group(1) + names.setdefault(match.group(2), f"{mark}-{len(names)}")
-
-    return re.sub(r'( id="|href="#|url\(#)(?!g[0-9]+")([^")]+)', short, text).strip()
+    Labels stay text, so that they can be searched, copied and read aloud. The drawing is our own, so its markup is
+    trusted.
+    """
+    root = ET.fromstring(text)  # noqa: S314
+    for element in root.iter():
+        _plain(element)
+    width, height = root.get("viewBox", "0 0 1 1").split()[2:]
+    root.attrib = {
+        "xmlns": SVG[1:-1],
+        "width": f"{width}pt",
+        "height": f"{height}pt",
+        "viewBox": root.get("viewBox", ""),
+        # What the dropped style sheet said of every element; it is inherited.
+        "stroke-linejoin": "round",
+        "stroke-linecap": "butt",
+        "font-family": FACE,
+    }
+    _tidy(root)
+    return _named(root)
 
 
-def _attributes(style: str) -> str:
-    """`fill: none; stroke: #000` as presentation attributes."""
-    pairs = (part.split(":", 1) for part in style.split(";") if ":" in part)
-    return "".join(f' {name.strip()}="{value.strip()}"' for name, value in pairs)
+def _plain(element: ET.Element) -> None:
+    """One element without namespaces and inline style, its numbers short."""
+    element.tag = element.tag.removeprefix(SVG)
+    element.tail = None
+    if element.tag != "text":
+        element.text = None
+    found: dict[str, str] = {}
+    for name, value in element.attrib.items():
+        if name == "style":
+            pairs = (part.split(":", 1) for part in value.split(";") if ":" in part)
+            found |= {key.strip(): said.strip() for key, said in pairs if key.strip() != "font-family"}
+        elif name == "d":
+            found["d"] = _path(value)
+        else:
+            found[name.removeprefix(XLINK)] = value
+    if _NOT_TURNED.fullmatch(found.get("transform", "")):
+        del found["transform"]
+    if found.get("text-anchor") == "start":
+        del found["text-anchor"]
+    for name in ("x", "y", "transform", "font-size", "stroke-width"):
+        if name in found:
+            found[name] = _rounded(found[name], 1 if name in ("x", "y") else 2)
+    element.attrib = found
 
 
-def _glyph_id(match: re.Match[str]) -> str:
-    """One short id per letter and weight, the same in every drawing: `g` + weight + code in decimal."""
-    quote, bold, code = match.groups()
-    return f"{quote}g{2 if bold else 1}{int(code, 16):03d}"
+def _tidy(parent: ET.Element) -> None:
+    """Without what shows nothing: dropped elements, empty groups, paths without line or filling."""
+    children: list[ET.Element] = []
+    for child in parent:
+        if child.tag in DROPPED:
+            continue
+        _tidy(child)
+        looks = {name for name in child.attrib if name not in ("d", "clip-path", "id")}
+        if child.tag in ("g", "defs") and not len(child):
+            continue
+        if child.tag == "path" and looks == {"fill"} and child.get("fill") == "none":
+            continue
+        if parent.tag == "defs" and child.tag == "path":
+            # A mark says where it stands how it looks; said here too, a style sheet could not change it.
+            child.attrib = {n: v for n, v in child.attrib.items() if not n.startswith("stroke")}
+        children.append(child)
+    parent[:] = children
 
 
-def _letter(match: re.Match[str]) -> str:
-    """A letter of a word, moved along the line."""
-    return f'<use href="{match.group(1)}" x="{float(match.group(2)):.0f}"/>'
+def _named(root: ET.Element) -> str:
+    """As text; ids that are pointed at get the hash of the drawing and a number, so that two never clash on a page."""
+    used = {value[1:] for e in root.iter() for name, value in e.attrib.items() if name == "href"}
+    used |= {name for e in root.iter() for value in e.attrib.values() for name in _LINK.findall(value)}
+    for element in root.iter():
+        if element.get("id") not in used:
+            element.attrib.pop("id", None)
+    _unwrap(root)
+    mark = "f" + hashlib.sha256(ET.tostring(root)).hexdigest()[:6]
+    names = {
+        old: f"{mark}-{n}" for n, old in enumerate(e.attrib["id"] for e in root.iter() if "id" in e.attrib)
+    }
+    for element in root.iter():
+        for name, value in element.attrib.items():
+            if name == "id":
+                element.set(name, names[value])
+            elif name == "href":
+                element.set(name, "#" + names[value[1:]])
+            elif "url(#" in value:
+                element.set(name, _LINK.sub(lambda m: f"url(#{names[m[1]]})", value))
+    return ET.tostring(root, encoding="unicode").replace(" />", "/>")
 
 
-def _smaller(match: re.Match[str]) -> str:
-    """The shape of a letter in 800 units per size of type instead of 6,400: finer than any screen or paper shows."""
-    shape = re.sub(r"-?\d+", lambda number: str(round(int(number.group(0)) / 8)), match.group(1))
-    return f' d="{shape}" transform="scale(.125)"'
+def _unwrap(parent: ET.Element) -> None:
+    """Without groups that carry no attribute: their children stand in their place."""
+    children: list[ET.Element] = []
+    for child in parent:
+        _unwrap(child)
+        children += list(child) if child.tag == "g" and not child.attrib else [child]
+    parent[:] = children
 
 
-def _root(match: re.Match[str]) -> str:
-    """The root says what the dropped style sheet said of every element; it is inherited."""
-    width, height = match.group(1).split()[2:]
-    return (
-        '<svg xmlns="http://www.w3.org/2000/svg" '
-        f'width="{width}pt" height="{height}pt" viewBox="{match.group(1)}" '
-        'stroke-linejoin="round" stroke-linecap="butt">'
+def _rounded(text: str, digits: int = 2) -> str:
+    return re.sub(
+        rf"-?\d+\.\d{{{digits + 1},}}",
+        lambda m: f"{float(m.group(0)):.{digits}f}".rstrip("0").rstrip("."),
+        text,
     )
-
-
-def _rounded(text: str) -> str:
-    return re.sub(r"-?\d+\.\d{3,}", lambda m: f"{float(m.group(0)):.2f}".rstrip("0").rstrip("."), text)
 
 
 def _path(text: str) -> str:
     short = re.sub(r"\s*([A-Za-z])\s*", r"\1", " ".join(_rounded(text).split()))
     steps = re.findall(r"[A-Za-z]|-?[\d.]+", short)
-    commands = set(filter(str.isalpha, steps))
-    if commands <= set("MLQz") and "Q" in commands and "." not in short:
-        return _relative(steps, 1)  # a letter, in units of its font
-    return _relative(steps, 10) if commands <= set("MLz") and steps else short
+    return _relative(steps) if set(filter(str.isalpha, steps)) <= set("MLz") and steps else short
 
 
-def _relative(steps: list[str], unit: int) -> str:
-    """A path in whole `unit`s per point, each step from the point before: half as long, and no drift."""
+def _relative(steps: list[str]) -> str:
+    """A path in tenths of a point, each step from the point before: half as long, and no drift."""
     written: list[str] = []
     at = start = (0, 0)
     command, place = "", 0
@@ -110,70 +140,24 @@ def _relative(steps: list[str], unit: int) -> str:
                 written.append("z")
                 at = start
             continue
-        n = POINTS[command]
-        numbers = [round(float(step) * unit) for step in steps[place : place + 2 * n]]
-        place += 2 * n
-        points = list(zip(numbers[::2], numbers[1::2], strict=True))
-        written.append(_step(command, [value - at[i % 2] for i, value in enumerate(numbers)], unit))
-        at = points[-1]
+        point = (round(float(steps[place]) * 10), round(float(steps[place + 1]) * 10))
+        place += 2
+        written.append(_step(command, point[0] - at[0], point[1] - at[1]))
+        at = point
         if command == "M":
             start, command = at, "L"
     return "".join(written)
 
 
-def _step(command: str, moves: list[int], unit: int) -> str:
+def _step(command: str, across: int, down: int) -> str:
     """One step in the shortest form; a line that goes nowhere is not written."""
-    if command == "L" and 0 in moves:
-        across, down = moves
-        return f"v{_short(down, unit)}" if down else f"h{_short(across, unit)}" if across else ""
-    words = [_short(move, unit) for move in moves]
-    return command.lower() + "".join(
-        f" {w}" if i and not w.startswith("-") else w for i, w in enumerate(words)
-    )
+    if command == "L" and 0 in (across, down):
+        return f"v{_tenths(down)}" if down else f"h{_tenths(across)}" if across else ""
+    second = _tenths(down)
+    return f"{command.lower()}{_tenths(across)}{'' if second.startswith('-') else ' '}{second}"
 
 
-def _short(value: int, unit: int) -> str:
-    """With unit 10: `-5` as `-.5`, `12` as `1.2`, `30` as `3`; with unit 1 the number itself."""
-    whole, rest = divmod(abs(value), unit)
-    return (
-        ("-" if value < 0 else "") + (str(whole) if whole or not rest else "") + (f".{rest}" if rest else "")
-    )
-
-
-def _circle(match: re.Match[str]) -> str:
-    """A round mark as what it is, in a tenth of the space of eight arcs."""
-    mark, radius, arcs = match.groups()
-    is_round = all(f"{end}C" in arcs for end in (f"{radius} 0", f"0 -{radius}", f"-{radius} 0"))
-    return f'<circle{mark} r="{radius}"' if is_round else match.group(0)
-
-
-def _once_styled(match: re.Match[str]) -> str:
-    """Marks of one colour in a group that names it once."""
-    marks = _MARK.findall(match.group(0))
-    looks = {look for *_, look in marks}
-    if len(looks) > 1 or looks == {""}:
-        return match.group(0)
-    return f"<g{looks.pop()}>" + "".join(f'{m} x="{x}" y="{y}"/>' for m, x, y, _ in marks) + "</g>"
-
-
-def _without_blanks(text: str) -> str:
-    """The drawing without letters that show nothing: spaces."""
-    for name in set(_BLANK.findall(text)):
-        text = re.sub(
-            rf'<use href="#{re.escape(name)}"(?: x="[^"]*")?/>|<path id="{re.escape(name)}"[^>]*/>', "", text
-        )
-    return text
-
-
-def _unwrapped(text: str) -> str:
-    """The same drawing without groups that carry no attribute."""
-    open_groups: list[bool] = []
-
-    def keep(match: re.Match[str]) -> str:
-        tag = match.group(0)
-        if tag != "</g>":
-            open_groups.append(tag != "<g>")
-            return tag if open_groups[-1] else ""
-        return tag if open_groups.pop() else ""
-
-    return _GROUP.sub(keep, text)
+def _tenths(value: int) -> str:
+    """`-5` as `-.5`, `12` as `1.2`, `30` as `3`."""
+    whole, rest = divmod(abs(value), 10)
+    return ("-" if value < 0 else "") + (str(whole) if whole or not rest else "") + (f".{rest}" if rest else "")

@@ -32,7 +32,7 @@ RC: Any = {
     "axes.spines.top": False, "axes.spines.right": False, "axes.spines.left": False,
     "xtick.major.size": 0, "ytick.major.size": 0, "axes.axisbelow": True, "axes.grid": True, "axes.grid.axis": "x",
     "grid.color": RULE, "grid.linewidth": 0.6, "hatch.linewidth": 0.7, "hatch.color": "edge",
-    "svg.fonttype": "path", "svg.hashsalt": "titik-rawan", "figure.facecolor": "none", "axes.facecolor": "none",
+    "svg.fonttype": "none", "svg.hashsalt": "titik-rawan", "figure.facecolor": "none", "axes.facecolor": "none",
 }  # fmt: skip
 
 

@@ -17,14 +17,6 @@ from markupsafe import Markup
 from pipelines.catalog.vocabulary import LANGUAGES
 
 from ..facts.neighbours import Neighbours
-from ..figures.shared_glyphs import (
-    with_bare_values,
-    with_joint_labels,
-    with_joint_paths,
-    with_shared_words,
-    with_short_names,
-    without_known_glyphs,
-)
 from ..files import CHECKLIST, MEDIA, methods_name
 from ..model import Figure, Panel, Report
 from .layout import fitted
@@ -51,14 +43,11 @@ def _style() -> tuple[str, str, str]:
 
 
 def _drawings(report: Report) -> dict[str, Markup]:
-    """Panels by their SVG, as inline SVG that says what it shows; letters and words are defined once per page."""
-    known: set[str] = set()
+    """Panels by their SVG, as inline SVG that says what it shows."""
     blocks = (block for section in report.sections for block in section.blocks)
-    drawn = {panel.svg: _drawing(panel, known) for b in blocks if isinstance(b, Figure) for panel in b.panels}
-    # Drawn by this package, labels as outlines and the description escaped, so the markup is trusted.
-    joint = {svg: with_joint_paths(with_joint_labels(text)) for svg, text in with_shared_words(drawn).items()}
-    named = with_short_names(joint)
-    return {svg: Markup(with_bare_values(text)) for svg, text in named.items()}  # noqa: S704
+    panels = (panel for b in blocks if isinstance(b, Figure) for panel in b.panels)
+    # Drawn by this package, every text in it escaped, so the markup is trusted.
+    return {panel.svg: Markup(_drawing(panel)) for panel in panels}  # noqa: S704
 
 
 def _brief_map(report: Report) -> Markup:
@@ -67,9 +56,8 @@ def _brief_map(report: Report) -> Markup:
     return Markup(drawn)  # noqa: S704
 
 
-def _drawing(panel: Panel, known: set[str]) -> str:
-    label = f'<svg role="img" aria-label="{escape(panel.alt)}" '
-    return without_known_glyphs(panel.svg, known).replace("<svg ", label, 1)
+def _drawing(panel: Panel) -> str:
+    return panel.svg.replace("<svg ", f'<svg role="img" aria-label="{escape(panel.alt)}" ', 1)
 
 
 @cache

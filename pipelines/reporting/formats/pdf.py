@@ -36,11 +36,15 @@ def _breakable(value: Any, key: str = "") -> Any:
 
 @cache
 def _compiler(template: str) -> Any:
-    """One compiler per template and process: fonts and templates are read once."""
+    """One compiler per template and process: fonts (typst's own, and the face of drawings) and templates are read once."""
     import typst
+    from matplotlib import get_data_path
 
     return typst.Compiler(
-        TEMPLATES / f"{template}.typ", root=TEMPLATES, font_paths=[], ignore_system_fonts=True
+        TEMPLATES / f"{template}.typ",
+        root=TEMPLATES,
+        font_paths=[Path(get_data_path()) / "fonts" / "ttf"],
+        ignore_system_fonts=True,
     )
 
 

@@ -141,7 +141,7 @@ def test_area_of_a_symbol_is_proportional_to_its_count(value: int) -> None:
 
 
 def test_drawn_circles_have_areas_like_their_counts(country: Con) -> None:
-    radii = {float(r) for r in re.findall(r'<circle id="[^"]*" r="([\d.]+)"', panels(country)[0].svg)}
+    radii = {float(r) for r in re.findall(r' d="M0 ([\d.]+)C', panels(country)[0].svg)}
     large = marks.radius(16, 16)
     assert any(r == pytest.approx(large, abs=0.01) for r in radii)
     assert any(r == pytest.approx(large / 2, abs=0.01) for r in radii)  # 4 of 16: half the radius

@@ -17,13 +17,6 @@ from pipelines.reporting.facts.context import Context
 from pipelines.reporting.figures import house_style as style
 from pipelines.reporting.figures.compact_svg import compact
 from pipelines.reporting.figures.gantt import gantt
-from pipelines.reporting.figures.shared_glyphs import (
-    with_bare_values,
-    with_joint_labels,
-    with_joint_paths,
-    with_short_names,
-    without_known_glyphs,
-)
 from pipelines.reporting.figures.trend import trend
 from pipelines.reporting.formats.html import page
 from pipelines.reporting.model import Figure
@@ -126,47 +119,30 @@ def test_figure_line_names_source_date_and_denominator(read_only: duckdb.DuckDBP
         )
 
 
-def test_letters_are_defined_once_per_page() -> None:
-    raw = ('<svg viewBox="0 0 1 1"><g><defs><path id="DejaVuSans-41" d="M 1.23456 2 \nL 3 4"/></defs>'
-           '<use xlink:href="#DejaVuSans-41"/></g></svg>')  # fmt: skip
-    small, known = compact(raw), set[str]()
-    assert 'd="m1.2 2l1.8 2"' in small and "<g>" not in small
-    assert '<path id="g1065"' in without_known_glyphs(small, known)
-    again = without_known_glyphs(small, known)
-    assert "<path" not in again and 'href="#g1065"' in again
+RAW = """<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 10 20">
+ <metadata>x</metadata><defs><style type="text/css">*{stroke-linejoin: round}</style></defs>
+ <g id="figure_1"><g id="patch_1"><path d="M 0 0 L 1 1 z" style="fill: none"/></g>
+  <g id="line_1"><defs><path id="m1" d="M 0 1.26 L 0 2.5 L 3 2.5" style="stroke: #000000"/></defs>
+   <g clip-path="url(#p1)"><use xlink:href="#m1" x="1.23456" y="2" style="fill: #111111; stroke: #000000"/></g></g>
+  <g id="text_1"><!-- A --><text style="font-size: 7px; font-family: 'DejaVu Sans'; text-anchor: end" x="1" y="2"
+    transform="rotate(-0 1 2)">A &lt;b&gt; &amp; c</text></g></g>
+ <defs><clipPath id="p1"><rect x="0" y="0" width="5" height="5"/></clipPath></defs></svg>"""
 
 
-def test_labels_and_lines_that_look_alike_are_said_once() -> None:
-    def label(x: int, fill: str = "#000", inside: str = '<use href="#w1"/>') -> str:
-        return f'<g fill="{fill}" transform="matrix(0.1 0 0 -0.1 {x} 20)">{inside}</g>'
-
-    own = '<use href="#g1065"/><use href="#g1066" x="68"/>'
-    assert with_joint_labels(f"{label(10)}{label(30, inside=own)}<a/>{label(50)}{label(60, '#fff')}") == (
-        '<g fill="#000" transform="scale(0.1 -0.1)"><use href="#w1" x="100" y="-200"/>'
-        f'<g transform="translate(300 -200)">{own}</g></g><a/>{label(50)}{label(60, "#fff")}'
-    )
-    line, box = '<path d="m{} 2h5" fill="none" stroke="#000"/>', '<path d="m{} 2h3v4h-3z" fill="#111"/>'
-    faint, other = box.replace("/>", ' fill-opacity="0.5"/>'), '<path d="m1 1l3 3z" fill="#111"/>'
-    text = "".join(one.format(n) for one in (line, box, faint, other) for n in (1, 7))
-    assert with_joint_paths(text) == (
-        '<path d="M1 2h5M7 2h5" fill="none" stroke="#000"/><path d="M1 2h3v4h-3zM7 2h3v4h-3z" fill="#111"/>'
-        f"{faint.format(1)}{faint.format(7)}{other * 2}"
-    )
+def test_a_drawing_keeps_its_labels_as_text_and_nothing_that_shows_nothing() -> None:
+    small = compact(RAW)
+    assert '<text font-size="7px" text-anchor="end" x="1" y="2">A &lt;b&gt; &amp; c</text>' in small
+    assert 'd="m0 1.3v1.2h3"' in small and 'x="1.2"' in small
+    for gone in ("style", "metadata", "<!--", "xlink", "figure_1", "patch_1", "<g>", "font-family=\"'", "rotate"):
+        assert gone not in small, gone
 
 
-def test_letters_need_no_quotes_on_a_page() -> None:
-    assert with_bare_values(
-        '<use href="#A" x="-1.5"/><use href="#B" transform="scale(1 2)"/><g id="C"/>'
-    ) == ('<use href=#A x=-1.5 /><use href=#B transform="scale(1 2)" /><g id="C"/>')
-
-
-def test_names_within_drawings_are_short_and_never_clash() -> None:
-    defined = "".join(f'<path id="f00-{n}"/><use href="#f00-{n}"/>' for n in range(60))
-    found = with_short_names({"a": defined + '<use href="#f00-59"/>', "b": '<rect fill="url(#f00-3)"/>'})
-    names = re.findall(r' id="([^"]*)"', found["a"])
-    assert len(set(names)) == 60 and max(map(len, names)) == 2 and all(name[0].isupper() for name in names)
-    assert names[59] == "B" and found["a"].endswith('<use href="#B"/>')
-    assert found["b"] == f'<rect fill="url(#{names[3]})"/>' and names[3] == "A"
+def test_names_within_drawings_never_clash() -> None:
+    one, other = compact(RAW), compact(RAW.replace("7px", "8px"))
+    names = [set(re.findall(r' id="([^"]*)"', text)) for text in (one, other)]
+    assert len(names[0]) == len(names[1]) == 2 and not names[0] & names[1]
+    for text, known in zip((one, other), names, strict=True):
+        assert set(re.findall(r'(?:href="#|url\(#)([^")]*)', text)) == known
 
 
 @pytest.mark.browser
@@ -195,3 +171,4 @@ def test_a_page_draws_what_the_panel_shows(read_only: duckdb.DuckDBPyConnection,
         assert gap.max() < 30 and gap.mean() < 1, panel.alt
     window.close()
     alone.close()
+
