@@ -135,7 +135,9 @@ def _column_at(body: bytes, before: str, line: int) -> str | None:
     """Name of the column in which the line breaks off; None in the header itself."""
     try:
         header = next(csv.reader([re.split(rb"[\r\n]", body, maxsplit=1)[0].decode("utf-8", "replace")]), [])
-        position = len(next(csv.reader([before]), [""]))
+        position = max(
+            1, len(next(csv.reader([before]), [""]))
+        )  # at the very beginning of a line: the first column
     except csv.Error:
         return None
     return header[position - 1] if line > 1 and position <= len(header) else None

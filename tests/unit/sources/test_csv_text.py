@@ -125,6 +125,15 @@ def test_wrong_encoding_names_line_column_and_byte(read: Read, folder: Path) -> 
     assert "Simpan ulang sebagai CSV UTF-8" in error.message["id"]
 
 
+def test_wrong_encoding_at_the_very_beginning_of_a_line(read: Read, folder: Path) -> None:
+    path = folder / "revotes.csv"
+    first, rest = path.read_bytes().split(b"\n", 1)
+    path.write_bytes(first + b"\n\x92" + rest)
+    assert (refusal(read).line, refusal(read).column) == (2, "event_id")
+    path.write_bytes(b"\n\x92" + rest)
+    assert (refusal(read).line, refusal(read).column) == (2, None)
+
+
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le"])
 def test_utf_16_is_recognised(read: Read, folder: Path, encoding: str) -> None:
     path = folder / "revotes.csv"
