@@ -1,4 +1,4 @@
-"""What a finished run found that somebody should look at: rows in quarantine, failed checks, other priority places."""
+"""What a run found that somebody should look at: rows in quarantine, failed checks, changes, other priority places."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from typing import Any
 from flows.summary import StepRecord
 from pipelines.catalog.messages import Message, speak_in
 from pipelines.catalog.printable import printable
+from pipelines.catalog.vocabulary import LANGUAGES
 
 WARNED = "CompletedWithWarnings"
 SHOWN = 20
+Counts = Mapping[str, tuple[int, ...]]
 Places = Mapping[tuple[str, str], str]  # (parent, area) -> name
 
 
@@ -22,14 +24,22 @@ class Outcome:
 
     Attributes:
         rows_quarantined, checks_failed: numbers. quarantined: one line per row, with file and line, at most `SHOWN`.
+        checks: one line per check that failed or warned, at most `SHOWN`.
+        changes: what is said to have changed since the release before.
+        counts: rows added, removed and changed since then, by election.
         places_new, places_gone: names of places to look at first that the release before had not, or had.
+        held: the release that waits for somebody to accept it.
     """
 
     rows_quarantined: int = 0
     checks_failed: int = 0
     quarantined: list[str] = field(default_factory=list)
+    checks: list[str] = field(default_factory=list)
+    changes: list[str] = field(default_factory=list)
+    counts: Counts = field(default_factory=dict)
     places_new: list[str] = field(default_factory=list)
     places_gone: list[str] = field(default_factory=list)
+    held: str = ""
 
     @property
     def is_good(self) -> bool:
@@ -41,15 +51,19 @@ class Outcome:
             "rows_quarantined": self.rows_quarantined,
             "checks_failed": self.checks_failed,
             "quarantined": self.quarantined,
+            "changes": self.changes,
             "places_new": self.places_new,
             "places_gone": self.places_gone,
+            **({"held": self.held} if self.held else {}),
         }
 
     def lines(self, lang: str) -> list[str]:
         """As Markdown, for the summary page; empty where there is nothing to look at."""
         say = speak_in(lang)
         groups = (
+            ("flows.summary_changes", self.changes),
             ("flows.summary_quarantined", self.quarantined),
+            ("flows.summary_checks", self.checks),
             ("flows.summary_places_new", self.places_new),
             ("flows.summary_places_gone", self.places_gone),
         )
@@ -57,6 +71,11 @@ class Outcome:
         for key, entries in groups:
             if entries:
                 found += ["", f"## {say(key)}", "", *(f"- `{one.replace('`', chr(39))}`" for one in entries)]
+            if key == "flows.summary_changes" and self.counts:
+                found += ["", f"| {say('flows.summary_counts')} |", "|---|--:|--:|--:|"]
+                found += [
+                    f"| {name} | {' | '.join(map(str, self.counts[name]))} |" for name in sorted(self.counts)
+                ]
         return found
 
     def message(self, release: str) -> Message:
@@ -65,39 +84,119 @@ class Outcome:
         return Message(key, release=release, quarantined=self.rows_quarantined, failed=self.checks_failed)
 
 
-def outcome(root: Path, records: Sequence[StepRecord], before: Places, after: Places, lang: str) -> Outcome:
-    """Findings from what the steps said and what they left in `last_attempt`."""
+def outcome(
+    run: Any,
+    records: Sequence[StepRecord],
+    before: Places,
+    since: float,
+    lang: str,
+    election: str = "",
+    held: str = "",
+) -> Outcome:
+    """Findings of a run, however it ended.
+
+    Args:
+        run: the run. records: what its steps said.
+        before: places to look at first before the run.
+        since: when it began (seconds of `time.time`); what older runs left in `last_attempt` says nothing about it.
+        lang: language of the lines.
+        election: only changes of this election are told; empty: of all.
+        held: the release that the run put aside.
+    """
+    root: Path = run.root
     facts = {record.name: record.facts for record in records}
+    n_rows, rows = _quarantined(root, since, lang)
     quarantined = max((int(one.get("rows_quarantined") or 0) for one in facts.values()), default=0)
-    failed = int(facts.get("check", {}).get("failed") or 0)
+    changes, counts = _changes(root, held or run.id, lang, election)
+    after = {} if held else places(root)
     changed = bool(before) and bool(after)
     return Outcome(
-        quarantined,
-        failed,
-        quarantined_lines(root, lang) if quarantined else [],
+        max(quarantined, n_rows),
+        int(facts.get("check", {}).get("failed") or 0),
+        rows,
+        _checks(root, since, lang),
+        changes,
+        counts,
         _names(after, before) if changed else [],
         _names(before, after) if changed else [],
+        held,
     )
+
+
+def _attempt(root: Path, name: str, since: float) -> Path | None:
+    path = root / "data" / "warehouse" / "last_attempt" / f"{name}.parquet"
+    try:
+        # File systems keep time less precisely than the clock tells it.
+        return path if path.stat().st_mtime >= since - 2 else None
+    except OSError:
+        return None
+
+
+def _quarantined(root: Path, since: float, lang: str) -> tuple[int, list[str]]:
+    """Number of rows in quarantine; file, line and reason of the first `SHOWN`."""
+    path = _attempt(root, "quarantine", since)
+    if path is None:
+        return 0, []
+    rows = _fetch(
+        "select source_file, source_row, columns(c -> c = ('message_' || $lang)) from read_parquet($path) "
+        "where disposition = 'quarantined' order by source_file, source_row",
+        path,
+        lang,
+    )
+    return len({row[:2] for row in rows}), [_line(row[-1]) for row in rows[:SHOWN]]
+
+
+def _checks(root: Path, since: float, lang: str) -> list[str]:
+    path = _attempt(root, "checks", since)
+    if path is None:
+        return []
+    rows = _fetch(
+        "select table_name, rule, columns(c -> c = ('message_' || $lang)) from read_parquet($path) "
+        "where status <> 'pass' order by status, table_name, rule",
+        path,
+        lang,
+    )
+    return [_line(f"{row[0]}: {row[1]}: {row[-1]}") for row in rows[:SHOWN]]
+
+
+def _fetch(sql: str, path: Path, lang: str) -> list[Any]:
+    import duckdb
+
+    with duckdb.connect() as con:
+        return con.execute(sql, {"path": str(path), "lang": LANGUAGES[lang].columns}).fetchall()
+
+
+def _line(text: object) -> str:
+    return printable(" ".join(str(text).split()))
+
+
+def _changes(root: Path, release: str, lang: str, election: str) -> tuple[list[str], Counts]:
+    """What the release says of itself beside the one before."""
+    from pipelines.jobs.steps.compare import read
+    from pipelines.warehouse import releases
+
+    warehouse = root / "data" / "warehouse"
+    found = next(
+        (one for one in (releases.held(warehouse), releases.served(warehouse)) if one and one.id == release),
+        None,
+    )
+    if found is None:
+        return [], {}
+    diff, counts = read(found.folder), dict[str, tuple[int, ...]]()
+    for table in diff["tables"]:
+        for group in table["groups"]:
+            name = group["election_id"] or "-"
+            if election and name != election:
+                continue
+            old = counts.get(name, (0, 0, 0))
+            new = (group["n_added"], group["n_removed"], group["n_changed"])
+            counts[name] = tuple(map(sum, zip(old, new, strict=True)))
+    notes = [note for note in diff["notes"] if not election or note["election_id"] == election]
+    return [_line(note[LANGUAGES[lang].columns]) for note in notes], counts
 
 
 def _names(of: Places, without: Places) -> list[str]:
     return [f"{name} ({key[1]})" for key, name in of.items() if key not in without][:SHOWN]
-
-
-def quarantined_lines(root: Path, lang: str) -> list[str]:
-    """File, line and reason of rows that the last attempt put into quarantine, the first `SHOWN`."""
-    path = root / "data" / "warehouse" / "last_attempt" / "quarantine.parquet"
-    if not path.exists():
-        return []
-    import duckdb
-
-    with duckdb.connect() as con:
-        rows = con.execute(
-            "select source_file, source_row, columns(c -> c in ('message_' || $lang)) from read_parquet($path) "
-            "where disposition = 'quarantined' order by source_file, source_row limit $shown",
-            {"path": str(path), "lang": lang, "shown": SHOWN},
-        ).fetchall()
-    return [printable(" ".join(str(one[-1]).split())) for one in rows]
 
 
 def places(root: Path) -> Places:

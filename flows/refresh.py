@@ -14,9 +14,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from prefect import flow, task
@@ -27,16 +26,20 @@ from prefect.runtime import flow_run
 from prefect.states import Completed
 
 from flows import notify
+from flows.assets import leave_assets
+from flows.choices import AreaChoice, AreaCode, ElectionChoice, LangChoice, RunnerChoice, area_code
 from flows.dead_runs import locks
+from flows.endings import can_be_tried_again, ending, expected
 from flows.forms import mapped
-from flows.outcome import WARNED, Outcome, outcome, places
+from flows.outcome import WARNED, Outcome, Places, outcome, places
 from flows.schedules import TIMEZONE
 from flows.session import on_screen
 from flows.settings import find_root
-from flows.summary import StepRecord, markdown
-from pipelines.catalog.vocabulary import LANGS, RUNNERS
+from flows.summary import StepRecord, links, markdown
+from pipelines.catalog.messages import Message, UserError
+from pipelines.catalog.vocabulary import LANGS
 from pipelines.jobs.lifeline import alive, end_with_parent
-from pipelines.jobs.run import DataRefusedError, HeldError, Run, Step, plan, run_all
+from pipelines.jobs.run import HeldError, Run, Step, plan, run_all
 
 Function = Callable[[Run], Mapping[str, Any]]
 RunAll = Callable[..., Sequence[Any]]
@@ -56,79 +59,134 @@ _OPTIONS: dict[str, Any] = {
 }
 
 
-def as_task(step: Step, record: StepRecord | None = None) -> Function:
+def as_task(step: Step, record: StepRecord | None = None, lang: str = LANGS[0]) -> Function:
     """Wrap a step as a Prefect task that takes the Run and returns the step's facts.
 
     Args:
         step: name, titles, function and number of retries; only steps with `retries` > 0 (input and output)
-            are tried again, and only when it was not the data that was refused.
+            are tried again, and only where that may help (`endings.can_be_tried_again`).
         record: where time, attempts, facts or error are noted, if anywhere.
+        lang: language of messages.
     Returns:
         A function of the Run, to be called inside a flow; raises whatever the step raises.
     """
     note = record or StepRecord(step.name, step.name)
-    refused = False
+    failure: Exception | None = None
+    is_final = False
 
-    def timed(run: Run) -> Mapping[str, Any]:
-        nonlocal refused
+    def timed(run: Run) -> Any:
+        nonlocal failure, is_final
         note.attempts += 1
-        start = time.perf_counter()
+        failure, start = None, time.perf_counter()
         try:
             note.facts, note.error = step.function(run), ""
         except Exception as error:
-            refused = isinstance(error, DataRefusedError | HeldError)
-            note.error = f"{type(error).__name__}: {error}"
-            raise
+            failure, is_final = error, not can_be_tried_again(error, run.root)
+            known = expected(error, run.root)
+            note.error = known.said(lang) if known else f"{type(error).__name__}: {error}"
+            if known is None:
+                raise
+            return ending(known, lang)  # raised, Prefect would log a traceback, which tells a person nothing
         finally:
             note.seconds += time.perf_counter() - start
         return note.facts
 
-    wrapped: Function = task(
+    wrapped = task(
         name=step.name,
         description=step.title.get("en", step.name),
         retries=step.retries,
         retry_delay_seconds=list(RETRY_DELAYS[: step.retries]) or 0.0,
-        retry_condition_fn=lambda *_: not refused,  # reading bad data again does not mend it
+        retry_condition_fn=lambda *_: not is_final,
         cache_policy=NO_CACHE,
         persist_result=False,
     )(timed)
-    return wrapped
+
+    def call(run: Run) -> Mapping[str, Any]:
+        state: State[Any] = wrapped(run, return_state=True)
+        if failure is not None:
+            raise failure
+        if not state.is_completed():
+            state.result()  # raises: what went wrong is Prefect's own
+        return note.facts
+
+    return call
+
+
+class Execution(NamedTuple):
+    """What the runner returned, how the run ended, and the error that ended it, where people may see that."""
+
+    results: Sequence[Any]
+    state: State[Any]
+    error: UserError | None = None
 
 
 def execute(
-    run: Run, run_all: RunAll = run_all, on_event: Callable[..., None] | None = None
-) -> tuple[Sequence[Any], State[Any]]:
+    run: Run,
+    run_all: RunAll = run_all,
+    on_event: Callable[..., None] | None = None,
+    election: str = "",
+) -> Execution:
     """Run all steps as tasks of the current flow and leave a summary page, also when a step fails.
 
     Args:
         run: what to build.
         run_all: the runner; default `pipelines.jobs.run.run_all`.
         on_event: passed on to the runner, for progress on screen.
+        election: the summary page tells changes of this election only; empty: of all.
     Returns:
-        What the runner returns, and the state that says how it ended. Raises what the failing step raised.
+        How it ended; raises what the failing step raised where that is a fault of the code.
     """
-    lang = run.langs[0] if run.langs else LANGS[0]
+    lang = _lang(run)
     records: list[StepRecord] = []
-    found = Outcome()
+    before, since = places(run.root), time.time()
+    results: Sequence[Any] = ()
+    failure: UserError | None = None
 
     def step_as_task(step: Step) -> Function:
         def call(run: Run) -> Mapping[str, Any]:
             record = StepRecord(step.name, step.title.get(lang, step.name))
             records.append(record)
-            return as_task(step, record)(run)
+            return as_task(step, record, lang)(run)
 
         return call
 
-    before = places(run.root)
     try:
         with _alive(), mapped(run):
             results = run_all(run, step=step_as_task, on_event=on_event)
-        found = outcome(run.root, records, before, places(run.root), lang)
+    except Exception as error:
+        failure = expected(error, run.root)
+        if failure is None:
+            raise
     finally:
+        found = _found(run, records, before, since, election, failure)
         notify.attach(flow_run.id, found.facts())
         _leave_summary(run, records, lang, found)
+    if failure is not None:
+        return Execution((), ending(failure, lang), failure)
+    leave_assets(run, lang)
     name = "Completed" if found.is_good else WARNED
-    return results, Completed(name=name, message=found.message(run.id)[lang])
+    return Execution(results, Completed(name=name, message=found.message(run.id)[lang]))
+
+
+def _lang(run: Run) -> str:
+    return run.langs[0] if run.langs else LANGS[0]
+
+
+def _found(
+    run: Run,
+    records: Sequence[StepRecord],
+    before: Places,
+    since: float,
+    election: str,
+    failure: UserError | None,
+) -> Outcome:
+    """What there is to look at; that it cannot be read must neither fail a good run nor hide why a bad one failed."""
+    held = run.id if isinstance(failure, HeldError) else ""
+    try:
+        return outcome(run, records, before, since, _lang(run), election, held)
+    except Exception as error:
+        log.warning("findings not read (%s)", type(error).__name__)
+        return Outcome(held=held)
 
 
 @contextmanager
@@ -143,63 +201,71 @@ def _alive() -> Iterator[None]:
 def _leave_summary(run: Run, records: Sequence[StepRecord], lang: str, found: Outcome) -> None:
     # A page that cannot be written must neither fail a good run nor hide why a bad one failed.
     try:
-        text = markdown(run.id, run.areas, records, lang, found.lines(lang))
+        more = [*found.lines(lang), *links(run.root, lang)]
+        text = markdown(run.id, run.areas, records, lang, more, is_held=bool(found.held))
         create_markdown_artifact(text, key=ARTIFACT_KEY, description=run.id)
     except Exception as error:
         log.warning("summary page not written (%s)", type(error).__name__)
 
 
-# As enumerations, so that Prefect's page offers the choices.
-LangChoice = Enum("LangChoice", {one: one for one in LANGS}, type=str)  # type: ignore[misc]
-RunnerChoice = Enum("RunnerChoice", {one: one for one in RUNNERS}, type=str)  # type: ignore[misc]
-
-
 def _run_name() -> str:
     """What a run is called in Prefect's page: when it was due, and for which areas if not for the usual ones."""
     due = (flow_run.scheduled_start_time or datetime.now(UTC)).astimezone(ZoneInfo(TIMEZONE))
-    areas = ", ".join((flow_run.parameters or {}).get("areas") or ())
+    areas = ", ".join(map(area_code, (flow_run.parameters or {}).get("areas") or ()))
     return f"refresh {due:%Y-%m-%d %H:%M}" + (f" ({areas})" if areas else "")
 
 
 @flow(**_OPTIONS, flow_run_name=_run_name)
 def refresh(
     root: str | None = None,
-    areas: list[str] | None = None,
+    areas: list[AreaChoice | AreaCode] | None = None,
     langs: list[LangChoice] | None = None,
     force: bool = False,
     runner: RunnerChoice | None = None,
     workers: int = 2,
     place: str = "",
     accept: str = "",
+    election: ElectionChoice | None = None,
 ) -> Any:
     """Bring the warehouse and the reports up to date; does nothing when inputs, catalog and code are unchanged.
 
     Args:
         root: project folder; default: found from the working directory.
-        areas: area codes to report on; default: the project's.
+        areas: areas to report on, by name or code; default: the project's.
         langs: report languages, `id` and `en`; default: the project's.
         force: build even when nothing changed.
         accept: why a release that is held is to be published all the same.
+        election: the summary page tells changes of this election only; default: of all.
         runner, workers, place: where parts of the result forms are checked; see `pipelines.jobs.run.Run`.
     """
     selection: dict[str, Any] = {
-        "areas": tuple(areas) if areas else None,
+        "areas": tuple(map(area_code, areas)) if areas else None,
         "langs": tuple(LangChoice(one).value for one in langs) if langs else None,
     }
-    run = plan(
-        Path(root) if root else find_root(),
-        force=force,
-        accept=accept,
-        **{name: value for name, value in selection.items() if value is not None},
-    )
+    chosen = {name: value for name, value in selection.items() if value is not None}
+    home = Path(root) if root else find_root()
+    try:
+        run = plan(home, force=force, accept=accept, **chosen)
+    except Exception as error:  # a release that is held, or inputs that cannot be read
+        known = expected(error, home)
+        if known is None:
+            raise
+        return _not_begun(home, known, chosen.get("langs", LANGS)[0])
     if run is None:
-        return Completed(
-            name="Unchanged", message="Nothing to do: inputs, catalog and code are those of the release."
-        )
-    _, state = execute(
-        replace(run, runner=RunnerChoice(runner).value if runner else "", workers=workers, place=place)
-    )
-    return state
+        said = Message("flows.run_unchanged")[chosen.get("langs", LANGS)[0]]
+        return Completed(name="Unchanged", message=said)
+    run = replace(run, runner=RunnerChoice(runner).value if runner else "", workers=workers, place=place)
+    return execute(run, election=ElectionChoice(election).value if election else "").state
+
+
+def _not_begun(root: Path, error: UserError, lang: str) -> State[Any]:
+    """How a run ends that could not even be planned; a release that is still held is told of with what it changes."""
+    if isinstance(error, HeldError):
+        run = Run(error.args[0], "", root, langs=(lang,))
+        found = _found(run, (), {}, time.time(), "", error)
+        notify.attach(flow_run.id, found.facts())
+        _leave_summary(run, (StepRecord("plan", error.said(lang)),), lang, found)
+    return ending(error, lang)
 
 
 def run_refresh(
@@ -218,14 +284,26 @@ def run_refresh(
     """
 
     results: list[Any] = []
+    failures: list[Exception] = []
 
     # Prefect stores and shows the parameters; the objects travel in the closure.
     @flow(**_OPTIONS, flow_run_name="refresh {release}")
     def planned(root: str, areas: list[str], langs: list[str], force: bool, release: str) -> State[Any]:
-        found, state = execute(run, run_all, on_event)
-        results.extend(found)
-        return state
+        try:
+            ended = execute(run, run_all, on_event)
+        except Exception as error:
+            failures.append(error)
+            raise
+        results.extend(ended.results)
+        failures.extend([ended.error] if ended.error else [])
+        return ended.state
 
     with on_screen():
-        planned(str(run.root), list(run.areas), list(run.langs), run.force, run.id)
+        state: State[Any] = planned(
+            str(run.root), list(run.areas), list(run.langs), run.force, run.id, return_state=True
+        )
+    if failures:
+        raise failures[0]
+    if not state.is_completed():
+        state.result()  # raises: what went wrong is Prefect's own
     return results

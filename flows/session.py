@@ -5,8 +5,12 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import sys
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from traceback import walk_tb
+from types import TracebackType
 
 from prefect.settings import (
     PREFECT_API_AUTH_STRING,
@@ -68,12 +72,47 @@ def _send_the_rest() -> None:
     """
     from prefect.events.worker import EventsWorker
 
+    _keep_quiet()
     for name in ("EventsWorker", "prefect._internal", "prefect.events", "asyncio"):
         logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     try:
         EventsWorker.drain_all(timeout=SEND_SECONDS)
     except Exception as error:
         log.debug("not everything reached the server (%s)", type(error).__name__)
+
+
+# Whose threads and exit handlers may complain once a run has ended; our own code runs in none of them.
+_OTHERS = (
+    "anyio", "asyncio", "concurrent", "contextlib", "h11", "httpcore", "httpx", "prefect", "selectors", "socket",
+    "threading", "websockets",
+)  # fmt: skip
+
+
+def _keep_quiet() -> None:
+    """From here on a traceback of Prefect's threads and exit handlers is no news: the run has ended, and has said how.
+
+    On a busy machine they are cut off in the middle, and an `asyncio.CancelledError` followed a good run on the screen.
+    """
+    if getattr(sys.unraisablehook, "is_quiet", False):
+        return
+    in_threads, elsewhere = threading.excepthook, sys.unraisablehook
+
+    def of_thread(seen: threading.ExceptHookArgs) -> None:
+        if seen.thread is threading.main_thread() or not _is_of_others(seen.exc_traceback):
+            in_threads(seen)
+
+    def unraisable(seen: sys.UnraisableHookArgs) -> None:
+        if not _is_of_others(seen.exc_traceback):
+            elsewhere(seen)
+
+    unraisable.is_quiet = True  # type: ignore[attr-defined]
+    threading.excepthook, sys.unraisablehook = of_thread, unraisable
+
+
+def _is_of_others(traceback: TracebackType | None) -> bool:
+    """Whether an error comes from their code alone."""
+    rooms = {str(frame.f_globals.get("__name__")).partition(".")[0] for frame, _ in walk_tb(traceback)}
+    return bool(rooms) and rooms <= {*_OTHERS}
 
 
 @contextmanager

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from pipelines.catalog.messages import speak_in
 from pipelines.catalog.vocabulary import LANGS, LANGUAGES
 
+SHOWN = 40  # pages that are linked
 # Facts of a step that have a column of their own; everything else a step returns stands under "other".
 COLUMNS = ("rows_read", "rows_kept", "rows_quarantined", "checks")
 
@@ -31,6 +33,7 @@ def markdown(
     records: Sequence[StepRecord],
     lang: str = LANGS[0],
     more: Sequence[str] = (),
+    is_held: bool = False,
 ) -> str:
     """The summary page of one run.
 
@@ -40,6 +43,7 @@ def markdown(
         records: the steps that started, in order.
         lang: one of `vocabulary.LANGUAGES`; anything else falls back to the first.
         more: lines of Markdown that stand below the table.
+        is_held: the release was put aside; the step at which that happened has not failed.
     Returns:
         Markdown with one table row per step that started.
     """
@@ -55,17 +59,35 @@ def markdown(
         *(_row(record) for record in records),
         f"| **{say('flows.summary_total')}** | {sum(record.seconds for record in records):.2f} | | | | | |",
     ]
+    ended = say("flows.summary_held" if is_held else "flows.summary_failed")
     for record in records:
         if record.error:
             lines += [
                 "",
-                f"**{say('flows.summary_failed')} {_cell(record.title)}.** {say('flows.summary_kept')}",
+                f"**{ended} {_cell(record.title)}.** {say('flows.summary_kept')}",
                 "",
                 "```",
             ]
             lines += [record.error.replace("```", "'''"), "```"]
-    lines += [*more, "", say("flows.summary_links"), ""]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *more, ""]) + "\n"
+
+
+def links(root: Path, lang: str) -> list[str]:
+    """Where pages and warehouse lie, as Markdown; pages by area and language."""
+    from pipelines.reporting.site.pages import load
+
+    say, reports = speak_in(lang), root / "reports" / "latest"
+    found = {
+        (area, one): name
+        for (area, one), page in sorted(load(reports).pages.items())
+        for name in sorted(page.files)
+        if name.endswith(".html")
+    }
+    named = [("index.html", reports / "index.html")]
+    named += [(f"{area} ({one})", reports / name) for (area, one), name in found.items()][:SHOWN]
+    named += [("titikrawan.duckdb", root / "data" / "warehouse" / "titikrawan.duckdb")]
+    lines = [f"- [{text}]({path.absolute().as_uri()})" for text, path in named if path.exists()]
+    return ["", f"## {say('flows.summary_links')}", "", *lines] if lines else []
 
 
 def _row(record: StepRecord) -> str:

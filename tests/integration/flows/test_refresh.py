@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
@@ -11,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from pipelines.jobs.run import DataRefusedError
+from pipelines.catalog.messages import UserError
+from pipelines.jobs.run import DataRefusedError, HeldError
 from tests.support.fakes import FakeRun, FakeStep, runner
 from tests.support.process import run_program
 
@@ -102,12 +104,11 @@ def test_step_that_refuses_the_data_fails_the_flow_and_stops_later_steps(server:
 
     assert seen == ["read", "check"]
     state = flow_run(run).state
-    assert state.is_failed()
-    assert "line 7" in state.message
+    assert (state.name, state.is_failed()) == ("DataRefused", True)
     status = json.loads((run.root / "data/warehouse/status.json").read_text())
-    assert status["state"] == "failed"
-    assert "line 7" in status["message"]
-    assert "line 7" in artifact(run)
+    assert (status["state"], status["name"]) == ("failed", "DataRefused")
+    for text in (state.message, status["message"], artifact(run)):
+        assert "baris 7" in text
 
 
 def test_only_steps_of_input_and_output_are_tried_again(
@@ -149,6 +150,92 @@ def test_refused_data_is_not_read_again(server: str, run: FakeRun) -> None:
     with pytest.raises(DataRefusedError):
         run_refresh(run, run_all=runner([FakeStep("read", refuse, retries=2)]))
     assert tries == ["read"]
+
+
+def held(run: FakeRun) -> dict[str, Any]:
+    raise HeldError(run.id, [{"en": "DKI Jakarta: 5 → 3", "id": "DKI Jakarta: 5 → 3"}], 1)
+
+
+def full_disk(run: FakeRun) -> dict[str, Any]:
+    raise OSError(errno.ENOSPC, "No space left on device", "x")
+
+
+def read_only(run: FakeRun) -> dict[str, Any]:
+    raise OSError(errno.EROFS, "Read-only file system", "x")
+
+
+@pytest.mark.parametrize(
+    ("step", "name", "says"),
+    [
+        (held, "Held", "--accept"),
+        (full_disk, "DiskFull", "Kosongkan"),
+        (read_only, "MachineRefused", "hanya-baca"),
+    ],
+)
+def test_what_people_can_mend_ends_in_a_state_with_a_name(
+    server: str, run: FakeRun, step: Any, name: str, says: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    from flows.notify import notices
+    from flows.refresh import run_refresh
+
+    with pytest.raises((UserError, OSError)) as found:
+        run_refresh(run, run_all=runner([FakeStep("publish", step, retries=2)]))
+    assert found.value.exit_code == (1 if name == "Held" else 3)
+
+    state = flow_run(run).state
+    assert (state.name, state.is_failed()) == (name, True)
+    assert says in state.message
+    assert says in artifact(run)
+    (told,) = notices(run.root)
+    assert (told["name"], told.get("held")) == (name, run.id if name == "Held" else None)
+    assert "Traceback" not in caplog.text
+
+
+def test_a_release_that_is_still_held_is_said_again(
+    server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from flows import refresh
+    from flows.notify import notices
+
+    def plan(*_: Any, **__: Any) -> None:
+        held(FakeRun("r9", tmp_path))
+
+    monkeypatch.setattr(refresh, "plan", plan)
+    state = refresh.refresh(root=str(tmp_path), langs=["en"], return_state=True)
+    assert (state.name, "r9" in state.message) == ("Held", True)
+    (told,) = notices(tmp_path)
+    assert (told["name"], told["held"]) == ("Held", "r9")
+
+
+def test_the_release_is_noted_as_assets_with_their_lineage(
+    run: FakeRun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from flows import assets
+    from pipelines.jobs.run import Run
+
+    name = "2026-11-28-0123456789ab"
+    warehouse = run.root / "data" / "warehouse"
+    folder = warehouse / "releases" / name
+    (folder / "parquet").mkdir(parents=True)
+    (folder / "titikrawan.duckdb").write_bytes(b"123")
+    pages = folder / "reports-0123456789ab"
+    pages.mkdir()
+    (pages / "index.html").touch()
+    (folder / "reports").symlink_to(pages.name)
+    (warehouse / "current").symlink_to(f"releases/{name}")
+    (run.root / "data" / "raw" / "register").mkdir(parents=True)
+    real = Run(name, "f" * 64, run.root)
+    release = assets.releases.served(warehouse)
+    assert release is not None
+    found = [
+        (made.key, [one.key for one in of], about) for made, of, about in assets._made(real, release, "en")
+    ]
+    assert [one[:2] for one in found] == [
+        ("titikrawan://warehouse", ["titikrawan://raw/register"]),
+        ("titikrawan://parquet", ["titikrawan://warehouse"]),
+        ("titikrawan://reports", ["titikrawan://warehouse"]),
+    ]
+    assert found[0][2]["bytes"] == 3 and all(about["release"] == name for *_, about in found)
 
 
 def test_finished_run_leaves_summary_and_status(server: str, run: FakeRun) -> None:

@@ -1,0 +1,62 @@
+"""What Prefect's page offers to choose from: areas and elections by name, languages, runners; as enumerations."""
+
+from __future__ import annotations
+
+import csv
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import StringConstraints
+
+from flows.settings import find_root
+from pipelines.catalog.vocabulary import LANGS, RUNNERS
+
+NATION = "00"
+LEVELS = ("province", "regency")  # of areas that are offered by name; others are given by code
+
+
+def _rows(root: Path, name: str) -> list[dict[str, str]]:
+    """Rows of a file of the register; none where it cannot be read: the run itself says what is wrong with it."""
+    try:
+        with (root / "data" / "raw" / "register" / name).open(encoding="utf-8", newline="") as stream:
+            return [
+                {str(key): str(value or "") for key, value in row.items()} for row in csv.DictReader(stream)
+            ]
+    except (OSError, ValueError, csv.Error):
+        return []
+
+
+def _areas(root: Path) -> dict[str, str]:
+    found = {NATION: "Indonesia"}
+    for row in _rows(root, "areas.csv"):
+        code = row.get("area_code", "")
+        if row.get("level") in LEVELS and code.isdecimal() and code.isascii():
+            found.setdefault(code, f"{row.get('name', '')}")
+    return dict(sorted(found.items()))
+
+
+def _elections(root: Path) -> list[str]:
+    return list(
+        dict.fromkeys(row["election_id"] for row in _rows(root, "elections.csv") if row.get("election_id"))
+    )
+
+
+def choices(name: str, values: dict[str, str]) -> Any:
+    """An enumeration of texts; `values`: name of a member -> its value."""
+    return Enum(name, values, type=str)
+
+
+_ROOT = find_root()
+AreaChoice = choices(
+    "AreaChoice", {f"area_{code}": f"{code} {name}".strip() for code, name in _areas(_ROOT).items()}
+)
+AreaCode = Annotated[str, StringConstraints(pattern="^[0-9]{2,10}$")]
+ElectionChoice = choices("ElectionChoice", {one: one for one in _elections(_ROOT)} or {"none": "none"})
+LangChoice = choices("LangChoice", {one: one for one in LANGS})
+RunnerChoice = choices("RunnerChoice", {one: one for one in RUNNERS})
+
+
+def area_code(chosen: Any) -> str:
+    """The code of a chosen area, which is its code or its code and name."""
+    return str(getattr(chosen, "value", chosen)).partition(" ")[0]
