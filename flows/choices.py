@@ -1,4 +1,7 @@
-"""What Prefect's page offers to choose from: areas and elections by name, languages, runners; as enumerations."""
+"""What Prefect's page offers to choose from: areas and elections by name, languages, runners; as enumerations.
+
+Areas that the register does not name (districts, villages) are given by their code.
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,9 @@ from typing import Annotated, Any
 from pydantic import StringConstraints
 
 from flows.settings import find_root
-from pipelines.catalog.vocabulary import LANGS, RUNNERS
+from pipelines.catalog.vocabulary import LANGS, REPORT_LEVELS, RUNNERS
 
 NATION = "00"
-LEVELS = ("province", "regency")  # of areas that are offered by name; others are given by code
 
 
 def _rows(root: Path, name: str) -> list[dict[str, str]]:
@@ -31,7 +33,7 @@ def _areas(root: Path) -> dict[str, str]:
     found = {NATION: "Indonesia"}
     for row in _rows(root, "areas.csv"):
         code = row.get("area_code", "")
-        if row.get("level") in LEVELS and code.isdecimal() and code.isascii():
+        if row.get("level") in REPORT_LEVELS and code.isdecimal() and code.isascii():
             found.setdefault(code, f"{row.get('name', '')}")
     return dict(sorted(found.items()))
 
