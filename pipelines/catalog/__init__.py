@@ -2,6 +2,7 @@
 
 from .load import RUN_COLUMNS, caveats, code_lists, columns, label, load, load_folder, needed, table
 from .model import CatalogError, Field, ForeignKey, Rule, SourceRef, Table
+from .views import views
 from .vocabulary import LANGS
 
 __all__ = [
@@ -21,4 +22,5 @@ __all__ = [
     "load_folder",
     "needed",
     "table",
+    "views",
 ]

@@ -15,7 +15,6 @@ from .model import CatalogError
 
 # Severity -> remedy where an entry names none.
 SEVERITIES = {"error": "correction", "soft": "check", "flag": "none"}
-ABOUT = ("voters", "ballots", "votes", "upload", "stations")
 _OPERATORS = ("=", "<=", "<>")
 # What may stand in an expression besides columns.
 _FUNCTIONS = {"ceil", "nullif", "greatest", "least", "abs", "coalesce"}
@@ -93,13 +92,14 @@ def _rule(entry: Mapping[str, Any], bit: int | None, where: str) -> FormRule:
         )
     about = str(entry.get("about", "votes"))
     remedy = str(entry.get("remedy", SEVERITIES[entry["severity"]]))
-    if about not in ABOUT or remedy not in code_lists()["form_remedy"]:
+    known = tuple(code_lists()["rule_subject"])
+    if about not in known or remedy not in code_lists()["form_remedy"]:
         raise CatalogError(
             Message(
                 "catalog.rule_about_or_remedy",
                 where=where,
                 rule=entry["id"],
-                about=", ".join(ABOUT),
+                about=", ".join(known),
                 remedies=", ".join(code_lists()["form_remedy"]),
             )
         )

@@ -214,8 +214,13 @@ def caveats() -> dict[str, dict[str, str]]:
 
 
 def table(full_name: str) -> Table:
-    """One table by `layer.name`."""
+    """One table or view by `layer.name`."""
     for candidate in load():
+        if candidate.full_name == full_name:
+            return candidate
+    from .views import views  # late: views are made of the tables
+
+    for candidate in views():
         if candidate.full_name == full_name:
             return candidate
     raise CatalogError(Message("catalog.no_table", full_name=full_name))

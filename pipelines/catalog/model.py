@@ -83,7 +83,8 @@ class Table:
     """One table of the warehouse. `sources` for loaded tables, `sql` or `derived` for the others.
 
     `is_large`: rows by polling station, which never pass through pandas: keys are proven by query instead of by
-    an index, and Parquet is partitioned. `is_optional`: empty where no source provides it.
+    an index, and Parquet is partitioned. `is_optional`: empty where no source provides it. `is_view`: rows of other
+    tables with names beside codes (`catalog.views`); it is no part of `catalog.load()`.
     """
 
     name: str
@@ -105,6 +106,7 @@ class Table:
     max_quarantine_share: float = 0.02
     is_large: bool = False
     is_optional: bool = False
+    is_view: bool = False
 
     @property
     def full_name(self) -> str:

@@ -99,6 +99,8 @@ CLAIMED_EVIDENCE = ("confirmed_several", "supported_once")
 """Classes of evidence that rest on a test."""
 EVIDENCE_TO_LOOK_AT = ("number_open", "watch_list")
 FORM_EVIDENCE_TO_LOOK_AT = ("supported", "watch")
+FORM_BALLOT_SUBJECTS = ("votes", "ballots")
+"""Parts of a form whose rules are drawn together."""
 FORM_REMEDIES_TO_EXPLAIN = ("recount", "correction")
 # Which code list each group is taken from.
 GROUPS = {
@@ -131,6 +133,7 @@ GROUPS = {
     "evidence": (CLAIMED_EVIDENCE, EVIDENCE_TO_LOOK_AT),
     "form_evidence": (FORM_EVIDENCE_TO_LOOK_AT,),
     "form_remedy": (FORM_REMEDIES_TO_EXPLAIN,),
+    "rule_subject": (FORM_BALLOT_SUBJECTS,),
 }
 
 

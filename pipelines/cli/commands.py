@@ -132,7 +132,7 @@ def dictionary(root: Path, lang: str, table: str | None) -> int:
     from pipelines import catalog
 
     if table is None:
-        for one in catalog.load():
+        for one in (*catalog.load(), *catalog.views()):
             tell(f"{one.full_name:28} {one.title[lang]}")
         return 0
     one = catalog.table(table)

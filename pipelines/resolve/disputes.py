@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from ..catalog import columns
-from ..catalog.vocabulary import GRANTED
+from ..catalog.vocabulary import GRANTED, codes
 from .claim_precedence import CONFIDENCE_ORDER
 from .claim_tree import NATION, build_tree
 from .rows import as_it_stood, former_provinces, records
@@ -153,7 +153,7 @@ def resolve_disputes(
                 node = tree.above(node)
         for (code, group), (stated, listed) in sorted(found.items()):
             n_registered: int | None = None
-            for measure in ("registered", "granted"):
+            for measure in codes("dispute_measure"):  # registered first: granted looks at it
                 settled = _settle(code, measure, stated, listed, n_registered)
                 if settled:
                     if settled["coverage"] == "complete":

@@ -20,7 +20,12 @@ BEFORE, AFTER = "before_release", "after_release"
 # Where a table has no such column.
 NONE = "-"
 # They name the release, say what changed, or describe columns.
-NOT_COMPARED = frozenset({"meta.release", "meta.changes", "meta.change_notes", "meta.dictionary"})
+NOT_COMPARED = frozenset(
+    {
+        *("meta.release", "meta.changes", "meta.change_notes", "meta.dictionary"),
+        *("meta.code_values", "meta.relations", "meta.lineage", "meta.coverage"),
+    }
+)
 _NO_CONTENT = frozenset({"source_row"})
 
 
@@ -88,8 +93,9 @@ def compare(con: duckdb.DuckDBPyConnection, tables: Iterable[Table]) -> list[Tab
 def _columns(con: duckdb.DuckDBPyConnection, catalog: str) -> dict[str, tuple[str, ...]]:
     rows = con.execute(
         "select schema_name || '.' || table_name, list(column_name order by column_index) from duckdb_columns()"
-        " where database_name = ? and not internal group by all",
-        [catalog],
+        " where database_name = ? and not internal and (schema_name, table_name) not in"
+        " (select (schema_name, view_name) from duckdb_views() where database_name = ?) group by all",
+        [catalog, catalog],
     ).fetchall()
     return {name: tuple(columns) for name, columns in rows}
 

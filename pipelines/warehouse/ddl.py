@@ -100,7 +100,7 @@ def comments(table: Table) -> list[str]:
     """COMMENT ON statements of a table and its columns."""
     about = f"{table.title['id']}: {table.description['id']} | {table.title['en']}: {table.description['en']}"
     about += f" [{table.grain}]"
-    found = [f"comment on table {name_of(table)} is {literal(about)}"]
+    found = [f"comment on {'view' if table.is_view else 'table'} {name_of(table)} is {literal(about)}"]
     found += [
         f"comment on column {name_of(table)}.{quote(f.name)} is {literal(column_comment(table, f))}"
         for f in table.fields

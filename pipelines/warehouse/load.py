@@ -164,31 +164,16 @@ def read_table(con: duckdb.DuckDBPyConnection, full_name: str) -> pd.DataFrame:
     return con.execute(f"select {columns} from {quote(layer)}.{quote(name)}").df()  # noqa: S608
 
 
-def dictionary_frame(tables: Iterable[Table]) -> pd.DataFrame:
-    """Rows of meta.dictionary: every column of every table."""
-    rows = []
-    for table in tables:
-        for position, field in enumerate(table.fields, 1):
-            rules = [k for k in ("required", "unique") if field.constraints.get(k)]
-            rules += ["primary key"] if field.name in table.primary_key else []
-            rules += [
-                f"-> {k.reference}.{k.reference_fields[k.fields.index(field.name)]}"
-                for k in table.foreign_keys
-                if field.name in k.fields
-            ]
-            rules += ddl.checks(field)
-            rows.append(
-                {
-                    "table_name": table.full_name,
-                    "position": position,
-                    "column_name": field.name,
-                    "type": field.sql_type,
-                    "unit": field.unit or None,
-                    "title_id": field.title["id"],
-                    "title_en": field.title["en"],
-                    "description_id": field.description["id"],
-                    "description_en": field.description["en"],
-                    "constraint_text": "; ".join(rules) or None,
-                }
-            )
-    return pd.DataFrame(rows)
+def create_views(con: duckdb.DuckDBPyConnection, views: Iterable[Table]) -> None:
+    """Create each view whose tables are there, with its comments; old clients read it like a table."""
+    there = {
+        f"{schema}.{name}"
+        for schema, name in con.execute(
+            "select schema_name, table_name from duckdb_tables() where database_name = current_database()"
+        ).fetchall()
+    }
+    for view in views:
+        if set(view.depends_on) <= there:
+            con.execute(f"create or replace view {ddl.name_of(view)} as {view.sql}")
+            for statement in ddl.comments(view):
+                con.execute(statement)

@@ -14,6 +14,10 @@ select
     u.date_kind,
     u.days_late,
     u.days_late_extension,
+    case when u.date_kind = 'exact' then u.days_late end as days_late_exact,
+    case when u.date_kind in ('exact', 'open_late') then u.days_late end as days_late_lower,
+    case when u.date_kind in ('exact', 'upper_bound') then date_diff('day', u.deadline, u.date_completed) end
+        as days_late_upper,
     u.verdict,
     u.verdict_extension,
     d.n_tps,

@@ -19,7 +19,7 @@ from pipelines.quality import (
 )
 from pipelines.resolve.claim_counts import differences
 from pipelines.sources import discover, inner_files, input_files
-from pipelines.warehouse import ddl, load
+from pipelines.warehouse import about, ddl, load
 
 from ..forms import one_machine
 from . import files
@@ -118,18 +118,26 @@ def step(run: Run) -> Mapping[str, Any]:
     """
     unchanged(run)
     tables = run.tables()
+    made = {table.full_name for table in tables}
+    views = [view for view in catalog.views() if {*view.depends_on} <= made]
+    described = (*tables, *views)
     with load.writing(run.database) as con:
         fill = {
             "meta.release": _run_row(run),
             "meta.inputs": _inputs(run),
             "meta.quarantine": _numbered(files.load(run.work / "problems.parquet")),
-            "meta.dictionary": load.dictionary_frame(tables),
+            "meta.dictionary": about.dictionary_frame(described),
+            "meta.code_values": about.code_values_frame(),
+            "meta.relations": about.relations_frame(described),
+            "meta.lineage": about.lineage_frame(described),
+            "meta.coverage": about.coverage_frame(con, tables),
             # Filled by the step `compare`.
             "meta.changes": pd.DataFrame(),
             "meta.change_notes": pd.DataFrame(),
         }
         for name, frame in fill.items():
             load.fill_from_frame(con, catalog.table(name), frame)
+        load.create_views(con, views)
         frames = {
             t.full_name: load.read_table(con, t.full_name)
             for t in tables

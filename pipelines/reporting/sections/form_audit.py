@@ -9,6 +9,7 @@ from typing import Any
 from pipelines import catalog
 from pipelines.catalog.form_rules import FormRule
 from pipelines.catalog.vocabulary import (
+    FORM_BALLOT_SUBJECTS,
     FORM_EVIDENCE_TO_LOOK_AT,
     FORM_REMEDIES_TO_EXPLAIN,
     REPORT_LEVELS,
@@ -43,7 +44,7 @@ TELLS_NOTHING = WIDE_LEVELS  # where it is said that no forms are loaded
 PANELS = (
     ("sums", ("voters",), ("=",)),
     ("limits", ("voters",), ("<=",)),
-    ("votes", ("votes", "ballots"), ("=", "<=")),
+    ("votes", FORM_BALLOT_SUBJECTS, ("=", "<=")),
 )
 Rates = dict[tuple[str, str], dict[str, dict[str, dict[str, Any]]]]  # contest -> area -> rule -> row
 

@@ -95,7 +95,7 @@ def render_dictionary(
     release, names = queries.release(con), {lang: dictionary_name(lang) for lang in langs}
     written = []
     for lang, name in ((one, names[one]) for one in only or langs):
-        report = dictionary_report(catalog.load(), release, lang)
+        report = dictionary_report((*catalog.load(), *catalog.views()), release, lang)
         text = page(report, names, index=index_name(lang, langs))
         written.append(put(out_dir / name, text))
     return written

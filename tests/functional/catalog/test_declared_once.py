@@ -16,7 +16,7 @@ from pipelines.quality import cast, conditions, validate
 from pipelines.reporting.language.words import Words
 from pipelines.reporting.site import dictionary
 from pipelines.sources import seal
-from pipelines.warehouse import ddl, export, load
+from pipelines.warehouse import about, ddl, export, load
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -70,7 +70,7 @@ def test_database_comment_and_dictionary(declared: catalog.Table, tmp_path: Path
             "select comment from duckdb_columns() where table_name = 'provisions' and column_name = 'order'"
         ).fetchone()
     assert comment is not None and "Nomor bekal" in comment[0]
-    described = load.dictionary_frame([declared]).set_index("column_name")
+    described = about.dictionary_frame([declared]).set_index("column_name")
     assert '"order" <= 5' in described.loc["order", "constraint_text"]
     assert described.loc["order", "title_id"] == "Nomor bekal"
 

@@ -12,7 +12,7 @@ import pytest
 from pipelines.catalog import Table
 from pipelines.catalog.load import code_lists, read_table
 from pipelines.catalog.sql import literal, quote
-from pipelines.warehouse import ddl, export, load
+from pipelines.warehouse import about, ddl, export, load
 
 DECLARATION = """
 name: sample
@@ -95,7 +95,7 @@ def test_comment_carries_titles_unit_and_reference(con: duckdb.DuckDBPyConnectio
 
 
 def test_dictionary_and_datapackage_carry_the_constraint(table: Table, tmp_path: Path) -> None:
-    rows = load.dictionary_frame([table]).set_index("column_name")
+    rows = about.dictionary_frame([table]).set_index("column_name")
     assert '"amount" <= 10' in rows.loc["amount", "constraint_text"]
     assert "primary key" in rows.loc["thing_id", "constraint_text"]
     frame = pd.DataFrame({"thing_id": ["a"], "amount": [1], "status": ["held"], "day": ["2024-02-14"]})

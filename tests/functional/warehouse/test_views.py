@@ -1,0 +1,110 @@
+"""Views for readers: declared once, made of the tables as they are, with the names of their codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import duckdb
+import pytest
+
+from pipelines import catalog
+from pipelines.catalog import Table
+from pipelines.warehouse import about, load
+from tests.support.invented import fill, put
+
+
+@pytest.fixture(scope="module")
+def con() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as con:
+        fill(con)
+        for row in about.code_values_frame().to_dict("records"):
+            put(con, "meta.code_values", row)
+        for number, (score, confidence) in enumerate((("49.89", "medium"), ("48.89", "low")), 2):
+            put(
+                con,
+                "core.index_score",
+                {"index_id": "ikp", "edition": "2019", "level": "province", "area_code": "31"}
+                | {"dimension": "total", "score": score, "confidence": confidence}
+                | {"source_file": "register/indices.csv", "source_row": number}
+                | {"source_url": "https://www.example.org/ikp", "source_title": "Indeks (contoh)"},
+            )
+        con.execute("delete from mart.indices")
+        con.execute(f"insert into mart.indices {catalog.table('mart.indices').sql}")
+        load.create_views(con, catalog.views())
+        yield con
+
+
+@pytest.mark.parametrize("view", catalog.views(), ids=lambda view: view.full_name)
+def test_a_view_has_exactly_the_declared_columns(con: duckdb.DuckDBPyConnection, view: Table) -> None:
+    found = [(name, kind) for name, kind, *_ in con.execute(f"describe {view.full_name}").fetchall()]
+    assert found == [(f.name, f.sql_type.upper()) for f in view.fields]
+
+
+@pytest.mark.parametrize("view", catalog.views(), ids=lambda view: view.full_name)
+def test_every_column_of_a_view_is_commented(con: duckdb.DuckDBPyConnection, view: Table) -> None:
+    rows = con.execute("select comment from duckdb_columns() where table_name = ?", [view.name]).fetchall()
+    assert len(rows) == len(view.fields) and all(comment for (comment,) in rows)
+
+
+@pytest.mark.parametrize("view", catalog.views(), ids=lambda view: view.full_name)
+def test_names_stand_beside_every_code(view: Table) -> None:
+    names = view.field_names
+    for field in view.fields:
+        if field.codes and "enum" in field.constraints:
+            assert {f"{field.name}_name_id", f"{field.name}_name_en"} <= {*names}, field.name
+    if "area_code" in names:
+        assert {"area_name", "province_code", "regency_code", "district_code"} <= {*names}
+
+
+def test_a_view_that_shows_a_table_loses_and_doubles_no_row(con: duckdb.DuckDBPyConnection) -> None:
+    pairs = (("v_incidents", "incidents"), ("v_counts", "counts"), ("v_recap", "recap_timeliness"))
+    for view, table in (*pairs, ("v_disputes", "disputes"), ("v_hotspots", "hotspots")):
+        counted = con.execute(
+            f"select (select count(*) from mart.{view}), (select count(*) from mart.{table})"
+        ).fetchone()
+        assert counted is not None and counted[0] == counted[1], view
+
+
+def test_a_place_without_a_code_keeps_the_name_that_its_source_wrote(con: duckdb.DuckDBPyConnection) -> None:
+    put(
+        con,
+        "mart.incidents",
+        {"incident_id": "x", "election_id": "pemilu-2024", "outcome": "psu", "status": "held"}
+        | {"area_code": "3171", "level": "regency", "district_name": "Kecamatan Tanpa Kode"},
+    )
+    row = con.execute(
+        "select district_code, district_name, regency_name, province_name, outcome_name_en"
+        " from mart.v_incidents where incident_id = 'x'"
+    ).fetchone()
+    con.execute("delete from mart.incidents where incident_id = 'x'")
+    jakarta = ("Kota Administrasi Jakarta Pusat", "Daerah Khusus Ibukota Jakarta")
+    assert row == (None, "Kecamatan Tanpa Kode", *jakarta, "re-vote (PSU)")
+
+
+def test_an_index_has_its_election_and_keeps_what_sources_state_differently(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    rows = con.execute(
+        "select election_id, score, score_low, score_high, is_contradicted, claim_id, other_claims from mart.indices"
+    ).fetchall()
+    chosen, other = "register/indices.csv:2", "register/indices.csv:3=48.89"
+    assert rows == [("pemilu-2019", 49.89, 48.89, 49.89, True, chosen, other)]
+    fact = con.execute(
+        "select value_exact, value_lower, about_name_en from mart.v_area_all where fact = 'index'"
+    ).fetchall()
+    assert fact == [(None, 48.89, "election vulnerability index (Bawaslu)")]
+
+
+def test_a_source_counts_every_row_that_rests_on_it(con: duckdb.DuckDBPyConnection) -> None:
+    row = con.execute(
+        "select publisher, n_rows, tables, provinces, lowest_confidence from mart.v_sources"
+        " where source_url = 'https://www.example.org/ikp'"
+    ).fetchone()
+    assert row == ("example.org", 2, "core.index_score", "31", "low")
+
+
+def test_a_view_is_made_only_where_its_tables_are() -> None:
+    with duckdb.connect() as con:
+        con.execute("create schema mart")
+        load.create_views(con, catalog.views())
+        assert con.execute("select count(*) from duckdb_views() where not internal").fetchone() == (0,)
