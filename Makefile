@@ -79,8 +79,8 @@ lock: ## segarkan requirements*.lock / resolve the pinned versions again (needs 
 	fi; \
 	resolve() { echo 'setuptools>=77' | "$$uv" pip compile -q pyproject.toml - --universal --python-version 3.11 \
 	  --generate-hashes --no-strip-extras --no-header "$$@"; }; \
-	resolve -o requirements.lock; \
-	resolve --extra dev -c requirements.lock -o requirements-dev.lock; \
+	resolve --extra pipeline -o requirements.lock; \
+	resolve --extra pipeline --extra dev -c requirements.lock -o requirements-dev.lock; \
 	if grep -n '://' requirements.lock requirements-dev.lock; then echo 'make lock: an address got into the lock (above); remove it'; exit 1; fi
 
 setup: $(VENV)/.ready ## hanya pasang / only install what `run` needs
@@ -89,7 +89,7 @@ setup-dev: $(VENV)/.ready-dev ## hanya pasang, dengan alat uji / only install, w
 clean: ## hapus hasil dan tembolok / remove results and caches, keep .venv and Prefect's history
 	@find data/warehouse reports -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
 	@rm -rf .pytest_cache .ruff_cache .mypy_cache .hypothesis .bench build *.egg-info
-	@find pipelines flows tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
+	@find pipelines flows titikrawan tests bench -name __pycache__ -type d -prune -exec rm -rf {} +
 
 clean-all: clean ## hapus juga .venv dan riwayat Prefect / remove .venv and Prefect's history too
 	@rm -rf $(VENV) .prefect

@@ -12,6 +12,7 @@ from pipelines.catalog.messages import ENVIRONMENT, Joined, Message, UserError, 
 from pipelines.cli.answers import answers, tell
 
 PROJECT = "titik-rawan"
+EXTRA = "pipeline"  # of pyproject.toml: what it takes to build a release
 NEEDED_BYTES = 500_000_000
 
 
@@ -83,7 +84,7 @@ def _libraries() -> Iterator[Finding]:
 
     for line in sorted(_declared(), key=str.lower):
         wanted = Requirement(line)
-        if wanted.marker and not wanted.marker.evaluate({"extra": ""}):
+        if wanted.marker and not wanted.marker.evaluate({"extra": EXTRA}):
             continue
         try:
             seen = version(wanted.name)

@@ -15,6 +15,8 @@ from pipelines.catalog.vocabulary import LANGUAGES
 from . import ddl
 
 NONE = "-"
+OWN_LICENCE = "CC-BY-4.0"
+"""Of the compilation (LICENSE-DATA.md)."""
 _CATALOG = "pipelines/catalog"
 
 
@@ -148,3 +150,19 @@ def _province(table: Table) -> str:
     if "province_code" in table.field_names:
         return f"coalesce({quote('province_code')}::varchar, '{NONE}')"
     return f"'{NONE}'"
+
+
+def licences(con: duckdb.DuckDBPyConnection, tables: Iterable[Table]) -> dict[str, tuple[str, ...]]:
+    """Table -> licences of the files that it is made from, directly or through other tables, in order of names.
+
+    What the project itself writes (schema meta, lists of the catalog) is under its own licence.
+    """
+    rows = con.execute("select table_name, licence from meta.inputs where table_name is not null").fetchall()
+    found: dict[str, set[str]] = {}
+    for name, licence in rows:
+        found.setdefault(name, set()).add(licence or "not stated")
+    for table in tables:  # in order of dependence
+        mine = found.setdefault(table.full_name, set())
+        for name in table.depends_on:
+            mine |= found.get(name, set())
+    return {name: tuple(sorted(names)) or (OWN_LICENCE,) for name, names in found.items()}

@@ -1,10 +1,10 @@
-"""Parquet beside the database, with a Frictionless data package; the same content gives the same bytes."""
+"""Parquet and CSV beside the database, each with a Frictionless data package; the same content gives the same bytes."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,25 +17,29 @@ from pipelines.catalog.sql import literal, quote
 from . import ddl
 
 
-def schema_of(table: Table) -> dict[str, Any]:
-    """Frictionless Table Schema of a table, with the catalog's own additions (unit, titles in two languages)."""
+def schema_of(table: Table, within: Collection[str] | None = None) -> dict[str, Any]:
+    """Frictionless Table Schema of a table, with the catalog's own additions (unit, titles in two languages).
+
+    Args:
+        within: tables of the package; keys that point elsewhere are left out. None: all keys.
+    """
     schema: dict[str, Any] = {
         "fields": [describe_field(f) for f in table.fields],
         "primaryKey": list(table.primary_key),
         "grain": table.grain,
     }
-    if table.foreign_keys:
-        schema["foreignKeys"] = [
-            {
-                "fields": list(k.fields),
-                "reference": {
-                    "resource": _resource_name(k.reference) if k.reference != table.full_name else "",
-                    "fields": list(k.reference_fields),
-                },
-            }
-            for k in table.foreign_keys
-        ]
-    return schema
+    keys = [
+        {
+            "fields": list(k.fields),
+            "reference": {
+                "resource": _resource_name(k.reference) if k.reference != table.full_name else "",
+                "fields": list(k.reference_fields),
+            },
+        }
+        for k in table.foreign_keys
+        if within is None or k.reference in within
+    ]
+    return {**schema, "foreignKeys": keys} if keys else schema
 
 
 def _resource_name(full_name: str) -> str:
@@ -47,20 +51,57 @@ def export_parquet(
 ) -> list[Path]:
     """Write each table as Parquet, ordered by its key; returns the files.
 
-    `release`: its id, for the metadata of each file.
+    The metadata of every file say what the table and its columns are, in both languages, and which release it is of.
+
+    Args:
+        release: its id.
     """
-    about = f", kv_metadata {{{literal('titikrawan.release')}: {literal(release)}}}" if release else ""
     folder.mkdir(parents=True, exist_ok=True)
     written = []
     for table in tables:
         order = ", ".join(quote(name) for name in table.primary_key)
+        about = ", ".join(f"{literal(key)}: {literal(text)}" for key, text in _told(table, release).items())
         for path, condition in _parts(con, table, folder):
             path.parent.mkdir(parents=True, exist_ok=True)
             con.execute(
                 f"copy (select * from {ddl.name_of(table)} {condition} order by {order}) "  # noqa: S608
-                f"to {literal(str(path))} (format parquet, compression zstd{about})"
+                f"to {literal(str(path))} (format parquet, compression zstd, kv_metadata {{{about}}})"
             )
             written.append(path)
+    return written
+
+
+def _told(table: Table, release: str) -> dict[str, str]:
+    """Metadata of a Parquet file: key -> text."""
+    columns = {field.name: describe_field(field) for field in table.fields}
+    told = {
+        "titikrawan.table": table.full_name,
+        "titikrawan.title_id": table.title["id"],
+        "titikrawan.title_en": table.title["en"],
+        "titikrawan.description_id": table.description["id"],
+        "titikrawan.description_en": table.description["en"],
+        "titikrawan.grain": table.grain,
+        "titikrawan.primary_key": ",".join(table.primary_key),
+        "titikrawan.columns": json.dumps(columns, ensure_ascii=False, sort_keys=True),
+        "titikrawan.release": release,
+    }
+    return {key: text for key, text in told.items() if text}
+
+
+def export_csv(con: duckdb.DuckDBPyConnection, tables: Iterable[Table], folder: Path) -> list[Path]:
+    """Write each table but the large ones as gzipped CSV (UTF-8, commas, dates as ISO 8601); returns the files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for table in tables:
+        if table.is_large:
+            continue
+        order = ", ".join(quote(name) for name in table.primary_key)
+        path = folder / f"{table.full_name}.csv.gz"
+        con.execute(
+            f"copy (select * from {ddl.name_of(table)} order by {order}) to {literal(str(path))} "  # noqa: S608
+            "(format csv, header true, compression gzip, timestampformat '%Y-%m-%dT%H:%M:%S')"
+        )
+        written.append(path)
     return written
 
 
@@ -91,34 +132,71 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def write_datapackage(tables: Iterable[Table], folder: Path, about: Mapping[str, Any]) -> Path:
-    """Write `datapackage.json` for the Parquet files in `folder`."""
-    resources = []
-    for table in tables:
-        paths = sorted((folder / table.full_name).rglob("*.parquet")) or [
-            folder / f"{table.full_name}.parquet"
-        ]
-        names = [p.relative_to(folder).as_posix() for p in paths]
-        digests = [f"sha256:{_digest(p)}" for p in paths]
-        one = len(paths) == 1
-        resources.append(
-            {
-                "name": _resource_name(table.full_name),
-                "path": names[0] if one else names,
-                "format": "parquet",
-                "mediatype": "application/vnd.apache.parquet",
-                "title": table.title["en"],
-                "title_id": table.title["id"],
-                "description": table.description["en"],
-                "caveats": list(table.caveats),
-                "bytes": sum(p.stat().st_size for p in paths),
-                **({"hash": digests[0]} if one else {"hashes": dict(zip(names, digests, strict=True))}),
-                "schema": schema_of(table),
-            }
-        )
+def write_datapackage(
+    tables: Iterable[Table],
+    folder: Path,
+    about: Mapping[str, Any],
+    licences: Mapping[str, Sequence[str]] | None = None,
+) -> Path:
+    """Write `datapackage.json` for the CSV or Parquet files in `folder`; tables without a file are left out.
+
+    CSV files are tables that any Data Package tool can check row by row. Parquet carries its own types; tools that read
+    it into frames make numbers with gaps of whole numbers, so its files are checked by size and hash, and the schema
+    stands beside them for people.
+
+    Args:
+        about: keys of the package. licences: table -> names of the licences of what it is made from.
+    """
+    there = {table.full_name: files for table in tables if (files := _files(table, folder))}
+    resources = [
+        _resource(table, there[table.full_name], folder, there, (licences or {}).get(table.full_name, ()))
+        for table in tables
+        if table.full_name in there
+    ]
     package = {**about, "resources": resources}
     path = folder / "datapackage.json"
     path.write_text(
         json.dumps(package, ensure_ascii=False, indent=1, sort_keys=True) + "\n", encoding="utf-8"
     )
     return path
+
+
+def _files(table: Table, folder: Path) -> list[Path]:
+    whole = [folder / f"{table.full_name}.{kind}" for kind in ("csv.gz", "parquet")]
+    return [one for one in whole if one.is_file()] or sorted((folder / table.full_name).rglob("*.parquet"))
+
+
+def _resource(
+    table: Table, paths: Sequence[Path], folder: Path, within: Collection[str], licences: Sequence[str]
+) -> dict[str, Any]:
+    names = [p.relative_to(folder).as_posix() for p in paths]
+    digests = [f"sha256:{_digest(p)}" for p in paths]
+    one = len(paths) == 1
+    is_csv = names[0].endswith(".csv.gz")
+    kind: dict[str, Any] = (
+        {"format": "csv", "mediatype": "text/csv", "encoding": "utf-8", "compression": "gz"}
+        if is_csv
+        else {"format": "parquet", "mediatype": "application/vnd.apache.parquet", "type": "file"}
+    )
+    size = {"bytes": paths[0].stat().st_size, "hash": digests[0]} if one else {}
+    return {
+        "name": _resource_name(table.full_name),
+        "path": names[0] if one else names,
+        **kind,
+        **size,
+        **({} if one else {"hashes": dict(zip(names, digests, strict=True))}),
+        "title": table.title["en"],
+        "title_id": table.title["id"],
+        "description": table.description["en"],
+        "description_id": table.description["id"],
+        "caveats": list(table.caveats),
+        **({"licenses": [_licence(name) for name in licences]} if licences else {}),
+        "schema": schema_of(table, within),
+    }
+
+
+def _licence(name: str) -> dict[str, str]:
+    """A licence as Data Packages name it; one that is no open licence of ours is told in its own words."""
+    if name == "CC-BY-4.0":
+        return {"name": name, "path": "https://creativecommons.org/licenses/by/4.0/"}
+    return {"name": "".join(c if c.isalnum() or c in "-._" else "-" for c in name), "title": name}

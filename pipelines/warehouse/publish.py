@@ -43,7 +43,7 @@ from .releases import (
 
 KEEP = 5
 # What a release consists of; anything else in a work folder is left behind.
-PARTS = (DATABASE, "parquet", "diff.json", REPORTS)
+PARTS = (DATABASE, "parquet", "csv", "diff.json", REPORTS)
 
 
 @contextmanager
@@ -85,6 +85,7 @@ def lay_paths(warehouse: Path, reports: Path) -> None:
     """The paths that people use, each through `current`."""
     point(warehouse / DATABASE, f"{CURRENT}/{DATABASE}")
     point(warehouse / "parquet", f"{CURRENT}/parquet")
+    point(warehouse / "csv", f"{CURRENT}/csv")
     reports.mkdir(parents=True, exist_ok=True)
     there = os.path.relpath(warehouse.resolve() / CURRENT / REPORTS, reports.resolve())
     point(reports / "latest", there)

@@ -114,7 +114,7 @@ def values_in_sql(node: ast.expr) -> list[ast.expr]:
 
 def found_in_project() -> set[str]:
     found = set()
-    for top in ("pipelines", "flows"):
+    for top in ("pipelines", "flows", "titikrawan"):
         for path in sorted((ROOT / top).rglob("*.py")):
             name = path.relative_to(ROOT).as_posix()
             found |= {f"{name}: {text}" for _, text in unquoted(path.read_text(encoding="utf-8"))}

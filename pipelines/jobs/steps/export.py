@@ -1,4 +1,4 @@
-"""Parquet and its data package beside the database."""
+"""Parquet, CSV and their data packages beside the database."""
 
 from __future__ import annotations
 
@@ -6,22 +6,28 @@ from collections.abc import Mapping
 from typing import Any
 
 from pipelines.jobs.run import Run
-from pipelines.warehouse import export, load
+from pipelines.warehouse import about, export, load
 
 
 def step(run: Run) -> Mapping[str, Any]:
-    """Write every table as Parquet, ordered by key, with `datapackage.json`."""
+    """Write every table as Parquet and the small ones as CSV, ordered by key, each folder with `datapackage.json`."""
     tables = run.tables()
-    folder = run.work / "parquet"
+    parquet, csv = run.work / "parquet", run.work / "csv"
     with load.writing(run.database) as con:
-        written = export.export_parquet(con, tables, folder, run.id)
-    about = {
+        written = export.export_parquet(con, tables, parquet, run.id)
+        written += export.export_csv(con, tables, csv)
+        licences = about.licences(con, tables)
+    package = {
         "name": "titik-rawan",
         "title": "titik-rawan: past Indonesian elections, re-votes, late recapitulation and disputes",
+        "description": "Sourced claims on past Indonesian elections, resolved; what is certain and what is not.",
         "version": run.id,
         "created": f"{run.data_date}T00:00:00Z",
         "licenses": [{"name": "CC-BY-4.0", "path": "https://creativecommons.org/licenses/by/4.0/"}],
+        "contributors": [{"title": "titik-rawan contributors", "role": "author"}],
+        "keywords": ["elections", "Indonesia", "PSU", "rekapitulasi", "PHPU"],
         "fingerprint": run.fingerprint,
     }
-    export.write_datapackage(tables, folder, about)
+    for folder in (parquet, csv):
+        export.write_datapackage(tables, folder, package, licences)
     return {"files": len(written), "bytes": sum(p.stat().st_size for p in written)}

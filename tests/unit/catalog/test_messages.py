@@ -16,7 +16,7 @@ from pipelines.catalog.vocabulary import LANGUAGES
 
 ROOT = Path(__file__).resolve().parents[3]
 FILES = sorted(translations.LOCALE.glob("*/*.po"))
-SOURCE = [path for top in ("pipelines", "flows") for path in sorted((ROOT / top).rglob("*.py"))]
+SOURCE = [path for top in ("pipelines", "flows", "titikrawan") for path in sorted((ROOT / top).rglob("*.py"))]
 SAYS = {"Message", "say", "speak_in"}
 
 
