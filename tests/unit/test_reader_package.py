@@ -14,7 +14,7 @@ import titikrawan
 from tests.conftest import ROOT
 from titikrawan.place import VARIABLE
 
-HEAVY = ("prefect", "great_expectations", "matplotlib", "scipy", "numba", "typst", "pyarrow", "sqlalchemy")
+HEAVY = ("prefect", "great_expectations", "matplotlib", "scipy", "numba", "typst", "sqlalchemy")
 
 
 def make(path: Path, release: str) -> Path:
