@@ -65,7 +65,7 @@ def _help(text: str) -> str:
 
 def build(lang: str) -> click.Group:
     """The commands, with help and output in `lang`."""
-    from pipelines.cli import commands, doctor, raw_data, releases, report, simulate, slides, workbooks
+    from pipelines.cli import cards, commands, doctor, raw_data, releases, report, simulate, slides, workbooks
 
     say = speak_in(lang)
     ask_lang = click.option(
@@ -142,6 +142,7 @@ def build(lang: str) -> click.Group:
         click.option("--all", "everything", is_flag=True, help=say("cli.all_areas")),
     )(report_in_asked_language)
     command("cli.slides", click.argument("named", nargs=-1, metavar="[AREA]..."))(slides.slides)
+    command("cli.cards", click.argument("named", nargs=-1, metavar="[AREA]..."))(cards.cards)
     command("cli.dictionary", click.argument("table", required=False, metavar="[TABLE]"))(commands.dictionary)
     command("cli.releases")(releases.releases)
     command("cli.rollback", click.argument("release", required=False, metavar="[RELEASE]"))(releases.rollback)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
@@ -35,8 +36,8 @@ def _breakable(value: Any, key: str = "") -> Any:
 
 
 @cache
-def _compiler(template: str) -> Any:
-    """One compiler per template and process: fonts (typst's own, and the face of drawings) and templates are read once."""
+def compiler(template: str) -> Any:
+    """One compiler per template and process: fonts (typst's and the face of drawings) and templates are read once."""
     import typst
     from matplotlib import get_data_path
 
@@ -53,13 +54,18 @@ def document(report: Report, created: dt.date, template: str = "report") -> byte
 
     `template`: `report`, or `checklist` for the sheet to tick off.
     """
-    data = json.dumps(_breakable(asdict(fitted(report, ROOM))), ensure_ascii=False, sort_keys=True)
+    return typeset(asdict(fitted(report, ROOM)), created, template)
+
+
+def typeset(content: Mapping[str, Any], created: dt.date, template: str) -> bytes:
+    """Any content in the form of one template, as PDF/UA-1; the same bytes for the same content."""
+    data = json.dumps(_breakable(dict(content)), ensure_ascii=False, sort_keys=True)
     stamp = dt.datetime(created.year, created.month, created.day, tzinfo=dt.UTC)
-    result = _compiler(template).compile(
+    result = compiler(template).compile(
         format="pdf", timestamp=stamp, pdf_standards="ua-1", sys_inputs={"report": data, "tied": TIED}
     )
     for _ in range(AGEING):
-        _compiler("empty").compile(format="pdf")
+        compiler("empty").compile(format="pdf")
     if not isinstance(result, bytes):
         raise TypeError("typst returned no PDF")
     return result

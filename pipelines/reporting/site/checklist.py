@@ -12,6 +12,7 @@ from ..language import numbers
 from ..model import Callout, Cell, Column, Facts, Group, Report, Section, Table, Text
 from ..sections.actions import BOX, Reason, article, basis_note, day, reasons, step_text
 from ..sections.first_places import TOP
+from .districts import supervised
 
 PHASES: dict[str, Callable[[int], bool]] = {
     "before": lambda value: value < 0,
@@ -44,7 +45,7 @@ def due(ctx: Context) -> list[Due]:
 
 
 def build(ctx: Context, report: Report) -> Report:
-    """The checklist of an area as a report of its own: places to look at first, steps, signature.
+    """The checklist of an area as a report of its own: places to look at first, steps, districts, signature.
 
     `report`: the whole report of the area, whose frame (names, release, words, banner) the sheet shares.
     """
@@ -55,6 +56,7 @@ def build(ctx: Context, report: Report) -> Report:
     sections = (
         Section("places", say("checklist.places"), _places(ctx)),
         Section("steps", say("checklist.steps"), (Text((say(say_why),)), _steps(ctx, found))),
+        Section("districts", say("checklist.districts"), (supervised(ctx),)),
         Section("signature", say("checklist.signature"), (_signature(ctx),)),
     )
     return replace(report, title=say("checklist.title", area=ctx.area.name), sections=sections)

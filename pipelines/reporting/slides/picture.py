@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
-from typing import Any
+from functools import lru_cache
 
-from ..formats.pdf import TEMPLATES
+from ..formats.pdf import compiler
 
 PPI = 220
 _VIEW = re.compile(r'viewBox="([-\d.e]+)[ ,]+([-\d.e]+)[ ,]+([-\d.e]+)[ ,]+([-\d.e]+)"')
 _WIDE = 480.0  # points: what a drawing is scaled to before it becomes pixels
-
-
-@cache
-def _compiler() -> Any:
-    import typst
-
-    return typst.Compiler(TEMPLATES / "picture.typ", root=TEMPLATES, font_paths=[], ignore_system_fonts=True)
 
 
 def aspect(svg: str) -> float:
@@ -31,7 +23,7 @@ def aspect(svg: str) -> float:
 @lru_cache(maxsize=64)
 def png(svg: str) -> bytes:
     """The drawing on white as PNG; the same bytes for the same drawing."""
-    data = _compiler().compile(
+    data = compiler("picture").compile(
         format="png",
         ppi=PPI,
         sys_inputs={"svg": svg, "width": str(_WIDE), "height": str(_WIDE / aspect(svg))},
