@@ -177,6 +177,12 @@ def build(lang: str) -> click.Group:
         workbooks.template
     )
     command(
+        "cli.office",
+        click.argument("areas", nargs=-1, metavar="[AREA]..."),
+        click.option("--workbook", default="", metavar="NAME", help=say("cli.office_workbook")),
+        click.option("--name", default="", metavar="TEXT", help=say("cli.office_name")),
+    )(workbooks.office)
+    command(
         "cli.map",
         click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE"),
     )(raw_data.draft_mapping)

@@ -19,8 +19,30 @@ def template(root: Path, lang: str, folder: Path) -> int:
     return 0
 
 
+@answers
+def office(root: Path, lang: str, areas: tuple[str, ...], workbook: str, name: str) -> int:
+    """Declare which areas the office answers for; without areas, list what is declared."""
+    from pipelines.jobs.offices import declare, offices
+
+    say = speak_in(lang)
+    rows = declare(root, areas, workbook, name) if areas else offices(root)
+    for row in rows:
+        tell(
+            say(
+                "cli.office_row",
+                workbook=row["workbook"] or "*",
+                code=row["area_code"],
+                name=row["office_name"],
+            )
+        )
+    if not rows:
+        tell(say("cli.no_office"))
+    return 0
+
+
 def add_workbook(root: Path, lang: str, kind: str, path: Path, election: str, area: str) -> int:
     """Take a workbook; exit code 1 where rows stayed out, whose marked copy lies beside it."""
+    from pipelines.jobs.offices import offices
     from pipelines.jobs.own import take
 
     say = speak_in(lang)
@@ -34,6 +56,8 @@ def add_workbook(root: Path, lang: str, kind: str, path: Path, election: str, ar
         tell(say("cli.rows_replaced", n=taken.n_replaced))
     if taken.file:
         tell(say("cli.written", path=taken.file.relative_to(root)))
+    if found.rows and not offices(root):
+        tell(say("cli.no_office"))
     for problem in found.problems[:20]:
         complain(f"  {problem.sheet}:{problem.row}: {problem.said[lang]}")
     if taken.marked:

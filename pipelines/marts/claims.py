@@ -6,6 +6,7 @@ import pandas as pd
 
 from pipelines.resolve.claim_counts import resolve_counts
 from pipelines.resolve.claims import groups, resolve_claims
+from pipelines.resolve.offices import mark_own
 
 from . import Read, Release
 
@@ -13,7 +14,7 @@ from . import Read, Release
 def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
     """Resolve the claims once; six tables come of it."""
     inputs = (
-        read("core.revote_claim"),
+        mark_own(read("core.revote_claim"), read("ref.offices")),
         read("ref.areas"),
         read("ref.elections"),
         read("core.coverage_statement"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from pipelines.resolve.exposure import resolve_exposure
+from pipelines.resolve.offices import mark_own
 
 from . import Read, Release
 
@@ -12,6 +13,9 @@ from . import Read, Release
 def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
     """Choose among the stated denominators."""
     found = resolve_exposure(
-        read("core.exposure"), read("ref.areas"), read("ref.elections"), read("ref.area_lineage")
+        mark_own(read("core.exposure"), read("ref.offices")),
+        read("ref.areas"),
+        read("ref.elections"),
+        read("ref.area_lineage"),
     )
     return {"core.exposure_resolution": found}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from pipelines.resolve.offices import mark_own
 from pipelines.resolve.recap import resolve_recap
 
 from . import Read, Release
@@ -12,6 +13,9 @@ from . import Read, Release
 def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
     """Judge every unit of recapitulation."""
     found = resolve_recap(
-        read("core.recap_milestone"), read("ref.stages"), read("ref.elections"), read("ref.area_lineage")
+        mark_own(read("core.recap_milestone"), read("ref.offices")),
+        read("ref.stages"),
+        read("ref.elections"),
+        read("ref.area_lineage"),
     )
     return {"core.recap_unit": found}

@@ -3,7 +3,8 @@
 For one election and outcome, over the tree of areas as it stood, for each measure (recommended, ordered, held):
 
 * An area's lower bound is the larger of its own figure and the sum of its parts. Its own figure is the largest number
-  that a claim states; a claim without a number, and a number of low confidence, say no more than "at least one".
+  that a claim states; a claim without a number, and a number of low confidence, say no more than "at least one". Where
+  the office of the area states a number itself, that number is the area's own figure, whatever others wrote.
 * What was held had been ordered: ordered is never below held.
 * An upper bound comes only from an official count that is the whole (`Statement.is_whole`): the area's own, or that of
   an area above minus what is located elsewhere in it. A count that known cases exceed is contradicted and bounds nothing.
@@ -20,6 +21,7 @@ from datetime import date
 from ..catalog import code_lists
 from .claim_precedence import Claim
 from .claim_tree import SYNTHETIC, AreaTree
+from .offices import NOT_OWN, own_rank
 
 # Measure -> status of the claims that state it, in the order in which a re-vote comes about.
 MEASURES: Mapping[str, str] = {
@@ -174,8 +176,9 @@ def _raise(place: Place, places: Mapping[str, Place], measure: str) -> None:
         carried = sorted(c.id for c in own if c.value == whole.expected)
         reasons.append((found.own, "claim" if carried else "coverage", tuple(carried) or (whole.id,)))
     elif own:
-        found.own = max(number(c) for c in own)
-        reasons.append((found.own, "claim", tuple(sorted(c.id for c in own if number(c) == found.own))))
+        heard = _of_the_office(own)
+        found.own = max(number(c) for c in heard)
+        reasons.append((found.own, "claim", tuple(sorted(c.id for c in heard if number(c) == found.own))))
     if here or any(places[c].bounds[measure].rests_on != "none" for c in place.below):
         reasons.append((found.parts, "sum_of_parts", ()))
     held = place.bounds["held"]
@@ -184,6 +187,13 @@ def _raise(place: Place, places: Mapping[str, Place], measure: str) -> None:
     if reasons:
         # Of equal figures the first, the area's own.
         found.lower, found.rests_on, found.lower_ids = max(reasons, key=lambda reason: reason[0])
+
+
+def _of_the_office(claims: Sequence[Claim]) -> Sequence[Claim]:
+    """The claims in which the nearest office states a number for its own area, or all where none does."""
+    stated = [c for c in claims if c.value is not None and c.confidence != "low"]
+    first = min((own_rank(c.row) for c in stated), default=NOT_OWN)
+    return claims if first == NOT_OWN else [c for c in stated if own_rank(c.row) == first]
 
 
 def _lower_from_above(places: dict[str, Place], tree: AreaTree, measure: str) -> None:

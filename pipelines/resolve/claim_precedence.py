@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from ..catalog.vocabulary import COURT_BASES, DONE_STATUSES, codes
+from .offices import own_rank
 
 COURT_GROUND = "court_order"
 
@@ -76,7 +77,7 @@ def precedence(official: int | None) -> tuple[tuple[str, Callable[[Claim, str], 
         ("low_confidence", lambda c, s: c.confidence == "low"),
         ("status", lambda c, s: c.status != s),
         # An office's record of its own area is heard before what others wrote about it.
-        ("own_record", lambda c, s: not str(c.row.get("source_file") or "").startswith("own/")),
+        ("own_record", lambda c, s: own_rank(c.row)),
         ("basis", lambda c, s: _position(_basis_order(c, s), c.basis)),
         ("superseded_by_later_claim", lambda c, s: -(c.date.toordinal() if c.date else 0)),
         ("confidence", lambda c, s: _position(CONFIDENCE_ORDER, c.confidence)),

@@ -1,8 +1,9 @@
 """One denominator per area and election from statements that differ: number of TPS, voters and sub-areas.
 
-Precedence among statements about one area: confidence, then whether the statement lists the sub-areas (a domestic
-count with its breakdown goes before a headline), then the later source. An area without a statement of its own is
-the sum of its parts where every part has one.
+Precedence among statements about one area: those of low confidence last, an office's record of its own area first,
+then confidence, then whether the statement lists the sub-areas (a domestic count with its breakdown goes before a
+headline), then the later source. An area without a statement of its own is the sum of its parts where every part has
+one.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import pandas as pd
 from ..catalog import columns
 from .claim_precedence import CONFIDENCE_ORDER
 from .claim_tree import NATION, build_tree
+from .offices import own_rank
 from .rows import as_it_stood, former_provinces, records
 
 FIGURES = ("n_tps", "dpt_total", "n_district", "n_village")
@@ -23,6 +25,8 @@ COLUMNS = columns("core.exposure_resolution")
 
 def _heard_first(row: Mapping[str, Any]) -> tuple[Any, ...]:
     return (
+        row["confidence"] == "low",
+        own_rank(row),
         CONFIDENCE_ORDER.index(row["confidence"]),
         row["n_district"] is None and row["n_village"] is None,
         -(row["source_date"].toordinal()) if row["source_date"] else 0,

@@ -16,6 +16,7 @@ import pandas as pd
 from ..catalog import columns
 from ..catalog.vocabulary import LAST_MILESTONES
 from .claim_precedence import CONFIDENCE_ORDER
+from .offices import own_rank
 from .rows import as_it_stood, former_provinces, records
 
 UNIT_LEVELS: Mapping[str, str] = {
@@ -103,6 +104,7 @@ def _heard_first(statement: Mapping[str, Any]) -> tuple[Any, ...]:
     return (
         statement["confidence"] == "low",
         KIND_ORDER.index(statement["date_kind"]),
+        own_rank(statement),
         CONFIDENCE_ORDER.index(statement["confidence"]),
         late_view,
         early_bound,

@@ -1,6 +1,7 @@
 """An office's own records, as `titikrawan add kejadian …` wrote them: never published by this project.
 
 Each file `<kind>--<workbook>.csv` feeds the table that its kind is declared for; `source_file` begins with `own/`.
+`kantor.csv` says which area an office answers for (`titikrawan office`).
 """
 
 from __future__ import annotations
@@ -10,12 +11,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from ..catalog import Table, table
 from ..catalog.messages import Message
 from ..catalog.workbooks import workbooks
 from .csv_text import TextTable, read_csv
 from .errors import refuse
 
 NAME = "own"
+OFFICES = "kantor.csv"
 
 
 def read(folder: Path) -> Iterator[TextTable]:
@@ -26,13 +29,20 @@ def read(folder: Path) -> Iterator[TextTable]:
     """
     for path in sorted(folder.glob("*.csv")):
         file = f"{NAME}/{path.name}"
-        kind = workbooks().kinds.get(path.stem.partition("--")[0])
-        if kind is None:
+        declared = _table(path)
+        if declared is None:
             raise refuse(file, Message("sources.own_kind", kinds=", ".join(workbooks().kinds)))
         with path.open(encoding="utf-8-sig", newline="") as stream:
             there = set(next(csv.reader(stream), []))
-        missing = [f.name for f in kind.table.source_fields if f.name not in there]
-        older = replace(kind.table, fields=tuple(f for f in kind.table.fields if f.name not in missing))
+        missing = [f.name for f in declared.source_fields if f.name not in there]
+        older = replace(declared, fields=tuple(f for f in declared.fields if f.name not in missing))
         found = read_csv(path, older, file)
-        whole = found.frame.assign(**dict.fromkeys(missing, ""))[kind.table.field_names]
+        whole = found.frame.assign(**dict.fromkeys(missing, ""))[declared.field_names]
         yield replace(found, frame=whole)
+
+
+def _table(path: Path) -> Table | None:
+    if path.name == OFFICES:
+        return table("ref.offices")
+    kind = workbooks().kinds.get(path.stem.partition("--")[0])
+    return kind.table if kind else None

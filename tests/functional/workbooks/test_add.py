@@ -356,3 +356,28 @@ def test_broken_bytes_never_end_in_a_traceback(root: Path) -> None:
             take(root, path, "kejadian", election="pemilu-2024")
         except UserError as error:
             assert error.said("id")
+
+
+def test_an_office_declares_its_area_by_code_or_name(root: Path) -> None:
+    def office(*words: str) -> Any:
+        return CliRunner().invoke(build("id"), ["office", *words], env={"TITIKRAWAN_ROOT": str(root)})
+
+    taken = CliRunner().invoke(
+        build("id"),
+        ["add", "kejadian", str(office_sheet(root / "psu.xlsx", GOOD)), "--election", "pemilu-2024"],
+        env={"TITIKRAWAN_ROOT": str(root)},
+    )
+    assert taken.exit_code == 0 and "titikrawan office" in taken.output
+    assert office("3171", "--name", "KPU Kota Jakarta Pusat").exit_code == 0
+    assert office("Kota Depok", "--workbook", "Rekap Depok").exit_code == 0
+    assert office("3172").exit_code == 0  # replaces the first
+    wrong = office("Jakarta Pusta")
+    assert wrong.exit_code == 1 and "Kota Administrasi Jakarta Pusat" in wrong.output.replace("\n", " ")
+    assert "3172" in office().output and "3171 " not in office().output
+    tables = {t.table: t.frame for t in read_own(root / "data" / "raw" / "own")}
+    rows = tables["ref.offices"]
+    assert list(zip(rows["workbook"], rows["area_code"], strict=True)) == [
+        ("", "3172"),
+        ("rekap-depok", "3276"),
+    ]
+    assert set(rows["source_file"]) == {"own/kantor.csv"} and len(tables["core.revote_claim"]) == 5
