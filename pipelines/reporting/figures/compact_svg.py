@@ -160,4 +160,6 @@ def _step(command: str, across: int, down: int) -> str:
 def _tenths(value: int) -> str:
     """`-5` as `-.5`, `12` as `1.2`, `30` as `3`."""
     whole, rest = divmod(abs(value), 10)
-    return ("-" if value < 0 else "") + (str(whole) if whole or not rest else "") + (f".{rest}" if rest else "")
+    return (
+        ("-" if value < 0 else "") + (str(whole) if whole or not rest else "") + (f".{rest}" if rest else "")
+    )

@@ -133,7 +133,17 @@ def test_a_drawing_keeps_its_labels_as_text_and_nothing_that_shows_nothing() -> 
     small = compact(RAW)
     assert '<text font-size="7px" text-anchor="end" x="1" y="2">A &lt;b&gt; &amp; c</text>' in small
     assert 'd="m0 1.3v1.2h3"' in small and 'x="1.2"' in small
-    for gone in ("style", "metadata", "<!--", "xlink", "figure_1", "patch_1", "<g>", "font-family=\"'", "rotate"):
+    for gone in (
+        "style",
+        "metadata",
+        "<!--",
+        "xlink",
+        "figure_1",
+        "patch_1",
+        "<g>",
+        "font-family=\"'",
+        "rotate",
+    ):
         assert gone not in small, gone
 
 
@@ -171,4 +181,3 @@ def test_a_page_draws_what_the_panel_shows(read_only: duckdb.DuckDBPyConnection,
         assert gap.max() < 30 and gap.mean() < 1, panel.alt
     window.close()
     alone.close()
-
