@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from pipelines.sources.inputs import is_hidden
+
 # Versions that the bytes of the data depend on.
 LIBRARIES = ("duckdb", "numba", "numpy", "pandas", "pyarrow", "scipy")
 # Rooms whose messages stand in no table.
@@ -48,11 +50,10 @@ class Inputs:
 
 
 def input_paths(folder: Path) -> Iterator[Path]:
-    """Files below a folder of inputs. Names with a dot (progress of a download, locks) are no inputs."""
+    """Files below a folder of inputs that a release depends on, sidecars among them."""
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder)
-        is_hidden = any(part.startswith(".") for part in name.parts)
-        if path.is_file() and not is_hidden and not name.as_posix().startswith(_NO_INPUT):
+        if path.is_file() and not is_hidden(name) and not name.as_posix().startswith(_NO_INPUT):
             yield path
 
 

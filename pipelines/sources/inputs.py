@@ -8,11 +8,14 @@ from pathlib import Path, PurePath
 SIDECAR = "datapackage.json"
 
 
+def is_hidden(relative: PurePath) -> bool:
+    """Whether a part of the path begins with a dot: locks, progress, files being written."""
+    return any(part[:1] == "." for part in relative.parts)
+
+
 def is_input(relative: PurePath) -> bool:
-    """Whether a path below a source's folder is data: no part begins with a dot (locks, progress, files being
-    written), and it is not the sidecar.
-    """
-    return relative.name != SIDECAR and not any(part[:1] == "." for part in relative.parts)
+    """Whether a path below a source's folder is data: it is not hidden and not the sidecar."""
+    return relative.name != SIDECAR and not is_hidden(relative)
 
 
 def input_paths(folder: Path, patterns: Iterable[str] = ("*",), deep: bool = False) -> list[Path]:
