@@ -13,6 +13,7 @@ fail is run first.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -171,11 +172,18 @@ def _context() -> Any:
     return context
 
 
-@contextmanager
-def _source(con: duckdb.DuckDBPyConnection) -> Iterator[Any]:
-    """A GX data source over a cursor of `con`, so that its tables are seen as they are at this moment."""
+_making = threading.Lock()
+_asked = threading.local()  # .connection: what this thread asks now
+
+
+@cache
+def _source() -> Any:
+    """The GX data source of this process, over the connection that the asking thread set with `_asking`.
+
+    One for all tables: GX writes its whole configuration out as YAML whenever a source or an asset is added.
+    """
     import duckdb_engine  # late: it comes with SQLAlchemy
-    from sqlalchemy.pool import StaticPool
+    from sqlalchemy.pool import NullPool
 
     class Connection(duckdb_engine.ConnectionWrapper):
         def cursor(self) -> Any:
@@ -184,20 +192,32 @@ def _source(con: duckdb.DuckDBPyConnection) -> Iterator[Any]:
         def close(self) -> None:
             """The connection is ours; it is closed where it was opened."""
 
+    return _context().data_sources.add_sql(
+        "warehouse",
+        connection_string="duckdb:///:memory:",
+        create_temp_table=False,
+        kwargs={"creator": lambda: Connection(_asked.connection), "poolclass": NullPool},
+    )
+
+
+@cache
+def _rows_of(relation: str) -> Any:
+    """All rows of a table or view, as GX asks for them."""
+    asset = _source().add_query_asset(relation, query=f"select * from {relation}")  # noqa: S608 (declared name)
+    return asset.add_batch_definition_whole_table("all")
+
+
+@contextmanager
+def _asking(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """GX asks a cursor of `con` meanwhile, and so sees its tables as they are at this moment."""
     own = con.cursor()
     current = con.execute("select current_database()").fetchall()[0][0]
     own.execute(f"use {quote(current)}")
-    wrapped = Connection(own)
-    sources = _context().data_sources
+    _asked.connection = own
     try:
-        yield sources.add_sql(
-            "warehouse",
-            connection_string="duckdb:///:memory:",
-            create_temp_table=False,
-            kwargs={"creator": lambda: wrapped, "poolclass": StaticPool},
-        )
+        yield
     finally:
-        sources.delete("warehouse")
+        del _asked.connection
         own.close()
 
 
@@ -234,10 +254,10 @@ def ask(con: duckdb.DuckDBPyConnection, relation: str, wanted: Sequence[str], na
         EngineError: GX could not ask.
     """
     expectation = _nothing_broken()(unexpected_rows_query=_count_broken(wanted))
-    with _source(con) as source:
-        asset = source.add_query_asset("rows", query=f"select * from {relation}")  # noqa: S608 (declared name)
-        batch = asset.add_batch_definition_whole_table("all").get_batch()
-        found = batch.validate(expectation, result_format="COMPLETE")
+    with _asking(con):
+        with _making:  # threads that ask for the first time make the source and the asset once
+            rows_of = _rows_of(relation)
+        found = rows_of.get_batch().validate(expectation, result_format="COMPLETE")
     info = found.exception_info or {}
     for part in (info, *(v for v in info.values() if isinstance(v, dict))):
         if part.get("raised_exception"):

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
+import duckdb
 import pandas as pd
 import pytest
 
 from pipelines.catalog import Field, Table
 from pipelines.quality import EngineError, conditions, engine
-from pipelines.quality.engine import failing_rows
+from pipelines.quality.engine import ask, failing_rows
 
 WORDS = {"id": "x", "en": "x"}
 FIELDS = (
@@ -54,3 +56,17 @@ def test_an_engine_that_lets_everything_pass_is_not_trusted(monkeypatch: pytest.
 def test_great_expectations_is_imported_on_first_use_only() -> None:
     code = "import sys, pipelines.quality; sys.exit('great_expectations' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_threads_and_databases_do_not_see_each_others_rows() -> None:
+    """One GX source serves them all; a table of the same name in another database, or made anew, is another."""
+
+    def finds(n: int) -> bool:
+        with duckdb.connect() as con:
+            con.execute("create table same_name as select ? as a, 'x' as b from range(?)", [n, n])
+            first = ask(con, "same_name", [f"a = {n}", f"a <> {n}"], "same_name")
+            con.execute("create or replace table same_name as select 'y' as c")
+            return first == {0: n} and ask(con, "same_name", ["c = 'x'", "c = 'y'"], "same_name") == {1: 1}
+
+    with ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(finds, range(1, 9)))
