@@ -165,6 +165,7 @@ def read_table(path: Path, glossary: Mapping[str, Any], codes: Mapping[str, Any]
         max_quarantine_share=float(limits.get("max_quarantine_share", 0.02)),
         is_large=bool(raw.get("large", False)),
         is_optional=bool(raw.get("optional", False)),
+        formerly=tuple(map(str, raw.get("formerly", ()))),
     )
     keys = (table.primary_key, *table.unique_keys, *(k.fields for k in table.foreign_keys))
     for column in (name for key in keys for name in key):

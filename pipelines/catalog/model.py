@@ -85,6 +85,7 @@ class Table:
     `is_large`: rows by polling station, which never pass through pandas: keys are proven by query instead of by
     an index, and Parquet is partitioned. `is_optional`: empty where no source provides it. `is_view`: rows of other
     tables with names beside codes (`catalog.views`); it is no part of `catalog.load()`.
+    `formerly`: names it had before; each lives on as a view for one release.
     """
 
     name: str
@@ -107,6 +108,7 @@ class Table:
     is_large: bool = False
     is_optional: bool = False
     is_view: bool = False
+    formerly: tuple[str, ...] = ()
 
     @property
     def full_name(self) -> str:

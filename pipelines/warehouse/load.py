@@ -164,6 +164,16 @@ def read_table(con: duckdb.DuckDBPyConnection, full_name: str) -> pd.DataFrame:
     return con.execute(f"select {columns} from {quote(layer)}.{quote(name)}").df()  # noqa: S608
 
 
+def create_former_names(con: duckdb.DuckDBPyConnection, tables: Iterable[Table]) -> None:
+    """A table that was renamed lives on under its former names, as views whose comments say where it is now."""
+    for table in tables:
+        for name in table.formerly:
+            view = ".".join(map(quote, name.split(".")))
+            con.execute(f"create or replace view {view} as from {ddl.name_of(table)}")
+            about = f"Kini {table.full_name}; nama ini hilang pada rilis berikutnya | Now {table.full_name}"
+            con.execute(f"comment on view {view} is {literal(about)}")
+
+
 def create_views(con: duckdb.DuckDBPyConnection, views: Iterable[Table]) -> None:
     """Create each view whose tables are there, with its comments; old clients read it like a table."""
     there = {

@@ -69,7 +69,7 @@ def _clear(warehouse: Path, reports: Path) -> None:
     for folder in (warehouse, reports, *folders):
         for path in folder.glob(".trash-*") if folder.is_dir() else ():
             shutil.rmtree(path)
-    names = (CURRENT, DATABASE, "parquet", PIN, "latest", REPORTS, MANIFEST, SUMS)
+    names = (CURRENT, DATABASE, "parquet", "csv", PIN, "latest", REPORTS, MANIFEST, SUMS)
     for folder in (warehouse, reports, *folders):
         for name in names:
             (folder / f".{name}.new").unlink(missing_ok=True)

@@ -138,6 +138,7 @@ def step(run: Run) -> Mapping[str, Any]:
         for name, frame in fill.items():
             load.fill_from_frame(con, catalog.table(name), frame)
         load.create_views(con, views)
+        load.create_former_names(con, tables)
         frames = {
             t.full_name: load.read_table(con, t.full_name)
             for t in tables

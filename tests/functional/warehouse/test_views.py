@@ -108,3 +108,17 @@ def test_a_view_is_made_only_where_its_tables_are() -> None:
         con.execute("create schema mart")
         load.create_views(con, catalog.views())
         assert con.execute("select count(*) from duckdb_views() where not internal").fetchone() == (0,)
+
+
+def test_a_renamed_table_lives_on_as_a_commented_view() -> None:
+    from dataclasses import replace
+
+    with duckdb.connect() as con:
+        fill(con)
+        renamed = replace(catalog.table("mart.counts"), formerly=("mart.old_counts",))
+        load.create_former_names(con, [renamed])
+        same = con.execute(
+            "select (select count(*) from mart.old_counts) = (select count(*) from mart.counts)"
+        ).fetchone()
+        comment = con.execute("select comment from duckdb_views() where view_name = 'old_counts'").fetchone()
+    assert same == (True,) and comment is not None and "Now mart.counts" in comment[0]

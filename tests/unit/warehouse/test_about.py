@@ -9,10 +9,7 @@ EVERYTHING = (*catalog.load(), *catalog.views())
 
 
 def test_every_column_with_a_closed_list_of_values_has_its_codes_explained() -> None:
-    explained = {
-        name: set(group["code"])
-        for name, group in about.code_values_frame().groupby("code_list")
-    }
+    explained = {name: set(group["code"]) for name, group in about.code_values_frame().groupby("code_list")}
     for table in EVERYTHING:
         for field in table.fields:
             if "enum" in field.constraints:

@@ -1,0 +1,50 @@
+"""The published data packages are valid, for frictionless and for a second validator; the files say what they are."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from tests.support.effort import LONG
+from tests.support.package_check import faults
+
+# Whole numbers with gaps, dates, codes with separators and keys across tables; all of them in `make validate`.
+SOME = ("mart.recap-timeliness", "mart.disputes", "mart.indices", "meta.relations")
+
+
+def test_a_second_validator_finds_nothing_wrong(register_run) -> None:
+    for kind in ("csv", "parquet"):
+        assert faults(register_run.work / kind / "datapackage.json") == []
+
+
+def test_frictionless_finds_the_packages_valid(register_run) -> None:
+    frictionless = pytest.importorskip("frictionless")
+    parquet = frictionless.validate(str(register_run.work / "parquet" / "datapackage.json"))
+    assert parquet.valid, parquet.flatten(["type", "note"])[:3]
+    descriptor = register_run.work / "csv" / "datapackage.json"
+    if LONG:
+        whole = frictionless.validate(str(descriptor))
+        assert whole.valid, whole.flatten(["type", "note"])[:3]
+        return
+    package = frictionless.Package(str(descriptor))
+    for name in SOME:
+        found = package.get_resource(name).validate(frictionless.Checklist(), limit_rows=300)
+        assert found.valid, (name, found.flatten(["type", "note"])[:3])
+
+
+def test_every_table_names_its_licence_and_the_release(register_run) -> None:
+    package = json.loads((register_run.work / "csv" / "datapackage.json").read_text(encoding="utf-8"))
+    assert package["version"] == register_run.id
+    for resource in package["resources"]:
+        assert [one["name"] for one in resource["licenses"]] == ["CC-BY-4.0"], resource["name"]
+
+
+def test_parquet_explains_its_columns(register_run) -> None:
+    path = Path(register_run.work) / "parquet" / "mart.counts.parquet"
+    told = pq.read_schema(path).metadata or pq.read_metadata(path).metadata
+    columns = json.loads(told[b"titikrawan.columns"])
+    assert columns["lower"]["unit"] == "TPS" and "sekurang" in columns["lower"]["description_id"].lower()
+    assert told[b"titikrawan.release"].decode() == register_run.id
