@@ -35,7 +35,7 @@ The answers below are those of release `{release}`.
 
 Before a number is quoted: *lower* is what is certain, *upper* what it cannot exceed (empty: unknown). An area without a row is
 unknown, not zero. How sure all this is: [HOW_SURE.md](HOW_SURE.md). What every column means: [DICTIONARY.md](DICTIONARY.md).
-"""
+"""  # noqa: E501 (lines of a page)
 
 
 @dataclass(frozen=True)

@@ -16,20 +16,20 @@ anew from the release at hand.
 A count is **complete** where the register states that its record is whole; **at least** where some cases are known and more are
 possible; **no data** where nobody wrote anything down, which is never zero. A place that newspapers visit has more rows than a
 quiet one: outside complete records, more rows do not mean more trouble.
-"""
+"""  # noqa: E501 (lines of a page)
 _WHOLE = """select election_id, outcome, count_if(coverage = 'complete') as complete, count_if(coverage = 'at_least') as at_least,
     count_if(coverage = 'no_data') as no_data
 from mart.coverage
 where level in ('province', 'former_province')
 group by all
-order by election_id, outcome"""
+order by election_id, outcome"""  # noqa: E501 (lines of a page)
 _PROVINCES = """select a.name as province, count_if(c.coverage = 'complete') as complete, count_if(c.coverage = 'at_least') as at_least,
     count_if(c.coverage = 'no_data') as no_data
 from mart.coverage c
 join ref.areas a using (area_code)
 where c.level = 'province' and c.outcome in ('psu', 'psl', 'pss')
 group by c.area_code, a.name
-order by c.area_code"""
+order by c.area_code"""  # noqa: E501 (lines of a page)
 _CONFLICTS = """select subject, reason, count(*) as n
 from mart.conflicts
 group by all
@@ -60,7 +60,7 @@ _TAIL = """
 2. Write a correction: `titikrawan correct CLAIM COLUMN NEW --source ADDRESS` prints an entry that names the value it expects to find,
    the new one, and the page that shows it; nothing is overwritten, and the entry says so when the record itself was mended.
 3. Send it with the release id. A correction without a page that shows the new value is a question, and welcome as one.
-"""
+"""  # noqa: E501 (lines of a page)
 
 
 def page(con: Session, release: str) -> str:

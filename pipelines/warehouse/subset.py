@@ -1,0 +1,179 @@
+"""A part of a release in a database of its own: one area, some tables, with or without an office's own records.
+
+Everything that is taken away is made from this database, so that every format holds the same rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import duckdb
+
+from pipelines import catalog
+from pipelines.catalog import Table
+from pipelines.catalog.messages import DATA_REFUSED, USAGE, Message
+from pipelines.catalog.sql import literal, quote
+
+from . import ddl
+from .load import STORAGE_VERSION, WarehouseError, create_schemas, create_views
+
+OWN = "own/"
+"""How files of an office's own records begin below data/raw."""
+# Tables of schema meta that count or quote rows of every table: not part of what is made public beside own records.
+_ABOUT_ALL_ROWS = frozenset(
+    ("meta.coverage", "meta.checks", "meta.changes", "meta.change_notes", "meta.quarantine", "meta.inputs")
+)
+_NATION = "00"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is to be taken away.
+
+    Attributes:
+        area: code of an area: rows about it and everything below; empty: all. tables: full names; empty: all.
+        public: without the rows of an office's own records.
+    """
+
+    area: str = ""
+    tables: tuple[str, ...] = ()
+    public: bool = False
+
+
+@dataclass(frozen=True)
+class Subset:
+    """A database with the wanted rows: its tables, its views, the rows of own records in it, the release it is of."""
+
+    path: Path
+    release: str
+    tables: tuple[Table, ...]
+    views: tuple[Table, ...]
+    n_own: int
+
+
+def cut(source: Path, target: Path, wanted: Wanted) -> Subset:
+    """Write the wanted rows of a release into a new database at `target`.
+
+    Raises:
+        WarehouseError: there is no such table or area; or own records are mixed into a table that is to be public.
+    """
+    tables, views = _chosen(wanted)
+    with _both(source, target) as con:
+        if wanted.area:
+            _known(con, wanted.area)
+        own = _own(con, tables)
+        if wanted.public and own:
+            _refuse_mixed(tables, own)
+            tables = tuple(t for t in tables if t.full_name not in _ABOUT_ALL_ROWS)
+        create_schemas(con)
+        for table in tables:
+            _copy(con, table, _condition(table, wanted, own))
+        create_views(con, views)
+        row = con.execute("select release_id from source.meta.release").fetchone()
+    n_own = 0 if wanted.public else sum(own.values())
+    return Subset(target, str(row[0]) if row else "", tables, views, n_own)
+
+
+@contextmanager
+def _both(source: Path, target: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as con:
+        con.execute(f"attach {literal(str(source.resolve()))} as source (read_only)")
+        con.execute(f"attach {literal(str(target))} as titikrawan (storage_version '{STORAGE_VERSION}')")
+        con.execute("use titikrawan")
+        yield con
+        con.execute("use memory")
+        con.execute("detach titikrawan")
+
+
+def _chosen(wanted: Wanted) -> tuple[tuple[Table, ...], tuple[Table, ...]]:
+    if not wanted.tables:
+        return catalog.load(), catalog.views()
+    names = dict.fromkeys(catalog.table(_full(name)).full_name for name in wanted.tables)
+    views = tuple(view for view in catalog.views() if view.full_name in names)
+    needed = {
+        *names,
+        *(name for view in views for name in view.depends_on),
+        "meta.release",
+        "meta.dictionary",
+    }
+    return tuple(table for table in catalog.load() if table.full_name in needed), views
+
+
+def _full(name: str) -> str:
+    return name if "." in name else f"mart.{name}"
+
+
+def _known(con: duckdb.DuckDBPyConnection, area: str) -> None:
+    if con.execute("select 1 from source.ref.areas where area_code = ?", [area]).fetchone() is None:
+        raise WarehouseError(Message("warehouse.no_area", area=area), exit_code=USAGE)
+
+
+def _there(con: duckdb.DuckDBPyConnection, table: Table) -> bool:
+    query = (
+        "select 1 from duckdb_tables() where database_name = 'source' and schema_name = ? and table_name = ?"
+    )
+    return con.execute(query, [table.layer, table.name]).fetchone() is not None
+
+
+def _own(con: duckdb.DuckDBPyConnection, tables: Iterable[Table]) -> dict[str, int]:
+    """Table -> rows of own records in the release, among all tables that the wanted ones are made from."""
+    names = catalog.needed([table.full_name for table in tables])
+    found = {}
+    for table in catalog.load():
+        if table.full_name in names and "source_file" in table.field_names and _there(con, table):
+            row = con.execute(
+                f"select count(*) from source.{ddl.name_of(table)} where starts_with(source_file, {literal(OWN)})"  # noqa: S608
+            ).fetchone()
+            if row and row[0]:
+                found[table.full_name] = int(row[0])
+    found.pop("meta.inputs", None)
+    found.pop("meta.quarantine", None)
+    return found
+
+
+def _refuse_mixed(tables: Sequence[Table], own: Collection[str]) -> None:
+    """A table that is made from own records cannot be parted from them."""
+    mixed = [
+        table.full_name
+        for table in tables
+        if (table.sql or table.derived) and catalog.needed([table.full_name]) & set(own)
+    ]
+    if mixed:
+        listed = ", ".join(mixed[:5]) + (", …" if len(mixed) > 5 else "")
+        message = Message("warehouse.own_is_mixed", tables=listed, n=len(mixed), own=", ".join(sorted(own)))
+        raise WarehouseError(message, exit_code=DATA_REFUSED)
+
+
+def _condition(table: Table, wanted: Wanted, own: Collection[str]) -> str:
+    conditions = []
+    if wanted.area and wanted.area != _NATION and table.layer not in ("ref", "meta"):
+        code = literal(wanted.area)
+        if "area_code" in table.field_names:
+            conditions.append(f"starts_with({quote('area_code')}::varchar, {code})")
+        elif "province_code" in table.field_names:
+            conditions.append(f"{quote('province_code')}::varchar = left({code}, 2)")
+        elif "incident_id" in table.field_names:
+            inner = f"select incident_id from source.mart.incidents where starts_with(area_code, {code})"  # noqa: S608
+            conditions.append(f"incident_id in ({inner})")
+    if wanted.area == _NATION and "area_code" in table.field_names and table.layer not in ("ref", "meta"):
+        conditions.append(f"{quote('area_code')}::varchar = {literal(_NATION)}")
+    if wanted.public and table.full_name in own:
+        conditions.append(f"not starts_with(source_file, {literal(OWN)})")
+    return f"where {' and '.join(conditions)}" if conditions else ""
+
+
+def _copy(con: duckdb.DuckDBPyConnection, table: Table, condition: str) -> None:
+    # Keys that point at rows outside the part cannot be held; they stay in the comments and in meta.relations.
+    loose = replace(table, foreign_keys=())
+    con.execute(ddl.create_table(loose))
+    for statement in ddl.comments(table):
+        con.execute(statement)
+    if not _there(con, table):
+        return
+    columns = ", ".join(map(quote, table.field_names))
+    con.execute(
+        f"insert into {ddl.name_of(table)} ({columns}) select {columns} from source.{ddl.name_of(table)} {condition}"  # noqa: S608
+    )
