@@ -46,6 +46,8 @@ WORKBOOK_KINDS = ("kejadian", "rekap", "perkara", "exposure", "temuan")
 """Kinds of workbooks.yaml; the command line must know them without reading it."""
 
 INBOX = "inbox"
+# A recommendation that is still to be carried out.
+OPEN_FINDINGS = ("open", "in_progress")
 """Folder below data/raw for workbooks that wait to be taken; it is no source."""
 
 RUNNERS = ("threads", "processes", "dask")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 import pandas as pd
 
@@ -12,9 +13,11 @@ Read = Callable[[str], pd.DataFrame]
 
 @dataclass(frozen=True)
 class Release:
-    """What a mart may know of the release it is part of: the seed of random numbers, never the release's name.
+    """What a mart may know of the release it is part of: the seed of random numbers and the day of the newest input,
+    on which deadlines are judged; never the release's name.
 
     The name stands in `meta.release` only, so that a row that does not change is the same in the next release.
     """
 
     seed: int
+    data_date: date = date(1970, 1, 1)

@@ -225,6 +225,7 @@ class Brief:
     steps: tuple[StepLine, ...]
     sure_title: str
     sure: str
+    findings: str = ""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -19,7 +20,7 @@ from ..forms import partitioned
 def step(run: Run) -> Mapping[str, Any]:
     """Fill every table that is declared with a `.sql` file or a module of `pipelines.marts`."""
     made: dict[str, pd.DataFrame] = {}
-    release = Release(run.seed)
+    release = Release(run.seed, date.fromisoformat(run.data_date))
     rows = 0
     todo = [t for t in run.tables() if t.sql or t.derived]
     with load.writing(run.database) as con:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..facts.context import Context
 from ..model import Brief
 from .evidence import read
+from .findings import findings_line
 from .headline import headline
 from .places import place_lines
 from .steps import step_lines
@@ -31,4 +32,5 @@ def build(ctx: Context) -> Brief:
         steps=step_lines(ctx),
         sure_title=ctx.say("brief.sure_title"),
         sure=sure(ctx, found),
+        findings=findings_line(ctx),
     )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from itertools import groupby
 from typing import Any
 
+from ..facts import findings
 from ..facts.context import Context
-from ..facts.queries import within
 from ..model import Cell, Column, Group, Section, Table
 
-TABLE = "mart.findings"
+TABLE = findings.TABLE
 MOST = 200
 SHOWN = {
     "area_name": 1.1,
@@ -21,19 +21,11 @@ SHOWN = {
     "finding_status": 0.9,
     "n_elections": 0.8,
 }
-SQL = """
-select findings.*, label_id, label_en
-from {{table}} as findings
-left join (select provision_code, label_id, label_en from ref.provisions) using (provision_code)
-where {condition}
-order by provision_order, is_recurring desc, is_open desc, deadline nulls last, finding_id
-"""
 
 
 def build(ctx: Context) -> Section | None:
     """Findings in the area, one group per provision."""
-    condition, parameters = within(ctx.area)
-    rows = ctx.rows(TABLE, SQL.format(condition=condition), parameters)
+    rows = findings.every(ctx)
     if not rows:
         return None
     groups = tuple(
@@ -41,8 +33,10 @@ def build(ctx: Context) -> Section | None:
         for order, found in groupby(rows[:MOST], key=lambda row: row["provision_order"])
     )
     columns = (*ctx.words.columns(TABLE, SHOWN), Column(ctx.say("sources.column"), width=0.75))
-    recurring, still_open = (sum(bool(row[k]) for row in rows) for k in ("is_recurring", "is_open"))
-    notes = (ctx.say("findings.count", n=len(rows), recurring=recurring, open=still_open),)
+    notes = (
+        findings.counted(ctx),
+        *((ctx.say("findings.shown", n=MOST),) if len(rows) > MOST else ()),
+    )
     title = ctx.words.table(TABLE)
     return Section("findings", title, (Table(title, columns, groups, notes), *ctx.caveats(TABLE)))
 
@@ -53,4 +47,4 @@ def _heading(ctx: Context, order: int, members: list[dict[str, Any]]) -> str:
 
 
 def _line(ctx: Context, row: dict[str, Any]) -> tuple[Cell, ...]:
-    return (*ctx.words.cells(TABLE, tuple(SHOWN), row), ctx.source_cell(row))
+    return (*findings.cells(ctx, tuple(SHOWN), row), ctx.source_cell(row))

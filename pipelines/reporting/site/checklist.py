@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from ..facts import actions
+from ..facts import actions, findings
 from ..facts.certainty import PLACES, evidence_cell, explained
 from ..facts.context import Context
 from ..language import numbers
@@ -20,6 +20,14 @@ PHASES: dict[str, Callable[[int], bool]] = {
     "after": lambda value: value > 0,
 }
 BLANK = Cell("")
+FINDINGS = 12
+FINDING_WIDTHS = {
+    "area_name": 1.2,
+    "problem": 2.4,
+    "recommendation": 2.4,
+    "responsible": 1.2,
+    "deadline": 1.0,
+}
 
 
 @dataclass(frozen=True)
@@ -56,6 +64,7 @@ def build(ctx: Context, report: Report) -> Report:
     sections = (
         Section("places", say("checklist.places"), _places(ctx)),
         Section("steps", say("checklist.steps"), (Text((say(say_why),)), _steps(ctx, found))),
+        *_findings(ctx),
         Section("districts", say("checklist.districts"), (supervised(ctx),)),
         Section("signature", say("checklist.signature"), (_signature(ctx),)),
     )
@@ -126,6 +135,18 @@ def _line(ctx: Context, one: Due) -> tuple[Cell, ...]:
         BLANK,
         BLANK,
     )
+
+
+def _findings(ctx: Context) -> tuple[Section, ...]:
+    """Open recommendations of the office's own evaluations, earliest deadline first; nothing where there are none."""
+    rows = findings.still_open(ctx)[:FINDINGS]
+    if not rows:
+        return ()
+    say, columns = ctx.say, ctx.words.columns(findings.TABLE, FINDING_WIDTHS)
+    heads = (Column(say("actions.done"), width=0.4), *columns, Column(say("checklist.initials"), width=0.8))
+    lines = tuple((Cell(BOX), *findings.cells(ctx, tuple(FINDING_WIDTHS), row), BLANK) for row in rows)
+    table = Table("", heads, (Group("", lines),), (findings.counted(ctx),), is_read=True)
+    return (Section("findings", say("findings.checklist"), (table,)),)
 
 
 def _signature(ctx: Context) -> Facts:

@@ -1,0 +1,71 @@
+"""mart.findings: findings of evaluations by provision, with what recurs, what is open and what is past its deadline."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+
+from pipelines import catalog
+from pipelines.catalog.vocabulary import OPEN_FINDINGS
+
+from . import Read, Release
+
+ALIKE = 85.0
+"""Least similarity (rapidfuzz token_sort_ratio, 0 to 100) at which another finding is suggested, never joined."""
+MOST_COMPARED = 400
+"""Findings of one area that are compared with each other; beyond, nothing is suggested."""
+
+
+def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
+    """One row per finding; deadlines are judged on the day of the newest input, which `judged_on` names."""
+    found = read("core.finding")
+    areas = read("ref.areas").set_index("area_code")["name"]
+    order = read("ref.provisions").set_index("provision_code")["order"]
+    problem = found["problem"].map(_plain)
+    n_elections = found["election_id"].groupby([found["area_code"], problem]).transform("nunique")
+    judged_on = pd.Timestamp(release.data_date)
+    is_open = found["recommendation"].notna() & found["finding_status"].isin(OPEN_FINDINGS)
+    made = found.assign(
+        area_name=found["area_code"].map(areas),
+        provision_order=found["provision_code"].map(order).astype("Int64"),
+        n_elections=n_elections.astype("Int64"),
+        is_recurring=n_elections.gt(1),
+        possibly_same_as=_alike(found.assign(problem=problem)),
+        is_open=is_open,
+        is_overdue=is_open & (pd.to_datetime(found["deadline"]) < judged_on),
+        judged_on=judged_on,
+    )
+    return {"mart.findings": made[catalog.table("mart.findings").field_names]}
+
+
+def _plain(text: object) -> str:
+    """A problem as it is compared: without capitals and repeated blanks."""
+    return " ".join(unicodedata.normalize("NFKC", str(text)).lower().split())
+
+
+def _alike(found: pd.DataFrame) -> pd.Series[Any]:
+    """Findings of the same area at another election whose problem is worded alike, but not the same; else empty."""
+    said: dict[Any, str | None] = dict.fromkeys(found.index)
+    for _, group in found.groupby("area_code"):
+        if 1 < len(group) <= MOST_COMPARED:
+            columns = (group["finding_id"], group["election_id"], group["problem"])
+            said |= _alike_in(list(zip(group.index, *columns, strict=True)))
+    return pd.Series(said, index=found.index, dtype="object")
+
+
+def _alike_in(rows: Sequence[tuple[Any, str, str, str]]) -> dict[Any, str]:
+    from rapidfuzz import fuzz  # late: most releases have no findings
+
+    near: dict[Any, str] = {}
+    for index, _, election, problem in rows:
+        others = [
+            name
+            for _, name, when, other in rows
+            if when != election and other != problem and fuzz.token_sort_ratio(problem, other) >= ALIKE
+        ]
+        if others:
+            near[index] = ";".join(sorted(others))
+    return near

@@ -1,0 +1,52 @@
+"""Findings of an office's own evaluations: which are there, which recommendations are open, how many are overdue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from ..language import numbers
+from ..model import Cell
+from .context import Context
+from .queries import within
+
+TABLE = "mart.findings"
+SQL = """
+select findings.*, label_id, label_en
+from {{table}} as findings
+left join (select provision_code, label_id, label_en from ref.provisions) using (provision_code)
+where {condition}
+order by provision_order, is_recurring desc, is_overdue desc, is_open desc, deadline nulls last, finding_id
+"""
+
+
+def every(ctx: Context) -> list[dict[str, Any]]:
+    """Findings in the area, by provision; those that recur or are overdue first."""
+    condition, parameters = within(ctx.area)
+    return list(ctx.rows(TABLE, SQL.format(condition=condition), parameters))
+
+
+def still_open(ctx: Context) -> list[dict[str, Any]]:
+    """Those with an open recommendation, earliest deadline first, undated ones last."""
+    rows = [row for row in every(ctx) if row["is_open"]]
+    return sorted(rows, key=lambda row: (row["deadline"] is None, str(row["deadline"]), row["finding_id"]))
+
+
+def counted(ctx: Context) -> str:
+    """How many there are, recur, are open and overdue, and on which day that was judged."""
+    rows = every(ctx)
+    recurring, is_open, overdue = (
+        sum(bool(row[k]) for row in rows) for k in ("is_recurring", "is_open", "is_overdue")
+    )
+    day = numbers.long_date(rows[0]["judged_on"], ctx.lang)
+    return ctx.say("findings.count", n=len(rows), recurring=recurring, open=is_open, overdue=overdue, day=day)
+
+
+def cells(ctx: Context, names: Sequence[str], row: dict[str, Any]) -> tuple[Cell, ...]:
+    """The cells of a finding; a deadline that is past says so."""
+    made = list(ctx.words.cells(TABLE, tuple(names), row))
+    if row["is_overdue"] and "deadline" in names:
+        at = list(names).index("deadline")
+        made[at] = replace(made[at], text=ctx.say("findings.overdue", day=made[at].text))
+    return tuple(made)
