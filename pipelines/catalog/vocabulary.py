@@ -46,8 +46,6 @@ WORKBOOK_KINDS = ("kejadian", "rekap", "perkara", "exposure", "temuan")
 """Kinds of workbooks.yaml; the command line must know them without reading it."""
 
 INBOX = "inbox"
-# A recommendation that is still to be carried out.
-OPEN_FINDINGS = ("open", "in_progress")
 """Folder below data/raw for workbooks that wait to be taken; it is no source."""
 
 RUNNERS = ("threads", "processes", "dask")
@@ -57,6 +55,8 @@ RUNNERS = ("threads", "processes", "dask")
 # Codes of codes.yaml that code names together, in the order in which they are used; a test holds them to their lists.
 AREA_LEVELS = ("province", "regency", "district", "village")
 """Levels of an area code of 2, 4, 6 and 10 digits."""
+OPEN_FINDINGS = ("open", "in_progress")
+"""States of a recommendation that is still to be carried out."""
 COMPARED_LEVELS = ("province", "regency", "district")
 """Levels on which areas are compared with each other."""
 REPORT_LEVELS = ("national", "province", "regency")
@@ -106,6 +106,7 @@ FORM_BALLOT_SUBJECTS = ("votes", "ballots")
 FORM_REMEDIES_TO_EXPLAIN = ("recount", "correction")
 # Which code list each group is taken from.
 GROUPS = {
+    "finding_status": (OPEN_FINDINGS,),
     "level": (
         AREA_LEVELS,
         COMPARED_LEVELS,
