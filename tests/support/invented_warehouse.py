@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -12,21 +15,36 @@ from pipelines.reporting import render, render_dictionary, render_index
 from tests.support.invented import fill
 
 
-@pytest.fixture
-def warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
-    """A fresh invented warehouse a test may change."""
-    with duckdb.connect() as con:
+@contextmanager
+def copy_of(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A copy of a database that a test may change; filling one again takes twenty times as long."""
+    with tempfile.TemporaryDirectory() as folder:
+        copied = Path(folder) / path.name
+        shutil.copyfile(path, copied)
+        with duckdb.connect(str(copied)) as con:
+            yield con
+
+
+@pytest.fixture(scope="session")
+def invented_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The invented warehouse as a file; nobody writes into it."""
+    path: Path = tmp_path_factory.mktemp("warehouse") / "simulated.duckdb"
+    with duckdb.connect(str(path)) as con:
         fill(con)
+    return path
+
+
+@pytest.fixture
+def warehouse(invented_file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """An invented warehouse a test may change."""
+    with copy_of(invented_file) as con:
         yield con
 
 
 @pytest.fixture(scope="session")
-def read_only(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The same rows in a file, opened read only, as reports are made in earnest."""
-    path: Path = tmp_path_factory.mktemp("warehouse") / "simulated.duckdb"
-    with duckdb.connect(str(path)) as con:
-        fill(con)
-    with duckdb.connect(str(path), read_only=True) as con:
+def read_only(invented_file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The same rows, opened read only, as reports are made in earnest."""
+    with duckdb.connect(str(invented_file), read_only=True) as con:
         yield con
 
 

@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib import import_module
 
+import duckdb
+
+from pipelines.reporting.facts import queries
+from pipelines.reporting.facts.context import Context
+from pipelines.reporting.language import numbers
 from pipelines.reporting.model import Cell, Report, Section, Table
 
 
 def section(report: Report, key: str) -> Section:
     return next(part for part in report.sections if part.key == key)
+
+
+def section_of(con: duckdb.DuckDBPyConnection, area: str, lang: str, key: str) -> Section:
+    """One section of an area's page, without making the others."""
+    numbers.locale(lang)
+    ctx = Context(con, queries.area(con, area), lang, queries.elections(con, lang), queries.release(con))
+    found = import_module(f"pipelines.reporting.sections.{key}").build(ctx)
+    assert found is not None, f"{area} has no section {key}"
+    return found
 
 
 def tables(part: Section) -> list[Table]:

@@ -13,7 +13,7 @@ from pipelines import catalog
 from pipelines.reporting.facts import actions
 from pipelines.reporting.site.render import content
 from tests.support.invented import put
-from tests.support.reading import lines, section, tables, texts
+from tests.support.reading import lines, section, section_of, tables, texts
 
 Con = duckdb.DuckDBPyConnection
 REGISTER = Path(__file__).resolve().parents[3] / "data" / "raw" / "register"
@@ -78,7 +78,7 @@ def test_riot_never_gets_the_advice_of_a_flood_nor_a_flood_that_of_a_riot() -> N
 
 def test_page_of_a_riot_shows_the_steps_of_a_riot(warehouse: Con) -> None:
     hit(warehouse, "burnt", "unrest", n_tps=34)
-    part = section(content(warehouse, "3171", "id"), "actions")
+    part = section_of(warehouse, "3171", "id", "actions")
     rows = [row for row in lines(tables(part)[0]) if row["group"].text.startswith("alasan unrest: 34 TPS")]
     assert len(rows) == len(actions.for_code("unrest", "grounds"))
     assert {row["Hukum pemilihan berikutnya"].text for row in rows} == {"UU 7/2017 pasal 372(1) (dapat)"}
@@ -90,21 +90,19 @@ def test_ground_leads_to_its_steps_with_the_article_of_the_coming_election(wareh
     warehouse.execute(
         "update ref.law_in_force set citation = 'UU LAMA pasal 1' where election_id = 'pemilu-2019'"
     )
-    part = section(content(warehouse, "3171", "id"), "actions")
+    part = section_of(warehouse, "3171", "id", "actions")
     rows = list(lines(tables(part)[0]))
     mine = [row for row in rows if row["group"].text == "Pemilih tidak terdaftar: 4 TPS"]
     assert len(mine) == len(actions.for_code("ineligible_voter", "grounds")) > 1
     assert {row["Hukum pemilihan berikutnya"].text for row in mine} == {"UU 7/2017 pasal 372(2)d (wajib)"}
     assert {"H−30", "H−14", "H"} == {row["Tenggat"].text for row in mine}
     assert "untuk Pemilu Serentak 2024" in texts(part)
-    assert "Apa yang dilakukan lebih dahulu" in texts(
-        section(content(warehouse, "3171", "id"), "first_places")
-    )
+    assert "Apa yang dilakukan lebih dahulu" in texts(section_of(warehouse, "3171", "id", "first_places"))
 
 
 def test_regional_incidents_cite_the_law_of_regional_elections(warehouse: Con) -> None:
     hit(warehouse, "regional", "ineligible_voter", election_id="pilkada-2017-r2")
-    part = section(content(warehouse, "3171", "id"), "actions")
+    part = section_of(warehouse, "3171", "id", "actions")
     (text,) = {
         row["Hukum pemilihan berikutnya"].text
         for row in lines(tables(part)[0])
@@ -115,7 +113,7 @@ def test_regional_incidents_cite_the_law_of_regional_elections(warehouse: Con) -
 
 def test_ground_without_a_known_article_says_so(warehouse: Con) -> None:
     hit(warehouse, "other", "procedure_other")
-    rows = list(lines(tables(section(content(warehouse, "3171", "id"), "actions"))[0]))
+    rows = list(lines(tables(section_of(warehouse, "3171", "id", "actions"))[0]))
     texts_ = {
         row["Hukum pemilihan berikutnya"].text for row in rows if "procedure_other" in row["group"].text
     }
@@ -137,13 +135,13 @@ def test_unstated_ground_is_a_share_and_never_leads(warehouse: Con) -> None:
 
 @pytest.mark.parametrize("code", ["64", "317101"])
 def test_place_without_evidence_gets_only_the_basics(read_only: Con, code: str) -> None:
-    part = section(content(read_only, code, "id"), "actions")
+    part = section_of(read_only, code, "id", "actions")
     assert "tidak ada temuan yang dikarang" in texts(part)
     groups = [group.title for group in tables(part)[0].groups]
     assert groups == ["Pencegahan dasar, untuk semua wilayah"]
 
 
 def test_late_recapitulation_and_disputes_have_steps_of_their_own(read_only: Con) -> None:
-    groups = [group.title for group in tables(section(content(read_only, "00", "en"), "actions"))[0].groups]
+    groups = [group.title for group in tables(section_of(read_only, "00", "en", "actions"))[0].groups]
     assert any(title.startswith("Late recapitulation: ≥ 1, General election 2019") for title in groups)
     assert any(title.startswith("Dispute over results: 12,345") for title in groups)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,19 +16,29 @@ from pipelines.reporting.figures.shares import Share, shares
 from pipelines.reporting.model import Figure
 from pipelines.reporting.site.render import content
 from tests.support.invented_forms import GOOD, audit, fill_edits, fill_forms, fill_incidents, station
-from tests.support.reading import lines, section, tables, texts
+from tests.support.invented_warehouse import copy_of
+from tests.support.reading import lines, section, section_of, tables, texts
 
 Con = duckdb.DuckDBPyConnection
 SECTIONS = ("form_audit", "form_worst", "form_uploads", "form_incidents", "form_edits")
 
 
-@pytest.fixture
-def forms(warehouse: Con) -> Con:
+@pytest.fixture(scope="module")
+def file_with_forms(invented_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The invented warehouse with forms, incidents and edits."""
-    fill_forms(warehouse)
-    fill_incidents(warehouse)
-    fill_edits(warehouse)
-    return warehouse
+    path: Path = tmp_path_factory.mktemp("forms") / "forms.duckdb"
+    shutil.copyfile(invented_file, path)
+    with duckdb.connect(str(path)) as con:
+        fill_forms(con)
+        fill_incidents(con)
+        fill_edits(con)
+    return path
+
+
+@pytest.fixture
+def forms(file_with_forms: Path) -> Iterator[Con]:
+    with copy_of(file_with_forms) as con:
+        yield con
 
 
 def keys(con: Con, area: str) -> list[str]:
@@ -40,7 +52,7 @@ def figure(part) -> Figure:
 def test_without_forms_nation_and_province_say_so_once_and_regencies_nothing(warehouse: Con) -> None:
     for area in ("00", "31"):
         assert keys(warehouse, area) == ["form_audit"]
-        said = texts(section(content(warehouse, area, "id"), "form_audit"))
+        said = texts(section_of(warehouse, area, "id", "form_audit"))
         assert "Hasil per TPS belum dimuat untuk wilayah ini" in said
     assert keys(warehouse, "3171") == []
 
@@ -52,7 +64,7 @@ def test_pages_show_the_sections_their_level_can_use(forms: Con) -> None:
 
 
 def test_sentence_counts_loaded_evaluable_failed_and_what_is_missing(forms: Con) -> None:
-    said = texts(section(content(forms, "31", "en"), "form_audit"))
+    said = texts(section_of(forms, "31", "en", "form_audit"))
     assert (
         "9 forms are loaded. On 8 of them at least one rule of arithmetic could be evaluated; 2 of these"
         in said
@@ -63,7 +75,7 @@ def test_sentence_counts_loaded_evaluable_failed_and_what_is_missing(forms: Con)
 
 
 def test_rules_that_no_form_can_answer_are_named_and_get_no_rate(forms: Con) -> None:
-    part = section(content(forms, "3171", "id"), "form_audit")
+    part = section_of(forms, "3171", "id", "form_audit")
     shown = [row["Aturan"].text for row in lines(tables(part)[0])]
     assert any(text.startswith("E8. ") for text in shown) and not any(
         text.startswith("E4. ") for text in shown
@@ -72,7 +84,7 @@ def test_rules_that_no_form_can_answer_are_named_and_get_no_rate(forms: Con) -> 
 
 
 def test_rate_of_a_rule_has_its_interval_and_the_article_only_where_one_is_stated(forms: Con) -> None:
-    part = section(content(forms, "3171", "id"), "form_audit")
+    part = section_of(forms, "3171", "id", "form_audit")
     rows = {row["Aturan"].text[:3]: row for row in lines(tables(part)[0])}
     assert rows["E8."]["Tindak lanjut"].text == "penghitungan ulang: UU 7/2017 pasal 374(2)h (dapat)"
     assert rows["E6."]["Tindak lanjut"].text == "pembetulan"
@@ -94,7 +106,7 @@ def test_area_without_figures_has_a_dash_and_no_zero(warehouse: Con) -> None:
         station(warehouse, f"3171011001{number:03d}", None, GOOD)
     station(warehouse, "3171071001001", None, {})
     audit(warehouse)
-    part = section(content(warehouse, "3171", "id"), "form_audit")
+    part = section_of(warehouse, "3171", "id", "form_audit")
     rows = {row["Kecamatan"].text: row for row in lines(tables(part)[1])}
     titles = ("Formulir dimuat", "Dapat diperiksa", "Ada selisih", "Per 1.000")
     assert [rows["Tanah Abang"][title].text for title in titles] == ["1", "0", "–", "–"]
@@ -103,7 +115,7 @@ def test_area_without_figures_has_a_dash_and_no_zero(warehouse: Con) -> None:
 
 
 def test_worst_forms_show_both_sides_and_accuse_nobody(forms: Con) -> None:
-    part = section(content(forms, "3171", "id"), "form_worst")
+    part = section_of(forms, "3171", "id", "form_worst")
     rows = list(lines(tables(part)[0]))
     assert [row["Nomor TPS"].text for row in rows] == ["001", "002"]
     assert "Suara = pengguna: 200 ≠ 1.201" in rows[0]["Angka yang tidak cocok"].text
@@ -118,7 +130,7 @@ def test_nation_shows_one_worst_form_of_a_province_and_says_where_each_lies(form
     for table in ("mart.form_worst", "mart.form_worst_figure"):  # the same forms in Makassar, one rule worse
         forms.execute(f"insert into {table} select * replace ('7371' as area_code) from {table}")
     forms.execute("update mart.form_worst set n_errors = n_errors + 1 where area_code = '7371'")
-    part = section(content(forms, "00", "id"), "form_worst")
+    part = section_of(forms, "00", "id", "form_worst")
     rows = list(lines(tables(part)[0]))
     assert [(row["Nomor TPS"].text, row["Kelurahan/desa"].text) for row in rows] == [
         ("001", "Kebon <B>Kacang (Tanah Abang, Kota Makassar, Sulawesi Selatan)"),
@@ -129,12 +141,12 @@ def test_nation_shows_one_worst_form_of_a_province_and_says_where_each_lies(form
     assert "Tindak lanjut untuk semua formulir di atas: Cocokkan dahulu; bila aslinya juga berbeda:" in texts(
         part
     )
-    (row, _) = lines(tables(section(content(forms, "31", "id"), "form_worst"))[0])
+    (row, _) = lines(tables(section_of(forms, "31", "id", "form_worst"))[0])
     assert row["Kelurahan/desa"].text == "Kebon <B>Kacang (Tanah Abang, Kota Jakarta Pusat)"
 
 
 def test_uploads_tell_late_from_never(forms: Con) -> None:
-    part = section(content(forms, "3171", "en"), "form_uploads")
+    part = section_of(forms, "3171", "en", "form_uploads")
     rows = {row["Area"].text: row for row in lines(tables(part)[0])}
     own = next(row for name, row in rows.items() if "Jakarta Pusat" in name)
     assert own["After 24 hours"].text == "2 (25 %)" and own["Without upload"].text == "1 (11 %)"
@@ -143,7 +155,7 @@ def test_uploads_tell_late_from_never(forms: Con) -> None:
 
 
 def test_incidents_say_what_was_not_published_and_what_was_not_found(forms: Con) -> None:
-    part = section(content(forms, "3171", "id"), "form_incidents")
+    part = section_of(forms, "3171", "id", "form_incidents")
     rows = list(lines(tables(part)[0]))
     assert [(row["Nomor TPS"].text, row["Aturan gagal"].text) for row in rows] == [
         ("001", "Suara = pengguna"), ("003", "angka tidak diumumkan"),
@@ -153,7 +165,7 @@ def test_incidents_say_what_was_not_published_and_what_was_not_found(forms: Con)
 
 
 def test_signals_are_read_only_as_far_as_their_interval_allows(forms: Con) -> None:
-    part = section(content(forms, "31", "en"), "form_incidents")
+    part = section_of(forms, "31", "en", "form_incidents")
     rows = {row["Signal"].text: row for row in lines(tables(part)[1])}
     read = {name: row["What it allows to say"].value for name, row in rows.items()}
     assert read == {
@@ -166,7 +178,7 @@ def test_signals_are_read_only_as_far_as_their_interval_allows(forms: Con) -> No
 
 
 def test_edits_show_stations_out_of_loaded_forms(forms: Con) -> None:
-    rows = list(lines(tables(section(content(forms, "31", "id"), "form_edits"))[0]))
+    rows = list(lines(tables(section_of(forms, "31", "id", "form_edits"))[0]))
     assert [row["TPS berubah"].text for row in rows] == ["2 / 9", "2"]
     assert rows[0]["Perubahan terakhir terlihat"].text == "20 Feb 2024"
 
@@ -180,7 +192,7 @@ def test_pages_with_forms_render_in_every_format(forms: Con, area: str, lang: st
 
 
 def test_same_rows_give_the_same_drawing(forms: Con) -> None:
-    first, second = (figure(section(content(forms, "3171", "id"), "form_audit")) for _ in range(2))
+    first, second = (figure(section_of(forms, "3171", "id", "form_audit")) for _ in range(2))
     assert first == second and len(first.panels) == 3
 
 

@@ -11,7 +11,7 @@ from pipelines import catalog
 from pipelines.reporting import render
 from pipelines.reporting.model import Figure
 from pipelines.reporting.site.render import content
-from tests.support.reading import lines, section, tables, texts
+from tests.support.reading import lines, section, section_of, tables, texts
 
 Con = duckdb.DuckDBPyConnection
 MARTS = ("hotspots", "propensity", "persistence", "clusters", "ground_profile", "backtest", "dispersion", "resolution",
@@ -24,7 +24,7 @@ def panels(part) -> list[str]:
 
 
 def test_page_one_says_evidence_standard_and_basis(read_only: Con) -> None:
-    part = section(content(read_only, "3171", "id"), "first_places")
+    part = section_of(read_only, "3171", "id", "first_places")
     rows = list(lines(tables(part)[0]))
     assert [row["Tingkat bukti"].text for row in rows] == ["daftar pantau", "tanpa pernyataan"]
     said = texts(part)
@@ -36,26 +36,26 @@ def test_page_one_says_evidence_standard_and_basis(read_only: Con) -> None:
 
 def test_one_election_makes_no_claim_of_propensity(warehouse: Con) -> None:
     warehouse.execute("update mart.first_places set basis = 'one_election'")
-    said = texts(section(content(warehouse, "3171", "en"), "first_places"))
+    said = texts(section_of(warehouse, "3171", "en", "first_places"))
     assert "one election only (General election 2024)" in said and "no propensity claim" in said
 
 
 def test_areas_without_data_are_named_and_never_ranked(warehouse: Con) -> None:
     warehouse.execute("delete from mart.first_places where area_code = '317101'")
-    part = section(content(warehouse, "3171", "id"), "first_places")
+    part = section_of(warehouse, "3171", "id", "first_places")
     assert [row["Wilayah"].text for row in lines(tables(part)[0])] == ["Tanah Abang"]
     assert "Tanpa data, jadi tidak diurutkan: 1 dari 2 kecamatan: Gambir." in texts(part)
 
 
 def test_equals_are_said_to_be_equal(warehouse: Con) -> None:
     warehouse.execute("update mart.first_places set relative_rate = 2.4")
-    said = texts(section(content(warehouse, "3171", "id"), "first_places"))
+    said = texts(section_of(warehouse, "3171", "id", "first_places"))
     assert "Data belum membedakan wilayah-wilayah ini (kecamatan)" in said
 
 
 @pytest.mark.parametrize("lang", ["id", "en"])
 def test_classes_of_evidence_use_the_sentences_of_the_catalog(read_only: Con, lang: str) -> None:
-    part = section(content(read_only, "31", lang), "how_sure")
+    part = section_of(read_only, "31", lang, "how_sure")
     said = texts(part)
     for code in catalog.code_lists()["evidence"].values():
         assert code[f"explain_{lang}"] in said
@@ -64,7 +64,7 @@ def test_classes_of_evidence_use_the_sentences_of_the_catalog(read_only: Con, la
 
 
 def test_observed_stands_beside_expected(read_only: Con) -> None:
-    said = texts(section(content(read_only, "3171", "id"), "how_sure"))
+    said = texts(section_of(read_only, "3171", "id", "how_sure"))
     assert "Kota Jakarta Pusat: 8 kejadian PSU dalam 6 pemilihan, sedangkan 2,5 kejadian diharapkan" in said
     assert "tanpa jaminan kesalahan" in said
 
@@ -72,22 +72,22 @@ def test_observed_stands_beside_expected(read_only: Con) -> None:
 @pytest.mark.parametrize("code", ["00", "31", "7371"])
 def test_size_is_not_told_without_the_incidents_behind_it(read_only: Con, code: str) -> None:
     """The invented register lists no PSL; the nation is never located in full; Makassar had none."""
-    assert "19 TPS" not in texts(section(content(read_only, code, "id"), "how_sure"))
+    assert "19 TPS" not in texts(section_of(read_only, code, "id", "how_sure"))
 
 
 def test_nineteen_tps_of_one_flood_are_told_as_four_incidents(warehouse: Con) -> None:
     warehouse.execute(
         "update mart.incidents set outcome = 'psl', status = 'held', ground_id = 'Bencana alam'"
     )
-    said = texts(section(content(warehouse, "3171", "id"), "how_sure"))
+    said = texts(section_of(warehouse, "3171", "id", "how_sure"))
     assert "PSL, Pemilu Serentak 2024: 19 TPS, tetapi hanya 4 kejadian" in said
     assert "di 1 kelurahan" in said and "TPS di antaranya: bencana alam." in said
     assert "24 Februari 2024" in said
-    assert "19 TPS" not in texts(section(content(warehouse, "00", "id"), "how_sure"))
+    assert "19 TPS" not in texts(section_of(warehouse, "00", "id", "how_sure"))
 
 
 def test_each_outcome_is_ranked_on_its_own_with_its_interval(read_only: Con) -> None:
-    part = section(content(read_only, "31", "id"), "rankings")
+    part = section_of(read_only, "31", "id", "rankings")
     prone, by_election = tables(part)
     first = next(lines(prone))
     assert (first["Wilayah"].text, first["Jumlah"].text, first["Harapan"].text) == (
@@ -106,7 +106,7 @@ def test_each_outcome_is_ranked_on_its_own_with_its_interval(read_only: Con) -> 
 
 
 def test_nation_ranks_provinces_and_regencies_and_claims_no_propensity(read_only: Con) -> None:
-    part = section(content(read_only, "00", "id"), "rankings")
+    part = section_of(read_only, "00", "id", "rankings")
     assert "Belum ada pernyataan tentang kecenderungan" in texts(part)
     (table,) = tables(part)
     assert [g.title.split(": ")[1].split(" ")[0] for g in table.groups[:2]] == ["provinsi", "kabupaten/kota"]
@@ -117,19 +117,19 @@ def test_nation_ranks_provinces_and_regencies_and_claims_no_propensity(read_only
 
 
 def test_a_regency_outside_a_known_province_stands_among_its_peers(read_only: Con) -> None:
-    part = section(content(read_only, "7371", "id"), "rankings")
+    part = section_of(read_only, "7371", "id", "rankings")
     (row,) = lines(tables(part)[0])
     assert (row["Wilayah"].text, row["Wilayah"].tone) == ("Kota Makassar", "strong")
     assert "dibandingkan dengan Indonesia" in row["group"].text
 
 
 def test_dots_describe_their_values(read_only: Con) -> None:
-    alts = panels(section(content(read_only, "31", "id"), "rankings"))
+    alts = panels(section_of(read_only, "31", "id", "rankings"))
     assert any("Kota Jakarta Pusat: 2,4× (0,7–3,5)" in alt for alt in alts)
 
 
 def test_clusters_show_both_p_and_only_claim_on_whole_data(read_only: Con) -> None:
-    part = section(content(read_only, "31", "id"), "clusters")
+    part = section_of(read_only, "31", "id", "clusters")
     (row,) = lines(tables(part)[0])
     assert (row["p (tersebar-lebih)"].text, row["p (Poisson)"].text, row["Didukung"].text) == (
         "0,231",
@@ -137,18 +137,18 @@ def test_clusters_show_both_p_and_only_claim_on_whole_data(read_only: Con) -> No
         "tidak",
     )
     assert "Tidak ada gugus yang didukung" in texts(part)
-    nation = texts(section(content(read_only, "00", "id"), "clusters"))
+    nation = texts(section_of(read_only, "00", "id", "clusters"))
     assert "gugus pemberitaan" in nation and "lingkaran, 32 km" in nation
-    assert "0,231" in texts(section(content(read_only, "3171", "id"), "clusters"))
+    assert "0,231" in texts(section_of(read_only, "3171", "id", "clusters"))
 
 
 def test_supported_cluster_is_counted(warehouse: Con) -> None:
     warehouse.execute("update mart.clusters set is_supported = true, p_value = 0.01 where scope_code = '31'")
-    assert "1 cluster is supported" in texts(section(content(warehouse, "31", "en"), "clusters"))
+    assert "1 cluster is supported" in texts(section_of(warehouse, "31", "en", "clusters"))
 
 
 def test_grounds_keep_the_unknown_and_name_what_stands_out(warehouse: Con) -> None:
-    part = section(content(warehouse, "31", "id"), "ground_profile")
+    part = section_of(warehouse, "31", "id", "ground_profile")
     said = texts(part)
     assert "10 kejadian PSU diketahui letaknya" in said and "3 di antaranya tanpa alasan" in said
     assert "Menonjol: Kota Jakarta Pusat, Alasan ineligible_voter: 7 kejadian" in said
@@ -156,13 +156,13 @@ def test_grounds_keep_the_unknown_and_name_what_stands_out(warehouse: Con) -> No
     warehouse.execute(
         "update mart.ground_profile set is_flagged = false, share_low = 0.699, share_high = 0.701"
     )
-    part = section(content(warehouse, "31", "id"), "ground_profile")
+    part = section_of(warehouse, "31", "id", "ground_profile")
     assert "Tidak ada alasan yang benar-benar menonjol" in texts(part)
     assert {row["Bagian (selang 95\u00a0%)"].text for row in lines(tables(part)[0])} == {"70 %"}
 
 
 def test_a_baseline_that_wins_is_named(read_only: Con) -> None:
-    part = section(content(read_only, "31", "id"), "backtest")
+    part = section_of(read_only, "31", "id", "backtest")
     said = texts(part)
     assert "menemukan 26 % pada 20 % TPS; pembanding terbaik (kejadian pada dua pemilihan terakhir" in said
     assert "Cara pembanding itu lebih baik daripada cara kami." in said and "−25 sampai +62 poin" in said
@@ -184,15 +184,15 @@ def test_a_baseline_that_wins_is_named(read_only: Con) -> None:
 @pytest.mark.parametrize(("difference", "words"), [(0.1, "Cara kami lebih baik."), (0.0, "Keduanya sama.")])
 def test_a_rule_that_wins_or_ties_is_told_so(warehouse: Con, difference: float, words: str) -> None:
     warehouse.execute("update mart.backtest set difference = ? where method = 'cascade'", [difference])
-    assert words in texts(section(content(warehouse, "31", "id"), "backtest"))
+    assert words in texts(section_of(warehouse, "31", "id", "backtest"))
 
 
 def test_limit_of_what_can_be_seen_is_printed(read_only: Con) -> None:
-    part = section(content(read_only, "31", "id"), "resolution")
+    part = section_of(read_only, "31", "id", "resolution")
     found = [row["Rasio terkecil yang dikenali"].text for row in lines(tables(part)[0])]
     assert found == ["5,4×", "tidak dapat dikenali"]
     assert "harus 5,4 kali laju pembanding" in texts(part)
-    assert "8,3×" in texts(section(content(read_only, "7371", "id"), "resolution"))
+    assert "8,3×" in texts(section_of(read_only, "7371", "id", "resolution"))
 
 
 @pytest.mark.parametrize("code", ["00", "31", "3171", "73", "7371", "64", "317107"])
@@ -217,4 +217,4 @@ def test_sections_are_the_same_on_every_run(read_only: Con, tmp_path: Path, code
 
 def test_no_funnel_of_two_areas(warehouse: Con) -> None:
     warehouse.execute("delete from mart.hotspots where scope_code = '00' and area_code = '3175'")
-    assert not [alt for alt in panels(section(content(warehouse, "00", "id"), "rankings")) if "Corong" in alt]
+    assert not [alt for alt in panels(section_of(warehouse, "00", "id", "rankings")) if "Corong" in alt]

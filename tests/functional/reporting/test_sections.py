@@ -12,13 +12,13 @@ from pipelines.reporting import sections
 from pipelines.reporting.errors import ReportError
 from pipelines.reporting.site.render import content
 from tests.support.invented import D, put
-from tests.support.reading import lines, section, tables, texts
+from tests.support.reading import lines, section, section_of, tables, texts
 
 Con = duckdb.DuckDBPyConnection
 
 
 def test_page_one_has_the_shape_of_a_performance_report(read_only: Con) -> None:
-    (table,) = tables(section(content(read_only, "3171", "id"), "three_zeros"))
+    (table,) = tables(section_of(read_only, "3171", "id", "three_zeros"))
     titles = [column.title for column in table.columns]
     assert titles[:4] == ["Sasaran", "Indikator", "Target", "Realisasi"]
     assert {"Kelengkapan", "Capaian", "Sumber"} <= set(titles)
@@ -30,7 +30,7 @@ def test_page_one_has_the_shape_of_a_performance_report(read_only: Con) -> None:
 
 
 def test_no_data_is_words_and_undecided_while_a_whole_zero_is_met(read_only: Con) -> None:
-    (table,) = tables(section(content(read_only, "3171", "id"), "three_zeros"))
+    (table,) = tables(section_of(read_only, "3171", "id", "three_zeros"))
     rows = list(lines(table))
     met = next(r for r in rows if "Pilkada" in r["group"].text and r["Indikator"].value == "psu")
     assert (met["Realisasi"].text, met["Kelengkapan"].text, met["Capaian"].text) == (
@@ -66,7 +66,7 @@ def test_part_knowledge_says_at_least(warehouse: Con) -> None:
 
 
 def test_trend_table_has_every_election_newest_first(read_only: Con) -> None:
-    (table,) = tables(section(content(read_only, "31", "id"), "all_elections"))
+    (table,) = tables(section_of(read_only, "31", "id", "all_elections"))
     found = [(row["Pemilihan"].text, row["PSU"].text) for row in lines(table)]
     assert found == [
         ("Pilkada 2024", "0"), ("Pemilu 2024", "1"), ("Pemilu 2019", "11"), ("Pilkada 2017 (2)", "2"),
@@ -75,7 +75,7 @@ def test_trend_table_has_every_election_newest_first(read_only: Con) -> None:
 
 
 def test_watch_list_says_it_is_not_a_verdict(read_only: Con) -> None:
-    part = section(content(read_only, "3171", "id"), "first_places")
+    part = section_of(read_only, "3171", "id", "first_places")
     assert "Daftar amatan, bukan vonis" in texts(part)
     first = next(lines(tables(part)[0]))
     assert [cell.text for cell in first.values()][1:5] == ["Tanah Abang", "3", "3.310", "2,3× (0,6–5,4)"]
@@ -83,14 +83,14 @@ def test_watch_list_says_it_is_not_a_verdict(read_only: Con) -> None:
 
 def test_rates_without_spread_are_said_to_be_chance(warehouse: Con) -> None:
     warehouse.execute("update mart.first_places set relative_rate = 1, relative_low = 1, relative_high = 1")
-    part = section(content(warehouse, "3171", "id"), "first_places")
+    part = section_of(warehouse, "3171", "id", "first_places")
     assert next(lines(tables(part)[0]))["Urutan"].text == "1"
     assert "(1,0–1,0)" not in texts(part)
     assert "kebetulan, sehingga semua laju disusutkan" in texts(part)
 
 
 def test_regency_lists_every_incident_once_with_its_ballots(warehouse: Con) -> None:
-    part = section(content(warehouse, "3171", "id"), "incidents")
+    part = section_of(warehouse, "3171", "id", "incidents")
     rows = list(lines(tables(part)[0]))
     assert [(r["Nomor TPS"].text, r["Status"].text, r["Jenis surat suara"].text) for r in rows] == [
         ("071", "dilaksanakan", "DPR; PPWP"),
@@ -102,7 +102,7 @@ def test_regency_lists_every_incident_once_with_its_ballots(warehouse: Con) -> N
 
 
 def test_nation_says_how_many_rows_the_warehouse_holds(read_only: Con) -> None:
-    part = section(content(read_only, "00", "id"), "incidents")
+    part = section_of(read_only, "00", "id", "incidents")
     assert "memuat 3 baris kejadian" in texts(part)
     (table,) = tables(part)
     assert any("provinsi, 1 dari 1 wilayah" in group.title for group in table.groups)
@@ -111,7 +111,7 @@ def test_nation_says_how_many_rows_the_warehouse_holds(read_only: Con) -> None:
 
 
 def test_undecided_recapitulation_stays_undecided(read_only: Con) -> None:
-    part = section(content(read_only, "31", "id"), "recap")
+    part = section_of(read_only, "31", "id", "recap")
     found = {r["Wilayah"].text: r for r in lines(tables(part)[0])}
     centre = found["Kota Administrasi Jakarta Pusat"]
     assert (centre["Penilaian"].text, centre["Hari terlambat"].text) == ("belum dapat dinilai", "–")
@@ -125,17 +125,17 @@ def test_undecided_recapitulation_stays_undecided(read_only: Con) -> None:
 
 def test_a_part_of_a_higher_recapitulation_is_said_to_be_a_part(warehouse: Con) -> None:
     warehouse.execute("update mart.recap_timeliness set is_unit = false, milestone = 'recap_province'")
-    part = section(content(warehouse, "3171", "id"), "recap")
+    part = section_of(warehouse, "3171", "id", "recap")
     assert "rekapitulasi provinsi, bagian wilayah ini" in texts(part)
 
 
 def test_disputes_show_kind_of_petitioner_order_and_counts(read_only: Con) -> None:
-    part = section(content(read_only, "3171", "id"), "disputes")
+    part = section_of(read_only, "3171", "id", "disputes")
     (row,) = lines(tables(part)[0])
     assert row["Jenis pemohon"].text == "partai politik"
     assert row["Perintah"].text == "PSU; penghitungan ulang"
     assert row["Lingkup perintah"].text == "3 TPS: Kelurahan X"
-    (nation,) = lines(tables(section(content(read_only, "00", "id"), "disputes"))[0])
+    (nation,) = lines(tables(section_of(read_only, "00", "id", "disputes"))[0])
     assert (nation["Diregistrasi"].text, nation["Dikabulkan (seluruhnya atau sebagian)"].text) == (
         "297",
         "44",
@@ -202,7 +202,7 @@ def test_areas_without_data_get_a_short_report_that_says_so(read_only: Con, code
 def test_a_report_without_data_shows_the_area_above_and_its_pages(warehouse: Con) -> None:
     place = {"area_code": "3179", "level": "regency", "name": "Kota Sunyi", "parent_code": "31"}
     put(warehouse, "ref.areas", place)
-    (table,) = tables(section(content(warehouse, "3179", "id"), "unknown"))
+    (table,) = tables(section_of(warehouse, "3179", "id", "unknown"))
     assert "Daerah Khusus Ibukota Jakarta" in table.title
     (psu, late) = lines(table)
     assert psu["Realisasi"].text == "0 TPS dari 30.766 TPS" and psu["Sumber"].sources
@@ -220,7 +220,7 @@ def test_a_former_province_is_not_part_of_the_one_that_kept_its_code(warehouse: 
     row |= {"area_code": "64-2015", "area_name": "Kalimantan Timur", "level": "former_province", "n_tps": 7}
     put(warehouse, "mart.incidents", row | {"date_held": D(2014, 7, 19)})
     assert "incidents" not in {part.key for part in content(warehouse, "64", "id").sections}
-    assert "7 TPS" in texts(section(content(warehouse, "64-2015", "id"), "incidents"))
+    assert "7 TPS" in texts(section_of(warehouse, "64-2015", "id", "incidents"))
 
 
 def test_unknown_area_names_the_nearest(read_only: Con) -> None:

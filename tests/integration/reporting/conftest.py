@@ -1,5 +1,5 @@
 """The invented warehouse and its pages."""
 
-from tests.support.invented_warehouse import read_only, site, warehouse
+from tests.support.invented_warehouse import invented_file, read_only, site, warehouse
 
-__all__ = ["read_only", "site", "warehouse"]
+__all__ = ["invented_file", "read_only", "site", "warehouse"]

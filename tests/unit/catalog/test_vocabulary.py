@@ -12,7 +12,11 @@ from pipelines.catalog import vocabulary
 from pipelines.catalog.form_rules import form_rules
 
 ROOT = Path(__file__).resolve().parents[3]
-CODE = [path for top in ("pipelines", "flows", "titikrawan", "bench") for path in sorted((ROOT / top).rglob("*.py"))]
+CODE = [
+    path
+    for top in ("pipelines", "flows", "titikrawan", "bench")
+    for path in sorted((ROOT / top).rglob("*.py"))
+]
 # Where an order is the declaration itself, and stands nowhere else.
 DECLARED = {
     "pipelines/catalog/vocabulary.py": "the vocabulary",

@@ -44,7 +44,10 @@ def placeholders(forms: tuple[str, ...]) -> set[str]:
 
 def test_every_phrase_is_used_somewhere() -> None:
     files = [
-        path for top in ("pipelines", "flows", "titikrawan") for path in (ROOT / top).rglob("*") if path.suffix in CODE
+        path
+        for top in ("pipelines", "flows", "titikrawan")
+        for path in (ROOT / top).rglob("*")
+        if path.suffix in CODE
     ]
     source = "\n".join(path.read_text(encoding="utf-8") for path in files)
     literal = set(re.findall(r'["\']([a-z_]+\.[a-z_0-9]+)["\']', source))
