@@ -141,7 +141,16 @@ def build(lang: str) -> click.Group:
         click.argument("named", nargs=-1, metavar="[AREA]..."),
         click.option("--all", "everything", is_flag=True, help=say("cli.all_areas")),
     )(report_in_asked_language)
-    command("cli.slides", click.argument("named", nargs=-1, metavar="[AREA]..."))(slides.slides)
+    command(
+        "cli.slides",
+        click.argument("named", nargs=-1, metavar="[AREA]..."),
+        click.option(
+            "--voting-day",
+            type=click.DateTime(("%Y-%m-%d",)),
+            metavar="YYYY-MM-DD",
+            help=say("cli.voting_day"),
+        ),
+    )(slides.slides)
     command("cli.cards", click.argument("named", nargs=-1, metavar="[AREA]..."))(cards.cards)
     command("cli.dictionary", click.argument("table", required=False, metavar="[TABLE]"))(commands.dictionary)
     command("cli.releases")(releases.releases)

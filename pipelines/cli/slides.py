@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 from pipelines.catalog.messages import USAGE, UserError, speak_in
@@ -9,10 +10,11 @@ from pipelines.cli.answers import answers, complain, tell
 
 
 @answers
-def slides(root: Path, lang: str, named: tuple[str, ...]) -> int:
+def slides(root: Path, lang: str, named: tuple[str, ...], voting_day: dt.datetime | None = None) -> int:
     """Write one presentation per area to reports/slides.
 
     `named`: provinces or the nation, by code, name or short name. All are looked up before the first is written.
+    `voting_day`: of the coming election; steps then carry dates.
     """
     say = speak_in(lang)
     if not named:
@@ -30,7 +32,10 @@ def slides(root: Path, lang: str, named: tuple[str, ...]) -> int:
         known = areas(con)
         asked = list({find(known, text).code: None for text in named})
         changed = _changed(warehouse, served.name)
-        decks = [(code, deck(con, code, lang, changed)) for code in asked]
+        decks = [
+            (code, deck(con, code, lang, changed, voting_day.date() if voting_day else None))
+            for code in asked
+        ]
         created = release(con).data_date
         out.mkdir(parents=True, exist_ok=True)
         for code, one in decks:

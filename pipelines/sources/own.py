@@ -2,6 +2,7 @@
 
 Each file `<kind>--<workbook>.csv` feeds the table that its kind is declared for; `source_file` begins with `own/`.
 `kantor.csv` says which area an office answers for (`titikrawan office`).
+`calendar.csv` holds the coming voting days.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from .errors import refuse
 
 NAME = "own"
 OFFICES = "kantor.csv"
+CALENDAR = "calendar.csv"
 
 
 def read(folder: Path) -> Iterator[TextTable]:
@@ -32,6 +34,9 @@ def read(folder: Path) -> Iterator[TextTable]:
         declared = _table(path)
         if declared is None:
             raise refuse(file, Message("sources.own_kind", kinds=", ".join(workbooks().kinds)))
+        if path.name == CALENDAR:  # written by hand: every column is asked for
+            yield read_csv(path, declared, file)
+            continue
         with path.open(encoding="utf-8-sig", newline="") as stream:
             there = set(next(csv.reader(stream), []))
         missing = [f.name for f in declared.source_fields if f.name not in there]
@@ -44,5 +49,7 @@ def read(folder: Path) -> Iterator[TextTable]:
 def _table(path: Path) -> Table | None:
     if path.name == OFFICES:
         return table("ref.offices")
+    if path.name == CALENDAR:
+        return table("ref.voting_days")
     kind = workbooks().kinds.get(path.stem.partition("--")[0])
     return kind.table if kind else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..facts import actions
+from ..facts.calendar import told
 from ..facts.context import Context
 from ..model import StepLine
 from ..sections.actions import article, reasons
@@ -51,8 +52,7 @@ def short_law(ctx: Context, law: str) -> str:
 
 
 def day(ctx: Context, number: int) -> str:
-    """`H−30`, `H`, `H+1`: days counted from voting day."""
+    """`H−30`, `H`, `H+1`: days counted from voting day, with the date where the office has set that day."""
     letter = ctx.say("brief.day_letter")
-    if not number:
-        return letter
-    return f"{letter}{'−' if number < 0 else '+'}{abs(number)}"
+    text = f"{letter}{'−' if number < 0 else '+'}{abs(number)}" if number else letter
+    return told(ctx, number, text)

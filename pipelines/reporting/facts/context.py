@@ -33,6 +33,7 @@ class Context:
     lang: str
     elections: Mapping[str, Election]
     release: Release
+    voting_day: dt.date | None = None
     _numbers: dict[str, int] = field(default_factory=dict)
     _sources: list[Source] = field(default_factory=list)
     _known: dict[str, bool] = field(default_factory=dict)

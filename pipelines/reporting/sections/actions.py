@@ -9,7 +9,7 @@ from typing import Any
 from pipelines import catalog
 from pipelines.catalog.vocabulary import AFTER_VOTING
 
-from ..facts import actions
+from ..facts import actions, calendar
 from ..facts.certainty import capital
 from ..facts.context import Context
 from ..facts.law import Law, coming_law, told
@@ -207,8 +207,9 @@ def _lines(ctx: Context, chosen: Sequence[actions.Step], basis: str) -> tuple[tu
 
 
 def day(ctx: Context, value: int) -> str:
-    """`H−30`, `H` or `H+1`: days from voting day."""
-    return ctx.say("actions.voting_day") + (numbers.signed(value, ctx.lang) if value else "")
+    """`H−30`, `H` or `H+1`: days from voting day, with the date where the office has set that day."""
+    text = ctx.say("actions.voting_day") + (numbers.signed(value, ctx.lang) if value else "")
+    return calendar.told(ctx, value, text)
 
 
 def first_steps(ctx: Context) -> tuple[str, ...]:

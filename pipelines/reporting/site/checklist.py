@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from ..facts import actions, findings
+from ..facts.calendar import voting_day
 from ..facts.certainty import PLACES, evidence_cell, explained
 from ..facts.context import Context
 from ..language import numbers
@@ -151,4 +152,6 @@ def _findings(ctx: Context) -> tuple[Section, ...]:
 
 def _signature(ctx: Context) -> Facts:
     names = ("voting_date", "in_charge", "signed_on", "signed_by")
-    return Facts(tuple((ctx.say(f"checklist.{name}"), "") for name in names))
+    day = voting_day(ctx)
+    known = {"voting_date": f": {numbers.long_date(day, ctx.lang)}"} if day else {}
+    return Facts(tuple((ctx.say(f"checklist.{name}") + known.get(name, ""), "") for name in names))

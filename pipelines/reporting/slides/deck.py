@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from pipelines.catalog.messages import Message
 
 from ..brief.evidence import Evidence, read
@@ -26,11 +28,18 @@ MOST_SOURCES = 12
 LONGEST_TITLE = 90
 
 
-def deck(con: queries.Con, code: str, lang: str, changed: Changed | None = None) -> Deck:
+def deck(
+    con: queries.Con,
+    code: str,
+    lang: str,
+    changed: Changed | None = None,
+    voting_day: dt.date | None = None,
+) -> Deck:
     """The presentation of an area.
 
     Args:
         con: an open warehouse. code: a province or the nation. changed: what differs from the release before.
+        voting_day: of the coming election, where it is given here and not in the office's calendar.
 
     Raises:
         ReportError: an unknown area, or one below the province: its meeting takes the slides of the province.
@@ -39,7 +48,7 @@ def deck(con: queries.Con, code: str, lang: str, changed: Changed | None = None)
     if area.level not in LEVELS:
         above = queries.area(con, area.code[:2])
         raise ReportError(Message("slides.only_provinces", area=area.name, code=above.code, above=above.name))
-    ctx = Context(con, area, lang, queries.elections(con, lang), release)
+    ctx = Context(con, area, lang, queries.elections(con, lang), release, voting_day)
     if not ctx.has("mart.area_events", "mart.priority_places", "mart.three_zeros"):
         raise ReportError(Message("slides.no_evidence"))
     found = read(ctx)
