@@ -12,7 +12,7 @@ from ..catalog.messages import Given, Joined, Message, Text
 from ..catalog.records import check_frame, in_languages
 from .conditions import Condition
 
-FEW = 10
+FEW, MANY, MOST = 10, 1000, 0.5
 _COUNTED: Mapping[str, str] = {
     "type": "quality.count_type",
     "required": "quality.count_required",
@@ -130,12 +130,14 @@ def enough_rows(table: Table, n_kept: int) -> dict[str, Any]:
 def _threshold(table: Table, n_read: int, n_gone: int) -> dict[str, Any]:
     share, limit = n_gone / n_read if n_read else 0.0, table.max_quarantine_share
     good = share <= limit
+    # Of what somebody added, rows that a person can still go through stay out and the others are used; where most rows
+    # are bad, or more than anybody goes through, it is the wrong file or the wrong columns.
+    few = table.is_optional and (n_gone < FEW or (n_gone <= MANY and share <= MOST))
     words = Joined(
         Message("quality.quarantine_share", n_gone=n_gone, n_read=n_read, share=share, limit=limit),
+        "" if good else Message("quality.good_rows_used" if few else "quality.too_many_rows"),
         "" if good else Message("quality.mend_rows"),
     )
-    # A share of a handful says nothing about a source that somebody added: its few bad rows stay out, the rest goes on.
-    few = table.is_optional and n_gone < FEW
     return check(
         table.full_name,
         "max_quarantine_share",

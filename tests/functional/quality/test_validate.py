@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from pipelines.catalog import CatalogError, Rule, Table, table
 from pipelines.catalog.records import check_frame, problem_frame
 from pipelines.quality import Validated, validate
+from pipelines.quality.checks import _threshold
 from tests.support.small_register import Check, text_of
 
 ALL = "core.revote_claim"
@@ -203,6 +204,25 @@ def test_too_many_quarantined_rows_stop_the_run(check: Check) -> None:
     assert (row["severity"], row["status"], row["n_checked"], row["n_failed"]) == ("stop", "fail", 4, 1)
     assert "1 of 4 rows are in quarantine (25.00%); the limit is 2.00%" in row["message_en"]
     assert "titikrawan quarantine" in row["message_en"]
+
+
+@pytest.mark.parametrize(
+    ("n_read", "n_gone", "expected", "says"),
+    [
+        (122, 12, "pass", "9.84%"),
+        (122, 14, "warn", "the other rows are used"),
+        (12, 9, "warn", "the other rows are used"),
+        (122, 62, "fail", "is it the right file"),
+        (9000, 1100, "fail", "is it the right file"),
+    ],
+)
+def test_good_rows_of_what_somebody_added_are_used(
+    n_read: int, n_gone: int, expected: str, says: str
+) -> None:
+    found = _threshold(replace(table(ALL), is_optional=True, max_quarantine_share=0.1), n_read, n_gone)
+    assert (found["severity"], found["status"]) == ("stop", expected)
+    assert says in found["message_en"]
+    assert _threshold(replace(table(ALL), is_optional=False), n_read, n_gone)["status"] == "fail"
 
 
 def test_unreadable_rows_count_for_the_threshold(references: Mapping[str, pd.DataFrame]) -> None:
