@@ -151,7 +151,7 @@ def kills(root: Path, times: int, seed: int = 7) -> dict[str, int]:
             mend(root / "warehouse", root / "reports")
         after = releases.served(root / "warehouse")
         counts["unrepaired"] += after is None or bool(releases.verify(after)) or _is_mixed(root)
-        counts["litter"] += len(litter(root))
+        counts["litter"] += len(litter(root / "warehouse", root / "reports"))
     return counts
 
 
@@ -163,13 +163,12 @@ def _is_mixed(root: Path) -> bool:
     return len({*by_people}) != 1
 
 
-def litter(root: Path) -> list[str]:
+def litter(warehouse: Path, reports: Path) -> list[str]:
     """Files and folders that belong to no release."""
-    warehouse = root / "warehouse"
     kept = releases.all_releases(warehouse)
     known = {".lock", releases.CURRENT, releases.DATABASE, "parquet", "releases"}
     found = [path.name for path in warehouse.iterdir() if path.name not in known]
-    found += [path.name for path in (root / "reports").iterdir() if path.name != "latest"]
+    found += [path.name for path in reports.iterdir() if path.name != "latest"]
     names = {one.name for one in kept}
     found += [path.name for path in (warehouse / "releases").iterdir() if path.name not in {".work", *names}]
     found += [path.name for path in (warehouse / "releases" / ".work").glob("*")]

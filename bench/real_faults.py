@@ -1,0 +1,250 @@
+"""Faults against the main job itself, on a copy of a project: kill -9 and power cuts at random moments, whole runs and
+publication alone, a full disk, a read-only disk and somebody else's folders; `python -m bench.real_faults PROJECT`.
+
+PROJECT holds inputs and a published release. After every fault the release that people see must be whole and of one
+kind: the one before, or the new one where the pointer had moved; and the next plan must put things right.
+
+A power cut takes what was not synced. It is approximated: a process that is stopped at a random moment notes every file
+that it has synced; in a copy of the folder as it stands then, every other file that it wrote is emptied.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from bench.faults import litter, small_disk
+from pipelines.warehouse import publish, releases
+from pipelines.warehouse.mend import mend
+
+AREAS, LANGS = ("3171",), ("id",)
+
+
+def run(root: Path, accept: str, synced: str) -> int:
+    """One run of the main job, as another process: says each step as it begins; notes synced files in `synced`."""
+    from pipelines.catalog.messages import UserError
+    from pipelines.jobs.run import plan, run_all
+
+    if synced:
+        _note_synced(Path(synced))
+    try:
+        planned = plan(root, AREAS, LANGS, accept=accept)
+        if planned is None:
+            print("nothing", flush=True)
+            return 0
+        run_all(planned, on_event=lambda kind, step, _: print(kind, step.name, flush=True))
+    except UserError as error:
+        print(error.said("en"), file=sys.stderr, flush=True)
+        return error.exit_code
+    return 0
+
+
+def _note_synced(log: Path) -> None:
+    real = os.fsync
+
+    def fsync(handle: Any) -> None:
+        real(handle)
+        number = handle if isinstance(handle, int) else handle.fileno()
+        with log.open("a") as stream:
+            stream.write(f"{Path(f'/proc/self/fd/{number}').readlink()}\n")
+
+    os.fsync = fsync
+
+
+class Job:
+    """The main job as another process."""
+
+    def __init__(self, root: Path, accept: str = "", synced: str = "") -> None:
+        command = [
+            sys.executable,
+            "-m",
+            "bench.real_faults",
+            str(root),
+            "--run",
+            "--accept",
+            accept,
+            "--synced",
+            synced,
+        ]
+        self.process = subprocess.Popen(  # noqa: S603 (ourselves)
+            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        )
+
+    def until(self, step: str) -> bool:
+        """Wait until a step begins; False where the run ended before."""
+        assert self.process.stdout is not None
+        return any(line == f"start {step}\n" for line in self.process.stdout)
+
+    def stop(self) -> None:
+        """Freeze it and the processes it started."""
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGSTOP)
+
+    def kill(self) -> None:
+        """Kill -9; the processes it started notice that it is gone."""
+        self.process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGCONT)
+        self.process.communicate()
+
+    def end(self) -> tuple[int, str]:
+        """Exit code and what it said as an error."""
+        _, said = self.process.communicate()
+        return self.process.returncode, said
+
+
+def what_people_see(root: Path) -> str:
+    """Name of the release that database, Parquet and pages agree on.
+
+    Raises:
+        AssertionError: nothing is served, it is not whole, or its parts say different things.
+    """
+    import duckdb
+
+    release = releases.served(root / "data" / "warehouse")
+    assert release is not None, "nothing is served"
+    broken = releases.verify(release)
+    assert not broken, [str(one) for one in broken][:3]
+    with duckdb.connect(str(root / "data" / "warehouse" / "titikrawan.duckdb"), read_only=True) as con:
+        in_database = con.execute("select release_id from meta.release").fetchall()
+    parquet = (root / "data" / "warehouse" / "parquet").resolve()
+    in_parquet = duckdb.sql(
+        f"select release_id from read_parquet('{parquet}/meta.release.parquet')"  # noqa: S608 (our own folder)
+    ).fetchall()
+    index = (root / "reports" / "latest" / "index.html").read_text(encoding="utf-8")
+    assert in_database == in_parquet == [(release.id,)], (in_database, in_parquet, release.id)
+    assert release.id in index, "the pages are of another release"
+    return release.id
+
+
+def _settle(root: Path, before: str, counts: dict[str, int]) -> None:
+    """What stands after a fault, and after putting right."""
+    warehouse, reports = root / "data" / "warehouse", root / "reports"
+    try:
+        counts["moved"] += what_people_see(root) != before
+    except (AssertionError, OSError) as error:
+        print("mixed:", error, file=sys.stderr)
+        counts["mixed"] += 1
+    time.sleep(1)  # page workers look for their parent once a second
+    with publish.locked(warehouse):
+        mend(warehouse, reports)
+    try:
+        what_people_see(root)
+    except (AssertionError, OSError) as error:
+        print("unrepaired:", error, file=sys.stderr)
+        counts["unrepaired"] += 1
+    counts["litter"] += sum(
+        name not in ("last_attempt", releases.HELD) for name in litter(warehouse, reports)
+    )
+
+
+@contextmanager
+def _copy(project: Path) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="titikrawan-faults-") as folder:
+        root = Path(folder) / "project"
+        shutil.copytree(project, root, symlinks=True)
+        yield root
+
+
+def kills(project: Path, times: int, accept: str = "", inside: str = "", seed: int = 7) -> dict[str, int]:
+    """Kill -9 at random moments, or power cuts every second time; `inside`: only from the begin of that step on."""
+    rng = random.Random(seed)  # noqa: S311 (moments, not secrets)
+    counts = {"kills": 0, "cuts": 0, "moved": 0, "mixed": 0, "unrepaired": 0, "litter": 0}
+    with _copy(project) as root:
+        began = time.perf_counter()
+        job = Job(root, accept)
+        if inside:
+            job.until(inside)
+            began = time.perf_counter()
+        job.end()
+        whole = time.perf_counter() - began
+        print(f"{inside or 'whole run'}: {whole:.1f} s undisturbed", flush=True)
+    for number in range(times):
+        with _copy(project) as root:
+            before, log = what_people_see(root), root.with_name("synced")
+            started = time.time()
+            job = Job(root, accept, str(log))
+            if inside:
+                job.until(inside)
+            time.sleep(rng.uniform(0, whole))
+            if number % 2:
+                job.stop()
+                _cut(root, log, started)
+                counts["cuts"] += 1
+            counts["kills"] += 1
+            job.kill()
+            _settle(root, before, counts)
+            print(number, counts, flush=True)
+    return counts
+
+
+def _cut(root: Path, log: Path, since: float) -> None:
+    """Make the folder what a disk may hold after a power cut: files written since then and not synced are empty."""
+    synced = set(log.read_text().splitlines()) if log.exists() else set()
+    kept = {(Path(one).stat().st_dev, Path(one).stat().st_ino) for one in synced if Path(one).exists()}
+    for path in root.rglob("*"):
+        if path.is_symlink() or not path.is_file():
+            continue
+        seen = path.stat()
+        if seen.st_mtime > since and (seen.st_dev, seen.st_ino) not in kept:
+            path.open("wb").close()
+
+
+def places(project: Path) -> Iterator[tuple[str, int, str]]:
+    """Name, exit code and message of runs on machines that stand in the way; yesterday's release serves all the while."""
+    size = sum(path.stat().st_size for path in project.rglob("*") if path.is_file() and not path.is_symlink())
+    with tempfile.TemporaryDirectory(prefix="titikrawan-faults-") as folder:
+        for spare in (4_000_000, 12_000_000, 24_000_000):
+            with small_disk(Path(folder) / "full", str(int(size * 1.15) + spare)) as disk:
+                root = disk / "project"
+                shutil.copytree(project, root, symlinks=True)
+                yield (f"full disk, {spare // 1_000_000} MB spare", *_stands(root))
+        with small_disk(Path(folder) / "read-only", "1g") as disk:
+            root = disk / "project"
+            shutil.copytree(project, root, symlinks=True)
+            subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)  # noqa: S603, S607
+            yield ("read-only disk", *_stands(root))
+
+
+def _stands(root: Path) -> tuple[int, str]:
+    before = what_people_see(root)
+    code, said = Job(root).end()
+    assert what_people_see(root) == before
+    return code, said
+
+
+def main() -> None:
+    """Run the faults on a project, or be one run of the main job."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("project", type=Path)
+    parser.add_argument("--run", action="store_true")
+    parser.add_argument("--accept", default="")
+    parser.add_argument("--synced", default="")
+    parser.add_argument("--kills", type=int, default=12)
+    parser.add_argument("--only", choices=("whole", "publish", "places"))
+    given = parser.parse_args()
+    if given.run:
+        sys.exit(run(given.project, given.accept, given.synced))
+    if given.only in (None, "whole"):
+        print("whole run", kills(given.project, given.kills), flush=True)
+    if given.only in (None, "publish"):
+        print("publication", kills(given.project, given.kills, given.accept, "publish"), flush=True)
+    if given.only in (None, "places"):
+        for found in places(given.project):
+            print(*found, flush=True)
+
+
+if __name__ == "__main__":
+    os.nice(5)
+    main()
