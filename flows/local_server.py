@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import http.client
+import json
 import os
 import secrets
 import subprocess
@@ -81,15 +82,28 @@ def listener_uid(port: int) -> int | None:
 
 def status_of(port: int, secret: str = "") -> int | None:
     """HTTP status of a server's health page, asked with a login; None where none answers."""
+    return _ask(port, "health", secret)[0]
+
+
+def version_of(port: int, secret: str) -> str:
+    """Version of Prefect that a server of ours runs; empty where it does not say."""
+    status, body = _ask(port, "admin/version", secret)
+    try:
+        found = json.loads(body) if status == 200 else ""
+    except ValueError:
+        return ""
+    return found if isinstance(found, str) else ""
+
+
+def _ask(port: int, page: str, secret: str) -> tuple[int | None, bytes]:
     headers = {"Authorization": "Basic " + base64.b64encode(secret.encode()).decode()} if secret else {}
     connection = http.client.HTTPConnection(HOST, port, timeout=5)
     try:
-        connection.request("GET", f"{API}/health", headers=headers)
+        connection.request("GET", f"{API}/{page}", headers=headers)
         answer = connection.getresponse()
-        answer.read(4096)
-        return answer.status
+        return answer.status, answer.read(4096)
     except (OSError, http.client.HTTPException):
-        return None
+        return None, b""
     finally:
         connection.close()
 

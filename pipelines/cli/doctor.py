@@ -48,7 +48,7 @@ def doctor(root: Path, lang: str, fix: bool = False) -> int:
 
 
 def examine(root: Path) -> Iterator[Finding]:
-    """Look at Python, libraries, folders, inputs and warehouse."""
+    """Look at Python, libraries, folders, inputs, schedules, warehouse, fonts and the release."""
     yield _python()
     yield from _libraries()
     yield from _folders(root)
@@ -57,6 +57,9 @@ def examine(root: Path) -> Iterator[Finding]:
 
     yield from examine_schedule(root)
     yield _warehouse(root)
+    from pipelines.cli.doctor_release import examine_release
+
+    yield from examine_release(root)
 
 
 def _python() -> Finding:

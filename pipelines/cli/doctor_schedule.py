@@ -68,14 +68,22 @@ def _lock(root: Path) -> Finding:
 
 
 def _server() -> Finding:
+    from importlib.metadata import version
+
     from flows.auth import FILE, is_private
-    from flows.local_server import is_ours, kept_port, listener_uid, prefect_home, status_of
+    from flows.local_server import is_ours, kept_port, listener_uid, prefect_home, status_of, version_of
 
     port, about = kept_port() or PORT, Message("cli.doctor_server")
     if status_of(port) is None and listener_uid(port) is None:
         return Finding(about, "-", True, "")
     path = prefect_home() / FILE
-    if is_private(path) and is_ours(port, path.read_text(encoding="ascii").strip()):
+    if is_private(path) and is_ours(port, secret := path.read_text(encoding="ascii").strip()):
+        here, there = version("prefect"), version_of(port, secret)
+        if (
+            there != here
+        ):  # updated while the server went on; what it wrote since may be new to us, or ours to it
+            seen = Message("cli.doctor_old_client", port=port, there=there or "?", here=here)
+            return Finding(about, seen, False, Message("cli.doctor_restart_server"))
         return Finding(about, Message("cli.doctor_server_ours", port=port), True, "")
     if status_of(port) == 200:
         seen = Message("cli.doctor_server_open", port=port)

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..language.numbers import TIED
 from ..model import Report
+from .fonts import font_paths
 from .layout import breakable, fitted
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -39,12 +40,11 @@ def _breakable(value: Any, key: str = "") -> Any:
 def compiler(template: str) -> Any:
     """One compiler per template and process: fonts (typst's and the face of drawings) and templates are read once."""
     import typst
-    from matplotlib import get_data_path
 
     return typst.Compiler(
         TEMPLATES / f"{template}.typ",
         root=TEMPLATES,
-        font_paths=[Path(get_data_path()) / "fonts" / "ttf"],
+        font_paths=font_paths(),
         ignore_system_fonts=True,
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import socket
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +74,36 @@ def test_a_server_that_is_open_and_a_port_that_is_taken_are_told_apart(home: Pat
         assert "lets everybody in" in str(found.seen)
         Open.status = 404
         assert "another program" in str(findings(tmp_path)["Prefect server"].seen)
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def test_a_server_of_another_version_is_told(home: Path, tmp_path: Path) -> None:
+    secret = auth.login(local_server.prefect_home())
+    wanted = "Basic " + base64.b64encode(secret.encode()).decode()
+
+    class Old(BaseHTTPRequestHandler):
+        version: bytes = b'"3.0.0"'
+
+        def do_GET(self) -> None:
+            self.send_response(200 if self.headers["Authorization"] == wanted else 401)
+            self.end_headers()
+            self.wfile.write(self.version)
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", doctor_schedule.PORT), Old)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        found = findings(tmp_path)["Prefect server"]
+        assert not found.is_good
+        assert "3.0.0" in str(found.seen) and version("prefect") in str(found.seen)
+        Old.version = f'"{version("prefect")}"'.encode()
+        assert findings(tmp_path)["Prefect server"].is_good
+        Old.version = b"{broken"
+        assert not findings(tmp_path)["Prefect server"].is_good
     finally:
         server.shutdown()
         server.server_close()
