@@ -16,6 +16,8 @@ from flows.settings import find_root
 from pipelines.catalog.vocabulary import LANGS, REPORT_LEVELS, RUNNERS
 
 NATION = "00"
+ALL, NONE = "all", "none"
+"""No choice among elections, and among runners. The page shows a list at once only where it may not be left empty."""
 
 
 def _rows(root: Path, name: str) -> list[dict[str, str]]:
@@ -54,11 +56,17 @@ AreaChoice = choices(
     "AreaChoice", {f"area_{code}": f"{code} {name}".strip() for code, name in _areas(_ROOT).items()}
 )
 AreaCode = Annotated[str, StringConstraints(pattern="^[0-9]{2,10}$")]
-ElectionChoice = choices("ElectionChoice", {one: one for one in _elections(_ROOT)} or {"none": "none"})
+ElectionChoice = choices("ElectionChoice", {one: one for one in (ALL, *_elections(_ROOT))})
 LangChoice = choices("LangChoice", {one: one for one in LANGS})
-RunnerChoice = choices("RunnerChoice", {one: one for one in RUNNERS})
+RunnerChoice = choices("RunnerChoice", {one: one for one in (NONE, *RUNNERS)})
 
 
 def area_code(chosen: Any) -> str:
     """The code of a chosen area, which is its code or its code and name."""
     return str(getattr(chosen, "value", chosen)).partition(" ")[0]
+
+
+def chosen(choice: Any) -> str:
+    """What was chosen; empty where it was no choice."""
+    value = str(getattr(choice, "value", choice))
+    return "" if value in (ALL, NONE) else value

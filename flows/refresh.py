@@ -27,7 +27,17 @@ from prefect.states import Completed
 
 from flows import notify
 from flows.assets import leave_assets
-from flows.choices import AreaChoice, AreaCode, ElectionChoice, LangChoice, RunnerChoice, area_code
+from flows.choices import (
+    ALL,
+    NONE,
+    AreaChoice,
+    AreaCode,
+    ElectionChoice,
+    LangChoice,
+    RunnerChoice,
+    area_code,
+    chosen,
+)
 from flows.dead_runs import locks
 from flows.endings import can_be_tried_again, ending, expected
 from flows.forms import mapped
@@ -35,7 +45,7 @@ from flows.outcome import WARNED, Outcome, Places, outcome, places
 from flows.schedules import TIMEZONE
 from flows.session import on_screen
 from flows.settings import find_root
-from flows.summary import StepRecord, links, markdown
+from flows.summary import StepRecord, facts_line, links, markdown
 from pipelines.catalog.messages import Message, UserError
 from pipelines.catalog.vocabulary import LANGS
 from pipelines.jobs.lifeline import alive, end_with_parent
@@ -89,7 +99,7 @@ def as_task(step: Step, record: StepRecord | None = None, lang: str = LANGS[0]) 
             return ending(known, lang)  # raised, Prefect would log a traceback, which tells a person nothing
         finally:
             note.seconds += time.perf_counter() - start
-        return note.facts
+        return Completed(message=facts_line(note.facts))  # what the log says
 
     wrapped = task(
         name=step.name,
@@ -218,44 +228,46 @@ def _run_name() -> str:
 @flow(**_OPTIONS, flow_run_name=_run_name)
 def refresh(
     root: str | None = None,
-    areas: list[AreaChoice | AreaCode] | None = None,
-    langs: list[LangChoice] | None = None,
+    areas: list[AreaChoice | AreaCode] = [],  # noqa: B006 (Prefect copies parameters)
+    langs: list[LangChoice] = [],  # noqa: B006
     force: bool = False,
-    runner: RunnerChoice | None = None,
+    runner: RunnerChoice = RunnerChoice(NONE),  # noqa: B008 (a member of an enumeration)
     workers: int = 2,
     place: str = "",
     accept: str = "",
-    election: ElectionChoice | None = None,
+    election: ElectionChoice = ElectionChoice(ALL),  # noqa: B008
 ) -> Any:
     """Bring the warehouse and the reports up to date; does nothing when inputs, catalog and code are unchanged.
 
     Args:
         root: project folder; default: found from the working directory.
-        areas: areas to report on, by name or code; default: the project's.
-        langs: report languages, `id` and `en`; default: the project's.
+        areas: areas to report on, by name or code; none: the project's.
+        langs: report languages; none: the project's.
         force: build even when nothing changed.
         accept: why a release that is held is to be published all the same.
-        election: the summary page tells changes of this election only; default: of all.
-        runner, workers, place: where parts of the result forms are checked; see `pipelines.jobs.run.Run`.
+        runner: where parts of the result forms are checked: in this process, or by workers of this kind.
+        workers: of the runner, at the same time.
+        place: folder, or address of fsspec, for the parts; empty: a folder of the run.
+        election: the summary page tells changes of this election only.
     """
     selection: dict[str, Any] = {
         "areas": tuple(map(area_code, areas)) if areas else None,
         "langs": tuple(LangChoice(one).value for one in langs) if langs else None,
     }
-    chosen = {name: value for name, value in selection.items() if value is not None}
+    given = {name: value for name, value in selection.items() if value is not None}
     home = Path(root) if root else find_root()
     try:
-        run = plan(home, force=force, accept=accept, **chosen)
+        run = plan(home, force=force, accept=accept, **given)
     except Exception as error:  # a release that is held, or inputs that cannot be read
         known = expected(error, home)
         if known is None:
             raise
-        return _not_begun(home, known, chosen.get("langs", LANGS)[0])
+        return _not_begun(home, known, given.get("langs", LANGS)[0])
     if run is None:
-        said = Message("flows.run_unchanged")[chosen.get("langs", LANGS)[0]]
+        said = Message("flows.run_unchanged")[given.get("langs", LANGS)[0]]
         return Completed(name="Unchanged", message=said)
-    run = replace(run, runner=RunnerChoice(runner).value if runner else "", workers=workers, place=place)
-    return execute(run, election=ElectionChoice(election).value if election else "").state
+    run = replace(run, runner=chosen(runner), workers=workers, place=place)
+    return execute(run, election=chosen(election)).state
 
 
 def _not_begun(root: Path, error: UserError, lang: str) -> State[Any]:

@@ -90,9 +90,14 @@ def links(root: Path, lang: str) -> list[str]:
     return ["", f"## {say('flows.summary_links')}", "", *lines] if lines else []
 
 
+def facts_line(facts: Mapping[str, Any]) -> str:
+    """Facts of a step in one line."""
+    return "; ".join(f"{key} = {value}" for key, value in facts.items())
+
+
 def _row(record: StepRecord) -> str:
     known = (record.facts.get(name) for name in COLUMNS)
-    other = [f"{key} = {value}" for key, value in record.facts.items() if key not in COLUMNS]
+    other = [facts_line({key: record.facts[key]}) for key in record.facts if key not in COLUMNS]
     if record.attempts > 1:
         other.append(f"× {record.attempts}")
     cells = [

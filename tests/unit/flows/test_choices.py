@@ -21,7 +21,9 @@ def test_areas_are_offered_by_name_and_given_by_name_or_code() -> None:
 
 
 def test_elections_are_those_of_the_register() -> None:
-    assert "pilkada-2024" in {one.value for one in choices.ElectionChoice}
+    assert next(one.value for one in choices.ElectionChoice) == choices.ALL
+    assert choices.chosen(choices.ElectionChoice("pilkada-2024")) == "pilkada-2024"
+    assert choices.chosen(choices.ElectionChoice(choices.ALL)) == choices.chosen(choices.NONE) == ""
 
 
 @pytest.mark.parametrize(
