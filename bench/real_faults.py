@@ -177,7 +177,7 @@ def kills(project: Path, times: int, accept: str = "", inside: str = "", seed: i
             job = Job(root, accept, str(log))
             if inside:
                 job.until(inside)
-            time.sleep(rng.uniform(0, whole))
+            time.sleep(rng.uniform(0, whole * (2 if inside else 1)))  # also just after the pointer moved
             if number % 2:
                 job.stop()
                 _cut(root, log, started)
