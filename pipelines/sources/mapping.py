@@ -2,7 +2,7 @@
 
 ```yaml
 grain: station            # station, village, district, regency or province
-gives: forms              # forms (core.tps, core.result, core.vote), areas (core.area_result), dpt (core.dpt), crowd
+gives: forms              # forms (core.tps, core.result, core.vote), areas (core.area_result), dpt, crowd, recap
 election: pemilu-2024
 contest: ppwp
 codes: kemendagri         # kemendagri (31.71 or 3171), kpu (Sirekap's), bps or names (areas are found by name)
@@ -27,16 +27,28 @@ import yaml
 from ..catalog import table
 from ..catalog.forms import form_columns
 from ..catalog.messages import Message
-from ..catalog.vocabulary import AREA_LEVELS, SOURCE_LANGUAGE
+from ..catalog.vocabulary import AREA_LEVELS, COMPARED_LEVELS, SOURCE_LANGUAGE
 from .errors import SourceError, refuse
 
 SUFFIX = ".map.yaml"
 SHIPPED = Path(__file__).parent / "mappings"
 GRAINS: Mapping[str, int] = {"province": 2, "regency": 4, "district": 6, "village": 10, "station": 13}
-GIVES = ("forms", "areas", "dpt", "crowd")
+GIVES = ("forms", "areas", "dpt", "crowd", "recap")
 CODES, NUMBERS = ("kemendagri", "kpu", "bps", "names"), ("plain", "indonesian", "english")
 _SOURCE_OF_CODE = ("code", "link")
-_KEYS = {"about", "grain", "gives", "election", "contest", "codes", "numbers", "columns", "choices", "match"}
+_KEYS = {
+    "about",
+    "grain",
+    "gives",
+    "election",
+    "contest",
+    "codes",
+    "numbers",
+    "columns",
+    "choices",
+    "match",
+    "taken_at",
+}
 _MOST = 20_000
 # What people call the columns, beside our own names and those of Sirekap.
 SYNONYMS: Mapping[str, tuple[str, ...]] = {
@@ -83,6 +95,7 @@ class TableMapping:
     columns: Mapping[str, str]
     choices: Mapping[str, str]
     match: tuple[str, ...] = ()
+    taken_at: str = ""
 
     @property
     def by_name(self) -> bool:
@@ -104,6 +117,8 @@ def known_columns(gives: str) -> tuple[str, ...]:
         return (*names, *(c for c in form_columns() if c not in names))
     if gives == "areas":
         return (*names, "published_at", "progress_percent")
+    if gives == "recap":
+        return (*names, "published_at")
     if gives == "dpt":
         return (*names, "name", "n_tps", "dpt_male", "dpt_female")
     return (*names, "published_at", "n_pending", "n_error", "n_complete")
@@ -153,7 +168,7 @@ def checked(raw: Any, path: Path) -> TableMapping:
     for key, values in allowed.items():
         if said[key] not in values and not (key == "contest" and said["gives"] == "dpt"):
             raise _wrong(path, key, f"{said[key]!r}; known: {', '.join(values)}")
-    if not re.fullmatch(r"(pemilu|pilkada)-[0-9]{4}(-[a-z]+)?", str(raw.get("election", ""))):
+    if not re.fullmatch(r"(pemilu|pilpres|pilkada)-[0-9]{4}(-[a-z]+)?", str(raw.get("election", ""))):
         raise _wrong(path, "election", "like pemilu-2024 or pilkada-2024")
     texts = {}
     for key in ("columns", "choices"):
@@ -182,6 +197,7 @@ def checked(raw: Any, path: Path) -> TableMapping:
         columns=texts["columns"],
         choices=texts["choices"],
         match=tuple(match),
+        taken_at=str(raw.get("taken_at") or ""),
     )
     _check_areas(found, path)
     return found
@@ -190,6 +206,8 @@ def checked(raw: Any, path: Path) -> TableMapping:
 def _check_grain(gives: str, grain: str, path: Path) -> None:
     if gives in ("forms", "crowd") and grain != "station":
         raise _wrong(path, "grain", f"{gives} are given by stations")
+    if gives == "recap" and grain not in COMPARED_LEVELS:
+        raise _wrong(path, "grain", "recap is given by districts, regencies or provinces")
     if gives == "areas" and grain == "station":
         raise _wrong(path, "grain", "stations give forms")
 
@@ -197,6 +215,14 @@ def _check_grain(gives: str, grain: str, path: Path) -> None:
 def _check_areas(found: TableMapping, path: Path) -> None:
     columns = found.columns
     if found.by_name:
+        if found.gives == "recap":
+            missing = [
+                level for level in AREA_LEVELS[: list(GRAINS).index(found.grain) + 1] if level not in columns
+            ]
+            if missing:
+                raise _wrong(path, "columns", f"names need {', '.join(missing)}")
+            _check_choices(found, path)
+            return
         if found.gives != "forms":
             raise _wrong(
                 path,
@@ -212,7 +238,11 @@ def _check_areas(found: TableMapping, path: Path) -> None:
             )
     elif not any(key in columns for key in _SOURCE_OF_CODE):
         raise _wrong(path, "columns", "`code`, or `link` with a code in it")
-    if found.gives in ("areas", "crowd") and not found.choices:
+    _check_choices(found, path)
+
+
+def _check_choices(found: TableMapping, path: Path) -> None:
+    if found.gives in ("areas", "crowd", "recap") and not found.choices:
         raise _wrong(path, "choices", "at least one choice and its column")
 
 

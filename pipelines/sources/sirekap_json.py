@@ -20,13 +20,14 @@ import pandas as pd
 from ..catalog import table
 from ..catalog.forms import FormText, form_columns
 from ..catalog.messages import Joined, Message
-from ..catalog.records import KEPT_WITH_WARNING, QUARANTINED, in_languages, placed, problem_frame
+from ..catalog.records import KEPT_WITH_WARNING, QUARANTINED, in_languages, problem_frame
 from ..catalog.sql import file_list
 from ..catalog.vocabulary import AREA_LEVELS
 from .about import SAMPLE, About, Look, look_at_table
 from .csv_text import TextTable
 from .errors import refuse
 from .json_answers import AREA, PATTERNS, STATION, Answer, answers, answers_of
+from .newest import newest, superseded
 from .result_changes import COLUMNS as CHANGES
 from .result_changes import PATTERN, read_changes
 from .sirekap_record import CONTESTS, RecordError, choices, contest_named, flatten, text, unwrapped
@@ -175,50 +176,11 @@ def read(folder: Path) -> Iterator[TextTable]:
         except RecordError:
             continue  # `read_forms` reports it
     declared = table("core.area_result")
-    newest, older = _newest(rows)
-    frame = pd.DataFrame(newest, columns=declared.field_names).astype({"source_row": "int64"})
+    used, older = newest(rows)
+    frame = pd.DataFrame(used, columns=declared.field_names).astype({"source_row": "int64"})
     if len(frame):
-        problems = problem_frame(_older(*one) for one in older)
+        problems = problem_frame(superseded(*one) for one in older)
         yield TextTable(declared.full_name, frame, len(frame), problems, file=f"{folder.name} (areas)")
-
-
-def _newest(
-    rows: list[dict[str, Any]],
-) -> tuple[list[dict[str, Any]], list[tuple[dict[str, Any], dict[str, Any]]]]:
-    """Of several answers about one area the one published last; (a row of an older answer, a row of the used one).
-
-    Answers of the same time stay both: where they differ, the key of the table says so.
-    """
-    latest: dict[tuple[str, ...], dict[str, Any]] = {}
-    for row in rows:
-        key = (row["election_id"], row["contest"], row["area_code"])
-        if key not in latest or row["published_at"] > latest[key]["published_at"]:
-            latest[key] = row
-    kept: list[dict[str, Any]] = []
-    older: dict[tuple[str, int], tuple[dict[str, Any], dict[str, Any]]] = {}
-    for row in rows:
-        used = latest[(row["election_id"], row["contest"], row["area_code"])]
-        same = (row["source_file"], row["source_row"]) == (used["source_file"], used["source_row"])
-        if same or row["published_at"] == used["published_at"]:
-            kept.append(row)
-        else:
-            older[(row["source_file"], row["source_row"])] = (row, used)
-    return kept, list(older.values())
-
-
-def _older(row: dict[str, Any], used: dict[str, Any]) -> dict[str, Any]:
-    words = Message("sources.older_area", used_file=used["source_file"], used_row=used["source_row"])
-    return {
-        "table_name": "core.area_result",
-        "source_file": row["source_file"],
-        "source_row": row["source_row"],
-        "rule": "superseded",
-        "disposition": KEPT_WITH_WARNING,
-        "column_name": "area_code",
-        "value": row["area_code"],
-        **in_languages(placed(words, row["source_file"], row["source_row"], "area_code")),
-        "raw_row": json.dumps({k: row[k] for k in ("contest", "area_code", "published_at")}),
-    }
 
 
 def _area_rows(answer: Answer, value: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 from hashlib import sha256
 from itertools import islice
 from pathlib import Path
@@ -33,6 +35,8 @@ from .mapping import (
     shipped,
     tps,
 )
+from .newest import newest, superseded
+from .recap_snapshots import progress, results
 from .rows import PATTERNS, Row, rows_of, written
 
 _VOTES = "struct(kind varchar, option_id varchar, party_id varchar, votes varchar)[]"
@@ -179,21 +183,40 @@ def read(folder: Path) -> Iterator[TextTable]:
     Raises:
         SourceError: a table cannot be read, or has no mapping.
     """
+    areas: list[dict[str, Any]] = []
     for path in tables(folder):
         file = f"{folder.name}/{path.name}"
         mapping = mapping_of(path, file)
-        if mapping.gives != "forms":
-            yield _table(path, file, mapping)
+        if mapping.gives == "forms":
+            continue
+        name, made, problems = _rows(path, file, mapping)
+        if mapping.gives == "areas":
+            areas += made
+            made = []
+        elif mapping.gives == "recap":
+            areas += results(made)
+        if made or problems:
+            yield _text_table(name, made, problems, file)
+    if areas:
+        # Of several snapshots of an area the newest is its result.
+        used, older = newest(areas)
+        found = _text_table(
+            "core.area_result", used, [superseded(*one) for one in older], f"{folder.name} (areas)"
+        )
+        yield replace(found, n_read=len(used))
 
 
-def _table(path: Path, file: str, mapping: TableMapping) -> TextTable:
+def _rows(
+    path: Path, file: str, mapping: TableMapping
+) -> tuple[str, list[dict[str, Any]], list[dict[str, Any]]]:
+    """Name of the table, its rows as text, and the lines that could not be read."""
     name, make = {
         "areas": ("core.area_result", _areas),
         "dpt": ("core.dpt", _dpt),
         "crowd": ("core.crowd_count", _crowd),
+        "recap": ("core.recap_progress", partial(_recap, file_name=path.name)),
     }[mapping.gives]
-    declared = table(name)
-    empty = dict.fromkeys(declared.field_names, "")
+    empty = dict.fromkeys(table(name).field_names, "")
     made: list[dict[str, Any]] = []
     problems: list[dict[str, Any]] = []
     for row in rows_of(path, file):
@@ -202,9 +225,20 @@ def _table(path: Path, file: str, mapping: TableMapping) -> TextTable:
             continue
         for one in make(row.cells, mapping):
             made.append({**empty, **one, "source_file": file, "source_row": row.line})
+    return name, made, problems
+
+
+def _text_table(
+    name: str, made: list[dict[str, Any]], problems: list[dict[str, Any]], file: str
+) -> TextTable:
+    declared = table(name)
     frame = pd.DataFrame(made, columns=declared.field_names)
     frame = frame.astype({c: "int64" if c == "source_row" else "str" for c in frame.columns})
     return TextTable(name, frame, len(frame) + len(problems), problem_frame(problems), file)
+
+
+def _recap(cells: dict[str, str], mapping: TableMapping, file_name: str) -> Iterator[dict[str, Any]]:
+    yield progress(cells, mapping, file_name)
 
 
 def _areas(cells: dict[str, str], mapping: TableMapping) -> Iterator[dict[str, Any]]:

@@ -1,0 +1,50 @@
+"""Of several states of one area the newest is used; the older ones are superseded, which is no fault of the data."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from ..catalog.messages import Message
+from ..catalog.records import KEPT_WITH_WARNING, in_languages, placed
+
+Row = dict[str, Any]
+
+
+def newest(rows: Sequence[Row]) -> tuple[list[Row], list[tuple[Row, Row]]]:
+    """Of rows of core.area_result those published last; (a row of an older answer, a row of the used one).
+
+    Answers of the same time stay both: where they differ, the key of the table says so.
+    """
+    latest: dict[tuple[str, ...], Row] = {}
+    for row in rows:
+        key = (row["election_id"], row["contest"], row["area_code"])
+        if key not in latest or row["published_at"] > latest[key]["published_at"]:
+            latest[key] = row
+    kept: list[Row] = []
+    older: dict[tuple[str, int], tuple[Row, Row]] = {}
+    for row in rows:
+        used = latest[(row["election_id"], row["contest"], row["area_code"])]
+        same = (row["source_file"], row["source_row"]) == (used["source_file"], used["source_row"])
+        if same or row["published_at"] == used["published_at"]:
+            kept.append(row)
+        else:
+            older[(row["source_file"], row["source_row"])] = (row, used)
+    return kept, list(older.values())
+
+
+def superseded(row: Row, used: Row) -> Row:
+    """The line of the list of problems that says which newer answer is used instead of `row`."""
+    words = Message("sources.older_area", used_file=used["source_file"], used_row=used["source_row"])
+    return {
+        "table_name": "core.area_result",
+        "source_file": row["source_file"],
+        "source_row": row["source_row"],
+        "rule": "superseded",
+        "disposition": KEPT_WITH_WARNING,
+        "column_name": "area_code",
+        "value": row["area_code"],
+        **in_languages(placed(words, row["source_file"], row["source_row"], "area_code")),
+        "raw_row": json.dumps({k: row[k] for k in ("contest", "area_code", "published_at")}),
+    }
