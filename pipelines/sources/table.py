@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from hashlib import sha256
@@ -210,12 +210,13 @@ def _rows(
     path: Path, file: str, mapping: TableMapping
 ) -> tuple[str, list[dict[str, Any]], list[dict[str, Any]]]:
     """Name of the table, its rows as text, and the lines that could not be read."""
-    name, make = {
+    makers: dict[str, tuple[str, Callable[..., Iterator[dict[str, Any]]]]] = {
         "areas": ("core.area_result", _areas),
         "dpt": ("core.dpt", _dpt),
         "crowd": ("core.crowd_count", _crowd),
         "recap": ("core.recap_progress", partial(_recap, file_name=path.name)),
-    }[mapping.gives]
+    }
+    name, make = makers[mapping.gives]
     empty = dict.fromkeys(table(name).field_names, "")
     made: list[dict[str, Any]] = []
     problems: list[dict[str, Any]] = []
