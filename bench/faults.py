@@ -166,7 +166,7 @@ def _is_mixed(root: Path) -> bool:
 def litter(warehouse: Path, reports: Path) -> list[str]:
     """Files and folders that belong to no release."""
     kept = releases.all_releases(warehouse)
-    known = {".lock", releases.CURRENT, releases.DATABASE, "parquet", "releases"}
+    known = {".lock", releases.CURRENT, releases.DATABASE, "parquet", "csv", "releases"}
     found = [path.name for path in warehouse.iterdir() if path.name not in known]
     found += [path.name for path in reports.iterdir() if path.name != "latest"]
     names = {one.name for one in kept}

@@ -56,8 +56,9 @@ def _note_synced(log: Path) -> None:
     def fsync(handle: Any) -> None:
         real(handle)
         number = handle if isinstance(handle, int) else handle.fileno()
+        seen = os.fstat(number)
         with log.open("a") as stream:
-            stream.write(f"{Path(f'/proc/self/fd/{number}').readlink()}\n")
+            stream.write(f"{seen.st_dev} {seen.st_ino}\n")
 
     os.fsync = fsync
 
@@ -192,12 +193,11 @@ def kills(project: Path, times: int, accept: str = "", inside: str = "", seed: i
 def _cut(root: Path, log: Path, since: float) -> None:
     """Make the folder what a disk may hold after a power cut: files written since then and not synced are empty."""
     synced = set(log.read_text().splitlines()) if log.exists() else set()
-    kept = {(Path(one).stat().st_dev, Path(one).stat().st_ino) for one in synced if Path(one).exists()}
     for path in root.rglob("*"):
         if path.is_symlink() or not path.is_file():
             continue
         seen = path.stat()
-        if seen.st_mtime > since and (seen.st_dev, seen.st_ino) not in kept:
+        if seen.st_mtime > since and f"{seen.st_dev} {seen.st_ino}" not in synced:
             path.open("wb").close()
 
 

@@ -147,6 +147,8 @@ def publish(
 
 def _seal(work: Path, manifest: Mapping[str, Any], about_pages: Mapping[str, Any]) -> None:
     """Complete a work folder to a release, all of it on the disk."""
+    if (work / REPORTS).is_symlink():
+        raise ValueError(f"{work / REPORTS}: pages are a folder until they are sealed")
     if (work / REPORTS).is_dir():
         seal_pages(work, work / REPORTS, about_pages)
     write_json(work / MANIFEST, manifest)

@@ -43,12 +43,18 @@ COUNTS = ("n_added", "n_removed", "n_changed")
 
 
 def _take_back(run: Run) -> None:
-    """A release that was held aside is gone on with, now that somebody accepts it."""
+    """A release that was held aside is gone on with, now that somebody accepts it; its pages are made again.
+
+    They say nothing of the acceptance yet, and the link to them must not stand where the new ones are made.
+    """
     held = releases.held(run.warehouse)
     if held is not None and held.id == run.id:
         shutil.rmtree(run.work, ignore_errors=True)
         run.work.parent.mkdir(parents=True, exist_ok=True)
         held.folder.rename(run.work)
+        (run.work / releases.REPORTS).unlink(missing_ok=True)
+        for pages in run.work.glob(f"{releases.REPORTS}-*"):
+            shutil.rmtree(pages)
 
 
 def _diff(run: Run) -> dict[str, Any]:

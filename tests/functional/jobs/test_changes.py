@@ -175,8 +175,8 @@ def project(filled: Path, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def attempt(root: Path, filled: Path, *statements: str, **options: str) -> job.Run:
-    """Build a release from the invented warehouse, with the last steps of the job."""
+def attempt(root: Path, filled: Path, *statements: str, page: str = "", **options: str) -> job.Run:
+    """Build a release from the invented warehouse, with the last steps of the job; `page`: text of its one page."""
     run = job.plan(root, langs=("id",), **options)  # type: ignore[arg-type]
     assert run is not None
     if not run.held:
@@ -187,8 +187,12 @@ def attempt(root: Path, filled: Path, *statements: str, **options: str) -> job.R
             con.execute(named, [run.id, run.fingerprint])
             for statement in statements:
                 con.execute(statement)
-    for step in (compare_step, export_step, publish_step):
-        step.step(run)
+    compare_step.step(run)
+    export_step.step(run)
+    if page:
+        (run.work / "reports").mkdir()
+        (run.work / "reports" / "index.html").write_text(page)
+    publish_step.step(run)
     return run
 
 
@@ -250,6 +254,19 @@ def test_a_release_that_looks_like_a_mistake_waits_for_somebody_to_accept_it(
         ).fetchone()
     assert stored == ("KPU corrected its list",) and about == (release.id,)
     assert json.loads(call(project, monkeypatch, "diff", "--json")[1])["n_suspicious"] == 1
+
+
+def test_an_accepted_release_is_whole_and_has_the_pages_made_at_acceptance(
+    project: Path, filled: Path
+) -> None:
+    (project / "data" / "raw" / "register" / "a.csv").write_text("a\n2\n")
+    with pytest.raises(job.HeldError):
+        attempt(project, filled, FALL, page="held")
+    attempt(project, filled, accept="right", page="accepted")
+    release = releases.served(project / "data" / "warehouse")
+    assert release is not None and releases.verify(release) == []
+    assert (project / "reports" / "latest" / "index.html").read_text() == "accepted"
+    assert len(list(release.folder.glob("reports-*"))) == 1
 
 
 def test_other_inputs_replace_a_held_release(project: Path, filled: Path) -> None:
