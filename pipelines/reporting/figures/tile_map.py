@@ -117,7 +117,8 @@ def _hexagon(tile: Tile, centre: tuple[float, float], hatch: str, with_names: bo
         edge, width, side = PAPER, 1.0, SIDE - 0.6
     if tile.fill == "unknown" and not tile.is_marked:
         edge, width = WINDOW, 0.8
-    title = f"<title>{escape(tile.said or tile.name)}</title>"
+    # A link says itself what it leads to; the entry page's script writes the tooltips.
+    title = "" if tile.href else f"<title>{escape(tile.said or tile.name)}</title>"
     drawn = (
         f'<path d="{_path(x, y, side)}" fill="{fill}" stroke="{edge}" stroke-width="{width}">{title}</path>'
     )
@@ -127,7 +128,8 @@ def _hexagon(tile: Tile, centre: tuple[float, float], hatch: str, with_names: bo
         return drawn
     # Not a stop of the tab key: the list beside the map holds the same links.
     said = escape(tile.said or tile.name)
-    return f'<a href="{escape(tile.href)}" aria-label="{said}" tabindex="-1">{drawn}</a>'
+    area = escape(tile.code)
+    return f'<a href="{escape(tile.href)}" aria-label="{said}" data-area="{area}" tabindex="-1">{drawn}</a>'
 
 
 def _letters(tile: Tile, x: float, y: float) -> str:

@@ -20,7 +20,7 @@ from ..facts.neighbours import Neighbours
 from ..files import CHECKLIST, MEDIA, methods_name
 from ..model import Figure, Panel, Report
 from .layout import fitted
-from .markup import bare, is_tied, label, softened, sort_key
+from .markup import bare, is_tied, joined, label, softened, sort_key
 
 TEMPLATES = Path(__file__).parent / "templates"
 SCREEN = 78  # em of the type in tables that fit on a wide screen
@@ -70,7 +70,9 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.filters.update(bare=bare, is_tied=is_tied, label=label, softened=softened, sort_key=sort_key)
+    found.filters.update(
+        bare=bare, is_tied=is_tied, joined=joined, label=label, softened=softened, sort_key=sort_key
+    )
     return found
 
 

@@ -22,6 +22,13 @@ def softened(text: str) -> Markup:
     return Markup("").join(parts)
 
 
+def joined(text: str) -> str:
+    """The text with blanks that do not break inside a number and its unit: for lists of hundreds of rows."""
+    parts = tied(text)
+    parts[1::2] = [part.replace(" ", "\u00a0") for part in parts[1::2]]
+    return "".join(parts)
+
+
 def is_tied(cell: Cell) -> bool:
     """Whether all that stands in a cell must stay on one line: then the cell needs no element inside to say so."""
     return not cell.sources and tied(cell.text)[::2] == ["", ""]

@@ -1,4 +1,4 @@
-"""The entry page as HTML: one script, allowed by its hash, that searches what the page already shows."""
+"""The entry page as HTML: one script, allowed by its hash, that searches and explores what the page holds."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _parts(lang: str) -> dict[str, Any]:
         for n, text in enumerate(headings(lang)[1:], 2)
     )
     style = "".join((*rules, "@media screen and (max-width: 46rem) {\n", "\n".join(labels), "\n}\n"))
-    script = (TEMPLATES / "search.js").read_text(encoding="utf-8")
+    script = "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in ("search.js", "explorer.js"))
     policy = (
         f"default-src 'none'; style-src {_digest(style)}; script-src {_digest(script)}; img-src data:;"
         " base-uri 'none'; form-action 'none'"
@@ -69,11 +69,12 @@ def entry_page(
     return environment().get_template("index.html.j2").render(
         entry=entry,
         map=Markup(entry.map.svg if entry.map else ""),  # noqa: S704 (drawn and escaped by this package)
+        known=Markup(entry.known),  # noqa: S704 (JSON without a sign that could end the element)
         lang=lang,
         say=say,
         hits=hits,
         headings=headings(lang),
-        media=MEDIA,
+        media=[kind for kind in MEDIA if kind != "csv"],  # tables as CSV are linked from the page of the area
         sheets=sorted(CHECKLIST, reverse=True),  # on paper, else as a page
         languages=language_links(lang, pages),
         release=numbers.clean(release.release_id),

@@ -22,6 +22,7 @@ from ..files import CHECKLIST, MEDIA, file_name, index_name, methods_name, put
 from ..language import numbers
 from ..language.short_names import SHORT_NAMES
 from ..model import BriefMap, Cell, Sources, Table
+from .explorer import known as known_of
 from .render import has_brief
 
 LEVELS = REPORT_LEVELS  # listed with or without a page; others where they have one
@@ -90,6 +91,7 @@ class Entry:
     changes: Changes
     headline: str = ""
     map: BriefMap | None = None
+    known: str = ""  # what the explorer knows, as JSON
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,8 @@ def entry(con: Con, lang: str, langs: Sequence[str], out_dir: Path) -> Entry:
         return Entry(nation, Sources(ctx.sources), listed, changes)
     links = {line.code: line.files["html"].file if line.files else f"#a{line.code}" for line in lines}
     said, drawn = headline(ctx, read_evidence(ctx)), where(ctx, links)
-    return Entry(nation, Sources(ctx.sources), listed, changes, said, drawn)
+    evidence = {row["area_code"]: row["evidence"] for row in ctx.rows(PLACES, EVIDENCE)}
+    return Entry(nation, Sources(ctx.sources), listed, changes, said, drawn, known_of(ctx, evidence))
 
 
 def _files(area: Area, order: Iterable[str], present: set[str]) -> dict[str, Link]:

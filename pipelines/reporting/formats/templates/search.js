@@ -10,6 +10,9 @@
     const name = plain(element.querySelector("th").firstChild.textContent);
     const bare = name.filter((word) => !/^(kabupaten|kota|administrasi)$/.test(word));
     const also = (element.dataset.also ?? "").split(" ");
+    // Links of files say whose file they are; written here, since five hundred rows would carry it otherwise.
+    for (const file of element.cells[element.cells.length - 1].querySelectorAll("a:not([hreflang])"))
+      if (/\.(pdf|xlsx|html)$/.test(file.getAttribute("href")) && element.querySelector("th a")) file.ariaLabel = `${file.textContent}: ${element.querySelector("th").firstChild.textContent}`;
     return { element, group, name, bare, also, code: element.id.slice(1), link: element.querySelector("a") };
   }));
   // Short names that are declared: who types one means that place, whatever else its letters fit.
