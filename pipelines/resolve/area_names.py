@@ -57,9 +57,19 @@ def normal_name(name: str) -> str:
 
 
 @cache
+def literal_name(name: str) -> str:
+    """A name as it is written, without case and punctuation: of a district `Kota Manna` is not `Manna`."""
+    return re.sub(r"[^a-z0-9]+", " ", name.lower()).strip()
+
+
+@cache
 def skeleton(name: str) -> str:
     """A normal name without blanks and without the spellings that vary: doubled letters, y/i, dj/j, oe/u, h's end."""
-    text = normal_name(name).replace(" ", "")
+    return _skeleton(normal_name(name))
+
+
+def _skeleton(name: str) -> str:
+    text = name.replace(" ", "")
     for old, new in (
         ("dj", "j"),
         ("tj", "c"),
@@ -72,6 +82,35 @@ def skeleton(name: str) -> str:
     ):
         text = text.replace(old, new)
     return "".join(letter for letter, _ in groupby(text)).rstrip("h")
+
+
+def is_short_for(short: str, long: str) -> bool:
+    """Whether one literal name writes another with words cut short: `wt sidenreng`, `kep bala`, `stm hilir`.
+
+    A word of up to three letters may stand for a word that begins with its first letter and holds the others in
+    order, or for as many words as it has letters, by their initials. All other words and all numbers are the same.
+    """
+    same_numbers = _digits(normal_name(short)) == _digits(normal_name(long))
+    return short != long and same_numbers and _short_for(tuple(short.split()), tuple(long.split()))
+
+
+def _short_for(short: tuple[str, ...], long: tuple[str, ...]) -> bool:
+    if not short or not long:
+        return not short and not long
+    word, rest = short[0], short[1:]
+    if word == long[0] and _short_for(rest, long[1:]):
+        return True
+    if len(word) > 3 or not word.isalpha():
+        return False
+    letters = iter(long[0])
+    is_cut = word[0] == long[0][0] and len(word) < len(long[0]) and all(letter in letters for letter in word)
+    if is_cut and _short_for(rest, long[1:]):
+        return True
+    n = len(word)
+    is_initials = (
+        n > 1 and len(long) >= n and all(w[0] == letter for w, letter in zip(long, word, strict=False))
+    )
+    return is_initials and _short_for(rest, long[n:])
 
 
 def _is_city(name: str) -> bool:
@@ -92,13 +131,14 @@ def resolve_names(names: pd.DataFrame, areas: pd.DataFrame, lineage: pd.DataFram
 
     Returns:
         `names` with name_key, area_code (deepest found; '99' overseas; NA none), resolved_level, wanted_level
-        (deepest level that `areas` lists below that province) and method (exact, lineage, spelling, similar,
-        overseas, none).
+        (deepest level that `areas` lists below that province), method (exact, lineage, spelling, similar,
+        overseas, none) and reason: why a name stays at the level above (not_listed_today: nothing of that name is
+        listed today and no row of the lineage, each with its page, says what became of it; several_alike), else NA.
     """
     roots, with_villages = _tree(areas, lineage)
     chains = names[list(_LEVELS)].fillna("").astype("object")
     siblings: dict[tuple[str, ...], set[str]] = defaultdict(set)
-    todo: dict[tuple[str, ...], tuple[str | None, str, str, str]] = {}
+    todo: dict[tuple[str, ...], tuple[str | None, str, str, str, str | None]] = {}
     listed = list(zip(*(chains[c].to_list() for c in _LEVELS), strict=True))
     villages = {p for p in set(chains["province"]) if _code_of(roots, p) in with_villages}
     # Where no villages are listed, thousands of them share what was found for their district.
@@ -111,7 +151,7 @@ def resolve_names(names: pd.DataFrame, areas: pd.DataFrame, lineage: pd.DataFram
         todo[chain] = _resolve(chain, roots, with_villages, memory, siblings)
     rows = [todo[chain] for chain in cut]
     found = pd.DataFrame(
-        rows, columns=["area_code", "resolved_level", "wanted_level", "method"], index=names.index
+        rows, columns=["area_code", "resolved_level", "wanted_level", "method", "reason"], index=names.index
     )
     key = pd.Series(["/".join(chain) for chain in listed], index=names.index, dtype="str", name="name_key")
     return pd.concat([names, key, found], axis=1)
@@ -131,10 +171,10 @@ def _resolve(
     with_villages: set[str],
     memory: dict[tuple[str, ...], tuple[_Place | None, str]],
     siblings: Mapping[tuple[str, ...], set[str]],
-) -> tuple[str | None, str, str, str]:
+) -> tuple[str | None, str, str, str, str | None]:
     if normal_name(chain[0]) in _OVERSEAS_NAMES:
-        return OVERSEAS, "overseas", "overseas", "overseas"
-    place, level, method = roots, "none", "exact"
+        return OVERSEAS, "overseas", "overseas", "overseas", None
+    place, level, method, reason = roots, "none", "exact", None
     for i in range(4):
         if i == 3 and place.code[:2] not in with_villages:
             break
@@ -143,24 +183,41 @@ def _resolve(
             memory[part] = _find(chain[i], place, i, siblings.get(chain[:i], set()))
         below, how = memory[part]
         if below is None:
+            reason = "several_alike" if how == "several" else "not_listed_today"
             break
         method = how if how != "exact" else method
         place, level = below, _LEVELS[i]
     wanted = "village" if place.code[:2] in with_villages else "district"
     if place is roots:
-        return None, "none", wanted, "none"
-    return place.code, level, wanted, method
+        return None, "none", wanted, "none", reason
+    return place.code, level, wanted, method, reason
 
 
 def _find(name: str, parent: _Place, depth: int, siblings: set[str]) -> tuple[_Place | None, str]:
-    normal = normal_name(name)
-    for key, how in ((f"={normal}", "exact"), (f"<{normal}", "lineage"), (f"~{skeleton(name)}", "spelling")):
+    normal, literal = normal_name(name), literal_name(name)
+    keys = [(f"={normal}", "exact"), (f"<{normal}", "lineage"), (f"~{skeleton(name)}", "spelling")]
+    if depth >= 2:
+        # Of districts and villages the words `kota` and `lima` are part of the name.
+        keys = [(f"!{literal}", "exact"), *keys, (f"^{_skeleton(literal)}", "spelling")]
+    n_alike = 0
+    for key, how in keys:
         found = {p.code: p for p in parent.below.get(key, ())}
         if depth == 1 and len(found) > 1:
             found = {c: p for c, p in found.items() if (c[2] == "7") == _is_city(name)}
         if len(found) == 1:
             return next(iter(found.values())), how
-    return (_nearest(name, parent, siblings), "similar") if depth else (None, "none")
+        n_alike = max(n_alike, len(found))
+    if depth >= 2 and n_alike == 0:
+        short = {
+            p.code: p
+            for key, (p, *_) in parent.below.items()
+            if key[0] == "!" and (is_short_for(literal, key[1:]) or is_short_for(key[1:], literal))
+        }
+        if len(short) == 1:
+            return next(iter(short.values())), "spelling"
+        n_alike = len(short)
+    place = _nearest(name, parent, siblings) if depth else None
+    return place, "similar" if place else "several" if n_alike > 1 else "none"
 
 
 def _nearest(name: str, parent: _Place, siblings: set[str]) -> _Place | None:
@@ -171,6 +228,14 @@ def _nearest(name: str, parent: _Place, siblings: set[str]) -> _Place | None:
         if key[0] == "=" and len(places) == 1 and key[1:] not in siblings
     }
     wanted = skeleton(name)
+    if not get_close_matches(wanted, list(free), 1, SIMILAR):
+        # "Kota Cot Glie" is much like "Kuta Cot Glie", but not once the word is taken for the kind of area.
+        free = {
+            _skeleton(key[1:]): places[0]
+            for key, places in parent.below.items()
+            if key[0] == "!" and len(places) == 1 and normal_name(key[1:]) not in siblings
+        }
+        wanted = _skeleton(literal_name(name))
     near = get_close_matches(wanted, list(free), 2, SIMILAR)
     if len(near) == 2 and ratio(wanted, near[0]) - ratio(wanted, near[1]) < CLEARLY:
         return None
@@ -209,14 +274,15 @@ def _parent(code: str) -> str:
 
 
 def _add(parent: _Place, place: _Place, name: str) -> None:
-    for key in (f"={normal_name(name)}", f"~{skeleton(name)}"):
+    literal = literal_name(name)
+    for key in (f"={normal_name(name)}", f"~{skeleton(name)}", f"!{literal}", f"^{_skeleton(literal)}"):
         parent.below.setdefault(key, []).append(place)
 
 
 def _add_former(
     root: _Place, places: Mapping[str, _Place], areas: pd.DataFrame, lineage: pd.DataFrame
 ) -> None:
-    """Former names of regencies; and under a province that was split, the regencies that left it."""
+    """Former names of regencies and what lies in them; and under a province that was split, the regencies that left."""
     names = dict(zip(areas["area_code"].astype(str), areas["name"].astype(str), strict=True))
     for row in lineage.itertuples(index=False):
         place = places.get(str(row.area_code))
@@ -227,6 +293,10 @@ def _add_former(
                 for code, below in places.items():
                     if len(code) == 4 and code.startswith(place.code) and parent.code != place.code:
                         parent.below.setdefault(f"<{normal_name(names[code])}", []).append(below)
+        elif len(place.code) in (6, 10):
+            above = _parent(place.code)
+            for code in {str(row.former_code)[: len(above)], above} & places.keys():
+                places[code].below.setdefault(f"<{normal_name(str(row.former_name))}", []).append(place)
         elif len(place.code) == 4:
             for parent in [root_place for root_place in places.values() if root_place.code == place.code[:2]]:
                 parent.below.setdefault(f"<{normal_name(str(row.former_name))}", []).append(place)
