@@ -83,7 +83,8 @@ def test_what_several_areas_fit_is_not_chosen() -> None:
         ("wt sidenreng", "watang sidenreng", True), ("stm hilir", "sinembah tanjung muda hilir", True),
         ("kep bala", "kepulauan bala", True), ("t jambo aye", "tanah jambo aye", True),
         ("rumbai", "rumbai timur", False), ("manna", "kota manna", False), ("ulu manna", "ulu", False),
-        ("rumbai pesisir", "rumbai timur", False), ("a", "a", False), ("iv koto", "vi koto", False), ("v koto", "vii koto", False),
+        ("rumbai pesisir", "rumbai timur", False), ("a", "a", False), ("iv koto", "vi koto", False),
+        ("v koto", "vii koto", False),
     ],
 )  # fmt: skip
 def test_only_words_that_are_cut_short_stand_for_others(short: str, long: str, fits: bool) -> None:
