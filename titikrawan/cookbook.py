@@ -169,5 +169,4 @@ def write(con: Session, docs: Path = DOCS) -> Sequence[Path]:
 
 if __name__ == "__main__":
     with connect() as session:
-        for path in write(session):
-            print(path)
+        write(session)

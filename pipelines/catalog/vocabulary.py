@@ -42,11 +42,17 @@ LAYERS = ("ref", "core", "mart", "meta")
 LAYERS_TO_READ = ("mart", "core", "ref", "meta")
 """The same, what people should use first."""
 
+WHOLE_LAYERS = ("ref", "meta")
+"""Layers that are taken away whole, whichever area is wanted."""
+
 WORKBOOK_KINDS = ("kejadian", "rekap", "perkara", "exposure", "temuan")
 """Kinds of workbooks.yaml; the command line must know them without reading it."""
 
 INBOX = "inbox"
 """Folder below data/raw for workbooks that wait to be taken; it is no source."""
+
+EXPORT_FORMATS = ("parquet", "csv", "xlsx", "duckdb", "postgres")
+"""What `titikrawan export` writes."""
 
 RUNNERS = ("threads", "processes", "dask")
 """Where mapped tasks run."""

@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from pipelines.catalog.messages import speak_in
-from pipelines.catalog.vocabulary import LANGUAGES, RUNNERS
+from pipelines.catalog.vocabulary import EXPORT_FORMATS, LANGUAGES, RUNNERS
 from pipelines.cli.answers import tell
 
 
@@ -65,7 +65,18 @@ def _help(text: str) -> str:
 
 def build(lang: str) -> click.Group:
     """The commands, with help and output in `lang`."""
-    from pipelines.cli import cards, commands, doctor, raw_data, releases, report, simulate, slides, workbooks
+    from pipelines.cli import (
+        cards,
+        commands,
+        doctor,
+        raw_data,
+        releases,
+        report,
+        research,
+        simulate,
+        slides,
+        workbooks,
+    )
 
     say = speak_in(lang)
     ask_lang = click.option(
@@ -162,6 +173,44 @@ def build(lang: str) -> click.Group:
         click.option("--json", "as_json", is_flag=True, help=say("cli.diff_json")),
     )(releases.diff)
     command("cli.unpin")(releases.unpin)
+    command(
+        "cli.export",
+        click.option("--to", required=True, metavar="PLACE", help=say("cli.export_to")),
+        click.option(
+            "--format",
+            "kind",
+            type=click.Choice(EXPORT_FORMATS),
+            default="parquet",
+            show_default=True,
+            help=say("cli.export_format"),
+        ),
+        click.option("--area", default="", metavar="CODE", help=say("cli.export_area")),
+        click.option("--table", "tables", multiple=True, metavar="TABLE", help=say("cli.export_table")),
+        click.option("--public", is_flag=True, help=say("cli.export_public")),
+    )(research.export)
+    command(
+        "cli.archive",
+        click.argument("folder", type=click.Path(path_type=Path), metavar="DIR"),
+        click.option("--release", metavar="RELEASE", help=say("cli.archive_release")),
+    )(research.archive)
+    command(
+        "cli.trace",
+        click.argument("words", nargs=-1, metavar="[TABLE KEY... | CLAIM | NUMBER]"),
+        click.option("--area", default="", metavar="CODE", help=say("cli.trace_area")),
+    )(research.trace)
+    command(
+        "cli.correct",
+        click.argument("claim", metavar="CLAIM"),
+        click.argument("column", metavar="COLUMN"),
+        click.argument("new", metavar="VALUE"),
+        click.option("--source", required=True, metavar="ADDRESS", help=say("cli.correct_source")),
+    )(research.correct)
+    command(
+        "cli.web",
+        click.option(
+            "--port", type=click.IntRange(1, 65535), default=8001, show_default=True, help=say("cli.web_port")
+        ),
+    )(research.web)
     command("cli.verify", click.argument("release", required=False, metavar="[RELEASE]"))(releases.verify)
     command("cli.doctor", click.option("--fix", is_flag=True, help=say("cli.doctor_fix")))(doctor.doctor)
     command("cli.seal", click.argument("source", metavar="SOURCE"))(raw_data.seal)

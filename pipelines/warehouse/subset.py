@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -16,6 +16,7 @@ from pipelines import catalog
 from pipelines.catalog import Table
 from pipelines.catalog.messages import DATA_REFUSED, USAGE, Message
 from pipelines.catalog.sql import literal, quote
+from pipelines.catalog.vocabulary import WHOLE_LAYERS
 
 from . import ddl
 from .load import STORAGE_VERSION, WarehouseError, create_schemas, create_views
@@ -149,7 +150,7 @@ def _refuse_mixed(tables: Sequence[Table], own: Collection[str]) -> None:
 
 def _condition(table: Table, wanted: Wanted, own: Collection[str]) -> str:
     conditions = []
-    if wanted.area and wanted.area != _NATION and table.layer not in ("ref", "meta"):
+    if wanted.area and wanted.area != _NATION and table.layer not in WHOLE_LAYERS:
         code = literal(wanted.area)
         if "area_code" in table.field_names:
             conditions.append(f"starts_with({quote('area_code')}::varchar, {code})")
@@ -158,7 +159,7 @@ def _condition(table: Table, wanted: Wanted, own: Collection[str]) -> str:
         elif "incident_id" in table.field_names:
             inner = f"select incident_id from source.mart.incidents where starts_with(area_code, {code})"  # noqa: S608
             conditions.append(f"incident_id in ({inner})")
-    if wanted.area == _NATION and "area_code" in table.field_names and table.layer not in ("ref", "meta"):
+    if wanted.area == _NATION and "area_code" in table.field_names and table.layer not in WHOLE_LAYERS:
         conditions.append(f"{quote('area_code')}::varchar = {literal(_NATION)}")
     if wanted.public and table.full_name in own:
         conditions.append(f"not starts_with(source_file, {literal(OWN)})")
@@ -166,14 +167,16 @@ def _condition(table: Table, wanted: Wanted, own: Collection[str]) -> str:
 
 
 def _copy(con: duckdb.DuckDBPyConnection, table: Table, condition: str) -> None:
-    # Keys that point at rows outside the part cannot be held; they stay in the comments and in meta.relations.
-    loose = replace(table, foreign_keys=())
-    con.execute(ddl.create_table(loose))
+    # The rows were checked when the release was built, and keys that point at rows outside the part cannot be held: types
+    # and the primary key are kept here, the rest in the comments, meta.dictionary and meta.relations.
+    columns = ", ".join(f"{quote(f.name)} {f.sql_type}" for f in table.fields)
+    key = "" if table.is_large else f", primary key ({', '.join(map(quote, table.primary_key))})"
+    con.execute(f"create table {ddl.name_of(table)} ({columns}{key})")
     for statement in ddl.comments(table):
         con.execute(statement)
     if not _there(con, table):
         return
-    columns = ", ".join(map(quote, table.field_names))
+    names = ", ".join(map(quote, table.field_names))
     con.execute(
-        f"insert into {ddl.name_of(table)} ({columns}) select {columns} from source.{ddl.name_of(table)} {condition}"  # noqa: S608
+        f"insert into {ddl.name_of(table)} ({names}) select {names} from source.{ddl.name_of(table)} {condition}"  # noqa: S608
     )

@@ -22,7 +22,6 @@ from .load import WarehouseError
 from .releases import DATABASE
 from .subset import Subset, Wanted, cut
 
-FORMATS = ("parquet", "csv", "xlsx", "duckdb", "postgres")
 MOST_ROWS = 1_048_575  # of a sheet, below its head
 _POSTGRES = {"varchar": "text", "double": "double precision"}
 _POSTGRES_SCHEMES = ("postgres://", "postgresql://")
@@ -32,7 +31,7 @@ def take_away(source: Path, wanted: Wanted, kind: str, to: str) -> tuple[Subset,
     """Write the wanted part of a release; returns what is in it and where it went.
 
     Args:
-        source: database of a release. kind: one of `FORMATS`.
+        source: database of a release. kind: one of `vocabulary.EXPORT_FORMATS`.
         to: a path, an address of fsspec, or for `postgres` the address of a database.
 
     Raises:
@@ -200,10 +199,7 @@ def _type(sql_type: str) -> str:
 
 
 def _create(table: Table) -> Iterator[str]:
-    needed = {f.name for f in table.fields if f.is_required} | set(table.primary_key)
-    columns = ", ".join(
-        f"{quote(f.name)} {_type(f.sql_type)}{' not null' if f.name in needed else ''}" for f in table.fields
-    )
+    columns = ", ".join(f"{quote(f.name)} {_type(f.sql_type)}" for f in table.fields)
     yield f"create table {ddl.name_of(table)} ({columns}, primary key ({_key(table)}));"
     yield from (f"{line};" for line in _comments(table))
 
@@ -269,4 +265,4 @@ def _load_into_postgres(script: Path, address: str) -> None:
         raise WarehouseError(Message("warehouse.psql_failed", error=lines[0][:300]), exit_code=ENVIRONMENT)
 
 
-__all__ = ["FORMATS", "take_away", "write_postgres", "write_workbook"]
+__all__ = ["take_away", "write_postgres", "write_workbook"]

@@ -1,0 +1,141 @@
+"""The codebook of a release: every table and column with what is in it, counted, and the faults that are known."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pipelines.catalog import Table, caveats, load, views
+from pipelines.catalog.load import HERE as CATALOG
+from pipelines.catalog.load import code_lists, read_yaml
+from pipelines.catalog.messages import speak_in
+from pipelines.catalog.sql import quote
+from pipelines.catalog.vocabulary import LAYERS_TO_READ
+
+TEMPLATES = Path(__file__).parent / "formats" / "templates"
+MOST_VALUES = 12
+
+
+def codebook(
+    con: duckdb.DuckDBPyConnection, lang: str, licences: Mapping[str, tuple[str, ...]]
+) -> dict[str, Any]:
+    """The content: tables, their columns with counts of values, known faults; all texts in `lang`.
+
+    Args:
+        con: a release. licences: table -> licences of what it is made from.
+    """
+    say = speak_in(lang)
+    row = con.execute("select release_id, data_date from meta.release").fetchone()
+    release, day = row or ("?", None)
+    there = {
+        f"{layer}.{name}"
+        for layer, name in con.execute(
+            "select distinct schema_name, table_name from duckdb_columns() where not internal"
+        ).fetchall()
+    }
+    tables = sorted(
+        (table for table in (*load(), *views()) if table.full_name in there),
+        key=lambda t: (LAYERS_TO_READ.index(t.layer), t.name),
+    )
+    return {
+        "lang": lang,
+        "title": say("report.codebook_title"),
+        "release": str(release),
+        "date": str(day),
+        "licence": say("report.codebook_licence"),
+        "head": [
+            say("report.codebook_column"),
+            say("report.codebook_type"),
+            say("report.codebook_missing"),
+            say("report.codebook_meaning"),
+            say("report.codebook_values"),
+        ],
+        "rows": say("report.codebook_rows"),
+        "faults_title": say("report.codebook_faults"),
+        "faults": known_faults(lang),
+        "tables": [_table(con, table, lang, licences.get(table.full_name, ())) for table in tables],
+    }
+
+
+def known_faults(lang: str) -> list[dict[str, str]]:
+    """Dated faults of the data, the latest first."""
+    listed = read_yaml(CATALOG / "known_faults.yaml")
+    found = [{"date": str(one["date"]), "table": str(one["table"]), "text": str(one[lang])} for one in listed]
+    return sorted(found, key=lambda one: one["date"], reverse=True)
+
+
+def _table(
+    con: duckdb.DuckDBPyConnection, table: Table, lang: str, licences: tuple[str, ...]
+) -> dict[str, Any]:
+    full = f"{quote(table.layer)}.{quote(table.name)}"
+    counts = ", ".join(f"count({quote(name)})" for name in table.field_names)
+    row = con.execute(f"select count(*), {counts} from {full}").fetchone() or (0,)  # noqa: S608 (declared names)
+    n_rows = int(row[0])
+    values = _frequencies(con, table, full, n_rows, lang) if n_rows else {}
+    return {
+        "name": table.full_name,
+        "title": table.title[lang],
+        "description": table.description[lang],
+        "grain": table.grain,
+        "key": ", ".join(table.primary_key),
+        "n_rows": n_rows,
+        "licence": ", ".join(licences),
+        "caveats": [caveats()[name][lang] for name in table.caveats],
+        "columns": [
+            [
+                field.name,
+                field.sql_type + (f", {field.unit}" if field.unit else ""),
+                str(n_rows - int(there)),
+                field.description[lang],
+                values.get(field.name, ""),
+            ]
+            for field, there in zip(table.fields, row[1:], strict=True)
+        ],
+    }
+
+
+def _frequencies(
+    con: duckdb.DuckDBPyConnection, table: Table, full: str, n_rows: int, lang: str
+) -> dict[str, str]:
+    """Column -> its commonest values with their counts (codes, true and false), or its smallest and largest value."""
+    found = {}
+    lists = code_lists()
+    for field in table.fields:
+        column = quote(field.name)
+        if field.codes or field.type == "boolean":
+            rows = con.execute(
+                f"select {column}::varchar, count(*) from {full} where {column} is not null"  # noqa: S608
+                " group by 1 order by 2 desc, 1"
+            ).fetchall()
+            words = lists.get(field.codes, {})
+            said = [
+                f"{value} ({words.get(value, {}).get(lang, value)}): {n}"
+                if value in words
+                else f"{value}: {n}"
+                for value, n in rows[:MOST_VALUES]
+            ]
+            found[field.name] = "; ".join(said) + ("; …" if len(rows) > MOST_VALUES else "")
+        elif field.type in ("integer", "number", "date", "datetime") and field.name != "source_row":
+            smallest, largest = f"min({column})::varchar", f"max({column})::varchar"
+            ends = con.execute(f"select {smallest}, {largest} from {full}").fetchone()  # noqa: S608
+            if ends and ends[0] is not None:
+                found[field.name] = ends[0] if ends[0] == ends[1] else f"{ends[0]} … {ends[1]}"
+    return found
+
+
+def write(content: Mapping[str, Any], folder: Path) -> list[Path]:
+    """Write the codebook as HTML and PDF; returns the files."""
+    from jinja2 import Environment, FileSystemLoader
+
+    from .formats.pdf import typeset
+
+    pages = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
+    html = folder / f"codebook.{content['lang']}.html"
+    html.write_text(pages.get_template("codebook.html").render(book=content), encoding="utf-8")
+    pdf = folder / f"codebook.{content['lang']}.pdf"
+    pdf.write_bytes(typeset(content, dt.date.fromisoformat(content["date"]), "codebook"))
+    return [html, pdf]

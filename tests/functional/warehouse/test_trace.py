@@ -1,0 +1,115 @@
+"""From a row or a printed number back to file, line and page; and an entry that proposes a correction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from click.testing import CliRunner
+
+import titikrawan
+from pipelines.cli.main import build
+from tests.support.readable import make
+from titikrawan import trace
+from titikrawan.correct import CorrectionError, propose
+from titikrawan.place import VARIABLE
+
+
+@pytest.fixture(scope="module")
+def con(tmp_path_factory: pytest.TempPathFactory) -> Iterator[titikrawan.Session]:
+    path = make(tmp_path_factory.mktemp("trace") / "titikrawan.duckdb")
+    with titikrawan.connect(path) as session:
+        yield session
+
+
+def test_a_sum_leads_to_the_lines_of_its_parts(con: titikrawan.Session) -> None:
+    found = trace.trace_row(con, "counts", ["pemilu-2024", "31", "psu", "held"])
+    assert [(one.claim_id, one.source_file, one.source_row) for one in found] == [
+        ("a", "register/revotes.csv", 2),
+        ("b", "register/revotes.csv", 3),
+    ]
+    assert found[0].source_url == "https://example.org/psu"
+    assert found[0].through[-1] == "sum/pemilu-2024/31/psu/held"
+
+
+def test_a_row_without_claims_rests_on_what_is_known_of_its_area(con: titikrawan.Session) -> None:
+    con.close()
+    key = con.execute(
+        "select scope_code, election_id, outcome, level, area_code from mart.hotspots limit 1"
+    ).fetchone()
+    assert key is not None
+    for one in trace.trace_row(con, "mart.hotspots", [str(part) for part in key]):
+        assert one.source_file and one.through[0].startswith("mart.hotspots")
+
+
+def test_a_printed_number_leads_to_the_facts_that_show_it(con: titikrawan.Session) -> None:
+    facts = trace.printed(con, "31", 5)
+    assert "mart.counts/pemilu-2024/31/psu/held" in [one.fact_id for one in facts]
+    origins = trace.trace_fact(con, "mart.counts/pemilu-2024/31/psu/held")
+    assert {one.claim_id for one in origins} == {"a", "b"}
+
+
+def test_a_line_of_a_file_is_a_claim_too(con: titikrawan.Session) -> None:
+    found = trace.trace_claim(con, "register/revotes.csv:4")
+    assert [(one.table, one.source_row) for one in found] == [("core.revote_claim", 4)]
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "word"),
+    [
+        ("counts", ["pemilu-2024"], "found by its key"),
+        ("counts", ["pemilu-2024", "99", "psu", "held"], "no row"),
+        ("nothing", ["x"], "no table"),
+    ],
+)
+def test_what_cannot_be_traced_is_said(con: titikrawan.Session, name: str, key: list[str], word: str) -> None:
+    with pytest.raises((trace.NothingTracedError, trace.UnknownTableError), match=word):
+        trace.trace_row(con, name, key)
+    with pytest.raises(trace.NothingTracedError, match="nothing in the release"):
+        trace.trace_claim(con, "' or 1=1 --")
+
+
+def test_a_correction_names_what_it_expects_to_find(con: titikrawan.Session) -> None:
+    entry = propose(con, "a", "n_tps", "7", "https://example.org/mended")["correction"]
+    assert (entry["file"], entry["line"], entry["expected"], entry["new"]) == (
+        "register/revotes.csv",
+        2,
+        "2",
+        "7",
+    )
+    assert con.execute("select n_tps from core.revote_claim where event_id = 'a'").fetchone() == (2,)
+
+
+@pytest.mark.parametrize(
+    ("column", "new", "source", "word"),
+    [
+        ("n_tps", "many", "https://example.org/x", "cannot hold many"),
+        ("status", "maybe", "https://example.org/x", "it takes reported"),
+        ("n_tps", "2", "https://example.org/x", "holds 2 already"),
+        ("n_tps", "7", "somebody told me", "is no page"),
+        ("source_row", "7", "https://example.org/x", "no column source_row"),
+    ],
+)
+def test_a_correction_that_says_nothing_is_refused(
+    con: titikrawan.Session, column: str, new: str, source: str, word: str
+) -> None:
+    with pytest.raises(CorrectionError, match=word):
+        propose(con, "a", column, new, source)
+
+
+def test_the_commands_print_file_line_and_page(
+    con: titikrawan.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TITIKRAWAN_ROOT", str(con.path.parent))
+    monkeypatch.setenv(VARIABLE, str(con.path))
+
+    def said(*words: str) -> str:
+        done = CliRunner().invoke(build("en"), [*words])
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    told = said("trace", "counts", "pemilu-2024", "3171", "psu", "held")
+    assert "data/raw/register/revotes.csv, line 2" in told and "https://example.org/psu" in told
+    assert "mart.counts/pemilu-2024/31/psu/held" in said("trace", "--area", "31", "5")
+    entry = said("correct", "a", "n_tps", "7", "--source", "https://example.org/mended")
+    assert "expected: '2'" in entry and "new: '7'" in entry

@@ -1,0 +1,58 @@
+"""The release in a browser: tables with their meaning, facets, and the questions of the cookbook."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipelines.warehouse import web
+from tests.support.readable import make
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("web")
+    return web.write(make(place / "titikrawan.duckdb"), place / "made", "2026-11-25-0123456789ab", "en")
+
+
+def asked(folder: Path, *paths: str) -> list[Any]:
+    app = pytest.importorskip("datasette.app")
+
+    async def ask() -> list[Any]:
+        about = json.loads((folder / web.METADATA).read_text(encoding="utf-8"))
+        site = app.Datasette(immutables=[str(folder / web.DATABASE)], metadata=about)
+        return [await site.client.get(path) for path in paths]
+
+    return asyncio.run(ask())
+
+
+def test_tables_questions_and_an_area_are_answered(folder: Path) -> None:
+    rows, question, area, page = asked(
+        folder,
+        "/titikrawan/v_counts.json?area_code=31&_shape=array",
+        "/titikrawan/held_by_election.json?_shape=array",
+        "/titikrawan/area.json?area_code=3171&_shape=array",
+        "/titikrawan/v_counts",
+    )
+    assert [row["lower"] for row in rows.json()] == [5]
+    assert rows.json()[0]["outcome_name_en"] == "re-vote (PSU)"
+    assert question.status_code == 200
+    assert {row["area_code"] for row in area.json()} == {"3171"}
+    assert "Counts and their bounds" in page.text
+
+
+def test_nothing_can_be_written_and_only_this_machine_is_served(folder: Path) -> None:
+    (refused,) = asked(folder, "/titikrawan.json?sql=delete+from+v_counts")
+    assert refused.status_code == 400
+    words = web.command(folder, 8001)
+    assert words[words.index("--host") + 1] == "127.0.0.1" and "-i" in words
+
+
+def test_it_is_made_once_for_a_release(folder: Path) -> None:
+    before = (folder / web.DATABASE).stat().st_mtime_ns
+    again = web.write(folder / "missing.duckdb", folder.parent, "2026-11-25-0123456789ab", "en")
+    assert again == folder and (folder / web.DATABASE).stat().st_mtime_ns == before

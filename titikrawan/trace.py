@@ -1,0 +1,261 @@
+"""From a row or a printed number back to the claims behind it: their file, line and page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pipelines.catalog.messages import USAGE, Message, UserError
+from pipelines.catalog.sql import quote
+
+from .query import UnknownTableError, _find, _key
+from .session import Session
+
+# Tables whose rows come from a line of a file and cite a page.
+CLAIMED = (
+    *(
+        "core.revote_claim",
+        "core.recap_milestone",
+        "core.dispute_case",
+        "core.dispute_count",
+        "core.exposure",
+    ),
+    *("core.index_score", "core.coverage_statement", "core.finding", "ref.articles", "ref.area_lineage"),
+)
+_MOST = 500  # claims of one row that are followed
+
+
+class NothingTracedError(UserError):
+    """There is no such row, claim or number."""
+
+    exit_code = USAGE
+
+
+@dataclass(frozen=True)
+class Origin:
+    """A claim: where it stands and on which page. `through`: what led to it, the row itself first."""
+
+    claim_id: str
+    table: str
+    source_file: str
+    source_row: int
+    source_url: str | None
+    source_title: str | None
+    confidence: str | None
+    through: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A fact about an area that shows a number: where it stands and what it says."""
+
+    fact_id: str
+    said: str
+    election_id: str | None
+    value_exact: float | None
+    value_lower: float | None
+    value_upper: float | None
+
+
+def trace_row(con: Session, name: str, key: Sequence[str]) -> list[Origin]:
+    """The claims behind a row of any table or view.
+
+    Args:
+        name: as of `titikrawan.load`. key: values of its key, in order.
+
+    Raises:
+        UnknownTableError, NothingTracedError: there is no such table or row.
+    """
+    full_name, columns = _find(con, name)
+    wanted = _key(con, full_name)
+    if len(wanted) != len(key):
+        raise NothingTracedError(Message("reader.key_needed", table=full_name, key=" ".join(wanted)))
+    target = ".".join(map(quote, full_name.split(".")))
+    where = " and ".join(f"{quote(column)}::varchar = ?" for column in wanted)
+    row = con.execute(f"select * from {target} where {where}", list(key)).fetchone()  # noqa: S608 (quoted names)
+    if row is None:
+        raise NothingTracedError(Message("reader.no_row", table=full_name, key=" ".join(key)))
+    found = dict(zip(columns, row, strict=True))
+    start = f"{full_name} {' '.join(key)}"
+    if "source_row" in found:
+        return list(_claims(con, f"{found['source_file']}:{found['source_row']}", (start,), set()))
+    seen: set[str] = set()
+    origins = [one for claim in _named(found) for one in _claims(con, claim, (start,), seen)]
+    return origins or list(_about(con, found, (start,), seen))
+
+
+def trace_claim(con: Session, claim_id: str) -> list[Origin]:
+    """Where a claim stands: an id of ours, `file:line`, or what a sum or a statement of completeness is called.
+
+    Raises:
+        NothingTracedError: nothing has this id.
+    """
+    found = list(_claims(con, claim_id, (), set()))
+    if not found:
+        raise NothingTracedError(Message("reader.no_claim", claim=claim_id))
+    return found
+
+
+def printed(con: Session, area: str, number: float) -> list[Printed]:
+    """Facts about an area that show a number, as a report on it prints them."""
+    rows = con.execute(
+        """
+        select fact_id, concat_ws(', ', fact_name_en, about_name_en, detail), election_id, value_exact, value_lower,
+            value_upper
+        from mart.v_area_all
+        where area_code = ? and ? in (round(value_exact, 4), round(value_lower, 4), round(value_upper, 4))
+        order by election_id desc, fact_id
+        """,
+        [area, number],
+    ).fetchall()
+    return [Printed(*row) for row in rows]
+
+
+def trace_fact(con: Session, fact_id: str) -> list[Origin]:
+    """The claims behind a fact of `mart.v_area_all`."""
+    return trace_row(con, "mart.v_area_all", [fact_id])
+
+
+def _named(row: dict[str, Any]) -> Iterator[str]:
+    """The claims that a row names, each once."""
+    seen = set()
+    for column, value in row.items():
+        if value is None or not (column.endswith(("claim_id", "claim_ids")) or column == "other_claims"):
+            continue
+        for one in str(value).split(";"):
+            claim = one.partition("=")[0].strip()
+            if claim and claim not in seen:
+                seen.add(claim)
+                yield claim
+
+
+def _claims(con: Session, claim: str, through: tuple[str, ...], seen: set[str]) -> Iterator[Origin]:
+    if claim in seen or len(seen) > _MOST:
+        return
+    seen.add(claim)
+    kind, _, rest = claim.partition("/")
+    if kind == "coverage" and rest.count("/") == 3:
+        yield from _statement(con, claim, rest.split("/"), through)
+    elif kind == "sum":
+        yield from _sum(con, claim, rest.split("/"), through, seen)
+    elif ":" in claim and claim.rpartition(":")[2].isdigit():
+        yield from _line(con, claim, through)
+    else:
+        yield from _event(con, claim, through)
+
+
+def _origins(
+    claim: str, table: str, rows: Iterable[tuple[Any, ...]], through: tuple[str, ...]
+) -> Iterator[Origin]:
+    for file, line, url, title, confidence in rows:
+        yield Origin(claim, table, str(file), int(line), url, title, confidence, through)
+
+
+def _event(con: Session, claim: str, through: tuple[str, ...]) -> Iterator[Origin]:
+    rows = con.execute(
+        "select source_file, source_row, source_url, source_title, confidence from core.revote_claim where event_id = ?",
+        [claim],
+    ).fetchall()
+    yield from _origins(claim, "core.revote_claim", rows, through)
+
+
+def _line(con: Session, claim: str, through: tuple[str, ...]) -> Iterator[Origin]:
+    file, _, line = claim.rpartition(":")
+    for table in CLAIMED:
+        _, columns = _find(con, table)
+        page = "source_url, source_title, confidence" if "source_url" in columns else "null, basis, null"
+        target = ".".join(map(quote, table.split(".")))
+        rows = con.execute(
+            f"select source_file, source_row, {page} from {target} where source_file = ? and source_row = ?",  # noqa: S608
+            [file, int(line)],
+        ).fetchall()
+        yield from _origins(claim, table, rows, through)
+
+
+def _statement(con: Session, claim: str, parts: Sequence[str], through: tuple[str, ...]) -> Iterator[Origin]:
+    rows = con.execute(
+        "select source_file, source_row, null, basis, null from core.coverage_statement"
+        " where election_id = ? and area_code = split_part(?, '-', 1) and kind = ? and status = ?",
+        [*parts],
+    ).fetchall()
+    yield from _origins(claim, "core.coverage_statement", rows, through)
+
+
+def _sum(
+    con: Session, claim: str, parts: Sequence[str], through: tuple[str, ...], seen: set[str]
+) -> Iterator[Origin]:
+    """The parts of a sum: those of `core.count_part`, else the claims below; of stations, the lines below."""
+    way = (*through, claim)
+    if len(parts) == 2:  # a number of stations: election and area
+        rows = con.execute(
+            "select source_file || ':' || source_row from core.exposure where election_id = ?"
+            " and starts_with(area_code, split_part(?, '-', 1)) and area_code <> ? order by source_row",
+            [parts[0], parts[1], parts[1]],
+        ).fetchall()
+    elif len(parts) == 4:
+        rows = _parts(con, parts)
+    else:
+        rows = []
+    for (one,) in rows:
+        yield from _claims(con, str(one), way, seen)
+
+
+def _parts(con: Session, parts: Sequence[str]) -> list[tuple[Any, ...]]:
+    election, area, kind, step = parts
+    rows = con.execute(
+        """
+        select coalesce(below.claim, part.part_id)
+        from core.count_part part
+        left join (
+            select election_id, area_code, kind, measure, unnest(string_split(lower_claim_ids, ';')) as claim
+            from mart.counts
+        ) below
+            on below.election_id = part.election_id and below.area_code = part.part_id and below.kind = part.kind
+            and below.measure = part.measure
+        where part.election_id = ? and part.area_code = ? and part.kind = ? and part.measure = ?
+        order by all
+        """,
+        [election, area, kind, step],
+    ).fetchall()
+    if rows:
+        return rows
+    leaves = con.execute(
+        "select distinct claim_id from core.claim_leaf where election_id = ? and outcome = ? and status = ?"
+        " and (? = '00' or starts_with(area_code, split_part(?, '-', 1))) order by all",
+        [election, kind, step, area, area],
+    ).fetchall()
+    return leaves
+
+
+def _about(con: Session, row: dict[str, Any], through: tuple[str, ...], seen: set[str]) -> Iterator[Origin]:
+    """A row that names no claim, such as an estimate, rests on what is known about its area, election and outcome."""
+    area = row.get("area_code")
+    if area is None:
+        return
+    rows = con.execute(
+        """
+        select claim_id, fact_id
+        from mart.v_area_all
+        where area_code = ? and election_id = coalesce(?, election_id) and claim_id is not null
+            and (? is null or about = ? or (? = 'late_recap' and fact = 'recap')
+                or (? = 'dispute' and fact in ('dispute', 'dispute_count')))
+        order by fact_id
+        """,
+        [area, row.get("election_id"), *[row.get("outcome")] * 4],
+    ).fetchall()
+    for claims, fact in rows:
+        for claim in str(claims).split(";"):
+            yield from _claims(con, claim, (*through, str(fact)), seen)
+
+
+__all__ = [
+    "NothingTracedError",
+    "Origin",
+    "Printed",
+    "UnknownTableError",
+    "printed",
+    "trace_claim",
+    "trace_fact",
+    "trace_row",
+]
