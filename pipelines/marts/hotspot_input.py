@@ -8,13 +8,13 @@ located is compared with the scope's official total; where there is none, areas 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
 from pipelines.catalog import columns
-from pipelines.catalog.vocabulary import LEVELS_BELOW, codes
+from pipelines.catalog.vocabulary import COMPARED_LEVELS, LEVELS_BELOW, codes
 
 from . import Read, Release
 from .located import KEY_LENGTH, by_area, events, tps_per_event
@@ -38,6 +38,18 @@ class Known:
     elections: pd.DataFrame
     per_event: dict[str, float]
     whole: dict[tuple[str, str], dict[str, int]]
+    _inside: dict[tuple[str, str], tuple[pd.DataFrame, list[str]]] = field(default_factory=dict)
+
+    def inside(self, level: str, scope: str) -> tuple[pd.DataFrame, list[str]]:
+        """TPS of the areas of a level in a scope, and the elections of which all of them are known."""
+        if (level, scope) not in self._inside:
+            areas = self.areas
+            mine = areas[(areas["level"] == level) & ~areas["area_code"].str.contains("-")]
+            codes = mine.loc[(scope == NATION) | mine["area_code"].str.startswith(scope), "area_code"]
+            table = self.stated.reindex(codes).rename_axis("area_code")
+            is_whole = table.notna().all()
+            self._inside[level, scope] = table, list(table.columns[is_whole])
+        return self._inside[level, scope]
 
 
 def exposures(level: str, scope: str, election: str, known: Known) -> tuple[pd.Series, str] | None:
@@ -46,20 +58,16 @@ def exposures(level: str, scope: str, election: str, known: Known) -> tuple[pd.S
     Regional elections before 2024 were held in part of the areas, and nobody lists which: they have no exposure of
     the nation.
     """
-    areas = known.areas
-    inside = areas[(areas["level"] == level) & ~areas["area_code"].str.contains("-")]
-    codes = inside.loc[(scope == NATION) | inside["area_code"].str.startswith(scope), "area_code"]
-    table = known.stated.reindex(codes).rename_axis("area_code")
-    whole = [e for e in table.columns if table[e].notna().all()]
+    table, whole = known.inside(level, scope)
     if election in whole:
-        return table[election].astype(float), "stated"
+        return table[election], "stated"
     about = known.elections.loc[election]
     in_part = about["kind"] == "regional" and about["voting_date"].year < 2024
     if not whole or (scope == NATION and in_part):
         return None
     days = known.elections["voting_date"]
     nearest = min(whole, key=lambda e: (abs((days[e] - days[election]).days), e))
-    shares = table[nearest].astype(float)
+    shares = table[nearest]
     total = np.nan
     if scope in known.stated.index and election in known.stated.columns:
         total = float(known.stated[election].to_dict()[scope])
@@ -108,26 +116,31 @@ def revote_families(known: Known) -> Iterator[pd.DataFrame]:
     """Families of PSU, PSL and PSS that were ordered."""
     totals = official_totals(known.counts)
     located = known.found[known.found["area_code"] != NATION]
+    # Where events lie is the same within a scope as in the nation: it is found once for all scopes.
+    found = {
+        (str(election), str(outcome), level): by_area(mine, level)
+        for (election, outcome), mine in located.groupby(["election_id", "outcome"])
+        for level in COMPARED_LEVELS
+    }
+    nothing = by_area(located.iloc[:0], COMPARED_LEVELS[0])
     pairs = set(zip(located["election_id"], located["outcome"], strict=True))
     provinces = set(known.areas.loc[known.areas["level"] == "province", "area_code"])
     wanted = {(NATION, *pair) for pair in pairs} | {k for k in totals.index if k[0] in provinces}
     for scope, election, outcome in sorted(wanted):
-        mine = located[(located["election_id"] == election) & (located["outcome"] == outcome)]
-        if scope != NATION:
-            mine = mine[mine["area_code"].str.startswith(scope)]
         total = totals["total"].get((scope, election, outcome))
         whole = known.whole.get((election, outcome), {})
         for level in LEVELS_BELOW["national" if scope == NATION else "province"]:
             m = exposures(level, scope, election, known)
             if m is not None:
-                yield _family(scope, election, outcome, level, mine, total, whole, m, known)
+                table = found.get((election, outcome, level), nothing)
+                yield _family(scope, election, outcome, level, table, total, whole, m, known)
 
 
 def _family(
-    scope: str, election: str, outcome: str, level: str, mine: pd.DataFrame, total: float | None,
+    scope: str, election: str, outcome: str, level: str, placed: pd.DataFrame, total: float | None,
     whole: dict[str, int], exposure: tuple[pd.Series, str], known: Known,
 ) -> pd.DataFrame:  # fmt: skip
-    table = by_area(mine, level).reindex(exposure[0].index)
+    table = placed.reindex(exposure[0].index)
     counts = ["low", "high", "low_merged", "n_tps"]
     table[counts] = table[counts].fillna(0)
     codes = pd.Series(table.index, index=table.index)
@@ -178,10 +191,14 @@ def _in_full(located: pd.Series, whole: dict[str, int], scope: str) -> pd.Series
         located: located TPS by area code; whole: complete counts by area code (`complete_counts`).
     """
     found = pd.Series(False, index=located.index)
+    if not whole:
+        return found
     codes = pd.Series(located.index, index=located.index)
     for length in (2, 4, 6):
         above = codes.str[:length]
         counted = above.map(whole)
+        if not counted.notna().any():
+            continue
         found |= located.groupby(above).transform("sum").ge(counted) & counted.notna()
     # The count of the nation says nothing about the parts of a province.
     if scope == NATION and NATION in whole and located.sum() >= whole[NATION]:

@@ -34,6 +34,10 @@ from . import Read, Release
 
 FAMILY = ["scope_code", "election_id", "outcome", "level"]
 TOP = 5
+ESTIMATED = (
+    "eb_ratio", "eb_low", "eb_high", "p_above_2", "p_value", "q_value", "q_high", "q_merged",
+    "rank_expected", "rank_low", "rank_high", "p_top", "tipping_total",
+)  # fmt: skip
 LARGE = 0.9  # quantile of the expected count that stands for a large area
 
 
@@ -80,26 +84,22 @@ def _fit(
 
 
 def statistics(family: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """Rows of mart.hotspots for one family."""
-    rows = _late(family) if is_binomial(family) else _counts(family, seed)
+    """Columns of mart.hotspots that one family adds to core.hotspot_input, in the order of its rows."""
+    columns = _late(family) if is_binomial(family) else _counts(family, seed)
     rate = family["expected"].sum() / family["exposure"].sum()
-    rows["eb_rate"] = rows["eb_ratio"] * rate * 1000
-    rows["is_supported"] = rows["evidence"] == classes.SUPPORTED
-    numbers = rows.select_dtypes("float").columns
-    rows[numbers] = rows[numbers].round(6)
-    return rows
+    columns["eb_rate"] = columns["eb_ratio"] * rate * 1000
+    columns["is_supported"] = columns["evidence"] == classes.SUPPORTED
+    return pd.DataFrame(columns, index=family.index)
 
 
-def _counts(family: pd.DataFrame, seed: int) -> pd.DataFrame:
+Columns = dict[str, np.ndarray]
+
+
+def _counts(family: pd.DataFrame, seed: int) -> Columns:
     n = len(family)
-    out = family.copy()
-    nothing = np.full(n, np.nan)
     silent = (family["state"] == "silent").to_numpy()
     official = bool(family["is_comparable"].all())
-    for name in ("eb_ratio", "eb_low", "eb_high", "p_above_2", "p_value", "q_value", "q_high", "q_merged"):
-        out[name] = nothing
-    for name in ("rank_expected", "rank_low", "rank_high", "p_top", "tipping_total"):
-        out[name] = nothing
+    out: Columns = {name: np.full(n, np.nan) for name in ESTIMATED}
     found = fit(family)
     share = float(family["located_share"].iloc[0]) if official else 0.0
     least = np.zeros(n)
@@ -113,9 +113,8 @@ def _counts(family: pd.DataFrame, seed: int) -> pd.DataFrame:
         if official:
             out["p_value"], out["q_value"] = p, q
             out["q_high"] = benjamini_hochberg(excess_p(seen.high, seen.expected))
-            out["q_merged"] = benjamini_hochberg(
-                excess_p(family["count_merged"].astype("float64").fillna(0.0), seen.expected)
-            )
+            merged = family["count_merged"].astype("float64").fillna(0.0)
+            out["q_merged"] = benjamini_hochberg(excess_p(merged, seen.expected))
         if classes.has_interval(share, official=official):
             rates = estimate(seen, found.posterior)
             least = rates.p_least
@@ -126,41 +125,41 @@ def _counts(family: pd.DataFrame, seed: int) -> pd.DataFrame:
             out["rank_expected"], out["rank_low"], out["rank_high"] = ranks.expected, ranks.low, ranks.high
             out["p_top"] = ranks.top_probability
     elif official:
-        out["p_value"] = out["q_value"] = out["q_high"] = out["q_merged"] = 1.0
+        out |= {name: np.ones(n) for name in ("p_value", "q_value", "q_high", "q_merged")}
     out["evidence"] = classes.classify(
-        out["q_value"].fillna(1.0), out["q_high"].fillna(1.0), least, silent, share=share, official=official
+        np.nan_to_num(out["q_value"], nan=1.0),
+        np.nan_to_num(out["q_high"], nan=1.0),
+        least,
+        silent,
+        share=share,
+        official=official,
     )
     return out
 
 
-def _late(family: pd.DataFrame) -> pd.DataFrame:
+def _late(family: pd.DataFrame) -> Columns:
     """Shrunken shares of late units relative to their mean; none where all units were late, or none was.
 
     Such a family says that its areas agree, and nothing about how far they might differ.
     """
-    out = family.copy()
+    n = len(family)
+    out: Columns = {name: np.full(n, np.nan) for name in ESTIMATED}
     late, units = family["count"].astype("float64"), family["exposure"].astype("float64")
-    all_or_nothing = late.sum() in (0.0, units.sum())
-    for name in ("eb_ratio", "eb_low", "eb_high", "p_above_2"):
-        out[name] = np.nan
-    out["evidence"] = classes.NOT_COMPARABLE
-    if not all_or_nothing:
+    out["evidence"] = np.full(n, classes.NOT_COMPARABLE, dtype=object)
+    if late.sum() not in (0.0, units.sum()):
         found = binomial_eb(late.to_numpy(), units.to_numpy())
         mean = found.prior_mean or 1.0
         # The median lies inside its interval even where the spread is so wide that the mean does not.
-        out["eb_ratio"], out["eb_low"], out["eb_high"] = (
-            found.median / mean,
-            found.low / mean,
-            found.high / mean,
-        )
-        out["p_above_2"] = found.exceedance
-        out["evidence"] = classes.NO_STATEMENT
+        out["eb_ratio"], out["eb_low"] = found.median / mean, found.low / mean
+        out["eb_high"], out["p_above_2"] = found.high / mean, found.exceedance
+        out["evidence"] = np.full(n, classes.NO_STATEMENT, dtype=object)
     return out
 
 
 def spread(family: pd.DataFrame) -> dict[str, object]:
     """A row of mart.dispersion, without its key."""
-    measured = dispersion(family["count"].astype("float64").fillna(0), family["exposure"])
+    # The spread itself is that of the family's posterior, below.
+    measured = dispersion(family["count"].astype("float64").fillna(0), family["exposure"], is_fitted=False)
     found = fit(family)
     k: tuple[float | None, ...] = (None, None, None)
     if found is not None:
@@ -212,11 +211,13 @@ def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
     rows, spreads, limits = [], [], []
     for key, family in families(read("core.hotspot_input")):
         mine = statistics(family, release.seed)
-        rows.append(mine)
+        rows.append(pd.concat([family, mine], axis=1))
         spreads.append({**key, **spread(family)})
         if not is_binomial(family):
             limits.append({**key, **resolution(family, mine)})
     frame = pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=["area_code"])
+    numbers = frame.select_dtypes("float").columns
+    frame[numbers] = frame[numbers].round(6)
     frame["area_name"] = frame["area_code"].map(names)
     return {
         "mart.hotspots": frame,

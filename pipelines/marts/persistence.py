@@ -25,7 +25,8 @@ KEYS = ["scope_code", "outcome", "level"]
 
 def matrix(frame: pd.DataFrame, column: str) -> pd.DataFrame:
     """Areas in rows, elections in columns, oldest first; missing = no data."""
-    return frame.set_index(["area_code", "order"])[column].unstack("order")  # noqa: PD010 (keys are unique)
+    keys = pd.MultiIndex.from_arrays([frame["area_code"], frame["order"]], names=["area_code", "order"])
+    return pd.Series(frame[column].array, index=keys).unstack("order")  # noqa: PD010 (keys are unique)
 
 
 def groups(frame: pd.DataFrame) -> Iterator[tuple[dict[str, str], pd.DataFrame]]:

@@ -18,9 +18,18 @@ def plain(value: Any) -> Any:
 
 def records(frame: pd.DataFrame | None) -> list[dict[str, Any]]:
     """All rows of a frame as dictionaries of plain values; None = no rows."""
-    if frame is None:
+    if frame is None or frame.empty:
         return []
-    return [{str(k): plain(v) for k, v in row.items()} for row in frame.to_dict("records")]
+    names = [str(name) for name in frame.columns]
+    columns = (_values(frame.iloc[:, k]) for k in range(len(names)))
+    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _values(column: pd.Series) -> list[Any]:
+    """Plain values of a column; column by column, since rows of a frame of many types are slow to make."""
+    if isinstance(column.dtype, pd.StringDtype):
+        return [value or None for value in column.to_numpy(dtype=object, na_value=None)]
+    return [plain(value) for value in column.tolist()]
 
 
 def former_provinces(lineage: pd.DataFrame | None, voting_date: date) -> dict[str, str]:

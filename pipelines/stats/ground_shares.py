@@ -16,6 +16,10 @@ FLAG_EB05 = 1.5
 FLAG_INCIDENTS = 3
 
 
+# Permutations of the G-test that are counted at once.
+AT_ONCE = 200
+
+
 @dataclass(frozen=True)
 class GroundProfile:
     """Area x ground profile.
@@ -191,15 +195,24 @@ def _g_test(
     number = np.searchsorted(incident, labels["incident"].astype(str).to_numpy(dtype=str))
     places = area[first]
     rng = np.random.default_rng(seed)
-    reached = sum(
-        _g(_tally(rng.permutation(places)[number], ground, weight, shape)) >= observed - 1e-9
-        for _ in range(permutations)
+    reached, cells = 0, shape[0] * shape[1]
+    for begin in range(0, permutations, AT_ONCE):
+        n = min(AT_ONCE, permutations - begin)
+        moved = np.stack([rng.permutation(places) for _ in range(n)])[:, number]
+        flat = (np.arange(n)[:, None] * cells + moved * shape[1] + ground).ravel()
+        counted: FloatArray = np.bincount(flat, weights=np.tile(weight, n), minlength=n * cells).astype(
+            np.float64
+        )
+        tables = counted.reshape(n, *shape)
+        reached += int(np.sum(_g(tables) >= observed - 1e-9))
+    return float(observed), (1 + reached) / (1 + permutations)
+
+
+def _g(table: FloatArray) -> FloatArray:
+    """2 sum n log(n / expected) over the last two axes; the margins' part differs between permutations by rounding."""
+    rows, columns, total = table.sum(axis=-1), table.sum(axis=-2), table.sum(axis=(-2, -1))
+    margins = special.xlogy(rows, rows).sum(axis=-1) + special.xlogy(columns, columns).sum(axis=-1)
+    found: FloatArray = 2 * (
+        special.xlogy(table, table).sum(axis=(-2, -1)) - margins + special.xlogy(total, total)
     )
-    return observed, (1 + reached) / (1 + permutations)
-
-
-def _g(table: FloatArray) -> float:
-    """2 sum n log(n / expected); the margins' part differs between permutations only by rounding."""
-    rows, columns, total = table.sum(axis=1), table.sum(axis=0), table.sum()
-    margins = special.xlogy(rows, rows).sum() + special.xlogy(columns, columns).sum()
-    return float(2 * (special.xlogy(table, table).sum() - margins + special.xlogy(total, total)))
+    return found

@@ -98,12 +98,15 @@ def _fit(n: FloatArray, e: FloatArray) -> FloatArray:
         return np.append(np.exp(x[:4]), special.expit(x[4]))
 
     def minus(x: FloatArray) -> tuple[float, FloatArray]:
-        a1, b1, a2, b2, weight = parameters = unpack(x)
-        share = _posterior_share(a1, b1, a2, b2, weight, n, e)
+        a1, b1, a2, b2, weight = unpack(x)
+        first = np.log(weight) + _log_marginal(a1, b1, n, e)
+        second = np.log1p(-weight) + _log_marginal(a2, b2, n, e)
+        share = special.expit(first - second)
         slopes = [share @ g for g in _gradient(a1, b1, n, e)] + [
             (1 - share) @ g for g in _gradient(a2, b2, n, e)
         ]
-        return -_loglik(parameters, n, e), -np.append(slopes, np.sum(share - weight))
+        loglik = float(np.logaddexp(first, second).sum())
+        return -loglik, -np.append(slopes, np.sum(share - weight))
 
     best: Any = None
     for start in _STARTS:

@@ -34,12 +34,13 @@ class Dispersion:
     loglik_gain: float
 
 
-def dispersion(cases: Any, exposure: Any) -> Dispersion:
+def dispersion(cases: Any, exposure: Any, *, is_fitted: bool = True) -> Dispersion:
     """Measure over-dispersion of counts relative to exposure, at one level.
 
     Args:
         cases: events per area, shape (n,), whole numbers.
         exposure: units at risk, shape (n,), >= 0; zero only where no case occurred.
+        is_fitted: whether the negative binomial is fitted; without, shape and loglik_gain are nan.
 
     Returns:
         `Dispersion`. Neutral result: with no case, or fewer than two areas, variance_ratio is 1 and shape
@@ -66,8 +67,10 @@ def dispersion(cases: Any, exposure: Any) -> Dispersion:
         ratio, shape, gain = 1.0, float("inf"), 0.0
     else:
         ratio = float(np.sum((y - expected) ** 2 / expected) / (y.size - 1))
-        fit = fit_negative_binomial(group_cells(y, expected))
-        shape, gain = fit.shape, fit.loglik - fit.loglik_poisson
+        shape, gain = float("nan"), float("nan")
+        if is_fitted:
+            fit = fit_negative_binomial(group_cells(y, expected))
+            shape, gain = fit.shape, fit.loglik - fit.loglik_poisson
     return Dispersion(
         n_areas=int(y.size),
         n_cases=int(y.sum()),

@@ -60,10 +60,8 @@ class GammaMixture:
         sizes = np.diff(np.append(self.start, self.weight.size))
         log_rate = np.log(self.rate)
         constant = np.log(self.weight) + self.shape * log_rate - special.gammaln(self.shape)
-        # Start at the mean, which is near enough for what follows.
-        x = np.log(np.add.reduceat(self.weight * self.shape / self.rate, self.start))
         low, high = np.full(self.cells, LOG_RANGE[0]), np.full(self.cells, LOG_RANGE[1])
-        x = np.clip(x, *LOG_RANGE)
+        x = np.clip(self._near(p), *LOG_RANGE)
         is_open = np.ones(self.cells, dtype=bool)
         is_lower = p < 0.5
         wanted = np.log(p if is_lower else 1 - p)
@@ -92,6 +90,15 @@ class GammaMixture:
             if not is_open.any():
                 break
         return np.exp(x)
+
+    def _near(self, p: float) -> FloatArray:
+        """Log of the p-quantile of the gamma with the mean and variance of each cell; of the mean where it underflows."""
+        part = self.weight * self.shape / self.rate
+        mean = np.add.reduceat(part, self.start)
+        variance = np.add.reduceat(part * (self.shape + 1) / self.rate, self.start) - mean**2
+        shape = mean**2 / np.maximum(variance, 1e-300)
+        found = special.gammaincinv(shape, p) * mean / shape
+        return np.log(np.where(found > 0, found, mean))
 
     def draws(self, number: int, rng: np.random.Generator) -> FloatArray:
         """Independent draws, shape (number, c)."""
