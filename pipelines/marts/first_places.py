@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from pipelines.catalog import columns
+from pipelines.catalog.vocabulary import codes
 from pipelines.stats.backtest.methods import History, forecasts
 from pipelines.stats.partly_observed.classes import NO_STATEMENT
 
@@ -126,9 +127,12 @@ def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
     scored = scores(read("mart.hotspots"), read("mart.propensity"), order)
     evidence = read("mart.persistence")
     evidence = evidence[evidence["outcome"] == OUTCOME]
-    words = evidence.set_index(["scope_code", "level", "area_code"])["evidence"]
+    # An area has one class, the strongest that its comparisons with the nation and with its province give.
+    order_of = {word: k for k, word in enumerate(codes("evidence"))}
+    evidence = evidence.sort_values("evidence", key=lambda words: words.map(order_of), kind="stable")
+    words = evidence.drop_duplicates(["level", "area_code"]).set_index(["level", "area_code"])["evidence"]
     place = ["scope_code", "level", "area_code"]
-    scored = scored.join(words, on=place)
+    scored = scored.join(words, on=["level", "area_code"])
     rules = by_rule(read("core.hotspot_input"), read("mart.backtest_choice"), order)
     scored = scored.merge(rules, on=place, how="left")
     scored["rule"] = scored["rule"].fillna("estimate")

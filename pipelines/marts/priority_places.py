@@ -29,7 +29,9 @@ def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
     events = read("mart.area_events")
     places = summed(events[events["n"] > 0])
     places["area_name"] = places["area_code"].map(areas["name"])
-    places = places.merge(strongest(read("mart.hotspots")), on="area_code", how="left")
+    places = places.merge(
+        strongest(read("mart.hotspots"), read("mart.persistence")), on="area_code", how="left"
+    )
     places["evidence"] = places["evidence"].fillna("no_statement")
     return {"mart.priority_places": ranked(places).reindex(columns=columns("mart.priority_places"))}
 
@@ -77,13 +79,24 @@ def summed(events: pd.DataFrame) -> pd.DataFrame:
     return found.reset_index()
 
 
-def strongest(hotspots: pd.DataFrame) -> pd.DataFrame:
-    """The strongest class of each area and the election it rests on."""
+def strongest(hotspots: pd.DataFrame, persistence: pd.DataFrame) -> pd.DataFrame:
+    """The strongest class of each area over all outcomes, elections and scopes, and the election it rests on.
+
+    What is confirmed in several elections rests on the last of those that support it.
+    """
     if "evidence" not in hotspots or hotspots.empty:
         return pd.DataFrame(columns=["area_code", "evidence", "evidence_election_id"])
     rows = hotspots[hotspots["evidence"].isin(STRENGTH)].copy()
     rows["strength"] = rows["evidence"].map({word: k for k, word in enumerate(STRENGTH)})
-    rows = rows.sort_values(["area_code", "strength", "election_id"]).drop_duplicates("area_code")
+    rows = rows.sort_values(["area_code", "strength", "election_id"])
+    confirmed = persistence.loc[persistence["evidence"] == STRENGTH[0], "area_code"]
+    is_confirmed = rows["area_code"].isin(confirmed)
+    rows = pd.concat(
+        [
+            rows[is_confirmed].drop_duplicates("area_code", keep="last").assign(evidence=STRENGTH[0]),
+            rows[~is_confirmed].drop_duplicates("area_code"),
+        ]
+    )
     return rows[["area_code", "evidence", "election_id"]].rename(
         columns={"election_id": "evidence_election_id"}
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import groupby
 from typing import Any
 
@@ -50,10 +51,13 @@ def _tables(ctx: Context, rows: list[dict[str, Any]]) -> tuple[Block, ...]:
     shown = rows if ctx.area.level != "province" else rows[:LIMIT]
     wide = ctx.area.level in PROVINCE_LEVELS
     groups = []
+    # The heading counts every row of the election, also those that are not shown.
+    held = Counter[str]()
+    for row in rows:
+        held[row["election_id"]] += row["n_tps"] if row["status"] == "held" else 0
     for election_id, members in groupby(shown, key=lambda row: row["election_id"]):
         group = list(members)
-        held = sum(row["n_tps"] for row in group if row["status"] == "held")
-        title = f"{ctx.election_heading(election_id)}: {ctx.say('incidents.group', n=held)}"
+        title = f"{ctx.election_heading(election_id)}: {ctx.say('incidents.group', n=held[election_id])}"
         groups.append(Group(title, tuple(_line(ctx, row, wide) for row in group)))
     said = wordings(ctx, (law_of_row(ctx, row) for row in shown))
     notes = [ctx.say("incidents.count", n=len(rows), shown=len(shown)), ctx.say("incidents.note"), *said]

@@ -34,12 +34,12 @@ where outcome in ('psu', 'late_recap', 'dispute') and value is not null
 qualify row_number() over (partition by area_code, outcome order by voting_date desc, election_id) = 1
 order by area_code, outcome
 """
-# An area may be compared in the nation and in its province: the nearer comparison stands.
-EVIDENCE = """
-select area_code, evidence from {table}
-qualify row_number() over (partition by area_code order by length(parent_code) desc, parent_code) = 1
-order by area_code
-"""
+# The class of an area is the same wherever it is listed.
+EVIDENCE = "select distinct area_code, evidence from {table} order by area_code"
+# What the brief says of a place, which rests on all outcomes.
+STRONGEST = (
+    "select distinct area_code, evidence from {table} where evidence <> 'no_statement' order by area_code"
+)
 
 
 @dataclass(frozen=True)
@@ -154,7 +154,8 @@ def _files(area: Area, order: Iterable[str], present: set[str]) -> dict[str, Lin
 
 def _lines(ctx: Context, known: Mapping[str, Area], files: Mapping[str, Mapping[str, Link]]) -> list[Line]:
     latest = {(row["area_code"], row["outcome"]): row for row in ctx.rows(TABLE, LATEST)}
-    evidence = {row["area_code"]: row["evidence"] for row in ctx.rows(PLACES, EVIDENCE)}
+    listed = [*ctx.rows(PLACES, EVIDENCE), *ctx.rows("mart.priority_places", STRONGEST)]
+    evidence = {row["area_code"]: row["evidence"] for row in listed}
     levels = {level: ctx.words.label("level", level) for level in {area.level for area in known.values()}}
     found = []
     for code, area in known.items():

@@ -74,6 +74,17 @@ def test_a_place_carries_its_strongest_statement() -> None:
             "evidence": ["watch_list", "supported_once", "silent"],
         }
     )
-    assert strongest(rows).to_dict("records") == [
+    none = pd.DataFrame({"area_code": ["5201"], "evidence": ["supported_once"]})
+    assert strongest(rows, none).to_dict("records") == [
         {"area_code": "5201", "evidence": "supported_once", "evidence_election_id": "e3"}
+    ]
+
+
+def test_what_is_confirmed_in_several_elections_is_said_wherever_the_place_is_listed() -> None:
+    rows = pd.DataFrame(
+        {"area_code": ["5201"] * 2, "election_id": ["e1", "e3"], "evidence": ["supported_once"] * 2}
+    )
+    confirmed = pd.DataFrame({"area_code": ["5201"], "evidence": ["confirmed_several"]})
+    assert strongest(rows, confirmed).to_dict("records") == [
+        {"area_code": "5201", "evidence": "confirmed_several", "evidence_election_id": "e3"}
     ]
