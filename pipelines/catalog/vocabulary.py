@@ -103,6 +103,8 @@ LATE = ("late", "late_at_least")
 JUDGED = ("on_time", *LATE)
 NOT_JUDGED = ("undecided", "no_verdict")
 LAST_MILESTONES = ("recap_national", "result_declared")
+TOTALLED_FIGURES = ("n_tps", "dpt_total")
+"""Figures of exposure that provinces must add up to for the nation."""
 CLAIMED_EVIDENCE = ("confirmed_several", "supported_once")
 """Classes of evidence that rest on a test."""
 EVIDENCE_TO_LOOK_AT = ("number_open", "watch_list")
@@ -139,6 +141,7 @@ GROUPS = {
     "verdict": (GRANTED,),
     "recap_verdict": (LATE, JUDGED, NOT_JUDGED),
     "milestone": (LAST_MILESTONES,),
+    "exposure_figure": (TOTALLED_FIGURES,),
     "evidence": (CLAIMED_EVIDENCE, EVIDENCE_TO_LOOK_AT),
     "form_evidence": (FORM_EVIDENCE_TO_LOOK_AT,),
     "form_remedy": (FORM_REMEDIES_TO_EXPLAIN,),

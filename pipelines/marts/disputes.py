@@ -1,4 +1,4 @@
-"""core.dispute_resolution: cases registered and granted."""
+"""core.dispute_resolution: cases registered and granted; core.dispute_part: what its sums add up."""
 
 from __future__ import annotations
 
@@ -18,4 +18,4 @@ def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
         read("ref.elections"),
         read("ref.area_lineage"),
     )
-    return {"core.dispute_resolution": found}
+    return {"core.dispute_resolution": found.counts, "core.dispute_part": found.parts}

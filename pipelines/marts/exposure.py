@@ -1,4 +1,4 @@
-"""core.exposure_resolution: one denominator per area and election."""
+"""core.exposure_resolution: one denominator per area and election; core.exposure_part: what its sums add up."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from . import Read, Release
 
 def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
     """Choose among the stated denominators."""
-    found = resolve_exposure(
+    chosen, parts = resolve_exposure(
         mark_own(read("core.exposure"), read("ref.offices")),
         read("ref.areas"),
         read("ref.elections"),
         read("ref.area_lineage"),
     )
-    return {"core.exposure_resolution": found}
+    return {"core.exposure_resolution": chosen, "core.exposure_part": parts}

@@ -10,20 +10,20 @@ import pandas as pd
 from ..catalog import label
 from ..catalog.messages import Given, Joined, Message, Text
 from ..catalog.records import check_frame
-from ..catalog.vocabulary import LANGUAGES
+from ..catalog.vocabulary import LANGUAGES, TOTALLED_FIGURES
 from .checks import check
 
-# Statuses of core.claim_resolution that the words of core.coverage_statement stand for.
+# Statuses of claims that the words of core.coverage_statement stand for.
 STATUSES = {"held": "held", "ordered": "decided"}
 
 
 def reconcile_coverage(
-    resolution: pd.DataFrame, coverage_statements: pd.DataFrame, claims: pd.DataFrame
+    counts: pd.DataFrame, coverage_statements: pd.DataFrame, claims: pd.DataFrame
 ) -> pd.DataFrame:
     """The count that the claims resolve to, against the official count of each coverage statement.
 
     Args:
-        resolution: rows of core.claim_resolution (election_id, area_code, outcome, status, value).
+        counts: rows of mart.counts (election_id, area_code, kind, measure, lower, n_located, rests_on).
         coverage_statements: rows of core.coverage_statement.
         claims: rows of core.revote_claim (election_id, area_code, kind, status, n_tps).
 
@@ -32,21 +32,22 @@ def reconcile_coverage(
         complete, warn where it says it is partial; no official count = pass, not evaluable.
     """
     statements = ({str(k): v for k, v in row.items()} for row in coverage_statements.to_dict("records"))
-    return check_frame(_coverage_check(statement, resolution, claims) for statement in statements)
+    return check_frame(_coverage_check(statement, counts, claims) for statement in statements)
 
 
-def _coverage_check(
-    statement: dict[str, Any], resolution: pd.DataFrame, claims: pd.DataFrame
-) -> dict[str, Any]:
+def _coverage_check(statement: dict[str, Any], counts: pd.DataFrame, claims: pd.DataFrame) -> dict[str, Any]:
     election, area, kind = statement["election_id"], statement["area_code"], statement["kind"]
     wanted_status = STATUSES[statement["status"]]
     complete = statement["completeness"] == "complete"
-    chosen = resolution[
-        (resolution["election_id"] == election)
-        & (resolution["area_code"] == area)
-        & (resolution["outcome"] == kind)
-        & (resolution["status"] == wanted_status)
-    ]["value"].dropna()
+    mine = counts[
+        (counts["election_id"] == election)
+        & (counts["area_code"] == area)
+        & (counts["kind"] == kind)
+        & (counts["measure"] == statement["status"])
+        & (counts["rests_on"] != "none")
+    ]
+    # Where only the statement itself says how many there were, the register holds what lies below.
+    chosen = mine["lower"].where(mine["rests_on"] != "coverage", mine["n_located"])
     official = statement["expected_count"]
     about = ", ".join((election, area, kind, *(() if wanted_status == "held" else (wanted_status,))))
     observed = str(int(chosen.iloc[0])) if len(chosen) else "no data"
@@ -71,7 +72,7 @@ def _coverage_check(
                 wanted_status,
             )
     return check(
-        "core.claim_resolution",
+        "mart.counts",
         "coverage_reconciles",
         "reconciliation",
         "stop" if complete else "warn",
@@ -179,7 +180,7 @@ def _exposure_checks(
     national = exposure[exposure["level"] == "national"]
     for election in sorted(national["election_id"].unique()):
         parts = resolution[resolution["election_id"] == election]
-        for figure in ("n_tps", "dpt_total"):
+        for figure in TOTALLED_FIGURES:
             stated = national[national["election_id"] == election][figure].dropna()
             if len(stated):
                 values = parts.dropna(subset=[figure]).set_index("area_code")[figure]

@@ -7,14 +7,15 @@ For one election and outcome, over the tree of areas as it stood, for each measu
   the office of the area states a number itself, that number is the area's own figure, whatever others wrote.
 * What was held had been ordered: ordered is never below held.
 * An upper bound comes only from an official count that is the whole (`Statement.is_whole`): the area's own, or that of
-  an area above minus what is located elsewhere in it. A count that known cases exceed is contradicted and bounds nothing.
+  an area above minus what is located elsewhere in it; from a claim that says "none"; or from parts that are all known in
+  full. A count that known cases exceed is contradicted and bounds nothing.
 * So more figures of areas can only raise a lower bound. They lower an upper one by being located elsewhere, and
   never raise one unless they contradict it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -138,7 +139,10 @@ def _attach(places: dict[str, Place], claim: Claim, tree: AreaTree) -> None:
 
 
 def bound(
-    claims: Sequence[Claim], tree: AreaTree, statements: Mapping[str, Mapping[str, Statement]]
+    claims: Sequence[Claim],
+    tree: AreaTree,
+    statements: Mapping[str, Mapping[str, Statement]],
+    sum_of: Callable[[str, str], str],
 ) -> dict[str, Place]:
     """Places of one election and outcome with the bounds of every measure.
 
@@ -146,6 +150,7 @@ def bound(
         claims: all claims of the election and outcome, of every status.
         tree: areas at the election.
         statements: measure -> area code -> what the register states about it.
+        sum_of: names the sum over the parts of an area (code, measure), which has no claim of its own.
 
     Returns:
         Code -> place. Areas that a whole and wholly located area leaves at zero are among them.
@@ -161,6 +166,8 @@ def bound(
             _raise(places[code], places, measure)
     for measure in MEASURES:
         _lower_from_above(places, tree, measure)
+        for code in upwards:
+            _whole_by_parts(places[code], places, tree, measure, sum_of)
     return places
 
 
@@ -176,7 +183,7 @@ def _raise(place: Place, places: Mapping[str, Place], measure: str) -> None:
         carried = sorted(c.id for c in own if c.value == whole.expected)
         reasons.append((found.own, "claim" if carried else "coverage", tuple(carried) or (whole.id,)))
     elif own:
-        heard = _of_the_office(own)
+        heard = of_the_office(own)
         found.own = max(number(c) for c in heard)
         reasons.append((found.own, "claim", tuple(sorted(c.id for c in heard if number(c) == found.own))))
     if here or any(places[c].bounds[measure].rests_on != "none" for c in place.below):
@@ -189,7 +196,7 @@ def _raise(place: Place, places: Mapping[str, Place], measure: str) -> None:
         found.lower, found.rests_on, found.lower_ids = max(reasons, key=lambda reason: reason[0])
 
 
-def _of_the_office(claims: Sequence[Claim]) -> Sequence[Claim]:
+def of_the_office(claims: Sequence[Claim]) -> Sequence[Claim]:
     """The claims in which the nearest office states a number for its own area, or all where none does."""
     stated = [c for c in claims if c.value is not None and c.confidence != "low"]
     first = min((own_rank(c.row) for c in stated), default=NOT_OWN)
@@ -204,6 +211,8 @@ def _lower_from_above(places: dict[str, Place], tree: AreaTree, measure: str) ->
         found, whole = place.bounds[measure], place.bounds[measure].statement
         if whole is not None and whole.is_whole and whole.expected is not None:
             _cap(found, whole.expected, whole.id)
+        if none := _said_to_be_none(place, measure):
+            _cap(found, 0, none)
         ordered = place.bounds["ordered"]
         if measure == "held" and ordered.upper is not None:
             _cap(found, ordered.upper, ordered.upper_id)
@@ -221,6 +230,29 @@ def _lower_from_above(places: dict[str, Place], tree: AreaTree, measure: str) ->
                 if part.upper == 0 and part.rests_on == "none":
                     part.rests_on, part.lower_ids = "coverage", (found.upper_id or "",)
         todo.extend(place.below)
+
+
+def _said_to_be_none(place: Place, measure: str) -> str | None:
+    """A claim that nothing of this measure happened here, where nothing says that something did."""
+    mine = place.own.get(MEASURES[measure], ())
+    none = sorted(c.id for c in mine if c.value == 0 and c.confidence != "low")
+    return none[0] if none and place.bounds[measure].lower == 0 else None
+
+
+def _whole_by_parts(
+    place: Place,
+    places: Mapping[str, Place],
+    tree: AreaTree,
+    measure: str,
+    sum_of: Callable[[str, str], str],
+) -> None:
+    """An area all of whose parts are known in full is known in full, where it says no more itself."""
+    found, parts = place.bounds[measure], tree.children.get(place.code, ())
+    if found.upper is not None or not parts or place.stations or not set(place.below) <= set(parts):
+        return
+    is_whole = all(p in places and places[p].bounds[measure].is_complete for p in parts)
+    if is_whole and found.lower == found.parts and not found.is_contradicted:
+        found.upper, found.upper_id = found.parts, sum_of(place.code, measure)
 
 
 def _cap(found: Bound, upper: int, claim_id: str | None) -> None:

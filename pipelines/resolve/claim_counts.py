@@ -1,62 +1,84 @@
-"""Counts of re-votes as bounds, the incidents behind them, and the proof that both say the same."""
+"""Counts of re-votes as bounds, the incidents behind them, what contradicts them, and the proof that all say the same."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pandas as pd
 
 from ..catalog import columns
-from .claim_bounds import MEASURES, Bound, Place, bound, reached
-from .claim_tree import SYNTHETIC, build_tree
-from .claims import Group
+from ..catalog.claim_ids import sum_id
+from .claim_bounds import MEASURES, Bound, Place, bound, number, of_the_office, reached
+from .claim_precedence import choose
+from .claim_tree import SYNTHETIC, AreaTree, build_tree
+from .claims import STATUSES, Group
 from .incidents import COLUMNS as INCIDENT_COLUMNS
 from .incidents import ORDERED, incidents_of
 from .rows import former_provinces, records
 
 COUNT_COLUMNS = columns("mart.counts")
+WHOLE_NUMBERS = (
+    "lower", "upper", "official_count", "n_located", "n_named", "n_tps", "tps_number", "n_claims",
+    "value", "chosen_value",
+)  # fmt: skip
 PART_COLUMNS = columns("core.count_part")
+ALTERNATIVE_COLUMNS = columns("core.claim_alternative")
 
 
-def sum_id(election_id: str, area_code: str, kind: str, measure: str) -> str:
-    """Name of a sum: it has no claim of its own; its parts are listed under this name."""
-    return "/".join(("sum", election_id, area_code, kind, measure))
+@dataclass(frozen=True)
+class Counted:
+    """What the claims on re-votes come to; all counts in TPS.
+
+    Attributes:
+        counts: rows of mart.counts. An area about which nothing is known has no row; one that is mentioned at all has
+            one per measure.
+        incidents: rows of core.incident.
+        parts: rows of core.count_part, what the sums among the counts add up.
+        alternatives: rows of core.claim_alternative, figures that differ from what is used, and why they are not.
+    """
+
+    counts: pd.DataFrame
+    incidents: pd.DataFrame
+    parts: pd.DataFrame
+    alternatives: pd.DataFrame
 
 
-def resolve_counts(groups: Iterable[Group]) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Bounds of counts, incidents and the parts of sums, of all elections and outcomes.
+def resolve_counts(groups: Iterable[Group]) -> Counted:
+    """Bounds of counts, incidents, parts of sums and figures that were not used, of all elections and outcomes.
 
     Args:
         groups: from `claims.groups`.
-
-    Returns:
-        (counts, incidents, parts): frames with `COUNT_COLUMNS`, `incidents.COLUMNS` and `PART_COLUMNS`, in TPS.
-        An area about which nothing is known has no row in counts; one that is mentioned at all has one per measure.
     """
     counts: list[dict[str, Any]] = []
     incidents: list[dict[str, Any]] = []
     parts: list[dict[str, Any]] = []
+    alternatives: list[dict[str, Any]] = []
     for group in groups:
         statements = {m: group.statements[s] for m, s in MEASURES.items() if s in group.statements}
-        places = bound(group.claims, group.tree, statements)
+        places = bound(group.claims, group.tree, statements, partial(_sum_of, group))
         mine = incidents_of(group, places)
         counts.extend(_counts(group, places))
         parts.extend(_parts(group, places, mine))
+        alternatives.extend(_alternatives(group, places))
         incidents.extend(mine)
-    return (
+    return Counted(
         _frame(counts, COUNT_COLUMNS, ["election_id", "kind", "area_code", "measure"]),
         _frame(incidents, INCIDENT_COLUMNS, ["incident_id"]),
-        _frame(parts, PART_COLUMNS, ["election_id", "kind", "area_code", "measure", "part_id"]),
+        _frame(parts, PART_COLUMNS, ["sum_id", "part_id"]),
+        _frame(alternatives, ALTERNATIVE_COLUMNS, ALTERNATIVE_COLUMNS[:5]),
     )
 
 
 def _counts(group: Group, places: Mapping[str, Place]) -> Iterator[dict[str, Any]]:
-    known = _mentioned(group, places)
+    known, named = _mentioned(group, places), _named(places, group.tree)
     for code, place in places.items():
         if SYNTHETIC in code or code not in known:
             continue
         for measure, found in place.bounds.items():
+            lower_ids = _ids(group, code, measure, found)
             yield {
                 "election_id": group.election_id,
                 "area_code": code,
@@ -67,19 +89,101 @@ def _counts(group: Group, places: Mapping[str, Place]) -> Iterator[dict[str, Any
                 "upper": found.upper,
                 "is_complete": found.is_complete,
                 "rests_on": found.rests_on,
-                "lower_claim_ids": _ids(group, code, measure, found),
+                "claim_id": _cited(place, lower_ids),
+                "lower_claim_ids": ";".join(lower_ids) or None,
                 "upper_claim_id": found.upper_id,
                 "official_count": found.statement.expected if found.statement else None,
                 "official_claim_id": found.statement.id if found.statement else None,
                 "is_contradicted": found.is_contradicted,
-                "n_named": _named(place, places, measure),
+                "n_located": found.parts,
+                "n_named": named[code, measure],
             }
 
 
-def _ids(group: Group, code: str, measure: str, found: Bound) -> str | None:
-    if found.rests_on == "sum_of_parts":
-        return sum_id(group.election_id, code, group.outcome, measure)
-    return ";".join(found.lower_ids) or None
+def _sum_of(group: Group, code: str, measure: str) -> str:
+    return sum_id(group.election_id, code, group.outcome, measure)
+
+
+def _ids(group: Group, code: str, measure: str, found: Bound) -> tuple[str, ...]:
+    """Claims behind a lower bound; the name of the sum where it is one."""
+    is_sum = found.rests_on == "sum_of_parts"
+    return (_sum_of(group, code, measure),) if is_sum else found.lower_ids
+
+
+def _cited(place: Place, lower_ids: Sequence[str]) -> str | None:
+    """Of the claims behind a lower bound the one that is shown."""
+    claims = [c for own in place.own.values() for c in own if c.id in lower_ids]
+    if not claims:
+        return lower_ids[0] if lower_ids else None
+    return choose(claims, claims[0].status)[0].id
+
+
+def _alternatives(group: Group, places: Mapping[str, Place]) -> Iterator[dict[str, Any]]:
+    """Numbers that an area's own claims or an official count state and that are not the number used."""
+    measure_of = {status: measure for measure, status in MEASURES.items()}
+    for code, place in places.items():
+        base, _, _ = code.partition(SYNTHETIC)
+        for status in STATUSES:
+            measure = measure_of.get(status)
+            found = place.bounds[measure] if measure else Bound()
+            for other_id, value, reason, used, used_id in _not_used(group, place, status, measure, found):
+                yield {
+                    "election_id": group.election_id,
+                    "area_code": base,
+                    "outcome": group.outcome,
+                    "status": status,
+                    "claim_id": other_id,
+                    "chosen_claim_id": used_id,
+                    "value": value,
+                    "chosen_value": used,
+                    "reason": reason,
+                }
+
+
+def _not_used(
+    group: Group, place: Place, status: str, measure: str | None, found: Bound
+) -> Iterator[tuple[str, int, str, int, str]]:
+    """Of one status of one place: claim, its number, why it is not used, the number used and what that rests on."""
+    own = [c for c in place.own.get(status, ()) if c.value is not None]
+    whole = found.statement
+    heard = of_the_office(own)
+    largest = max((number(c) for c in heard), default=0)
+    is_official = whole is not None and whole.is_whole and whole.expected is not None
+    if is_official and whole is not None and whole.expected is not None:
+        largest = whole.expected
+    is_sum = found.parts > largest
+    used = max(largest, found.parts)
+    carriers = [c for c in heard if c.value == used]
+    if is_sum and measure:
+        used_id = _sum_of(group, place.code, measure)
+    elif carriers:
+        used_id = choose(carriers, status)[0].id
+    elif is_official and whole is not None:
+        used_id = whole.id
+    elif own:  # numbers of low confidence only
+        used_id = choose(own, status)[0].id
+    else:
+        return
+    for claim in own:
+        if claim.value is None or claim.value == used or claim.id == used_id:
+            continue
+        if is_official and not is_sum:
+            reason = "official_count"
+        elif claim.confidence == "low":
+            reason = "low_confidence"
+        elif is_sum:
+            reason = "parts_exceed_whole"
+        else:
+            reason = "smaller_number" if claim in heard else "own_record"
+        yield claim.id, claim.value, reason, used, used_id
+    expected = whole.expected if whole is not None else None
+    if (
+        whole is not None
+        and expected is not None
+        and used > expected
+        and expected not in {c.value for c in own}
+    ):
+        yield whole.id, expected, "parts_exceed_whole" if is_sum else "smaller_number", used, used_id
 
 
 def _mentioned(group: Group, places: Mapping[str, Place]) -> set[str]:
@@ -94,36 +198,49 @@ def _mentioned(group: Group, places: Mapping[str, Place]) -> set[str]:
     return known
 
 
-def _named(place: Place, places: Mapping[str, Place], measure: str) -> int:
-    """Stations named one by one, in and below a place."""
-    here = sum(reached(claims, measure) for claims in place.stations.values())
-    return here + sum(_named(places[c], places, measure) for c in place.below)
+def _named(places: Mapping[str, Place], tree: AreaTree) -> dict[tuple[str, str], int]:
+    """Stations named one by one, in and below every place, by code and measure."""
+    found: dict[tuple[str, str], int] = {}
+    for code in sorted(places, key=lambda c: -tree.depth(c)):
+        place = places[code]
+        for measure in MEASURES:
+            here = sum(reached(claims, measure) for claims in place.stations.values())
+            found[code, measure] = here + sum(found[below, measure] for below in place.below)
+    return found
 
 
 def _parts(
     group: Group, places: Mapping[str, Place], incidents: Sequence[Mapping[str, Any]]
 ) -> Iterator[dict[str, Any]]:
     """What the sums add up: areas below, places with a name only, and stations."""
+    stations: dict[str, list[Mapping[str, Any]]] = {}
+    for row in incidents:
+        if row["tps"] is not None:
+            stations.setdefault(row["place_id"], []).append(row)
     for code, place in places.items():
-        if SYNTHETIC in code:
-            continue
+        here = stations.get("/".join((group.election_id, group.outcome, code)), ())
         for measure, found in place.bounds.items():
-            if found.rests_on != "sum_of_parts":
+            if not found.parts:
                 continue
             key = {
+                "sum_id": _sum_of(group, code, measure),
                 "election_id": group.election_id,
-                "area_code": code,
-                "kind": group.outcome,
-                "measure": measure,
+                "area_code": code.partition(SYNTHETIC)[0],
             }
             for below in place.below:
-                if places[below].bounds[measure].lower:
-                    yield key | {"part_id": below, "lower": places[below].bounds[measure].lower}
-            column = ORDERED if measure == "ordered" else (MEASURES[measure],)
-            for row in incidents:
-                is_here = row["place_id"].endswith(f"/{code}") and row["tps"] is not None
-                if is_here and any(row[f"{step}_claim_id"] is not None for step in column):
-                    yield key | {"part_id": row["incident_id"], "lower": 1}
+                part = places[below].bounds[measure]
+                if part.lower:
+                    ids = _ids(group, below, measure, part)
+                    yield key | {
+                        "part_id": below,
+                        "value": part.lower,
+                        "claim_id": _cited(places[below], ids),
+                    }
+            steps = ORDERED if measure == "ordered" else (MEASURES[measure],)
+            for row in here:
+                claims = [row[f"{step}_claim_id"] for step in reversed(steps) if row[f"{step}_claim_id"]]
+                if claims:
+                    yield key | {"part_id": row["incident_id"], "value": 1, "claim_id": claims[0]}
 
 
 def differences(
@@ -176,7 +293,7 @@ def differences(
 
 def _frame(rows: list[dict[str, Any]], columns: list[str], order: list[str]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=columns)
-    for name in ("lower", "upper", "official_count", "n_named", "n_tps", "tps_number", "n_claims"):
+    for name in WHOLE_NUMBERS:
         if name in frame:
             frame[name] = frame[name].astype("Int64")
     for name in (c for c in columns if c.endswith("_date")):

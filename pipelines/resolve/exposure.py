@@ -1,53 +1,48 @@
 """One denominator per area and election from statements that differ: number of TPS, voters and sub-areas.
 
-Precedence among statements about one area: those of low confidence last, an office's record of its own area first,
-then confidence, then whether the statement lists the sub-areas (a domestic count with its breakdown goes before a
-headline), then the later source. An area without a statement of its own is the sum of its parts where every part has
-one.
+Precedence among statements about one area: `exposure` in `catalog/precedence.yaml`. An area without a statement of its
+own is the sum of its parts where every part has one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from ..catalog import columns
-from .claim_precedence import CONFIDENCE_ORDER
+from ..catalog.claim_ids import row_id, sum_id
+from ..catalog.vocabulary import codes
 from .claim_tree import NATION, build_tree
-from .offices import own_rank
+from .precedence import CONFIDENCE_ORDER, heard, steps_of
 from .rows import as_it_stood, former_provinces, records
 
-FIGURES = ("n_tps", "dpt_total", "n_district", "n_village")
+FIGURES = codes("exposure_figure")
 COLUMNS = columns("core.exposure_resolution")
+PART_COLUMNS = columns("core.exposure_part")
 
 
-def _heard_first(row: Mapping[str, Any]) -> tuple[Any, ...]:
-    return (
-        row["confidence"] == "low",
-        own_rank(row),
-        CONFIDENCE_ORDER.index(row["confidence"]),
-        row["n_district"] is None and row["n_village"] is None,
-        -(row["source_date"].toordinal()) if row["source_date"] else 0,
-        row["source_file"],
-        row["source_row"],
-    )
+Rows = Sequence[Mapping[str, Any]]
 
 
-def _choose(rows: Sequence[Mapping[str, Any]], figure: str) -> Mapping[str, Any] | None:
-    stated = [r for r in rows if r[figure] is not None and (figure != "n_tps" or r[figure] > 0)]
-    return min(stated, key=_heard_first) if stated else None
+def _stated(rows: Rows, figure: str) -> Rows:
+    return [r for r in rows if r[figure] is not None and (figure != "n_tps" or r[figure] > 0)]
+
+
+def _choose(rows: Rows, figure: str) -> Mapping[str, Any] | None:
+    stated = _stated(rows, figure)
+    return heard(stated, steps_of("exposure"))[0] if stated else None
 
 
 def _from_statements(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     chosen = {figure: _choose(rows, figure) for figure in FIGURES}
-    main = chosen["n_tps"] or min(rows, key=_heard_first)
+    main = chosen["n_tps"] or heard(rows, steps_of("exposure"))[0]
     tps = [int(r["n_tps"]) for r in rows if r["n_tps"]]
     return {
         **{f: None if row is None else int(row[f]) for f, row in chosen.items()},
         "rests_on": "claim",
-        "claim_id": f"{main['source_file']}:{main['source_row']}",
+        "claim_id": row_id(main["source_file"], main["source_row"]),
         **{k: main[k] for k in ("source_url", "source_title", "source_date", "confidence")},
         "n_statements": len(rows),
         "n_tps_low": min(tps, default=None),
@@ -69,12 +64,45 @@ def _from_parts(parts: Sequence[Mapping[str, Any]], claim_id: str) -> dict[str, 
     }
 
 
+def _by_area(
+    exposure: pd.DataFrame, elections: pd.DataFrame, lineage: pd.DataFrame | None
+) -> dict[str, dict[str, list[dict[str, Any]]]]:
+    """Statements by election and area as it stood."""
+    former = {e["election_id"]: former_provinces(lineage, e["voting_date"]) for e in records(elections)}
+    found: dict[str, dict[str, list[dict[str, Any]]]] = {}
+    for row in records(exposure):
+        code = as_it_stood(row["level"], row["area_code"], former.get(row["election_id"], {}))
+        found.setdefault(row["election_id"], {}).setdefault(code, []).append(row)
+    return found
+
+
+def exposure_alternatives(
+    exposure: pd.DataFrame, elections: pd.DataFrame, lineage: pd.DataFrame | None = None
+) -> Iterator[dict[str, Any]]:
+    """Figures of statements that differ from the chosen one, as rows of mart.conflicts; arguments as below."""
+    for election_id, areas in _by_area(exposure, elections, lineage).items():
+        for code, rows in areas.items():
+            for figure in FIGURES:
+                if stated := _stated(rows, figure):
+                    chosen, others = heard(stated, steps_of("exposure"))
+                    for other, reason in others:
+                        if other[figure] != chosen[figure]:
+                            key = {"election_id": election_id, "area_code": code, "measure": figure}
+                            yield key | {
+                                "chosen_value": str(int(chosen[figure])),
+                                "chosen_claim_id": row_id(chosen["source_file"], chosen["source_row"]),
+                                "other_value": str(int(other[figure])),
+                                "other_claim_id": row_id(other["source_file"], other["source_row"]),
+                                "reason": reason,
+                            }
+
+
 def resolve_exposure(
     exposure: pd.DataFrame,
     areas: pd.DataFrame,
     elections: pd.DataFrame,
     lineage: pd.DataFrame | None = None,
-) -> pd.DataFrame:
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """One row per (election, area) with the chosen denominators.
 
     Args:
@@ -85,20 +113,18 @@ def resolve_exposure(
         lineage: ref.area_lineage; province statements before a split belong to the undivided province.
 
     Returns:
-        Frame with `COLUMNS`; counts are TPS, voters, districts, villages; missing = not stated.
+        (denominators, parts): frames with `COLUMNS` and `PART_COLUMNS`; counts are TPS, voters, districts, villages;
+        missing = not stated. Parts are what the sums among the denominators add up.
     """
     area_rows = records(areas)
-    by_election: dict[str, list[dict[str, Any]]] = {}
-    for row in records(exposure):
-        by_election.setdefault(row["election_id"], []).append(row)
     out: list[dict[str, Any]] = []
+    added: list[dict[str, Any]] = []
+    stated_by = _by_area(exposure, elections, lineage)
     for election in records(elections):
         election_id = election["election_id"]
         former = former_provinces(lineage, election["voting_date"])
         tree = build_tree(area_rows, former, election.get("scope") or "national")
-        stated: dict[str, list[dict[str, Any]]] = {}
-        for row in by_election.get(election_id, []):
-            stated.setdefault(as_it_stood(row["level"], row["area_code"], former), []).append(row)
+        stated = stated_by.get(election_id, {})
         settled: dict[str, dict[str, Any]] = {}
 
         def settle(
@@ -117,11 +143,15 @@ def resolve_exposure(
                 return
             known = [settled[p] for p in parts if p in settled and settled[p]["n_tps"]]
             if parts and len(known) == len(parts):
-                total = _from_parts(known, f"sum/{election_id}/{code}")
+                total = _from_parts(known, sum_id(election_id, code, "exposure", "n_tps"))
                 if own:
                     # TPS are the sum of the parts; what the area states itself (voters) stays.
                     total.update({f: own[f] for f in FIGURES if own[f] is not None})
                 settled[code] = total
+                key = {"sum_id": total["claim_id"], "election_id": election_id, "area_code": code}
+                for part in parts:
+                    row = settled[part]
+                    added.append(key | {"part_id": part, "value": row["n_tps"], "claim_id": row["claim_id"]})
             elif own:
                 settled[code] = own
 
@@ -139,4 +169,7 @@ def resolve_exposure(
     frame = pd.DataFrame(out, columns=COLUMNS)
     for name in (*FIGURES, "n_statements", "n_tps_low", "n_tps_high"):
         frame[name] = frame[name].astype("Int64")
-    return frame.sort_values(["election_id", "area_code"], kind="stable").reset_index(drop=True)
+    frame = frame.sort_values(["election_id", "area_code"], kind="stable").reset_index(drop=True)
+    # The parts of a sum that another sum or statement took the place of are nobody's.
+    used = set(frame["claim_id"])
+    return frame, pd.DataFrame([row for row in added if row["sum_id"] in used], columns=PART_COLUMNS)

@@ -7,16 +7,16 @@ undecided; a recapitulation seen unfinished after the deadline is late by at lea
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 import pandas as pd
 
 from ..catalog import columns
+from ..catalog.claim_ids import row_id
 from ..catalog.vocabulary import LAST_MILESTONES
-from .claim_precedence import CONFIDENCE_ORDER
-from .offices import own_rank
+from .precedence import DONE_BY, SEEN_UNFINISHED, heard, steps_of
 from .rows import as_it_stood, former_provinces, records
 
 UNIT_LEVELS: Mapping[str, str] = {
@@ -32,8 +32,6 @@ CODE_LENGTHS: Mapping[str, tuple[int, ...]] = {
     "regency": (4,),
     "district": (6,),
 }
-# What says most about a unit is heard first.
-KIND_ORDER = ("exact", "open_late", "upper_bound", "open_not_due", "unknown")
 ANOTHER_RECAP_DAYS = 30
 COLUMNS = columns("core.recap_unit")
 
@@ -96,35 +94,32 @@ def _is_another_recap(statement: Mapping[str, Any], stage: Mapping[str, Any] | N
     return bool((statement["deadline"] - last_day).days > ANOTHER_RECAP_DAYS)
 
 
-def _heard_first(statement: Mapping[str, Any]) -> tuple[Any, ...]:
-    day = statement["date_completed"] or statement["source_date"]
-    late_view = -(day.toordinal()) if day and statement["date_kind"] == "open_late" else 0
-    early_bound = day.toordinal() if day and statement["date_kind"] == "upper_bound" else 0
-    published = statement["source_date"]
-    return (
-        statement["confidence"] == "low",
-        KIND_ORDER.index(statement["date_kind"]),
-        own_rank(statement),
-        CONFIDENCE_ORDER.index(statement["confidence"]),
-        late_view,
-        early_bound,
-        -(published.toordinal()) if published else 0,
-        statement["source_row"],
-    )
+def _against(chosen: Mapping[str, Any], other: Mapping[str, Any]) -> date | None:
+    """The day by which another statement contradicts the exact date that is believed; None where it does not."""
+    completed, kind = chosen["date_completed"], other["date_kind"]
+    if chosen["date_kind"] != "exact" or completed is None:
+        return None
+    stated, seen = other["date_completed"], other["source_date"]
+    if kind == "exact" and stated is not None and stated != completed:
+        return stated  # type: ignore[no-any-return]
+    if kind == DONE_BY and stated is not None and stated < completed:
+        return stated  # type: ignore[no-any-return]
+    if kind == SEEN_UNFINISHED and seen is not None and seen > completed:
+        return seen  # type: ignore[no-any-return]
+    return None
 
 
 def _resolve(
     key: tuple[str, str, str], statements: Sequence[Mapping[str, Any]], window: Mapping[str, Any]
 ) -> dict[str, Any]:
     election_id, milestone, area_code = key
-    chosen = min(statements, key=_heard_first)
+    chosen, others = heard(statements, steps_of("recap"))
     kind, completed, seen = chosen["date_kind"], chosen["date_completed"], chosen["source_date"]
     days, verdict = days_late(kind, completed, seen, window["deadline"])
     if window["extended_to"]:
         days_more, verdict_more = days_late(kind, completed, seen, window["extended_to"])
     else:
         days_more, verdict_more = days, verdict
-    exact = {s["date_completed"] for s in statements if s["date_kind"] == "exact"}
     level = str(chosen["level"])
     return {
         "election_id": election_id,
@@ -140,10 +135,55 @@ def _resolve(
         "verdict": verdict,
         "verdict_extension": verdict_more,
         "n_statements": len(statements),
-        "is_disputed": len(exact) > 1,
-        "claim_id": f"{chosen['source_file']}:{chosen['source_row']}",
+        "is_disputed": any(_against(chosen, other) for other, _ in others),
+        "claim_id": row_id(chosen["source_file"], chosen["source_row"]),
         **{k: chosen[k] for k in ("source_url", "source_title", "source_date", "confidence")},
     }
+
+
+Windows = Mapping[tuple[str, str], Mapping[str, Any]]
+
+
+def _units(
+    milestones: pd.DataFrame, windows: Windows, elections: pd.DataFrame, lineage: pd.DataFrame | None
+) -> dict[tuple[str, str, str], list[dict[str, Any]]]:
+    """Statements by election, milestone and area as it stood; see `resolve_recap` for what is left out."""
+    former = {row["election_id"]: former_provinces(lineage, row["voting_date"]) for row in records(elections)}
+    groups: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
+    for row in records(milestones):
+        stage = windows.get((row["election_id"], row["milestone"]))
+        if not _speaks_of_a_unit(row) or _is_another_recap(row, stage):
+            continue
+        code = as_it_stood(row["level"], str(row["area_code"]), former[row["election_id"]])
+        groups.setdefault((str(row["election_id"]), str(row["milestone"]), code), []).append(row)
+    return groups
+
+
+def recap_alternatives(
+    milestones: pd.DataFrame,
+    stages: pd.DataFrame,
+    elections: pd.DataFrame,
+    lineage: pd.DataFrame | None = None,
+) -> Iterator[dict[str, Any]]:
+    """Statements that contradict the exact date that is believed, as rows of `mart.conflicts`; arguments as below."""
+    windows = {(row["election_id"], row["stage"]): row for row in records(stages)}
+    for (election_id, milestone, code), rows in sorted(
+        _units(milestones, windows, elections, lineage).items()
+    ):
+        chosen, others = heard(rows, steps_of("recap"))
+        for other, reason in others:
+            if day := _against(chosen, other):
+                yield {
+                    "election_id": election_id,
+                    "area_code": code,
+                    "outcome": "late_recap",
+                    "measure": milestone,
+                    "chosen_value": chosen["date_completed"].isoformat(),
+                    "chosen_claim_id": row_id(chosen["source_file"], chosen["source_row"]),
+                    "other_value": day.isoformat(),
+                    "other_claim_id": row_id(other["source_file"], other["source_row"]),
+                    "reason": reason,
+                }
 
 
 def resolve_recap(
@@ -167,15 +207,8 @@ def resolve_recap(
     Returns:
         Frame with `COLUMNS`.
     """
-    former = {row["election_id"]: former_provinces(lineage, row["voting_date"]) for row in records(elections)}
     windows = {(row["election_id"], row["stage"]): row for row in records(stages)}
-    groups: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
-    for row in records(milestones):
-        stage = windows.get((row["election_id"], row["milestone"]))
-        if not _speaks_of_a_unit(row) or _is_another_recap(row, stage):
-            continue
-        code = as_it_stood(row["level"], str(row["area_code"]), former[row["election_id"]])
-        groups.setdefault((str(row["election_id"]), str(row["milestone"]), code), []).append(row)
+    groups = _units(milestones, windows, elections, lineage)
     resolved = [
         _resolve(key, rows, _window(windows.get((key[0], key[1])), rows))
         for key, rows in sorted(groups.items())

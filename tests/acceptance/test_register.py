@@ -83,7 +83,7 @@ def test_final_totals_of_2019_are_used_and_swapped_labels_are_not(warehouse) -> 
         assert zero(warehouse, "pemilu-2019", "00", outcome)[0] != value
         query = (
             "select reason from mart.conflicts where election_id = 'pemilu-2019' and area_code = '00' "
-            "and outcome = ? and status = 'held' and other_value = ?"
+            "and outcome = ? and measure = 'held' and other_value = ?"
         )
         assert warehouse.execute(query, [outcome, str(value)]).fetchall() == [("low_confidence",)]
 
@@ -100,7 +100,28 @@ def test_register_without_the_official_figure_says_so(warehouse) -> None:
 
 
 def test_no_data_is_never_zero(warehouse) -> None:
-    query = "select count(*) from mart.three_zeros where (value is null) <> (coverage = 'no_data')"
+    nothing = "coverage in ('no_data', 'steps_only')"
+    query = f"select count(*) from mart.three_zeros where (value is null) <> ({nothing})"
+    assert warehouse.execute(query).fetchone() == (0,)
+
+
+def test_an_area_with_a_known_event_is_never_without_data(warehouse) -> None:
+    query = """
+        select count(*) from mart.three_zeros z
+        where coverage = 'no_data' and exists (
+            from mart.incidents i
+            where i.election_id = z.election_id and i.outcome = z.outcome and starts_with(i.area_code, z.area_code)
+        )
+    """
+    assert warehouse.execute(query).fetchone() == (0,)
+
+
+def test_the_value_of_a_zero_is_the_lower_bound(warehouse) -> None:
+    query = """
+        select count(*) from mart.three_zeros
+        where outcome in ('psu', 'psl', 'pss', 'pssu') and value is not null and value <> held_lower
+            or outcome = 'psu_court' and value is not null and value <> ordered_lower
+    """
     assert warehouse.execute(query).fetchone() == (0,)
 
 

@@ -52,7 +52,7 @@ def poison(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("update mart.ground_profile set ground_id = ?", [MARKUP])
     con.execute("update mart.backtest set best_baseline = ?", [SCRIPT])
     con.execute(
-        "update mart.conflicts set chosen_value = ?, other_basis = ?, reason = ?", [SCRIPT, QUOTES, MARKUP]
+        "update mart.conflicts set area_name = ?, chosen_title = ?, other_title = ?", [SCRIPT, QUOTES, MARKUP]
     )
     con.execute("update meta.checks set kind = ?, observed = ?, message_id = ?", [SCRIPT, MARKUP, EVERYTHING])
     con.execute("update meta.quarantine set rule = ?, message_id = ?", [SCRIPT, LONG])

@@ -291,7 +291,14 @@ def _meta(con: duckdb.DuckDBPyConnection) -> None:
         "area_name": "DKI Jakarta",
     }
     coverage |= {"outcome": "psu", "coverage": "complete", "value": 1, "n_regency": 6, "n_complete": 6}
-    coverage |= {"n_at_least": 0, "n_no_data": 0, "n_unlocated": 0, "expected_count": 1, "difference": 0}
+    coverage |= {
+        "n_at_least": 0,
+        "n_no_data": 0,
+        "n_steps_only": 0,
+        "n_unlocated": 0,
+        "expected_count": 1,
+        "difference": 0,
+    }
     put(con, "mart.coverage", coverage, coverage | {"outcome": "pss", "coverage": "no_data"} | dict.fromkeys(
         ("value", "expected_count", "difference", "n_unlocated")))  # fmt: skip
     conflict = {"conflict_id": "c1", "subject": "revote", "election_id": "pilpres-2014", "area_code": "3171"}
@@ -299,13 +306,18 @@ def _meta(con: duckdb.DuckDBPyConnection) -> None:
         "level": "regency",
         "area_name": "Kota Administrasi Jakarta Pusat",
         "outcome": "psu",
-        "status": "held",
+        "measure": "held",
     }
     conflict |= {
         "chosen_value": "4",
+        "chosen_claim_id": "c4",
+        "chosen_basis": "kpu",
         "other_value": "5",
+        "other_claim_id": "c5",
         "other_basis": "bawaslu",
         "other_date": D(2014, 7, 15),
+        "other_url": "https://example.org/lima",
+        "other_title": "Lima TPS",
     }
     put(con, "mart.conflicts", conflict | {"reason": "superseded_by_later_claim"})
     check = {"table_name": "core.revote_claim", "rule": "row count", "kind": "table", "severity": "stop"}

@@ -6,6 +6,7 @@ with regencies as (
         count(*) as n_regency,
         count(*) filter (where z.coverage = 'complete') as n_complete,
         count(*) filter (where z.coverage = 'at_least') as n_at_least,
+        count(*) filter (where z.coverage = 'steps_only') as n_steps_only,
         count(*) filter (where z.coverage = 'no_data') as n_no_data
     from mart.three_zeros z
     join ref.areas parent
@@ -29,6 +30,7 @@ select
     coalesce(r.n_regency, 0) as n_regency,
     coalesce(r.n_complete, 0) as n_complete,
     coalesce(r.n_at_least, 0) as n_at_least,
+    coalesce(r.n_steps_only, 0) as n_steps_only,
     coalesce(r.n_no_data, 0) as n_no_data,
     z.n_unlocated,
     s.expected_count,

@@ -1,5 +1,5 @@
 select
-    c.source_file || ':' || c.source_row as dispute_id,
+    'row/' || c.source_file || '/' || c.source_row as dispute_id,
     c.case_id,
     c.election_id,
     coalesce(c.area_code, '00') as area_code,

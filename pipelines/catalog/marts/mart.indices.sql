@@ -1,7 +1,7 @@
 with stated as (
     select
         *,
-        source_file || ':' || source_row as statement_id,
+        'row/' || source_file || '/' || source_row as statement_id,
         coalesce(dimension, 'total') as dimension_written,
         row_number() over (
             partition by index_id, edition, area_code, coalesce(dimension, 'total')

@@ -30,28 +30,33 @@ lies_in as (
     select distinct election_id, former_code, unnest(['00', former_code]) as area_code
     from former
 ),
+-- What the court ordered counts as soon as it is ordered; everything else when it was held.
+bounded as (
+    from mart.counts
+    where measure = if(kind = 'psu_court', 'ordered', 'held') and rests_on <> 'none'
+),
 revotes as (
     select
-        r.election_id, r.area_code, r.outcome, r.value, r.coverage, r.claim_id, r.rests_on, r.n_unlocated,
-        cast(null as bigint) as n_known, r.flags, r.basis, r.claim_date, r.confidence, c.source_url, c.source_title
-    from core.claim_resolution r
-    left join core.revote_claim c on c.event_id = r.claim_id
-    -- What the court ordered counts as soon as it is ordered; everything else when it was held.
-    where r.status = case r.outcome when 'psu_court' then 'decided' else 'held' end
+        n.election_id, n.area_code, n.kind as outcome, n.lower as value,
+        if(n.is_complete, 'complete', 'at_least') as coverage, n.claim_id, n.rests_on,
+        greatest(n.lower - n.n_located, 0) as n_unlocated, cast(null as bigint) as n_known,
+        if(n.is_contradicted, 'contradicted', null) as flags,
+        coalesce(c.basis, s.basis) as basis,
+        coalesce(case c.status when 'held' then c.date_held when 'decided' then c.date_decided end, c.source_date, s.as_of)
+            as claim_date,
+        c.confidence, c.source_url, c.source_title
+    from bounded n
+    left join core.revote_claim c on c.event_id = n.claim_id
+    left join core.coverage_statement s
+        on n.claim_id = 'coverage/' || s.election_id || '/' || s.area_code || '/' || s.kind || '/' || s.status
 ),
 judged as (
     select
-        l.election_id,
-        l.area_code,
-        count(*) filter (where u.verdict in ('late', 'late_at_least')) as n_late,
-        count(*) filter (where u.verdict in ('late', 'late_at_least', 'on_time')) as n_known,
-        min(u.claim_id) filter (where u.verdict in ('late', 'late_at_least')) as first_late,
-        min(u.claim_id) as first_claim,
+        p.election_id, p.area_code, min(p.sum_id) as sum_id, sum(p.value) as n_late, count(*) as n_known,
         max(u.source_date) as latest_source
-    from core.recap_unit u
-    join lies_in l on l.election_id = u.election_id and l.unit_code = u.area_code
-    where u.is_unit and u.verdict in ('late', 'late_at_least', 'on_time')
-    group by all
+    from core.recap_part p
+    join core.recap_unit u on u.election_id = p.election_id and p.part_id = u.milestone || '/' || u.area_code
+    group by p.election_id, p.area_code
 ),
 units_due as (
     select election_id, area_code, count(*) as n_due
@@ -62,7 +67,7 @@ late as (
     select
         j.election_id, j.area_code, 'late_recap' as outcome, j.n_late as value,
         case when j.n_known >= d.n_due then 'complete' else 'at_least' end as coverage,
-        coalesce(j.first_late, j.first_claim) as claim_id, 'sum_of_parts' as rests_on,
+        j.sum_id as claim_id, 'sum_of_parts' as rests_on,
         cast(null as bigint) as n_unlocated, j.n_known, cast(null as varchar) as flags, cast(null as varchar) as basis,
         j.latest_source as claim_date, cast(null as varchar) as confidence,
         cast(null as varchar) as source_url, cast(null as varchar) as source_title
@@ -73,14 +78,14 @@ disputes as (
     select
         election_id, area_code, 'dispute' as outcome, sum(value) as value,
         case when bool_and(coverage = 'complete') then 'complete' else 'at_least' end as coverage,
-        arg_max(claim_id, value) as claim_id,
+        if(count(*) > 1, min('sum/' || election_id || '/' || area_code || '/dispute/registered'), min(claim_id)) as claim_id,
         case when count(*) > 1 then 'sum_of_parts' else min(rests_on) end as rests_on,
         greatest(sum(value) - sum(n_cases), 0) as n_unlocated, cast(null as bigint) as n_known,
         cast(null as varchar) as flags, 'mk' as basis, max(source_date) as claim_date,
         arg_max(confidence, value) as confidence, arg_max(source_url, value) as source_url,
         arg_max(source_title, value) as source_title
     from core.dispute_resolution
-    where measure = 'registered'
+    where measure = 'registered' and claim_id is not null
     group by election_id, area_code
 ),
 known as (
@@ -97,6 +102,10 @@ certain as (
         max(upper) filter (measure = 'held') as held_upper
     from mart.counts
     group by all
+),
+spoken_of as (
+    select distinct election_id, outcome, unnest(list_distinct(['00', left(area_code, 2), left(area_code, 4), area_code])) as area_code
+    from core.incident
 ),
 outcomes as (
     select unnest(['psu', 'psl', 'pss', 'pssu', 'psu_court', 'late_recap', 'dispute']) as outcome
@@ -122,7 +131,7 @@ select
     x.outcome,
     0 as target,
     k.value,
-    coalesce(k.coverage, 'no_data') as coverage,
+    coalesce(k.coverage, if(i.area_code is null, 'no_data', 'steps_only')) as coverage,
     k.claim_id,
     coalesce(k.rests_on, 'none') as rests_on,
     k.n_unlocated,
@@ -141,5 +150,6 @@ select
     c.held_upper
 from expected x
 left join certain c using (election_id, area_code, outcome)
+left join spoken_of i using (election_id, area_code, outcome)
 left join known k using (election_id, area_code, outcome)
 left join core.exposure_resolution d using (election_id, area_code)

@@ -4,7 +4,7 @@ with counts as (
         area_code, level, election_id, 'revote_count' as fact, 'outcome' as about_list, kind as about, measure as detail,
         case when is_complete then lower end as value_exact, lower as value_lower, upper as value_upper, 'tps' as unit,
         cast(null as date) as fact_date, cast(null as varchar) as text, cast(null as varchar) as confidence,
-        lower_claim_ids as claim_id, cast(null as varchar) as source_url, cast(null as varchar) as source_title
+        claim_id, cast(null as varchar) as source_url, cast(null as varchar) as source_title
     from mart.counts
 ),
 incidents as (

@@ -35,7 +35,7 @@ def reconcile_incidents(*tables: pd.DataFrame) -> pd.DataFrame:
 
 
 RECONCILED: Mapping[Callable[..., pd.DataFrame], tuple[str, ...]] = {
-    reconcile_coverage: ("core.claim_resolution", "core.coverage_statement", "core.revote_claim"),
+    reconcile_coverage: ("mart.counts", "core.coverage_statement", "core.revote_claim"),
     reconcile_incidents: (
         "core.incident",
         "mart.counts",

@@ -79,7 +79,7 @@ def _elections(ctx: Context, found: Evidence) -> list[str]:
 
 
 def _speaks(row: Row | None) -> bool:
-    return row is not None and (row["coverage"] != "no_data" or bool(row.get("ordered_lower")))
+    return row is not None and (row["value"] is not None or bool(row.get("ordered_lower")))
 
 
 def _amount(ctx: Context, n: int, outcome: str, is_whole: bool) -> str:

@@ -19,7 +19,6 @@ from .caveats import texts
 from .queries import Area, Con, Election, Release, fetch
 
 Row = Mapping[str, Any]
-_STATEMENTS = re.compile(r"([0-9]{1,9}) pernyataan")
 TABLE = "select 1 as found from duckdb_tables() where schema_name || '.' || table_name = ?"
 _ISO_DAY = re.compile(r"\d{4}-[01]\d-[0-3]\d")
 
@@ -110,8 +109,6 @@ class Context:
             return numbers.integer(int(value), self.lang)
         if _ISO_DAY.fullmatch(value):
             return numbers.short_date(dt.date.fromisoformat(value), self.lang)
-        if statements := _STATEMENTS.fullmatch(value):
-            return self.say("conflicts.statements", n=int(statements.group(1)))
         if value.replace(" ", "_") in catalog.code_lists()["coverage"]:
             return self.words.label("coverage", value.replace(" ", "_"))
         return numbers.clean(value)

@@ -38,8 +38,8 @@ def heading(ctx: Context, outcome: str) -> str:
 
 
 def value_text(ctx: Context, row: Mapping[str, Any], unit_text: str = "") -> str:
-    """`11`, `≥ 366`, `0 of 4`, `0 known`: never a bare zero where the count is not whole; empty for no data."""
-    if row["value"] is None or row["coverage"] == "no_data":
+    """`11`, `≥ 366`, `0 of 4`, `0 known`: never a bare zero where the count is not whole; empty where nothing counts."""
+    if row["value"] is None:
         return ""
     amount = numbers.integer(row["value"], ctx.lang) + (f" {unit_text}" if unit_text else "")
     if row["coverage"] == "at_least" and row["value"]:
@@ -54,11 +54,18 @@ def value_text(ctx: Context, row: Mapping[str, Any], unit_text: str = "") -> str
 
 
 def brief_cell(ctx: Context, row: Mapping[str, Any], sources: tuple[int, ...] = ()) -> Cell:
-    """Cell of a table of many values: value with its sources, or the words for no data."""
+    """Cell of a table of many values: value with its sources, or the words for why there is none."""
     text = value_text(ctx, row)
     if not text:
-        return Cell(ctx.words.label("coverage", "no_data"), None, tone="no_data")
+        return without_value(ctx, row)
     return Cell(text, row["value"], sources or ctx.cite(row), "strong" if row["value"] else "")
+
+
+def without_value(ctx: Context, row: Mapping[str, Any], is_full: bool = False) -> Cell:
+    """Why there is no value: no data, or only what was ordered, recommended or reported is known."""
+    if is_full and row.get("ordered_lower"):
+        return Cell(ctx.say("zeros.only_ordered", n=int(row["ordered_lower"])), None, tone="no_data")
+    return Cell(ctx.words.label("coverage", row["coverage"]), None, tone="no_data")
 
 
 def full_cell(ctx: Context, row: Mapping[str, Any]) -> Cell:
@@ -66,7 +73,7 @@ def full_cell(ctx: Context, row: Mapping[str, Any]) -> Cell:
     unit_text = unit(row["outcome"], ctx.lang)
     text = value_text(ctx, row, unit_text)
     if not text:
-        return Cell(ctx.words.label("coverage", "no_data"), None, tone="no_data")
+        return without_value(ctx, row, is_full=True)
     if unit_text == "TPS" and row["n_tps"]:
         text = ctx.say("zeros.out_of", amount=text, total=int(row["n_tps"]))
     return Cell(text, row["value"], tone="strong")

@@ -24,28 +24,34 @@ class _Bar:
     value: int
     text: str
     is_whole: bool
+    absent: str
 
 
 def trend(ctx: Context, outcome: str, series: Sequence[tuple[str, dict[str, Any]]]) -> Panel:
-    """Bars from the oldest election down to the newest; light with an edge = at least; hatched = no data."""
+    """Bars from the oldest election down to the newest; light with an edge = at least; hatched = no value."""
     bars = tuple(
-        _Bar(_short(ctx, key), row["value"] or 0, value_text(ctx, row), row["coverage"] == "complete")
+        _Bar(
+            _short(ctx, key),
+            row["value"] or 0,
+            value_text(ctx, row),
+            row["coverage"] == "complete",
+            ctx.words.label("coverage", row["coverage"]),
+        )
         for key, row in series
     )
-    words = ctx.words.label("coverage", "no_data")
-    svg = _drawn(ctx.lang, heading(ctx, outcome), unit(outcome, ctx.lang), words, bars)
+    svg = _drawn(ctx.lang, heading(ctx, outcome), unit(outcome, ctx.lang), bars)
     return Panel(svg, _alt(ctx, outcome, series))
 
 
 @lru_cache(maxsize=512)
-def _drawn(lang: str, title: str, below: str, no_data: str, bars: tuple[_Bar, ...]) -> str:
+def _drawn(lang: str, title: str, below: str, bars: tuple[_Bar, ...]) -> str:
     """The drawing; kept, since many areas have the same one (above all the one without data)."""
     with style.applied():
         figure, axes = style.canvas(len(bars), 0.146, left=0.90, width=style.NARROW)
         end = _end(bars)
         axes.set_ylim(len(bars) - 0.45, -0.55)
         for place, bar in enumerate(bars):
-            _bar(axes, place, bar, end, no_data)
+            _bar(axes, place, bar, end)
         axes.set_yticks(range(len(bars)), [bar.label for bar in bars])
         axes.xaxis.set_major_locator(MaxNLocator(3, integer=True))
         axes.xaxis.set_major_formatter(lambda value, _: numbers.integer(int(value), lang))
@@ -61,7 +67,7 @@ def _short(ctx: Context, election_id: str) -> str:
     return known.short if known else election_id
 
 
-def _bar(axes: Any, place: int, bar: _Bar, end: float, no_data: str) -> None:
+def _bar(axes: Any, place: int, bar: _Bar, end: float) -> None:
     if not bar.text:
         axes.barh(
             place,
@@ -73,7 +79,7 @@ def _bar(axes: Any, place: int, bar: _Bar, end: float, no_data: str) -> None:
             linewidth=0,
         )
         box = {"facecolor": style.PAPER, "edgecolor": "none", "pad": 0.9}
-        axes.text(end * 0.025, place, no_data, va="center", size=style.SMALL, color=style.MUTED, bbox=box)
+        axes.text(end * 0.025, place, bar.absent, va="center", size=style.SMALL, color=style.MUTED, bbox=box)
         return
     if bar.value == 0:
         axes.plot([0], [place], marker="o", markersize=3.8, markerfacecolor=style.PAPER, markeredgecolor=style.WHOLE,
@@ -92,6 +98,9 @@ def _end(bars: Sequence[_Bar]) -> float:
 
 
 def _alt(ctx: Context, outcome: str, series: Sequence[tuple[str, dict[str, Any]]]) -> str:
-    words = ctx.words.label("coverage", "no_data")
-    parts = (f"{_short(ctx, e)}: {value_text(ctx, row) or words}" for e, row in series)
+    absent = ctx.words.label
+    parts = (
+        f"{_short(ctx, e)}: {value_text(ctx, row) or absent('coverage', row['coverage'])}"
+        for e, row in series
+    )
     return f"{heading(ctx, outcome)} ({unit(outcome, ctx.lang)}). {'; '.join(parts)}."

@@ -24,10 +24,11 @@ MOST = {"national": 5, "province": 6}  # grounds with steps shown; deeper areas 
 FIRST = 3  # steps on page one
 BOX = "☐"  # to be ticked by hand
 KINDS = catalog.code_lists()["outcome"]
-HELD = """
+# Grounds of what was ordered or held: the cause lay in the station whether or not the vote was repeated.
+ORDERED = """
 select ground_code, ground_{lang} as ground, outcome, kind = 'regional' as is_regional, sum(n_tps) as n
 from (select distinct incident_id, election_id, outcome, ground_code, ground_{lang}, n_tps from {{table}}
-      where status = 'held' and {condition})
+      where status in ('held', 'decided') and is_within is distinct from true and {condition})
 join (select election_id, kind from ref.elections) using (election_id)
 group by all
 order by outcome, is_regional
@@ -59,7 +60,7 @@ def build(ctx: Context) -> Section:
 
 @dataclass(frozen=True)
 class Ground:
-    """A ground of re-votes held here.
+    """A ground of re-votes ordered or held here.
 
     Attributes:
         n: TPS it concerns. found: (kind of event, family of elections) in which it was found.
@@ -73,7 +74,7 @@ class Ground:
 
 @dataclass(frozen=True)
 class GroundsHere:
-    """The grounds of the re-votes held in an area, most TPS first, and how many TPS have none that a source states."""
+    """The grounds of the re-votes ordered or held in an area, most TPS first, and how many TPS have none stated."""
 
     grounds: tuple[Ground, ...]
     n_tps: int
@@ -83,7 +84,7 @@ class GroundsHere:
 def grounds_here(ctx: Context) -> GroundsHere:
     """What the register states of the grounds in this area; no ground is a share of all, never a ground."""
     condition, parameters = within(ctx.area)
-    rows = ctx.rows("mart.incidents", HELD.format(lang=ctx.columns, condition=condition), parameters)
+    rows = ctx.rows("mart.incidents", ORDERED.format(lang=ctx.columns, condition=condition), parameters)
     by_code: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
         by_code.setdefault(row["ground_code"] or UNKNOWN, []).append(row)

@@ -1,4 +1,4 @@
-"""Statements that differ from the value used, and why they were not chosen."""
+"""Statements that differ from the value used: both sides with actor and page, and why the other is not used."""
 
 from __future__ import annotations
 
@@ -7,30 +7,33 @@ from typing import Any
 
 from ..facts.context import Context
 from ..facts.queries import within
-from ..model import Cell, Group, Section, Table, Text
+from ..language.words import DASH
+from ..model import Cell, Column, Group, Section, Table, Text
 
 TABLE = "mart.conflicts"
 LIMIT = 40
-# Code lists of columns that hold codes of several lists.
-CODES = {
-    "subject": "conflict_subject",
-    "reason": "conflict_reason",
-    "other_basis": "basis",
-    "outcome": "outcome",
+# The code list that a measure is taken from, by subject.
+MEASURES = {
+    "revote": "status",
+    "recap": "milestone",
+    "exposure": "exposure_figure",
+    "dispute": "dispute_measure",
+    "index": "index",
 }
 SQL = """
 select conflicts.*, voting_date
 from {{table}} as conflicts
-join (select election_id, voting_date from ref.elections) using (election_id)
+left join (select election_id, voting_date from ref.elections) using (election_id)
 where {condition}
-order by length(area_code), voting_date desc, conflict_id
+order by length(area_code), voting_date desc nulls last, subject in ('revote', 'recap', 'dispute') desc, conflict_id
 """
 WIDTHS = {
     "area_name": 1.6,
     "subject": 1.0,
     "outcome": 1.2,
-    "status": 1.0,
+    "measure": 1.0,
     "chosen_value": 0.9,
+    "chosen_basis": 0.9,
     "other_value": 0.9,
     "other_basis": 0.9,
     "other_date": 1.0,
@@ -44,21 +47,38 @@ def build(ctx: Context) -> Section:
     rows = ctx.rows(TABLE, SQL.format(condition=condition), parameters)
     if not rows:
         return Section("conflicts", ctx.words.table(TABLE), (Text((ctx.say("conflicts.none"),)),))
-    order = list(ctx.elections)
-    shown = sorted(rows[:LIMIT], key=lambda row: order.index(row["election_id"]), reverse=True)
+    order = ["", *ctx.elections]
+    shown = sorted(rows[:LIMIT], key=lambda row: order.index(row["election_id"] or ""), reverse=True)
     groups = tuple(
-        Group(ctx.election_heading(election_id), tuple(_line(ctx, row) for row in members))
+        Group(_heading(ctx, election_id), tuple(_line(ctx, row) for row in members))
         for election_id, members in groupby(shown, key=lambda row: row["election_id"])
     )
     notes = (ctx.say("conflicts.count", n=len(rows), shown=len(shown)),)
-    return Section(
-        "conflicts", ctx.words.table(TABLE), (Table("", ctx.words.columns(TABLE, WIDTHS), groups, notes),)
-    )
+    columns = (*ctx.words.columns(TABLE, WIDTHS), Column(ctx.say("sources.column"), width=0.8))
+    return Section("conflicts", ctx.words.table(TABLE), (Table("", columns, groups, notes),))
+
+
+def _heading(ctx: Context, election_id: str | None) -> str:
+    return ctx.election_heading(election_id) if election_id else ctx.words.label("conflict_subject", "index")
 
 
 def _line(ctx: Context, row: dict[str, Any]) -> tuple[Cell, ...]:
-    codes = CODES | {"status": "milestone" if row["subject"] == "recap" else "status"}
+    codes = {"measure": MEASURES.get(row["subject"], "")}
     cells = {name: ctx.words.cell(TABLE, name, row[name], codes=codes.get(name, "")) for name in WIDTHS}
     for name in ("chosen_value", "other_value"):
         cells[name] = Cell(ctx.plain(row[name]), row[name]) if row[name] else cells[name]
-    return tuple(cells.values())
+    pages = [
+        page
+        for side in ("chosen", "other")
+        for page in ctx.cite(
+            {
+                "source_url": row[f"{side}_url"],
+                "source_title": row[f"{side}_title"],
+                "source_date": row[f"{side}_date"],
+            }
+        )
+    ]
+    return (
+        *cells.values(),
+        Cell("" if pages else DASH, None, tuple(dict.fromkeys(pages)), "" if pages else "muted"),
+    )

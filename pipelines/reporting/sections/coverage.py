@@ -16,6 +16,7 @@ WIDTHS = {
     "value": 0.8,
     "n_complete": 0.8,
     "n_at_least": 0.8,
+    "n_steps_only": 0.8,
     "n_no_data": 0.8,
     "n_unlocated": 1.0,
     "expected_count": 0.9,

@@ -92,8 +92,8 @@ def _target_line(
 
 
 def _coverage(ctx: Context, row: dict[str, Any]) -> Cell:
-    """The word for coverage; with no data the realisation says so already."""
-    known = None if row["coverage"] == "no_data" else row["coverage"]
+    """The word for coverage; where there is no value, the realisation says why already."""
+    known = None if row["value"] is None else row["coverage"]
     return ctx.words.cell(TABLE, "coverage", known)
 
 

@@ -87,7 +87,7 @@ def test_an_index_has_its_election_and_keeps_what_sources_state_differently(
     rows = con.execute(
         "select election_id, score, score_low, score_high, is_contradicted, claim_id, other_claims from mart.indices"
     ).fetchall()
-    chosen, other = "register/indices.csv:2", "register/indices.csv:3=48.89"
+    chosen, other = "row/register/indices.csv/2", "row/register/indices.csv/3=48.89"
     assert rows == [("pemilu-2019", 49.89, 48.89, 49.89, True, chosen, other)]
     fact = con.execute(
         "select value_exact, value_lower, about_name_en from mart.v_area_all where fact = 'index'"

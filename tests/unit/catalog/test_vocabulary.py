@@ -20,8 +20,6 @@ CODE = [
 # Where an order is the declaration itself, and stands nowhere else.
 DECLARED = {
     "pipelines/catalog/vocabulary.py": "the vocabulary",
-    "pipelines/resolve/claim_precedence.py": "who is heard first about each status",
-    "pipelines/resolve/recap.py": "which kind of date is believed first",
 }
 
 ENDS = {"low", "high"}  # of an interval, by accident also words of confidence

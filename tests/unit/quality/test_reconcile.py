@@ -25,17 +25,23 @@ def statement(expected: int | None, completeness: str = "complete", status: str 
     return frame.assign(expected_count=frame["expected_count"].astype("Int64"))
 
 
-def resolved(value: int | None, status: str = "held") -> pd.DataFrame:
-    frame = pd.DataFrame([PLACE | {"outcome": "psu", "status": status, "value": value}])
-    return frame.assign(value=frame["value"].astype("Int64"))
+def resolved(value: int | None, measure: str = "held", **cells: Any) -> pd.DataFrame:
+    row = {"kind": "psu", "measure": measure, "lower": value or 0, "n_located": 0} | PLACE
+    return pd.DataFrame([row | {"rests_on": "none" if value is None else "claim"} | cells])
 
 
 def test_count_of_what_was_ordered_is_compared_with_what_was_ordered() -> None:
-    both = pd.concat([resolved(1), resolved(3, "decided")], ignore_index=True)
+    both = pd.concat([resolved(1), resolved(3, "ordered")], ignore_index=True)
     check = one(reconcile_coverage(both, statement(3, status="ordered"), claims()))
     assert (check["status"], check["observed"]) == ("pass", "3")
     check = one(reconcile_coverage(resolved(3), statement(3, status="ordered"), claims()))
     assert (check["status"], check["observed"]) == ("fail", "no data")
+
+
+def test_a_statement_does_not_prove_itself() -> None:
+    only_stated = resolved(3, rests_on="coverage", n_located=1)
+    check = one(reconcile_coverage(only_stated, statement(3), claims(n_tps=1)))
+    assert (check["status"], check["observed"], check["expected"]) == ("fail", "1", "3")
 
 
 def claims(**cells: Any) -> pd.DataFrame:
@@ -68,7 +74,7 @@ def test_a_difference_stops_only_where_the_register_says_it_is_complete(
     assert (check["kind"], check["severity"], check["status"]) == ("reconciliation", severity, status)
     assert check["n_failed"] == (status != "pass")
     assert check["n_checked"] == (expected is not None)
-    assert check["check_id"] == "core.claim_resolution:coverage_reconciles(pemilu-2024, 31, psu)"
+    assert check["check_id"] == "mart.counts:coverage_reconciles(pemilu-2024, 31, psu)"
 
 
 def test_the_message_gives_both_figures_and_the_difference() -> None:
@@ -84,7 +90,7 @@ def test_the_message_gives_both_figures_and_the_difference() -> None:
         ({"n_tps": 4}, "No row in the register carries the official figure. Add the claim"),
         ({"n_tps": 5, "area_code": "3171"}, "No row in the register carries the official figure"),
         ({"n_tps": 5, "status": "decided"}, "carries the figure only with status decided"),
-        ({"n_tps": 5}, "A claim carries the figure but was not chosen"),
+        ({"n_tps": 5}, "A claim carries the figure but is not used"),
     ],
 )
 def test_a_difference_is_explained_from_the_claims(claim: dict[str, Any], says: str) -> None:

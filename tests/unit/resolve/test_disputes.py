@@ -51,7 +51,7 @@ def resolve(cases: list[dict], counts: list[dict]) -> pd.DataFrame:
     case_frame = pd.DataFrame(cases, columns=list(case(0, "x", None)))
     count_frame = pd.DataFrame(counts, columns=list(count(0, "00", "x", 0)))
     found = resolve_disputes(case_frame, count_frame, AREAS, ELECTIONS, LINEAGE)
-    return found.set_index(["area_code", "contest_group", "measure"])
+    return found.counts.set_index(["area_code", "contest_group", "measure"])
 
 
 def test_stated_national_figure_is_complete_and_cases_are_lower_bounds() -> None:
@@ -86,3 +86,34 @@ def test_other_forums_are_not_disputes_over_results() -> None:
     assert resolve(
         [case(2, "1", "3171", forum="bawaslu")], [count(2, "00", "registered", 5, forum="bawaslu")]
     ).empty
+
+
+def test_more_cases_than_the_court_counted_are_a_conflict_and_the_nation_is_not_complete() -> None:
+    # Pilkada 2024: the court counted 26 in February 2025; a 27th followed in May.
+    cases = [case(i, str(i), "3171", "granted") for i in (2, 3, 4)]
+    found = resolve_disputes(
+        pd.DataFrame(cases), pd.DataFrame([count(9, "00", "granted_total", 2)]), AREAS, ELECTIONS, LINEAGE
+    )
+    nation = found.counts.set_index(["area_code", "measure"]).loc[("00", "granted")]
+    assert nation[["value", "coverage", "rests_on"]].tolist() == [3, "at_least", "sum_of_parts"]
+    assert nation["claim_id"] == "sum/pemilu-2024/00/dispute/granted/legislative"
+    parts = found.parts[found.parts["sum_id"] == nation["claim_id"]]
+    assert parts["part_id"].tolist() == [f"row/register/disputes.csv/{i}" for i in (2, 3, 4)]
+    (told,) = found.alternatives
+    assert (told["chosen_value"], told["other_value"], told["reason"]) == ("3", "2", "parts_exceed_whole")
+    assert told["other_claim_id"] == "row/register/dispute_counts.csv/9"
+
+
+def test_figures_that_differ_are_told_with_the_step_that_decided() -> None:
+    later = count(3, "00", "registered", 297)
+    earlier = count(2, "00", "registered", 285, source_date=pd.Timestamp("2024-04-23"))
+    found = resolve_disputes(
+        pd.DataFrame([], columns=list(case(0, "x", None))),
+        pd.DataFrame([earlier, later]),
+        AREAS,
+        ELECTIONS,
+        LINEAGE,
+    )
+    (told,) = found.alternatives
+    assert (told["chosen_value"], told["other_value"]) == ("297", "285")
+    assert told["reason"] == "superseded_by_later_claim"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from pipelines.resolve.exposure import resolve_exposure
+from pipelines.resolve.exposure import exposure_alternatives, resolve_exposure
 from tests.support.claim_cases import AREAS, ELECTIONS, LINEAGE
 
 
@@ -29,9 +29,8 @@ def statement(line: int, area_code: str, n_tps: int | None, **other: object) -> 
 
 
 def resolve(*rows: dict) -> pd.DataFrame:
-    return resolve_exposure(pd.DataFrame(rows), AREAS, ELECTIONS, LINEAGE).set_index(
-        ["election_id", "area_code"]
-    )
+    chosen, _ = resolve_exposure(pd.DataFrame(rows), AREAS, ELECTIONS, LINEAGE)
+    return chosen.set_index(["election_id", "area_code"])
 
 
 def test_statement_with_a_breakdown_goes_before_a_headline() -> None:
@@ -72,3 +71,22 @@ def test_statement_before_a_split_belongs_to_the_undivided_province() -> None:
 
 def test_zero_tps_is_no_denominator() -> None:
     assert ("pemilu-2024", "31") not in resolve(statement(2, "31", 0)).index
+
+
+def test_a_sum_lists_its_parts() -> None:
+    rows = pd.DataFrame([statement(2, "3171", 10), statement(3, "3172", 20)])
+    chosen, parts = resolve_exposure(rows, AREAS, ELECTIONS, LINEAGE)
+    province = chosen.set_index("area_code").loc["31"]
+    assert province["claim_id"] == "sum/pemilu-2024/31/exposure/n_tps"
+    mine = parts[parts["sum_id"] == province["claim_id"]]
+    assert mine[["part_id", "value", "claim_id"]].to_numpy().tolist() == [
+        ["3171", 10, "row/register/exposure.csv/2"],
+        ["3172", 20, "row/register/exposure.csv/3"],
+    ]
+
+
+def test_figures_that_differ_are_told_with_the_step_that_decided() -> None:
+    rows = pd.DataFrame([statement(2, "00", 823220), statement(3, "00", 820161, n_district=7277)])
+    (told,) = exposure_alternatives(rows, ELECTIONS, LINEAGE)
+    assert (told["measure"], told["chosen_value"], told["other_value"]) == ("n_tps", "820161", "823220")
+    assert (told["other_claim_id"], told["reason"]) == ("row/register/exposure.csv/2", "no_breakdown")

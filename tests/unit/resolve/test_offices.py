@@ -29,8 +29,7 @@ def held(
 ) -> Any:
     made = claims(*rows, offices=offices)
     found = resolve_counts(groups(made, AREAS, ELECTIONS, coverage, LINEAGE))
-    counts = found[0] if isinstance(found, tuple) else found.counts
-    return counts[counts["measure"] == "held"].set_index("area_code")
+    return found.counts[found.counts["measure"] == "held"].set_index("area_code")
 
 
 def heard(*rows: dict[str, Any], offices: pd.DataFrame | None = PUSAT) -> tuple[str, str]:
@@ -97,7 +96,7 @@ def test_denominators_of_an_office_go_before_a_later_page() -> None:
         ]
     )
     found = {
-        name: resolve_exposure(mark_own(rows, offices), AREAS, ELECTIONS, LINEAGE).set_index("area_code")
+        name: resolve_exposure(mark_own(rows, offices), AREAS, ELECTIONS, LINEAGE)[0].set_index("area_code")
         for name, offices in (("own", PUSAT), ("none", None))
     }
     assert found["own"].loc["3171", "n_tps"] == 3100 and found["none"].loc["3171", "n_tps"] == 3088

@@ -80,7 +80,7 @@ def test_exact_date_is_believed_before_bounds() -> None:
         statement(3, date_completed="2024-03-07"),
     )
     assert found[["days_late", "verdict", "claim_id"]].values.tolist() == [
-        [2, "late", "register/recap.csv:3"]
+        [2, "late", "row/register/recap.csv/3"]
     ]
 
 
