@@ -200,10 +200,10 @@ def read(folder: Path) -> Iterator[TextTable]:
     if areas:
         # Of several snapshots of an area the newest is its result.
         used, older = newest(areas)
-        found = _text_table(
-            "core.area_result", used, [superseded(*one) for one in older], f"{folder.name} (areas)"
-        )
-        yield replace(found, n_read=len(used))
+        for file in sorted({row["source_file"] for row in areas}):
+            mine = [row for row in used if row["source_file"] == file]
+            gone = [superseded(*one) for one in older if one[0]["source_file"] == file]
+            yield replace(_text_table("core.area_result", mine, gone, file), n_read=len(mine))
 
 
 def _rows(

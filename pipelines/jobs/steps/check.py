@@ -50,7 +50,10 @@ RECONCILED: Mapping[Callable[..., pd.DataFrame], tuple[str, ...]] = {
 def _inputs(run: Run) -> pd.DataFrame:
     """Rows of meta.inputs: files, hashes and what became of their rows."""
     read = files.load(run.work / "read.parquet").to_dict("records")
-    counts = {str(row["source_file"]): row for row in read}
+    counts: dict[str, dict[str, Any]] = {}
+    for row in read:  # one file may feed several tables
+        first = counts.setdefault(str(row["source_file"]), {**row, "n_read": 0})
+        first["n_read"] += int(row["n_read"])
     problems = files.load(run.work / "problems.parquet")
     refused = problems[problems["disposition"] == "quarantined"].drop_duplicates(
         ["source_file", "source_row"]

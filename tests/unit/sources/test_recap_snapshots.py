@@ -88,13 +88,11 @@ def test_the_newest_snapshot_of_a_coded_area_is_its_official_result(tmp_path: Pa
         CODED,
     )
     snapshot(tmp_path / "table", "b.csv", f"{head}317101,2014-07-19 02:00:00,11,5\n", CODED)
-    found = {t.table: t for t in table.read(tmp_path / "table")}
-    areas = found["core.area_result"]
+    older, areas = [t for t in table.read(tmp_path / "table") if t.table == "core.area_result"]
+    assert (older.file, older.n_read, areas.file, areas.n_read) == ("table/a.csv", 0, "table/b.csv", 2)
     rows = areas.frame[["area_code", "level", "option_id", "votes"]].to_numpy().tolist()
     assert rows == [["317101", "district", "1", "11"], ["317101", "district", "2", "5"]]
-    assert areas.problems["rule"].tolist() == ["superseded"] and areas.problems["source_file"].tolist() == [
-        "table/a.csv"
-    ]
+    assert older.problems["rule"].tolist() == ["superseded"] and older.problems["source_row"].tolist() == [2]
 
 
 def test_a_snapshot_without_a_time_or_with_odd_votes_is_refused_row_by_row(tmp_path: Path) -> None:
