@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pipelines.catalog.claim_ids import row_id
 from pipelines.catalog.messages import USAGE, Message, UserError
 from pipelines.catalog.sql import quote
 
@@ -79,7 +80,7 @@ def trace_row(con: Session, name: str, key: Sequence[str]) -> list[Origin]:
     found = dict(zip(columns, row, strict=True))
     start = f"{full_name} {' '.join(key)}"
     if "source_row" in found:
-        return list(_claims(con, f"{found['source_file']}:{found['source_row']}", (start,), set()))
+        return list(_claims(con, row_id(found["source_file"], found["source_row"]), (start,), set()))
     seen: set[str] = set()
     origins = [one for claim in _named(found) for one in _claims(con, claim, (start,), seen)]
     return origins or list(_about(con, found, (start,), seen))
@@ -138,9 +139,11 @@ def _claims(con: Session, claim: str, through: tuple[str, ...], seen: set[str]) 
     if kind == "coverage" and rest.count("/") == 3:
         yield from _statement(con, claim, rest.split("/"), through)
     elif kind == "sum":
-        yield from _sum(con, claim, rest.split("/"), through, seen)
-    elif ":" in claim and claim.rpartition(":")[2].isdigit():
-        yield from _line(con, claim, through)
+        yield from _sum(con, claim, through, seen)
+    elif kind == "row" and rest.rpartition("/")[2].isdigit():
+        yield from _line(con, claim, rest.rpartition("/"), through)
+    elif claim.rpartition(":")[2].isdigit():  # as people write a line of a file
+        yield from _line(con, claim, claim.rpartition(":"), through)
     else:
         yield from _event(con, claim, through)
 
@@ -160,8 +163,10 @@ def _event(con: Session, claim: str, through: tuple[str, ...]) -> Iterator[Origi
     yield from _origins(claim, "core.revote_claim", rows, through)
 
 
-def _line(con: Session, claim: str, through: tuple[str, ...]) -> Iterator[Origin]:
-    file, _, line = claim.rpartition(":")
+def _line(
+    con: Session, claim: str, place: tuple[str, str, str], through: tuple[str, ...]
+) -> Iterator[Origin]:
+    file, _, line = place
     for table in CLAIMED:
         _, columns = _find(con, table)
         page = "source_url, source_title, confidence" if "source_url" in columns else "null, basis, null"
@@ -182,50 +187,13 @@ def _statement(con: Session, claim: str, parts: Sequence[str], through: tuple[st
     yield from _origins(claim, "core.coverage_statement", rows, through)
 
 
-def _sum(
-    con: Session, claim: str, parts: Sequence[str], through: tuple[str, ...], seen: set[str]
-) -> Iterator[Origin]:
-    """The parts of a sum: those of `core.count_part`, else the claims below; of stations, the lines below."""
-    way = (*through, claim)
-    if len(parts) == 2:  # a number of stations: election and area
-        rows = con.execute(
-            "select source_file || ':' || source_row from core.exposure where election_id = ?"
-            " and starts_with(area_code, split_part(?, '-', 1)) and area_code <> ? order by source_row",
-            [parts[0], parts[1], parts[1]],
-        ).fetchall()
-    elif len(parts) == 4:
-        rows = _parts(con, parts)
-    else:
-        rows = []
-    for (one,) in rows:
-        yield from _claims(con, str(one), way, seen)
-
-
-def _parts(con: Session, parts: Sequence[str]) -> list[tuple[Any, ...]]:
-    election, area, kind, step = parts
+def _sum(con: Session, claim: str, through: tuple[str, ...], seen: set[str]) -> Iterator[Origin]:
+    """The claims behind the parts of a sum; a part that is a sum itself is followed."""
     rows = con.execute(
-        """
-        select coalesce(below.claim, part.part_id)
-        from core.count_part part
-        left join (
-            select election_id, area_code, kind, measure, unnest(string_split(lower_claim_ids, ';')) as claim
-            from mart.counts
-        ) below
-            on below.election_id = part.election_id and below.area_code = part.part_id and below.kind = part.kind
-            and below.measure = part.measure
-        where part.election_id = ? and part.area_code = ? and part.kind = ? and part.measure = ?
-        order by all
-        """,
-        [election, area, kind, step],
+        "select claim_id from mart.sum_parts where sum_id = ? order by part_id", [claim]
     ).fetchall()
-    if rows:
-        return rows
-    leaves = con.execute(
-        "select distinct claim_id from core.claim_leaf where election_id = ? and outcome = ? and status = ?"
-        " and (? = '00' or starts_with(area_code, split_part(?, '-', 1))) order by all",
-        [election, kind, step, area, area],
-    ).fetchall()
-    return leaves
+    for (one,) in rows:
+        yield from _claims(con, str(one), (*through, claim), seen)
 
 
 def _about(con: Session, row: dict[str, Any], through: tuple[str, ...], seen: set[str]) -> Iterator[Origin]:

@@ -72,12 +72,17 @@ def _made(own: bool) -> Path:
                 "level": level,
                 "lower": lower,
                 "upper": lower,
+                "claim_id": claims,
                 "lower_claim_ids": claims,
             }
             put(con, "mart.counts", count | more)
-        for part in ("3171", "3175"):
-            part_row = {"election_id": "pemilu-2024", "area_code": "31", "kind": "psu", "measure": "held"}
-            put(con, "core.count_part", part_row | {"part_id": part, "lower": 1})
+        for part, n, behind in (("3171", 2, "a"), ("3175", 3, "b")):
+            summed = {
+                "sum_id": "sum/pemilu-2024/31/psu/held",
+                "election_id": "pemilu-2024",
+                "area_code": "31",
+            }
+            put(con, "mart.sum_parts", summed | {"part_id": part, "value": n, "claim_id": behind})
         for table in catalog.load():
             if "source_row" in table.field_names:
                 con.execute(

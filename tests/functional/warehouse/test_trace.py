@@ -50,8 +50,9 @@ def test_a_printed_number_leads_to_the_facts_that_show_it(con: titikrawan.Sessio
 
 
 def test_a_line_of_a_file_is_a_claim_too(con: titikrawan.Session) -> None:
-    found = trace.trace_claim(con, "register/revotes.csv:4")
-    assert [(one.table, one.source_row) for one in found] == [("core.revote_claim", 4)]
+    for claim in ("row/register/revotes.csv/4", "register/revotes.csv:4"):
+        found = trace.trace_claim(con, claim)
+        assert [(one.table, one.source_row) for one in found] == [("core.revote_claim", 4)]
 
 
 @pytest.mark.parametrize(
