@@ -25,10 +25,18 @@ class Link:
 
 @dataclass(frozen=True)
 class Neighbours:
-    """`above`: from the nation down to the area's parent; `below`: its parts, by code."""
+    """`above`: from the nation down to the area's parent; `below`: its parts, by code.
+
+    `further`: areas that the page of the nation names, though they are not its parts: regencies.
+    """
 
     above: tuple[Link, ...] = ()
     below: tuple[Link, ...] = ()
+    further: tuple[Link, ...] = ()
+
+    def pages(self) -> dict[str, Link]:
+        """Every page that there is, by area code."""
+        return {one.code: one for one in (*self.above, *self.below, *self.further) if one.file}
 
 
 def line_of(areas: Mapping[str, Area], code: str) -> list[str]:
@@ -60,7 +68,16 @@ def neighbours(areas: Mapping[str, Area], code: str, lang: str, made: Made) -> N
     """The pages around one area."""
     above = [link(areas[up], lang, made) for up in reversed(line_of(areas, code)) if up in areas]
     below = [link(areas[part], lang, made) for part in parts_of(areas, code) if part in made]
-    return Neighbours(tuple(above), tuple(one for one in below if one.file))
+    further = (
+        [link(areas[other], lang, made) for other in sorted(made) if _is_regency(areas, other)]
+        if code == NATION
+        else []
+    )
+    return Neighbours(tuple(above), tuple(one for one in below if one.file), tuple(further))
+
+
+def _is_regency(areas: Mapping[str, Area], code: str) -> bool:
+    return code in areas and areas[code].level == "regency"
 
 
 def fingerprint(around: Neighbours, langs: Sequence[str], index: str) -> str:

@@ -124,11 +124,11 @@ def _hexagon(tile: Tile, centre: tuple[float, float], hatch: str, with_names: bo
     )
     if with_names:
         drawn += _letters(tile, x, y)
+    area = escape(tile.code)
     if not tile.href:
-        return drawn
+        return f'<g data-area="{area}">{drawn}</g>'
     # Not a stop of the tab key: the list beside the map holds the same links.
     said = escape(tile.said or tile.name)
-    area = escape(tile.code)
     return f'<a href="{escape(tile.href)}" aria-label="{said}" data-area="{area}" tabindex="-1">{drawn}</a>'
 
 

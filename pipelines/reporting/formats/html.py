@@ -20,6 +20,7 @@ from ..facts.neighbours import Neighbours
 from ..files import CHECKLIST, MEDIA, methods_name
 from ..model import Figure, Panel, Report
 from .layout import fitted
+from .links import with_linked_names, with_linked_tiles
 from .markup import bare, is_tied, joined, label, softened, sort_key
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -50,10 +51,10 @@ def _drawings(report: Report) -> dict[str, Markup]:
     return {panel.svg: Markup(_drawing(panel)) for panel in panels}  # noqa: S704
 
 
-def _brief_map(report: Report) -> Markup:
-    """The tile map; drawn by this package, every text in it escaped."""
+def _brief_map(report: Report, around: Neighbours) -> Markup:
+    """The tile map, each tile leading to its page; drawn by this package, every text in it escaped."""
     drawn = report.brief.map.svg if report.brief and report.brief.map else ""
-    return Markup(drawn)  # noqa: S704
+    return Markup(with_linked_tiles(drawn, around.pages()))  # noqa: S704
 
 
 def _drawing(panel: Panel) -> str:
@@ -100,15 +101,16 @@ def page(
     `beside` = file name per format for the files to link: pdf, csv, xlsx; `around` = pages above and below.
     """
     template = environment().get_template("report.html.j2")
-    return template.render(
+    text = template.render(
         report=fitted(report, SCREEN),
         beside=beside,
         media={"html": "text/html"} | MEDIA | CHECKLIST,
         index=index,
         around=around,
         drawings=_drawings(report),
-        brief_map=_brief_map(report),
+        brief_map=_brief_map(report, around),
         methods=methods_name(report.lang),
-        pages={one.code: one.file for one in (*around.above, *around.below)},
+        pages={code: one.file for code, one in around.pages().items()},
         **_frame(report.lang, languages),
     )
+    return with_linked_names(text, around.pages().values())
