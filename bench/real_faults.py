@@ -29,6 +29,8 @@ from pipelines.warehouse import publish, releases
 from pipelines.warehouse.mend import mend
 
 AREAS, LANGS = ("3171",), ("id",)
+# root as anybody else: without the right to write into other people's folders
+WEAK = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search,-fowner,-chown")
 
 
 def run(root: Path, accept: str, synced: str) -> int:
@@ -66,18 +68,9 @@ def _note_synced(log: Path) -> None:
 class Job:
     """The main job as another process."""
 
-    def __init__(self, root: Path, accept: str = "", synced: str = "") -> None:
-        command = [
-            sys.executable,
-            "-m",
-            "bench.real_faults",
-            str(root),
-            "--run",
-            "--accept",
-            accept,
-            "--synced",
-            synced,
-        ]
+    def __init__(self, root: Path, accept: str = "", synced: str = "", is_weak: bool = False) -> None:
+        options = ["--run", "--accept", accept, "--synced", synced]
+        command = [*(WEAK if is_weak else ()), sys.executable, "-m", "bench.real_faults", str(root), *options]
         self.process = subprocess.Popen(  # noqa: S603 (ourselves)
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
         )
@@ -158,18 +151,18 @@ def _copy(project: Path) -> Iterator[Path]:
         yield root
 
 
-def kills(project: Path, times: int, accept: str = "", inside: str = "", seed: int = 7) -> dict[str, int]:
-    """Kill -9 at random moments, or power cuts every second time; `inside`: only from the begin of that step on."""
+def kills(
+    project: Path, times: int, accept: str = "", inside: str = "", whole: float = 0, seed: int = 7
+) -> dict[str, int]:
+    """Kill -9 at random moments, and power cuts every second time.
+
+    Args:
+        inside: only from the begin of that step on. whole: how long that takes undisturbed (s); 0: tried first.
+    """
     rng = random.Random(seed)  # noqa: S311 (moments, not secrets)
     counts = {"kills": 0, "cuts": 0, "moved": 0, "mixed": 0, "unrepaired": 0, "litter": 0}
-    with _copy(project) as root:
-        began = time.perf_counter()
-        job = Job(root, accept)
-        if inside:
-            job.until(inside)
-            began = time.perf_counter()
-        job.end()
-        whole = time.perf_counter() - began
+    if not whole:
+        whole = _undisturbed(project, accept, inside)
         print(f"{inside or 'whole run'}: {whole:.1f} s undisturbed", flush=True)
     for number in range(times):
         with _copy(project) as root:
@@ -188,6 +181,17 @@ def kills(project: Path, times: int, accept: str = "", inside: str = "", seed: i
             _settle(root, before, counts)
             print(number, counts, flush=True)
     return counts
+
+
+def _undisturbed(project: Path, accept: str, inside: str) -> float:
+    with _copy(project) as root:
+        began = time.perf_counter()
+        job = Job(root, accept)
+        if inside:
+            job.until(inside)
+            began = time.perf_counter()
+        job.end()
+        return time.perf_counter() - began
 
 
 def _cut(root: Path, log: Path, since: float) -> None:
@@ -215,11 +219,15 @@ def places(project: Path) -> Iterator[tuple[str, int, str]]:
             shutil.copytree(project, root, symlinks=True)
             subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)  # noqa: S603, S607
             yield ("read-only disk", *_stands(root))
+        root = Path(folder) / "project"
+        shutil.copytree(project, root, symlinks=True)
+        subprocess.run(["chown", "-R", "nobody", str(root)], check=True)  # noqa: S603, S607
+        yield ("somebody else's folders", *_stands(root, is_weak=True))
 
 
-def _stands(root: Path) -> tuple[int, str]:
+def _stands(root: Path, is_weak: bool = False) -> tuple[int, str]:
     before = what_people_see(root)
-    code, said = Job(root).end()
+    code, said = Job(root, is_weak=is_weak).end()
     assert what_people_see(root) == before
     return code, said
 
@@ -232,12 +240,13 @@ def main() -> None:
     parser.add_argument("--accept", default="")
     parser.add_argument("--synced", default="")
     parser.add_argument("--kills", type=int, default=12)
+    parser.add_argument("--seconds", type=float, default=0, help="length of a whole run, where it is known")
     parser.add_argument("--only", choices=("whole", "publish", "places"))
     given = parser.parse_args()
     if given.run:
         sys.exit(run(given.project, given.accept, given.synced))
     if given.only in (None, "whole"):
-        print("whole run", kills(given.project, given.kills), flush=True)
+        print("whole run", kills(given.project, given.kills, whole=given.seconds), flush=True)
     if given.only in (None, "publish"):
         print("publication", kills(given.project, given.kills, given.accept, "publish"), flush=True)
     if given.only in (None, "places"):

@@ -28,7 +28,7 @@ NAMES: tuple[tuple[type[UserError], str], ...] = (
 
 def expected(error: BaseException, root: Path) -> UserError | None:
     """The error as a person may see it; None where it is a fault of the code."""
-    return error if isinstance(error, UserError) else explain(error, root)
+    return explain(error, root) or (error if isinstance(error, UserError) else None)
 
 
 def ending(error: UserError, lang: str) -> State[Any]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pipelines.catalog.messages import ENVIRONMENT, Message, UserError
 from pipelines.warehouse import releases
+from pipelines.warehouse.load import WarehouseError
 
 # A run needs about as much again as a release, and half a gigabyte where there is none yet.
 LEAST_BYTES = 500_000_000
@@ -34,11 +35,20 @@ class DiskFullError(MachineError):
 
 
 def explain(error: BaseException, root: Path) -> MachineError | None:
-    """The error in words, where it is one of these; None for any other."""
+    """The error in words, where it is one of these; None for any other.
+
+    Errors that are in words already stay as they are, but the warehouse says of a full disk only which table it filled.
+    """
+    is_told = False
     for one in _chain(error):
+        if isinstance(one, WarehouseError):
+            is_told = True
+            continue
         if isinstance(one, UserError):
             return None
         number = _number(one)
+        if is_told and number in _REFUSED:
+            return None
         if number in _FULL:
             return _full(root)
         if number == errno.EROFS:
