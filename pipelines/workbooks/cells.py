@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ..catalog.messages import Message
+from .bounds import MOST_CELLS, cells_needed
 from .findings import WorkbookError
 
 MOST_ROWS, MOST_COLUMNS, MOST_SHEETS = 200_000, 300, 60
@@ -88,6 +89,10 @@ def _look_inside(path: Path) -> list[Message]:
                         head = stream.read(4096)
                     if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
                         raise WorkbookError(Message("workbooks.entities", name=path.name))
+                if member.filename == "META-INF/manifest.xml" and _says(archive, member, b"encryption-data"):
+                    raise WorkbookError(Message("workbooks.password", name=path.name))
+            if cells_needed(archive) > MOST_CELLS:
+                raise WorkbookError(Message("workbooks.bomb", name=path.name))
             if any("externallinks/" in n for n in names):
                 return [Message("workbooks.external_links")]
     except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
@@ -97,6 +102,12 @@ def _look_inside(path: Path) -> list[Message]:
             raise
         raise WorkbookError(Message("workbooks.broken", name=path.name)) from error
     return []
+
+
+def _says(archive: zipfile.ZipFile, member: zipfile.ZipInfo, word: bytes) -> bool:
+    """Whether a small member of the archive holds a word."""
+    with archive.open(member) as stream:
+        return word in stream.read(1_000_000)
 
 
 def _sheets(path: Path) -> Iterator[Sheet]:
