@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 import pytest
+from PIL import Image
 
 from pipelines.reporting import render_index
 from tests.functional.reporting.test_explorer import event
+from tests.integration.reporting.test_seen import GOLDEN, difference
 from tests.support.invented import fill, put
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -87,3 +91,17 @@ def test_the_explorer_is_accessible_and_fits_a_phone(opened: Any) -> None:
     found = Axe().run(opened)
     assert found.response["violations"] == []
     assert opened.evaluate("document.documentElement.scrollWidth") == 360
+
+
+def test_map_and_choices_look_as_approved(opened: Any, tmp_path: Path) -> None:
+    """Renewed like the pages of `test_seen.py`: TITIKRAWAN_GOLDEN=renew, look, commit."""
+    opened.evaluate("location.hash = '#psu,pemilu-2024'")
+    opened.wait_for_function("document.getElementById('xe').value === 'pemilu-2024'")
+    seen, path = tmp_path / "explorer.png", GOLDEN / "explorer-id.png"
+    opened.evaluate("document.getElementById('search').hidden = true")  # it sticks to the top, over the map
+    opened.locator("#map").screenshot(path=seen)
+    page = np.asarray(Image.open(seen).convert("L"), dtype=float)
+    if os.environ.get("TITIKRAWAN_GOLDEN") == "renew":
+        Image.fromarray(page.astype("uint8")).quantize(16).save(path, optimize=True)
+    mean, largest = difference(page, np.asarray(Image.open(path).convert("L"), dtype=float))
+    assert mean < 1.5 and largest < 60, f"the explorer looks different: compare {seen} with {path}"
