@@ -55,9 +55,9 @@ def run(root: Path, accept: str, synced: str) -> int:
 def _note_synced(log: Path) -> None:
     real = os.fsync
 
-    def fsync(handle: Any) -> None:
-        real(handle)
-        number = handle if isinstance(handle, int) else handle.fileno()
+    def fsync(fd: Any) -> None:
+        real(fd)
+        number = fd if isinstance(fd, int) else fd.fileno()
         seen = os.fstat(number)
         with log.open("a") as stream:
             stream.write(f"{seen.st_dev} {seen.st_ino}\n")

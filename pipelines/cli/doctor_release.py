@@ -49,8 +49,13 @@ def _one_release(root: Path) -> Finding:
     mendable = Message("cli.doctor_mend_release")
     if release is None:
         return Finding(about, Message("cli.doctor_nothing_served"), False, mendable, put_right)
-    paths = (warehouse / releases.DATABASE, warehouse / "parquet", reports / "latest")
-    astray = [path for path in paths if release.folder.resolve() not in path.resolve().parents]
+    paths = [warehouse / releases.DATABASE, warehouse / "parquet", warehouse / "csv", reports / "latest"]
+    astray = [
+        path
+        for path in paths
+        if (path.name != "csv" or path.is_symlink())
+        and release.folder.resolve() not in path.resolve().parents
+    ]
     if astray:
         seen = Message("cli.doctor_mixed_release", path=astray[0], release=release.name)
         return Finding(about, seen, False, mendable, put_right)

@@ -35,7 +35,8 @@ def test_a_whole_release_is_good_and_none_is_no_trouble(
 
 
 @pytest.mark.parametrize(
-    "name", ["data/warehouse/parquet", "data/warehouse/titikrawan.duckdb", "reports/latest"]
+    "name",
+    ["data/warehouse/parquet", "data/warehouse/csv", "data/warehouse/titikrawan.duckdb", "reports/latest"],
 )
 def test_a_path_into_another_release_is_seen_and_mended(root: Path, name: str) -> None:
     other = root / "data" / "warehouse" / "releases" / faults.name_of(1)
