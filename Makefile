@@ -57,6 +57,7 @@ audit: $(VENV)/.ready-dev ## cari kelemahan pustaka yang diketahui / look for kn
 
 bench: $(VENV)/.ready-dev ## ukur kecepatan / measure speed against plain versions
 	@$(BIN)/python -m bench.hotspots $(ARGS)
+	@$(BIN)/python -m bench.cookbook
 
 bench-national: $(VENV)/.ready-dev ## ukur hasil TPS senasional / measure results of the whole nation (many minutes)
 	@$(BIN)/python -m bench.national $(ARGS)

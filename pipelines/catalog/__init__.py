@@ -1,8 +1,7 @@
 """What exists, declared once: tables, columns, keys, rules, code lists and caveats, in two languages."""
 
-from .load import RUN_COLUMNS, caveats, code_lists, columns, label, load, load_folder, needed, table
+from .load import RUN_COLUMNS, caveats, code_lists, columns, label, load, load_folder, needed, table, views
 from .model import CatalogError, Field, ForeignKey, Rule, SourceRef, Table
-from .views import views
 from .vocabulary import LANGS
 
 __all__ = [

@@ -219,12 +219,17 @@ def table(full_name: str) -> Table:
     for candidate in load():
         if candidate.full_name == full_name:
             return candidate
-    from .views import views  # late: views are made of the tables
-
     for candidate in views():
         if candidate.full_name == full_name:
             return candidate
     raise CatalogError(Message("catalog.no_table", full_name=full_name))
+
+
+def views() -> tuple[Table, ...]:
+    """The views of this package, read once."""
+    from .named_views import all_views  # late: views are made of the tables, and most commands need none
+
+    return all_views()
 
 
 def columns(full_name: str, but: Collection[str] = ()) -> list[str]:

@@ -11,10 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from .load import caveats, code_lists, load
+from .load import caveats, code_lists, load, views
 from .messages import Message, UserError
 from .model import Table
-from .views import views
 from .vocabulary import LAYERS_TO_READ
 
 ROOT = Path(__file__).parents[2]

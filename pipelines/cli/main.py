@@ -72,7 +72,6 @@ def build(lang: str) -> click.Group:
         raw_data,
         releases,
         report,
-        research,
         simulate,
         slides,
         workbooks,
@@ -187,30 +186,30 @@ def build(lang: str) -> click.Group:
         click.option("--area", default="", metavar="CODE", help=say("cli.export_area")),
         click.option("--table", "tables", multiple=True, metavar="TABLE", help=say("cli.export_table")),
         click.option("--public", is_flag=True, help=say("cli.export_public")),
-    )(research.export)
+    )(releases.export)
     command(
         "cli.archive",
         click.argument("folder", type=click.Path(path_type=Path), metavar="DIR"),
         click.option("--release", metavar="RELEASE", help=say("cli.archive_release")),
-    )(research.archive)
+    )(releases.archive)
     command(
         "cli.trace",
         click.argument("words", nargs=-1, metavar="[TABLE KEY... | CLAIM | NUMBER]"),
         click.option("--area", default="", metavar="CODE", help=say("cli.trace_area")),
-    )(research.trace)
+    )(releases.trace)
     command(
         "cli.correct",
         click.argument("claim", metavar="CLAIM"),
         click.argument("column", metavar="COLUMN"),
         click.argument("new", metavar="VALUE"),
         click.option("--source", required=True, metavar="ADDRESS", help=say("cli.correct_source")),
-    )(research.correct)
+    )(releases.correct)
     command(
         "cli.web",
         click.option(
             "--port", type=click.IntRange(1, 65535), default=8001, show_default=True, help=say("cli.web_port")
         ),
-    )(research.web)
+    )(releases.web)
     command("cli.verify", click.argument("release", required=False, metavar="[RELEASE]"))(releases.verify)
     command("cli.doctor", click.option("--fix", is_flag=True, help=say("cli.doctor_fix")))(doctor.doctor)
     command("cli.seal", click.argument("source", metavar="SOURCE"))(raw_data.seal)

@@ -1,11 +1,11 @@
-"""What the commands about releases do: list, verify, go back, pin."""
+"""What the commands about releases do: list, verify, go back, pin; take away, archive, trace, correct, look at."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
 
-from pipelines.catalog.messages import DATA_REFUSED, ENVIRONMENT, Message, speak_in
+from pipelines.catalog.messages import DATA_REFUSED, ENVIRONMENT, USAGE, Message, speak_in
 from pipelines.cli.answers import answers, complain, tell
 
 
@@ -109,3 +109,126 @@ def verify(root: Path, lang: str, release: str | None) -> int:
         return DATA_REFUSED
     tell(say("cli.whole", release=one.name))
     return 0
+
+
+@answers
+def export(
+    root: Path,
+    lang: str,
+    to: str,
+    kind: str,
+    area: str,
+    tables: tuple[str, ...],
+    public: bool,
+) -> int:
+    """Write a part of the served release as Parquet, CSV, a workbook, a DuckDB file or for PostgreSQL."""
+    from pipelines.storage import without_secrets
+    from pipelines.warehouse.releases import reading
+    from pipelines.warehouse.subset import Wanted
+    from pipelines.warehouse.take_away import take_away
+
+    say = speak_in(lang)
+    with reading(root / "data" / "warehouse") as release:
+        subset, place = take_away(release.database, Wanted(area, tables, public), kind, to)
+    tell(say("cli.exported", place=without_secrets(place), release=subset.release, n=len(subset.tables)))
+    if subset.n_own:
+        tell(say("cli.exported_own", n=subset.n_own))
+    return 0
+
+
+@answers
+def archive(root: Path, lang: str, folder: Path, release: str | None) -> int:
+    """Write a release with everything that makes it citable into a folder of its own."""
+    from pipelines.jobs.archive import archive as write
+
+    say = speak_in(lang)
+    found, files = write(root, folder, release)
+    tell(say("cli.archived", release=found.id, folder=folder, n=len(files)))
+    return 0
+
+
+@answers
+def trace(root: Path, lang: str, words: tuple[str, ...], area: str) -> int:
+    """From a row, a claim, or a number printed about an area, to file, line and page."""
+    import titikrawan
+    from titikrawan import trace as tracing
+
+    say = speak_in(lang)
+    with titikrawan.connect(root) as con:
+        if area:
+            number = _number(words)
+            if number is None:
+                complain(say("cli.trace_number"))
+                return USAGE
+            facts = tracing.printed(con, area, number)
+            if not facts:
+                raise tracing.NothingTracedError(_nothing(area, words[0]))
+            for fact in facts:
+                tell(f"{fact.fact_id}\n  {fact.said}")
+                _tell_origins(tracing.trace_fact(con, fact.fact_id), say)
+            return 0
+        if not words:
+            complain(say("cli.trace_words"))
+            return USAGE
+        name, *key = words
+        _tell_origins(tracing.trace_row(con, name, key) if key else tracing.trace_claim(con, name), say)
+    return 0
+
+
+def _number(words: tuple[str, ...]) -> float | None:
+    """A number as a report prints it: 1.234,5 or 1,234.5."""
+    if len(words) != 1:
+        return None
+    text = words[0].replace(" ", "").replace("\u00a0", "").replace("\u202f", "")
+    groups = text.replace(",", ".").split(".")
+    is_grouped = len(groups) > 1 and all(len(one) == 3 for one in groups[1:])
+    try:
+        return float("".join(groups)) if is_grouped else float(text.replace(",", "."))
+    except ValueError:
+        return None
+
+
+def _nothing(area: str, number: str):  # type: ignore[no-untyped-def]
+    return Message("reader.number_not_found", area=area, number=number)
+
+
+def _tell_origins(origins, say) -> None:  # type: ignore[no-untyped-def]
+    for one in origins:
+        tell(f"  {one.claim_id}")
+        tell(f"    data/raw/{one.source_file}, {say('cli.trace_line', line=one.source_row)} ({one.table})")
+        if one.source_url:
+            tell(f"    {one.source_url}")
+        if one.source_title:
+            tell(f"    {one.source_title}")
+        for step in one.through[1:]:
+            tell(f"    < {step}")
+    if not origins:
+        tell(f"  {say('cli.trace_none')}")
+
+
+@answers
+def correct(root: Path, lang: str, claim: str, column: str, new: str, source: str) -> int:
+    """Print an entry that proposes a correction; nothing is changed."""
+    import yaml
+
+    import titikrawan
+    from titikrawan.correct import propose
+
+    with titikrawan.connect(root) as con:
+        entry = propose(con, claim, column, new, source)
+    tell(yaml.safe_dump(entry, allow_unicode=True, sort_keys=False, width=1000).rstrip())
+    complain(speak_in(lang)("cli.correct_next"))
+    return 0
+
+
+@answers
+def web(root: Path, lang: str, port: int) -> int:
+    """Serve the release read-only on this machine, with pages, facets and the questions of the cookbook."""
+    from pipelines.warehouse.releases import reading
+    from pipelines.warehouse.web import serve, write
+
+    say = speak_in(lang)
+    with reading(root / "data" / "warehouse") as release:
+        folder = write(release.database, root / "data" / "warehouse" / ".web", release.id, lang)
+    tell(say("cli.web_at", port=port, release=release.id))
+    return serve(folder, port)

@@ -210,6 +210,6 @@ def _quoted(full_name: str) -> str:
 
 
 @cache
-def views() -> tuple[Table, ...]:
+def all_views() -> tuple[Table, ...]:
     """The views of this package, read once."""
     return read_views(HERE, load())

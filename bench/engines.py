@@ -1,0 +1,172 @@
+"""Which programs read a release: each is tried on the real files, and the table says what worked, with versions.
+
+`python -m bench.engines FOLDER` installs the Python ones below FOLDER (not into this environment), tries R where it is
+on this machine, and writes docs/ENGINES.md. What is not there is said, not guessed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from titikrawan.place import find_warehouse
+from titikrawan.session import Session
+
+PAGE = Path("docs/ENGINES.md")
+# The same number for every engine: the lower bounds of Jakarta, counted and added up.
+WHERE = "area_code = '31'"
+EXPECTED = f"select count(*) as n, sum(lower)::bigint as s from mart.v_counts where {WHERE}"  # noqa: S608 (constant)
+_DUCKDB = (
+    "import duckdb, sys\n"
+    "con = duckdb.connect(sys.argv[1], read_only=True)\n"
+    "print(duckdb.__version__, *con.execute(sys.argv[3]).fetchone())\n"
+    "assert con.execute(\"select comment from duckdb_columns() where table_name = 'v_counts' limit 1\").fetchone()[0]\n"
+)
+_POLARS = (
+    "import polars as pl, sys\n"
+    "f = pl.read_parquet(sys.argv[2] + '/mart.counts.parquet').filter(pl.col('area_code') == '31')\n"
+    "print(pl.__version__, f.height, f['lower'].sum())\n"
+)
+_DASK = (
+    "import dask, dask.dataframe as dd, sys\n"
+    "f = dd.read_parquet(sys.argv[2] + '/mart.counts.parquet')\n"
+    "f = f[f['area_code'] == '31'].compute()\n"
+    "print(dask.__version__, len(f), int(f['lower'].sum()))\n"
+)
+_ARROW = (
+    "import pyarrow as pa, pyarrow.parquet as pq, pyarrow.compute as pc, json, sys\n"
+    "f = pq.read_table(sys.argv[2] + '/mart.counts.parquet')\n"
+    "assert json.loads(f.schema.metadata[b'titikrawan.columns'])['lower']['unit'] == 'TPS'\n"
+    "f = f.filter(pc.equal(f['area_code'], '31'))\n"
+    "print(pa.__version__, f.num_rows, pc.sum(f['lower']).as_py())\n"
+)
+_R = (
+    'a <- commandArgs(TRUE); f <- read.csv(gzfile(file.path(a[1], "mart.counts.csv.gz")),'
+    ' colClasses = c(area_code = "character"));'
+    ' f <- f[f$area_code == "31", ]; cat(as.character(getRversion()), nrow(f), sum(f$lower))'
+)
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One engine: what was tried, the version that ran, and what came out."""
+
+    engine: str
+    how: str
+    version: str
+    outcome: str
+
+
+def tried(
+    engine: str, how: str, command: Sequence[str], expected: Sequence[int], **environment: str
+) -> Tried:
+    """Run a command that prints a version, a number of rows and a sum."""
+    done = subprocess.run(  # noqa: S603 (commands of this file)
+        list(command),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+        env={**os.environ, **environment},
+    )
+    words = done.stdout.split()
+    if done.returncode or len(words) < 3:
+        lines = done.stderr.strip().splitlines() or ["no output"]
+        return Tried(engine, how, "-", f"no: {lines[-1][:100]}")
+    same = [int(float(word)) for word in words[1:3]] == list(expected)
+    return Tried(engine, how, words[0], "works" if same else f"another answer: {words[1:3]}")
+
+
+def in_python(
+    engine: str,
+    wanted: Sequence[str],
+    script: str,
+    folder: Path,
+    files: Sequence[str],
+    expected: Sequence[int],
+) -> Tried:
+    """Install packages aside and run a script with them."""
+    place = folder / "-".join(wanted).replace("=", "").replace("[", "").replace("]", "")
+    if not place.is_dir():
+        pip = [
+            sys.executable,
+            "-m",
+            "pip",
+            "install",
+            "-q",
+            "--disable-pip-version-check",
+            "--target",
+            str(place),
+            *wanted,
+        ]
+        done = subprocess.run(pip, capture_output=True, text=True, check=False, timeout=900)  # noqa: S603
+        if done.returncode:
+            return Tried(engine, "pip", "-", "not installable here")
+    command = [sys.executable, "-c", script, *files]
+    return tried(
+        engine,
+        "Parquet" if "argv[2]" in script else "the file itself",
+        command,
+        expected,
+        PYTHONPATH=str(place),
+    )
+
+
+def everything(folder: Path) -> list[Tried]:
+    """Every engine that can be tried here."""
+    database = find_warehouse()
+    parquet, csv = (str(database.resolve().parent / kind) for kind in ("parquet", "csv"))
+    with Session(database) as con:
+        row = con.execute(EXPECTED).fetchone()
+    expected = [int(one) for one in row or (0, 0)]
+    files = [str(database.resolve()), parquet, EXPECTED]
+    found = [
+        in_python(f"DuckDB {version} (Python)", [f"duckdb=={version}"], _DUCKDB, folder, files, expected)
+        for version in ("1.1.3", "1.2.2", "1.3.2", "1.4.1")
+    ]
+    found.append(
+        tried("DuckDB (this project)", "the file itself", [sys.executable, "-c", _DUCKDB, *files], expected)
+    )
+    found.append(tried("Arrow (Python)", "Parquet", [sys.executable, "-c", _ARROW, *files], expected))
+    found.append(in_python("polars", ["polars"], _POLARS, folder, files, expected))
+    found.append(in_python("Dask", ["dask[dataframe]", "pyarrow"], _DASK, folder, files, expected))
+    if program := shutil.which("Rscript"):
+        found.append(tried("R (base)", "CSV", [program, "-e", _R, csv], expected))
+    return found
+
+
+def page(found: Sequence[Tried], release: str, more: Sequence[Tried] = ()) -> str:
+    """The text of docs/ENGINES.md."""
+    lines = [f"| {one.engine} | {one.how} | {one.version} | {one.outcome} |" for one in (*found, *more)]
+    return (
+        f"# What reads a release\n\nWritten by `python -m bench.engines FOLDER`: each program was run on the files of"
+        f" release `{release}`\nand had to give the same numbers as the database; what is not listed was not tried.\n\n"
+        "| program | reads | version | outcome |\n|---|---|---|---|\n" + "\n".join(lines) + "\n"
+    )
+
+
+def main() -> None:
+    """Try everything and write the page."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument(
+        "--more", type=Path, help="JSON list of [program, reads, version, outcome] tried by hand"
+    )
+    given = parser.parse_args()
+    given.folder.mkdir(parents=True, exist_ok=True)
+    more = [Tried(*row) for row in json.loads(given.more.read_text(encoding="utf-8"))] if given.more else []
+    found = everything(given.folder)
+    with Session(find_warehouse()) as con:
+        row = con.execute("select release_id from meta.release").fetchone()
+    PAGE.write_text(page(found, str(row[0]) if row else "?", more), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
