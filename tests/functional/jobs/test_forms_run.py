@@ -27,7 +27,7 @@ def small(tmp_path_factory):
         path_of("3171011002001", "pdpr"): party_ballot,
     }
     sources = {"sirekap-2024": [table], "sirekap-json": [write_zip(given / "answers.zip", answers)]}
-    return run_with(tmp_path_factory.mktemp("small"), sources)
+    return run_with(tmp_path_factory.mktemp("small"), sources, ("mart.form_audit",))
 
 
 @pytest.mark.xdist_group("forms")
@@ -71,7 +71,7 @@ def test_newest_of_two_sources_is_used_and_the_other_said(tmp_path) -> None:
     table = write_gz(tmp_path / "given" / "31.csv.gz", csv_text([station(n) for n in range(1, 30)]))
     newer = answer(ts="2024-03-01 00:00:00", chart={"100025": 81, "100026": 90, "100027": 24})
     answers = write_zip(tmp_path / "given" / "a.zip", {path_of("3171011001007"): newer})
-    done = run_with(tmp_path / "root", {"sirekap-2024": [table], "sirekap-json": [answers]})
+    done = run_with(tmp_path / "root", {"sirekap-2024": [table], "sirekap-json": [answers]}, ("core.result",))
     with open_readonly(done.database) as con:
         votes = con.execute(
             "select votes from core.vote where tps_id = '3171011001007' order by option_id"
@@ -92,19 +92,6 @@ def test_parquet_is_partitioned_by_election_and_province(small) -> None:
     folder = small.work / "parquet"
     parts = [p.relative_to(folder).as_posix() for p in sorted((folder / "core.vote").rglob("*.parquet"))]
     assert parts == ["core.vote/election_id=pemilu-2024/province_code=31/data.parquet"]
-
-
-@pytest.mark.xdist_group("forms")
-def test_same_input_gives_the_same_parquet(small, tmp_path) -> None:
-    raw = small.raw
-    again = run_with(tmp_path, {s: sorted(p.resolve() for p in (raw / s).iterdir() if p.name != "datapackage.json")
-                                for s in ("sirekap-2024", "sirekap-json")})  # fmt: skip
-    folder, other = small.work / "parquet", again.work / "parquet"
-    compared = ("core.tps", "core.result", "core.vote", "mart.form")
-    found = [p.relative_to(folder) for p in sorted(folder.rglob("*.parquet"))]
-    names = [name for name in found if name.parts[0].startswith(compared)]
-    assert len(names) >= 5
-    assert [n for n in names if (folder / n).read_bytes() != (other / n).read_bytes()] == []
 
 
 def test_clone_without_forms_has_the_tables_empty(register_run, warehouse) -> None:

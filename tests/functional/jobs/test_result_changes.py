@@ -48,7 +48,9 @@ def done(tmp_path_factory):
         "pemilu/hhcw/ppwp/11.json": {**published, "chart": {**chart, "persen": 0.1}},
     })  # fmt: skip
     files = {"sirekap-json": [archive, given / "changes-ppwp-1101.csv"]}
-    return run_with(tmp_path_factory.mktemp("changes"), files)
+    return run_with(
+        tmp_path_factory.mktemp("changes"), files, ("mart.form_audit_area", "mart.result_change_area")
+    )
 
 
 @pytest.mark.xdist_group("changes")

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.flows
 
 
 def test_parts_one_by_one_make_the_same_bytes(plain: Plain, tmp_path: Path) -> None:
+    """Of the same inputs, in another folder and another way: that the same way gives the same follows."""
     run = planned(tmp_path, plain.raw)
     until_export(replace(run, runner="threads"))
     assert differing(parquet(run), plain.parquet) == []
