@@ -53,9 +53,10 @@ def content(folder: Path) -> dict[str, object]:
     }
 
 
-def run_with(runner: str, base: str, place: Path) -> subprocess.CompletedProcess[str]:
+def run_with(runner: str, base: str, place: Path, server: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-c", PROGRAM, base, str(place), runner, "0"],
+        env={**os.environ, "PREFECT_API_URL": server},
         capture_output=True,
         text=True,
         timeout=200,
@@ -109,24 +110,24 @@ def test_processes_write_what_the_plain_run_writes(
     server: str, published: Published, settings: Settings, tmp_path: Path
 ) -> None:
     acquire_plainly(settings, ["00"], tmp_path / "plain")
-    done = run_with("processes", published.base, tmp_path / "mapped")
+    done = run_with("processes", published.base, tmp_path / "mapped", server)
     assert done.returncode == 0, done.stderr
     assert content(tmp_path / "mapped") == content(tmp_path / "plain")
 
 
 @pytest.mark.slow
 def test_dask_cluster_writes_what_the_plain_run_writes(
-    published: Published, settings: Settings, tmp_path: Path
+    server: str, published: Published, settings: Settings, tmp_path: Path
 ) -> None:
     pytest.importorskip("prefect_dask", reason="needs the extra [cluster]")
     acquire_plainly(settings, ["00"], tmp_path / "plain")
-    done = run_with("dask", published.base, tmp_path / "mapped")
+    done = run_with("dask", published.base, tmp_path / "mapped", server)
     assert done.returncode == 0, done.stderr
     assert content(tmp_path / "mapped") == content(tmp_path / "plain")
 
 
 @pytest.mark.slow
-def test_killed_dask_worker_changes_nothing(tmp_path: Path) -> None:
+def test_killed_dask_worker_changes_nothing(server: str, tmp_path: Path) -> None:
     pytest.importorskip("prefect_dask", reason="needs the extra [cluster]")
     from distributed import LocalCluster
 
@@ -142,7 +143,11 @@ def test_killed_dask_worker_changes_nothing(tmp_path: Path) -> None:
         published.delay = 0.05
         cluster = LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None)
         try:
-            environment = {**os.environ, "TITIKRAWAN_DASK_ADDRESS": cluster.scheduler_address}
+            environment = {
+                **os.environ,
+                "PREFECT_API_URL": server,
+                "TITIKRAWAN_DASK_ADDRESS": cluster.scheduler_address,
+            }
             process = subprocess.Popen(
                 [sys.executable, "-c", PROGRAM, published.base, str(tmp_path / "mapped"), "dask", "0"],
                 env=environment,

@@ -16,13 +16,6 @@ from tests.support.object_store import Store, keys
 pytestmark = pytest.mark.flows
 
 
-def test_parts_one_by_one_make_the_same_bytes(plain: Plain, tmp_path: Path) -> None:
-    """Of the same inputs, in another folder and another way: that the same way gives the same follows."""
-    run = planned(tmp_path, plain.raw)
-    until_export(replace(run, runner="threads"))
-    assert differing(parquet(run), plain.parquet) == []
-
-
 def test_files_below_folders_are_inputs_and_read_is_kept_plus_quarantined(
     plain: Plain, tmp_path: Path
 ) -> None:
@@ -40,6 +33,7 @@ def test_files_below_folders_are_inputs_and_read_is_kept_plus_quarantined(
 
 
 def test_threads_make_the_same_bytes(server: str, plain: Plain, tmp_path: Path) -> None:
+    """Of the same inputs, in another folder and another way: that the same way gives the same follows."""
     from flows.refresh import run_refresh
 
     run = replace(planned(tmp_path, plain.raw), runner="threads", place=str(tmp_path / "place"))
@@ -50,40 +44,41 @@ def test_threads_make_the_same_bytes(server: str, plain: Plain, tmp_path: Path) 
 
 
 @pytest.mark.slow
-def test_processes_make_the_same_bytes(plain: Plain, tmp_path: Path) -> None:
+def test_processes_make_the_same_bytes(server: str, plain: Plain, tmp_path: Path) -> None:
     run = planned(tmp_path, plain.raw)
-    process = start(tmp_path, "processes", f"file://{tmp_path / 'place'}")
+    process = start(tmp_path, "processes", f"file://{tmp_path / 'place'}", PREFECT_API_URL=server)
     _, err = process.communicate(timeout=280)
     assert process.returncode == 0, err
     assert differing(parquet(run), plain.parquet) == []
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("is_killed", [False, True], ids=["object-store", "killed"])
-def test_dask_cluster_makes_the_same_bytes(
-    plain: Plain, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_killed: bool
+def test_dask_cluster_with_a_killed_worker_and_an_object_store_makes_the_same_bytes(
+    server: str, plain: Plain, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("prefect_dask", reason="needs the extra [cluster]")
     from distributed import LocalCluster
 
     for name, value in store.environment().items():
         monkeypatch.setenv(name, value)  # for the workers, which begin as copies of this environment
+
+    def n_done() -> int:
+        return sum(name.endswith("/found.json") for name in keys(store, "dask/"))
+
     run = planned(tmp_path, plain.raw)
-    place = str(tmp_path / "place") if is_killed else "s3://bucket/dask"
     cluster = LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None)
     try:
-        process = start(tmp_path, "dask", place, TITIKRAWAN_DASK_ADDRESS=cluster.scheduler_address)
-        while is_killed and not list((tmp_path / "place").rglob("found.json")):
+        told = {"TITIKRAWAN_DASK_ADDRESS": cluster.scheduler_address, "PREFECT_API_URL": server}
+        process = start(tmp_path, "dask", "s3://bucket/dask", **told)
+        while not n_done():
             assert process.poll() is None, process.stderr and process.stderr.read()
-            time.sleep(0.01)
-        if is_killed:
-            assert len(list((tmp_path / "place").rglob("found.json"))) < 7
-            os.kill(next(iter(cluster.workers.values())).process.pid, 9)
+            time.sleep(0.05)
+        assert n_done() < 7
+        os.kill(next(iter(cluster.workers.values())).process.pid, 9)
         _, err = process.communicate(timeout=280)
     finally:
         cluster.close()
     assert process.returncode == 0, err
     assert store.secret not in err
     assert differing(parquet(run), plain.parquet) == []
-    if not is_killed:
-        assert sum(name.endswith("/found.json") for name in keys(store, "dask/")) == 7
+    assert n_done() == 7
