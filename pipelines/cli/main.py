@@ -230,9 +230,11 @@ def build(lang: str) -> click.Group:
         click.option("--election", default="", metavar="ID", help=say("cli.add_election")),
         click.option("--area", default="", metavar="CODE", help=say("cli.add_area")),
     )(raw_data.add)
-    command("cli.template", click.argument("folder", type=click.Path(path_type=Path), metavar="DIR"))(
-        workbooks.template
-    )
+    command(
+        "cli.template",
+        click.argument("folder", type=click.Path(path_type=Path), metavar="DIR"),
+        click.option("--practice", "is_practice", is_flag=True, help=say("cli.template_practice")),
+    )(workbooks.template)
     command(
         "cli.office",
         click.argument("areas", nargs=-1, metavar="[AREA]..."),

@@ -9,11 +9,16 @@ from pipelines.cli.answers import answers, complain, tell
 
 
 @answers
-def template(root: Path, lang: str, folder: Path) -> int:
-    """Write one workbook per kind into a folder."""
+def template(root: Path, lang: str, folder: Path, is_practice: bool = False) -> int:
+    """Write one workbook per kind into a folder, or make a folder to practise in."""
+    from pipelines.workbooks.practice import write_practice
     from pipelines.workbooks.register import read_register
     from pipelines.workbooks.template import write_templates
 
+    if is_practice:
+        for path in write_practice(folder, root / "data" / "raw" / "register"):
+            tell(speak_in(lang)("cli.practice_written", path=path, folder=folder, name=path.name))
+        return 0
     for path in write_templates(folder, read_register(root / "data" / "raw" / "register"), lang):
         tell(speak_in(lang)("cli.written", path=path))
     return 0

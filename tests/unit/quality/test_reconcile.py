@@ -77,6 +77,15 @@ def test_a_difference_stops_only_where_the_register_says_it_is_complete(
     assert check["check_id"] == "mart.counts:coverage_reconciles(pemilu-2024, 31, psu)"
 
 
+def test_an_office_that_records_more_than_the_official_count_warns_and_does_not_stop_the_run() -> None:
+    own = claims(n_tps=1, area_code="3171", source_file="own/kejadian--psu.csv")
+    check = one(reconcile_coverage(resolved(2), statement(1), own))
+    assert (check["severity"], check["status"], check["observed"]) == ("warn", "warn", "2")
+    assert "own records" in check["message_en"]
+    elsewhere = claims(n_tps=1, area_code="3271", source_file="own/kejadian--psu.csv")
+    assert one(reconcile_coverage(resolved(2), statement(1), elsewhere))["severity"] == "stop"
+
+
 def test_the_message_gives_both_figures_and_the_difference() -> None:
     check = one(reconcile_coverage(resolved(2), statement(5), claims()))
     assert "the register gives 2, the official count is 5 (KPU DKI). Difference: -3." in check["message_en"]
