@@ -26,7 +26,7 @@ def marked_name(path: Path) -> str:
 def plain_cell(text: object) -> str:
     """Text that a spreadsheet program does not take for a formula."""
     written = str(text)
-    return f"'{written}" if written[:1] in "=+-@\t\r" else written
+    return f"'{written}" if written and written[0] in "=+-@\t\r" else written
 
 
 def write_marked(book: Book, reading: Reading, target: Path, lang: str) -> Path:

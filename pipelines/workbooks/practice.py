@@ -20,7 +20,7 @@ AREAS = (
 )
 HEAD = ("No", "Kab/Kota", "Kecamatan", "Kelurahan", "No. TPS", "Jenis", "Status", "Hari/Tanggal", "No. BA")
 ROWS = (
-    (1, "Kab. Contoh", "Kec. Contoh Utara", "Mawar", "TPS 043", "PSU", "terlaksana", "Sabtu, 24 Februari 2024", "BA 1/2024"),
+    (1, "Kab. Contoh", "Kec. Contoh Utara", "Mawar", "TPS 043", "PSU", "selesai", "Sabtu, 24 Februari 2024", "BA 1/2024"),
     (2, "Kab. Contoh", "CONTOH SELATAN", "Melati", "12 & 13", "PSU", "dilaksanakan", "24/2/24", "BA 2/2024"),
     (3, "Kab. Contoh", "Contoh Utra", "Mawar", 5, "PSU", "dilaksanakan", "24/2/2024", "BA 3/2024"),
     (4, "Kab. Contoh", "Contoh Timur", "Kenanga", 6, "PSX", "dilaksanakan", "Minggu, 24 Februari 2024", "BA 4/2024"),

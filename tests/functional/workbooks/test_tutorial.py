@@ -42,6 +42,8 @@ def test_the_steps_of_the_tutorial_do_what_it_says(tmp_path: Path, monkeypatch: 
     book = openpyxl.load_workbook("psu-latihan.diperiksa.xlsx")
     page = book["Data PSU"]
     assert "Contoh Utara" in page["C6"].comment.text and "Sabtu" in page["H7"].comment.text
+    summary = [row for row in book["Hasil pemeriksaan"].iter_rows(values_only=True) if row[0] == "Data PSU"]
+    assert "'" not in {cell for row in summary for cell in row}  # an empty cell stays empty
     for place, was, right in (
         ("C6", "Contoh Utra", "Contoh Utara"), ("F7", "PSX", "PSU"),
         ("H7", "Minggu, 24 Februari 2024", "Sabtu, 24 Februari 2024"),
