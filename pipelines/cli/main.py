@@ -66,14 +66,13 @@ def _help(text: str) -> str:
 def build(lang: str) -> click.Group:
     """The commands, with help and output in `lang`."""
     from pipelines.cli import (
-        cards,
         commands,
         doctor,
+        meetings,
         raw_data,
         releases,
         report,
         simulate,
-        slides,
         workbooks,
     )
 
@@ -160,8 +159,8 @@ def build(lang: str) -> click.Group:
             metavar="YYYY-MM-DD",
             help=say("cli.voting_day"),
         ),
-    )(slides.slides)
-    command("cli.cards", click.argument("named", nargs=-1, metavar="[AREA]..."))(cards.cards)
+    )(meetings.slides)
+    command("cli.cards", click.argument("named", nargs=-1, metavar="[AREA]..."))(meetings.cards)
     command("cli.dictionary", click.argument("table", required=False, metavar="[TABLE]"))(commands.dictionary)
     command("cli.releases")(releases.releases)
     command("cli.rollback", click.argument("release", required=False, metavar="[RELEASE]"))(releases.rollback)

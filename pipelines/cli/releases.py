@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from pipelines.catalog.messages import DATA_REFUSED, ENVIRONMENT, USAGE, Message, speak_in
@@ -36,6 +35,8 @@ def diff(root: Path, lang: str, before: str | None, after: str | None, as_json: 
     say, warehouse = speak_in(lang), root / "data" / "warehouse"
     found = between(warehouse, before, after)
     if as_json:
+        import json
+
         tell(json.dumps(found, ensure_ascii=False, indent=1))
         return 0
     tell(say("cli.diff_between", before=found["before"], after=found["after"]))

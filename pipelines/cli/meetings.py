@@ -1,20 +1,20 @@
-"""`titikrawan slides`: a presentation for a coordination meeting, from the published release."""
+"""`titikrawan slides` and `titikrawan cards`: material for meetings and rehearsals, from the published release."""
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
+from typing import Any
 
 from pipelines.catalog.messages import USAGE, UserError, speak_in
 from pipelines.cli.answers import answers, complain, tell
 
 
 @answers
-def slides(root: Path, lang: str, named: tuple[str, ...], voting_day: dt.datetime | None = None) -> int:
+def slides(root: Path, lang: str, named: tuple[str, ...], voting_day: Any = None) -> int:
     """Write one presentation per area to reports/slides.
 
     `named`: provinces or the nation, by code, name or short name. All are looked up before the first is written.
-    `voting_day`: of the coming election; steps then carry dates.
+    `voting_day`: of the coming election, as a datetime; steps then carry dates.
     """
     say = speak_in(lang)
     if not named:
@@ -44,7 +44,7 @@ def slides(root: Path, lang: str, named: tuple[str, ...], voting_day: dt.datetim
     return 0
 
 
-def _changed(warehouse: Path, name: str):  # type: ignore[no-untyped-def]
+def _changed(warehouse: Path, name: str) -> Any:
     """The comparison with the release before; None where there is none."""
     from pipelines.jobs.differences import between
     from pipelines.reporting.slides import Changed
@@ -54,3 +54,36 @@ def _changed(warehouse: Path, name: str):  # type: ignore[no-untyped-def]
     except UserError:
         return None
     return Changed(found["before"], found["notes"], found["tables"])
+
+
+@answers
+def cards(root: Path, lang: str, named: tuple[str, ...]) -> int:
+    """Write the cards of each area to reports/cards.
+
+    `named`: areas by code, name or short name. All are looked up before the first is written.
+    """
+    say = speak_in(lang)
+    if not named:
+        complain(say("cli.cards_area"))
+        return USAGE
+    from pipelines.reporting.cards import document, hand
+    from pipelines.reporting.facts.find import find
+    from pipelines.reporting.facts.queries import areas, release
+    from pipelines.reporting.files import file_name, put
+    from pipelines.warehouse.read import open_readonly
+    from pipelines.warehouse.releases import reading
+
+    out = root / "reports" / "cards"
+    with reading(root / "data" / "warehouse") as served, open_readonly(served.database) as con:
+        known = areas(con)
+        asked = list({find(known, text).code: None for text in named})
+        created = release(con).data_date
+        out.mkdir(parents=True, exist_ok=True)
+        for code in asked:
+            made = hand(con, code, lang)
+            if not made.cards:
+                complain(say("cli.no_cards", area=known[code].name))
+                continue
+            written = put(out / file_name(known[code], lang, "cards.pdf"), document(made, created))
+            tell(say("cli.cards_written", path=written.relative_to(root), n=len(made.cards)))
+    return 0
