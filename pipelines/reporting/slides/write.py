@@ -119,14 +119,15 @@ def _rgb(colour: str) -> Any:
     return made(*bytes.fromhex(colour[1:]))
 
 
-def _line_below(cell: Any) -> None:
-    """A thin line under a cell, in place of the coloured bands of the template."""
+def _lines_around(cell: Any) -> None:
+    """A thin line above and under a cell, in place of the coloured bands of the template."""
     properties = cell._tc.get_or_add_tcPr()
-    line = properties.makeelement(qn("a:lnB"), {"w": "9525"})
-    fill = line.makeelement(qn("a:solidFill"), {})
-    fill.append(fill.makeelement(qn("a:srgbClr"), {"val": palette.WINDOW[1:].upper()}))
-    line.append(fill)
-    properties.insert(0, line)  # borders stand before the fill
+    for side in ("a:lnB", "a:lnT"):  # each goes before what is there: borders in order, then the fill
+        line = properties.makeelement(qn(side), {"w": "9525"})
+        fill = line.makeelement(qn("a:solidFill"), {})
+        fill.append(fill.makeelement(qn("a:srgbClr"), {"val": palette.WINDOW[1:].upper()}))
+        line.append(fill)
+        properties.insert(0, line)
 
 
 class _Writer:
@@ -240,7 +241,7 @@ class _Writer:
             cell.tone, palette.INK
         )
         align = PP_ALIGN.RIGHT if is_end else PP_ALIGN.LEFT
-        _line_below(place)
+        _lines_around(place)
         self._fill(
             place.text_frame,
             cell.text,
