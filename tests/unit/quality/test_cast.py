@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pipelines.catalog import Field, Table
 from pipelines.quality import cast
 from pipelines.quality.cast import DTYPES
-from pipelines.quality.hints import cast_hint, code_hint
+from pipelines.quality.hints import cast_hint, code_hint, column_hint
 
 WORDS = {"id": "x", "en": "x"}
 
@@ -112,6 +112,22 @@ def test_what_a_spreadsheet_does_to_codes_is_recognised(value: str, hint: str) -
     assert words is not None
     assert hint in words["en"]
     assert "teks" in words["id"] or "tanpa titik" in words["id"]
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "hint"),
+    [
+        ("tps", "8", "Write 008"),
+        ("no_tps", "TPS 004", "Write 004"),
+        ("tps", "12.0", "Write 012"),
+        ("area_code", "11.1", "Write 1110"),
+        ("kode", "11.1", '"11.10"'),
+        ("area_code", "8", "1 digits: area codes have"),
+    ],
+)
+def test_advice_is_that_of_the_column(column: str, value: str, hint: str) -> None:
+    words = column_hint(column, value, "[0-9]{3}")
+    assert words is not None and hint in words["en"]
 
 
 @pytest.mark.parametrize("value", ["3171", "00", "64-2015", "3171071001", "Kota"])
