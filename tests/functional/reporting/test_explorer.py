@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from pathlib import Path
@@ -12,10 +13,13 @@ import pytest
 from pipelines.reporting import render_index
 from pipelines.reporting.facts import queries
 from pipelines.reporting.facts.context import Context
+from pipelines.reporting.files import file_name
 from pipelines.reporting.site.explorer import OUTCOMES, known
+from pipelines.reporting.site.index import FORMATS
 from tests.support.invented import D, put
 
 Con = duckdb.DuckDBPyConnection
+RAW = Path(__file__).resolve().parents[3] / "data" / "raw"
 
 
 def event(con: Con, area: str, election: str, outcome: str, n: int, is_at_least: bool = True) -> None:
@@ -80,3 +84,30 @@ def test_a_hostile_name_does_not_end_the_data_block(mapped: Con, tmp_path: Path)
     mapped.execute("update mart.area_events set election_id = '</script><b>-2024'")
     (path,) = render_index(mapped, ["id"], tmp_path)
     assert "</script><b>" not in path.read_text(encoding="utf-8")
+
+
+def test_the_entry_page_stays_small_with_every_area_and_every_file(warehouse: Con, tmp_path: Path) -> None:
+    """600 KB with all provinces and regencies of the register, each with all its files, on the tile map of the nation."""
+    with (RAW / "register" / "areas.csv").open(encoding="utf-8", newline="") as stream:
+        rows = [row for row in csv.DictReader(stream) if row["level"] in ("province", "regency")]
+    with (RAW / "tiles" / "tiles.csv").open(encoding="utf-8", newline="") as stream:
+        tiles = [
+            row for row in csv.DictReader(stream) if row["map_code"] == "00" and row["level"] == "regency"
+        ]
+    warehouse.execute("delete from ref.areas where area_code <> '00'")
+    names = ("area_code", "level", "name", "parent_code")
+    warehouse.executemany(
+        f"insert into ref.areas ({', '.join(names)}) values (?, ?, ?, ?)",
+        [[row[name] or None for name in names] for row in rows],
+    )
+    warehouse.executemany(
+        "insert into ref.tiles (map_code, level, area_code, tile_q, tile_r) values ('00', 'regency', ?, ?, ?)",
+        [[row["area_code"], row["tile_q"], row["tile_r"]] for row in tiles],
+    )
+    event(warehouse, "3171", "pemilu-2024", "psu", 12)
+    for area in queries.areas(warehouse).values():
+        for kind in FORMATS:
+            (tmp_path / file_name(area, "id", kind)).touch()
+    (path,) = render_index(warehouse, ["id"], tmp_path)
+    # Twenty kilobytes of it are what real elections add to the data block.
+    assert path.stat().st_size < 600_000 - 20_000
