@@ -169,6 +169,7 @@ def build(lang: str) -> click.Group:
         click.argument("before", required=False, metavar="[RELEASE]"),
         click.argument("after", required=False, metavar="[RELEASE]"),
         click.option("--json", "as_json", is_flag=True, help=say("cli.diff_json")),
+        click.option("--csv", "as_csv", is_flag=True, help=say("cli.diff_csv")),
     )(releases.diff)
     command("cli.unpin")(releases.unpin)
     command(

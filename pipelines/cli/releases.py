@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from pipelines.catalog.messages import DATA_REFUSED, ENVIRONMENT, USAGE, Message, speak_in
 from pipelines.cli.answers import answers, complain, tell
@@ -28,7 +30,9 @@ def releases(root: Path, lang: str) -> int:
 
 
 @answers
-def diff(root: Path, lang: str, before: str | None, after: str | None, as_json: bool) -> int:
+def diff(
+    root: Path, lang: str, before: str | None, after: str | None, as_json: bool, as_csv: bool = False
+) -> int:
     """Compare two releases: by default the one that is held, else the served one, with the one before it."""
     from pipelines.jobs.differences import between
 
@@ -38,6 +42,9 @@ def diff(root: Path, lang: str, before: str | None, after: str | None, as_json: 
         import json
 
         tell(json.dumps(found, ensure_ascii=False, indent=1))
+        return 0
+    if as_csv:
+        _tell_table(found)
         return 0
     tell(say("cli.diff_between", before=found["before"], after=found["after"]))
     if not found["tables"]:
@@ -53,6 +60,23 @@ def diff(root: Path, lang: str, before: str | None, after: str | None, as_json: 
             counts = f"+{group['n_added']} -{group['n_removed']} ~{group['n_changed']}"
             tell(f"  {group['election_id']:16} {group['province_code']:8} {counts}")
     return 0
+
+
+def _tell_table(found: Mapping[str, Any]) -> None:
+    """The counts of a comparison as CSV, one line for each table, election and province, as in meta.changes."""
+    counts = ("n_added", "n_removed", "n_changed")
+    head = ("before", "after", "table_name", "election_id", "province_code", *counts)
+    tell(",".join(head))
+    for table in found["tables"]:
+        for group in table["groups"]:
+            words = (
+                found["before"],
+                found["after"],
+                table["table"],
+                group["election_id"],
+                group["province_code"],
+            )
+            tell(",".join(map(str, (*words, *(group[name] for name in counts)))))
 
 
 def _rows(n: int | None) -> str:

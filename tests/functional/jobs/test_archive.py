@@ -62,3 +62,26 @@ def test_a_release_is_archived_whole(register_run, tmp_path) -> None:
     assert "mart.counts" in book and "re-vote (PSU)" in book and "2026-11-25" in book
     with pytest.raises(WarehouseError, match="exists already"):
         archive(root, tmp_path / "kept")
+
+
+def test_a_comparison_is_told_as_a_table(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+    from click.testing import CliRunner
+
+    from pipelines.cli.main import build
+    from pipelines.jobs import differences
+
+    group = {
+        "election_id": "pemilu-2024",
+        "province_code": "31",
+        "n_added": 2,
+        "n_removed": 0,
+        "n_changed": 1,
+    }
+    said = {"before": "a", "after": "b", "tables": [{"table": "mart.counts", "groups": [group]}], "notes": []}
+    monkeypatch.setattr(differences, "between", lambda *_: said)
+    monkeypatch.setenv("TITIKRAWAN_ROOT", str(tmp_path))
+    done = CliRunner().invoke(build("en"), ["diff", "--csv"])
+    assert done.output.splitlines() == [
+        "before,after,table_name,election_id,province_code,n_added,n_removed,n_changed",
+        "a,b,mart.counts,pemilu-2024,31,2,0,1",
+    ]
