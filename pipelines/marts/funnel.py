@@ -30,19 +30,22 @@ def limits(family: pd.DataFrame) -> pd.DataFrame:
         return pd.DataFrame()
     _, shape, _ = fitted.posterior.shape_quantiles()
     found = nb_funnel(count, at_risk["exposure"].astype("float64"), rate=rate, shape=shape, points=POINTS)
-    per_thousand = {
-        "rate": rate,
+    limits_of = {
         "low_95": found.low[0],
         "high_95": found.high[0],
         "low_998": found.low[1],
         "high_998": found.high[1],
     }
-    frame = pd.DataFrame({name: value * 1000 for name, value in per_thousand.items()}, index=range(POINTS))
-    frame = frame.assign(point=frame.index + 1, exposure=found.exposure, shape_k=found.shape)
-    frame["shape_k"] = frame["shape_k"].where(frame["shape_k"] < float("inf"))
-    numbers = frame.select_dtypes("float").columns
-    frame[numbers] = frame[numbers].round(6)
-    return frame
+    shown = found.shape if found.shape < float("inf") else float("nan")
+    return pd.DataFrame(
+        {
+            "point": range(1, POINTS + 1),
+            "exposure": found.exposure,
+            "rate": rate * 1000,
+            **{name: values * 1000 for name, values in limits_of.items()},
+            "shape_k": shown,
+        }
+    )
 
 
 def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
@@ -53,4 +56,6 @@ def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
         if family["is_comparable"].all() and not is_binomial(family)
     ]
     frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
+    numbers = frame.select_dtypes("float").columns
+    frame[numbers] = frame[numbers].round(6)
     return {"mart.funnel": frame.reindex(columns=COLUMNS)}

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 import pandas as pd
 
 from pipelines.catalog import columns
-from pipelines.catalog.vocabulary import COMPARED_LEVELS, LEVELS_BELOW, codes
+from pipelines.catalog.vocabulary import LEVELS_BELOW, codes
 
 from . import Read, Release
 from .located import KEY_LENGTH, by_area, events, tps_per_event
@@ -117,12 +118,15 @@ def revote_families(known: Known) -> Iterator[pd.DataFrame]:
     totals = official_totals(known.counts)
     located = known.found[known.found["area_code"] != NATION]
     # Where events lie is the same within a scope as in the nation: it is found once for all scopes.
-    found = {
-        (str(election), str(outcome), level): by_area(mine, level)
+    events_of = {
+        (str(election), str(outcome)): mine
         for (election, outcome), mine in located.groupby(["election_id", "outcome"])
-        for level in COMPARED_LEVELS
     }
-    nothing = by_area(located.iloc[:0], COMPARED_LEVELS[0])
+
+    @cache
+    def placed(election: str, outcome: str, level: str) -> pd.DataFrame:
+        return by_area(events_of.get((election, outcome), located.iloc[:0]), level)
+
     pairs = set(zip(located["election_id"], located["outcome"], strict=True))
     provinces = set(known.areas.loc[known.areas["level"] == "province", "area_code"])
     wanted = {(NATION, *pair) for pair in pairs} | {k for k in totals.index if k[0] in provinces}
@@ -132,7 +136,7 @@ def revote_families(known: Known) -> Iterator[pd.DataFrame]:
         for level in LEVELS_BELOW["national" if scope == NATION else "province"]:
             m = exposures(level, scope, election, known)
             if m is not None:
-                table = found.get((election, outcome, level), nothing)
+                table = placed(election, outcome, level)
                 yield _family(scope, election, outcome, level, table, total, whole, m, known)
 
 
