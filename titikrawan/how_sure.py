@@ -14,17 +14,18 @@ Written by `python -m titikrawan.cookbook` from release `{release}`; the queries
 anew from the release at hand.
 
 A count is **complete** where the register states that its record is whole; **at least** where some cases are known and more are
-possible; **no data** where nobody wrote anything down, which is never zero. A place that newspapers visit has more rows than a
+possible; **steps only** where something was ordered, recommended or reported and nobody says whether it was held; **no data** where
+nobody wrote anything down, which is never zero. A place that newspapers visit has more rows than a
 quiet one: outside complete records, more rows do not mean more trouble.
 """  # noqa: E501 (lines of a page)
 _WHOLE = """select election_id, outcome, count_if(coverage = 'complete') as complete, count_if(coverage = 'at_least') as at_least,
-    count_if(coverage = 'no_data') as no_data
+    count_if(coverage = 'steps_only') as steps_only, count_if(coverage = 'no_data') as no_data
 from mart.coverage
 where level in ('province', 'former_province')
 group by all
 order by election_id, outcome"""  # noqa: E501 (lines of a page)
 _PROVINCES = """select a.name as province, count_if(c.coverage = 'complete') as complete, count_if(c.coverage = 'at_least') as at_least,
-    count_if(c.coverage = 'no_data') as no_data
+    count_if(c.coverage = 'steps_only') as steps_only, count_if(c.coverage = 'no_data') as no_data
 from mart.coverage c
 join ref.areas a using (area_code)
 where c.level = 'province' and c.outcome in ('psu', 'psl', 'pss')
