@@ -8,11 +8,17 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Iterator
+from html import unescape
 from typing import IO
 
 MOST_CELLS = 20_000_000
 _CHUNK = 1 << 20
 _PLACE = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"')
+_UNSAVED = re.compile(
+    rb'<c\s[^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"[^>]*>\s*<f\b(?:[^>]*/>|[^>]*>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>'
+)
+_SHEET = re.compile(rb'<sheet\s[^>]*?\bname="([^"]*)"[^>]*?\br:id="([^"]*)"')
+_LINK = re.compile(rb"<Relationship\s[^>]*>")
 _ROW = re.compile(rb"<table:table-row\b([^>]*)>")
 _CELL = re.compile(rb"<table:(?:covered-)?table-cell\b([^>]*)>")
 _ROWS = re.compile(rb'number-rows-repeated="([0-9]{1,9})"')
@@ -33,12 +39,44 @@ def cells_needed(archive: zipfile.ZipFile) -> int:
     return most
 
 
-def _pieces(stream: IO[bytes]) -> Iterator[bytes]:
+def unsaved_formulas(archive: zipfile.ZipFile) -> dict[str, frozenset[tuple[int, int]]]:
+    """Name of a sheet of an .xlsx -> (line, column), from 1, of formulas whose value the program did not save."""
+    members = set(archive.namelist())
+    if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= members:
+        return {}
+    targets = {}
+    for link in _LINK.findall(archive.read("xl/_rels/workbook.xml.rels")):
+        said = dict(re.findall(rb'\b(Id|Target)="([^"]*)"', link))
+        targets[said.get(b"Id", b"")] = said.get(b"Target", b"").decode("utf-8", "replace")
+    found: dict[str, frozenset[tuple[int, int]]] = {}
+    for name, key in _SHEET.findall(archive.read("xl/workbook.xml")):
+        target = targets.get(key, "").removeprefix("/xl/").removeprefix("xl/")
+        if f"xl/{target}" in members:
+            with archive.open(f"xl/{target}") as stream:
+                cells = {
+                    (int(number), _column(letters))
+                    for piece in _pieces(stream, b"</row>")
+                    for letters, number in _UNSAVED.findall(piece)
+                }
+            if cells:
+                found[unescape(name.decode("utf-8", "replace"))] = frozenset(cells)
+    return found
+
+
+def _column(letters: bytes) -> int:
+    column = 0
+    for letter in letters:
+        column = column * 26 + letter - 64
+    return column
+
+
+def _pieces(stream: IO[bytes], end: bytes = b">") -> Iterator[bytes]:
     """The stream in pieces that end where a tag ends."""
     rest = b""
     while chunk := stream.read(_CHUNK):
         piece = rest + chunk
-        cut = piece.rfind(b">") + 1
+        at = piece.rfind(end)
+        cut = at + len(end) if at >= 0 else 0
         yield piece[:cut]
         rest = piece[cut:][-_CHUNK:]
 
@@ -47,10 +85,7 @@ def _of_xlsx(stream: IO[bytes]) -> int:
     rows = columns = 0
     for piece in _pieces(stream):
         for letters, number in _PLACE.findall(piece):
-            column = 0
-            for letter in letters:
-                column = column * 26 + letter - 64
-            rows, columns = max(rows, int(number)), max(columns, column)
+            rows, columns = max(rows, int(number)), max(columns, _column(letters))
     return rows * columns
 
 

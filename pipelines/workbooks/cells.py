@@ -9,12 +9,12 @@ import csv
 import io
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from ..catalog.messages import Message
-from .bounds import MOST_CELLS, cells_needed
+from .bounds import MOST_CELLS, cells_needed, unsaved_formulas
 from .findings import WorkbookError
 
 MOST_ROWS, MOST_COLUMNS, MOST_SHEETS = 200_000, 300, 60
@@ -24,11 +24,15 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 @dataclass(frozen=True)
 class Sheet:
-    """One sheet: `rows[i][j]` is the cell of line i + 1 and column j + 1; '' is empty."""
+    """One sheet: `rows[i][j]` is the cell of line i + 1 and column j + 1; '' is empty.
+
+    `unsaved`: (line, column), from 1, of formulas without a saved value.
+    """
 
     name: str
     rows: list[list[Any]]
     is_hidden: bool = False
+    unsaved: frozenset[tuple[int, int]] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,10 @@ def open_book(path: Path) -> Book:
     if kind not in (".xlsx", ".ods"):
         raise WorkbookError(Message("workbooks.format", name=path.name))
     notes = _look_inside(path)
-    return Book(path, list(_sheets(path)), notes)
+    with zipfile.ZipFile(path) as archive:
+        unsaved = unsaved_formulas(archive)
+    sheets = [replace(s, unsaved=unsaved.get(s.name, frozenset())) for s in _sheets(path)]
+    return Book(path, sheets, notes)
 
 
 def _look_inside(path: Path) -> list[Message]:

@@ -147,6 +147,9 @@ def _read_sheet(reader: _SheetReader) -> None:
             continue
         reading.n_read += 1
         before = len(reading.problems)
+        for name, position in reader.header.positions.items():
+            if (line, position + 1) in sheet.unsaved:
+                reader.problem(line, name, "", Misread(Message("workbooks.formula_unsaved")))
         made = _row(reader, line, row)
         if len(reading.problems) == before:
             reading.rows.extend(made)

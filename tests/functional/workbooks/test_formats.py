@@ -129,11 +129,13 @@ def test_formulas_are_never_run_and_their_saved_values_are_read(tmp_path: Path) 
         page.write_formula(5, 1, '=WEBSERVICE("http://x")', None, "")
     _, reading = read(path)
     assert not reading.problems and [r["tps"] for r in reading.rows] == ["043", "007"]
-    # Without a saved value, as some programs leave it, the cell is empty.
+    # Without a saved value, as some programs leave it, nobody knows what the cell says.
     again = openpyxl.load_workbook(path)
     again["Data"]["D4"] = "=40+3"
     again.save(tmp_path / "b.xlsx")
-    assert next(r["tps"] for r in read(tmp_path / "b.xlsx")[1].rows) == ""
+    _, reading = read(tmp_path / "b.xlsx")
+    assert "not saved" in reading.problems[0].said["en"]
+    assert {(p.row, p.column) for p in reading.problems} == {(4, 4), (5, 4)} and not reading.rows
 
 
 def test_a_cell_merged_over_several_lines_counts_for_each(tmp_path: Path) -> None:
