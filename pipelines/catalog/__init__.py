@@ -1,6 +1,18 @@
 """What exists, declared once: tables, columns, keys, rules, code lists and caveats, in two languages."""
 
-from .load import RUN_COLUMNS, caveats, code_lists, columns, label, load, load_folder, needed, table, views
+from .load import (
+    RUN_COLUMNS,
+    caveats,
+    code_lists,
+    columns,
+    glossary,
+    label,
+    load,
+    load_folder,
+    needed,
+    table,
+    views,
+)
 from .model import CatalogError, Field, ForeignKey, Rule, SourceRef, Table
 from .vocabulary import LANGS
 
@@ -16,6 +28,7 @@ __all__ = [
     "caveats",
     "code_lists",
     "columns",
+    "glossary",
     "label",
     "load",
     "load_folder",

@@ -44,7 +44,7 @@ def words_of(raw: Mapping[str, Any], key: str, fallback: Mapping[str, Any], defa
     return {lang: str(given[lang] or given[SOURCE_LANGUAGE] or default) for lang in LANGUAGES}
 
 
-def in_every_language(words: Mapping[str, str]) -> dict[str, str]:
+def in_every_language(words: Mapping[str, Any]) -> dict[str, Any]:
     """Words as a declaration gives them, `en` or `short_en`, with the English for every language it lacks."""
     full = dict(words)
     for name, text in words.items():
@@ -214,10 +214,17 @@ def caveats() -> dict[str, dict[str, str]]:
     return {key: in_every_language(words) for key, words in read_yaml(HERE / "caveats.yaml").items()}
 
 
+@cache
+def glossary() -> dict[str, dict[str, dict[str, str]]]:
+    """Terms that pages explain: term -> language -> {short, text}."""
+    return {str(term): in_every_language(said) for term, said in read_yaml(HERE / "glossary.yaml").items()}
+
+
 def table(full_name: str) -> Table:
     """One table or view by `layer.name`."""
+    layer, _, name = full_name.partition(".")
     for candidate in load():
-        if candidate.full_name == full_name:
+        if candidate.name == name and candidate.layer == layer:
             return candidate
     for candidate in views():
         if candidate.full_name == full_name:

@@ -24,7 +24,7 @@ def report(root: Path, lang: str, named: tuple[str, ...], everything: bool, lang
     from pipelines.reporting.facts.find import find
     from pipelines.reporting.facts.queries import areas
     from pipelines.reporting.site import pages
-    from pipelines.reporting.site.site import around
+    from pipelines.reporting.site.site import around, formats_of
     from pipelines.warehouse.publish import locked
     from pipelines.warehouse.read import open_readonly
     from pipelines.warehouse.releases import Release, reading
@@ -41,15 +41,20 @@ def report(root: Path, lang: str, named: tuple[str, ...], everything: bool, lang
         site_langs = more_pages.languages(release) or tuple(LANGUAGES)
         order_of = tuple(dict.fromkeys((*site_langs, *langs)))
         made: dict[str, set[str]] = {code: set(langs or site_langs) for code in asked}
-        for code, one in pages.load(release.pages).pages:
+        formats: dict[str, tuple[str, ...]] = {}
+        for (code, one), page in pages.load(release.pages).pages.items():
             if code in known:
                 made.setdefault(code, set()).add(one)
+                if code not in asked:
+                    formats[code] = formats_of(page)
         in_order = {code: tuple(one for one in order_of if one in found) for code, found in made.items()}
         touched = {code for one in asked for code in around(known, one) if code in made}
         wanted = {code: in_order[code] for code in {*asked, *touched}}
         try:
             with Bar(say("cli.writing_pages"), len(wanted)) as bar:
-                outcome = more_pages.add(warehouse, reports, release, order_of, in_order, wanted, bar)
+                outcome = more_pages.add(
+                    warehouse, reports, release, order_of, in_order, wanted, formats, bar
+                )
         except KeyboardInterrupt:
             complain(say("cli.pages_interrupted"))
             return ENVIRONMENT

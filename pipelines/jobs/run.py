@@ -24,7 +24,7 @@ from pipelines.jobs.fingerprints import data_date, data_fingerprint, read_inputs
 from pipelines.warehouse import releases
 from pipelines.warehouse.load import WarehouseError
 
-AREAS = ("00", "31", "3171")
+AREAS: tuple[str, ...] = ()  # none named: the usual ones (`reporting.facts.usual`)
 SEED = 20240214
 MOST_WORDS = 500  # characters of a reason for acceptance
 log = logging.getLogger(__name__)
@@ -256,14 +256,21 @@ def plan(
 
     Args:
         root: project folder.
-        areas: area codes to report on.
+        areas: codes or names of areas to report on; none: the usual ones.
         langs: languages of the reports.
         force: build even when nothing changed.
         accept: why a held release is to be published all the same.
         on_mended: told what was put right.
         only: tables of a partial run (`Run.only`), which is always needed.
+
+    Raises:
+        ReportError: an area that the inputs do not know; it names the nearest.
     """
     raw, warehouse = root / "data" / "raw", root / "data" / "warehouse"
+    if areas:
+        from pipelines.jobs.areas import codes
+
+        areas = codes(raw, areas)
     _mend(warehouse, root / "reports", on_mended)
     accept = " ".join(accept.split())[:MOST_WORDS]
     _take_inbox(root, on_mended)
@@ -342,8 +349,18 @@ def _has_pages(release: releases.Release, areas: tuple[str, ...], langs: tuple[s
         return False
     about = releases.read_json(pages / releases.MANIFEST)
     made = load(pages).pages
+    areas = areas or _usual(release)
     return (
         all(page.code == code_fingerprint() for page in made.values())
         and {*langs} <= {*(about.get("langs") or ())}
         and all((area, lang) in made for area in areas for lang in langs)
     )
+
+
+def _usual(release: releases.Release) -> tuple[str, ...]:
+    """The areas that have a page without being asked for."""
+    from pipelines.reporting.facts.usual import usual
+    from pipelines.warehouse.read import open_readonly
+
+    with open_readonly(release.database) as con:
+        return tuple(usual(con))

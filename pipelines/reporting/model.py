@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -38,6 +38,22 @@ class Group:
 
 
 @dataclass(frozen=True)
+class Facet:
+    """Something by which the rows of a table can be chosen on screen; `of_rows`: place in `options`, row by row."""
+
+    title: str
+    options: tuple[str, ...]
+    of_rows: tuple[int, ...]
+
+    @staticmethod
+    def of(title: str, values: Sequence[str]) -> Facet:
+        """From the value of every row; options in the order in which they come first."""
+        options = tuple(dict.fromkeys(values))
+        places = {option: place for place, option in enumerate(options)}
+        return Facet(title, options, tuple(places[value] for value in values))
+
+
+@dataclass(frozen=True)
 class Table:
     """A table; `notes` stand below it (how many rows are shown, what the reader must know).
 
@@ -50,6 +66,7 @@ class Table:
     notes: tuple[str, ...] = ()
     kind: str = "table"
     is_read: bool = False
+    facets: tuple[Facet, ...] = ()
 
     @property
     def n_rows(self) -> int:
@@ -135,11 +152,12 @@ Block = Table | Figure | Text | Callout | Note | Facts | Sources
 
 @dataclass(frozen=True)
 class Section:
-    """One part of the report."""
+    """One part of the report; `see`: the paragraph of the book of methods that explains it."""
 
     key: str
     title: str
     blocks: tuple[Block, ...]
+    see: str = ""
 
 
 @dataclass(frozen=True)

@@ -211,7 +211,8 @@ def _facts(con: duckdb.DuckDBPyConnection) -> None:
             "village_name": "Bendungan Hilir",
             "law_id": "pemilu-2024/psu/ineligible_voter",
         }
-        put(con, "mart.incidents", place | ground | row | {"date_held": D(2024, 2, 24)} | SOURCE)
+        step = {f"{status}_date": D(2024, 2, 24), f"{status}_basis": "kpu"}
+        put(con, "mart.incidents", place | ground | row | step | {"date_held": D(2024, 2, 24)} | SOURCE)
     unit = {
         "election_id": "pemilu-2019",
         "province_code": "31",

@@ -26,6 +26,7 @@ def add(
     langs: tuple[str, ...],
     made: Wanted,
     wanted: Wanted,
+    formats: Wanted,
     on_done: Callable[[str], None] = lambda _: None,
 ) -> Outcome:
     """Make or keep the wanted pages and serve them with those that are there; the caller holds the lock.
@@ -34,13 +35,14 @@ def add(
 
     Args:
         langs: of the entry page. made: every page the site will have. wanted: those to look at.
+        formats: of the areas that do not get every format.
     """
     before = release.pages
     aside = warehouse / "releases" / ".work" / f"pages-{release.name}-{before.name if before else 'none'}"
     if not aside.is_dir():
         shutil.rmtree(aside.parent, ignore_errors=True)
         _carry_over(before, aside)
-    outcome = make(Order(release.database, aside, aside, langs, made), wanted, on_done)
+    outcome = make(Order(release.database, aside, aside, langs, made, formats), wanted, on_done)
     about = {"langs": list(langs)}
     publish.publish_pages(warehouse, reports, release, aside, about)
     shutil.rmtree(aside.parent, ignore_errors=True)

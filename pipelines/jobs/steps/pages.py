@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,13 +31,17 @@ Wanted = Mapping[str, Sequence[str]]  # area code -> languages
 
 @dataclass(frozen=True)
 class Order:
-    """What to make, from which release, where; `made` = every page that the site will have."""
+    """What to make, from which release, where.
+
+    `made`: every page that the site will have. `formats`: of the areas that do not get every format.
+    """
 
     database: Path
     folder: Path
     previous: Path | None
     langs: tuple[str, ...]
     made: Wanted
+    formats: Wanted = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,8 @@ def _open(order: Order) -> None:
     from pipelines.reporting.site.site import Site
     from pipelines.warehouse.read import open_readonly
 
-    _SITE = Site(open_readonly(order.database), order.folder, order.previous, order.langs, order.made)
+    con = open_readonly(order.database)
+    _SITE = Site(con, order.folder, order.previous, order.langs, order.made, order.formats)
     # What is loaded stays: looking through it again and again for garbage costs a tenth of the time.
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)

@@ -21,8 +21,8 @@ def step(run: Run) -> Mapping[str, Any]:
     served = releases.served(run.warehouse)
     previous = served.pages if served else None
     shutil.rmtree(run.work / releases.REPORTS, ignore_errors=True)
-    wanted = {**_earlier(run, previous), **dict.fromkeys(run.areas, run.langs)}
-    order = Order(run.database, run.work / releases.REPORTS, previous, run.langs, wanted)
+    wanted, formats = _wanted(run, previous)
+    order = Order(run.database, run.work / releases.REPORTS, previous, run.langs, wanted, formats)
     outcome = make(order, wanted)
     for failure in outcome.failed:
         if isinstance(failure.text, Text):
@@ -31,22 +31,31 @@ def step(run: Run) -> Mapping[str, Any]:
     return {"made": outcome.n_made, "unchanged": outcome.n_kept, "areas": len(wanted)}
 
 
-def _earlier(run: Run, previous: Path | None) -> dict[str, Sequence[str]]:
-    """Areas with a page in the published reports that this release still knows -> languages of these pages."""
+def _wanted(run: Run, previous: Path | None) -> tuple[dict[str, Sequence[str]], dict[str, Sequence[str]]]:
+    """(languages by area, formats of the areas that do not get all).
+
+    Areas asked for by code get every format. Without any, those that `facts.usual` names. What the published reports
+    have and this release still knows stays, with as many formats as it had.
+    """
     from pipelines.reporting.facts.queries import areas
+    from pipelines.reporting.facts.usual import usual
     from pipelines.reporting.site import pages
+    from pipelines.reporting.site.render import FORMATS
+    from pipelines.reporting.site.site import formats_of
     from pipelines.warehouse.read import open_readonly
 
-    found: dict[str, list[str]] = {}
-    for area, lang in sorted(pages.load(previous).pages):
-        if lang in run.langs:
-            found.setdefault(area, []).append(lang)
-    if not found:
-        return {}
     with open_readonly(run.database) as con:
         known = areas(con)
-    return {
-        area: tuple(lang for lang in run.langs if lang in langs)
-        for area, langs in found.items()
-        if area in known
+        found: dict[str, set[str]] = {code: set(FORMATS) for code in run.areas}
+        if not run.areas:
+            found = {code: set(formats) for code, formats in usual(con).items()}
+    langs: dict[str, set[str]] = {code: set(run.langs) for code in found}
+    for (code, lang), page in pages.load(previous).pages.items():
+        if code in known and lang in run.langs:
+            langs.setdefault(code, set()).add(lang)
+            found.setdefault(code, set()).update(formats_of(page))
+    wanted: dict[str, Sequence[str]] = {
+        code: tuple(one for one in run.langs if one in langs[code]) for code in langs
     }
+    in_order = {code: tuple(one for one in FORMATS if one in some) for code, some in found.items()}
+    return wanted, {code: some for code, some in in_order.items() if some != FORMATS}

@@ -17,6 +17,7 @@ EVENTS = "mart.area_events"
 PLACES = "mart.priority_places"
 REVOTES = COUNTED_REVOTES
 TOP = 5
+OF_ONE = "select * from {table} where area_code = ? order by voting_date, election_id, outcome"
 LEVEL_OF_PLACES = {"national": "regency", "province": "regency", "regency": "district", "district": "village"}
 
 
@@ -46,7 +47,9 @@ class Evidence:
 def read(ctx: Context) -> Evidence:
     """Everything the brief of this area says rests on these rows."""
     code = ctx.area.code
-    zeros = ctx.rows(ZEROS, "select * from {table} where area_code = ? order by voting_date", [code])
+    zeros = ctx.rows(
+        ZEROS, "select * from {table} where area_code = ? order by voting_date, election_id, outcome", [code]
+    )
     places = ctx.rows(PLACES, "select * from {table} where parent_code = ? order by position", [code])
     first = places[:TOP]
     return Evidence(
@@ -61,14 +64,8 @@ def read(ctx: Context) -> Evidence:
 
 def events_of(ctx: Context, codes: Sequence[str]) -> dict[str, list[Row]]:
     """Events by area, oldest first."""
-    if not codes:
-        return {}
-    marks = ", ".join("?" for _ in codes)
-    sql = f"select * from {{table}} where area_code in ({marks}) order by voting_date, election_id, outcome"  # noqa: S608
-    found: dict[str, list[Row]] = {}
-    for row in ctx.rows(EVENTS, sql, list(codes)):
-        found.setdefault(row["area_code"], []).append(row)
-    return found
+    found = {code: list[Row](ctx.rows(EVENTS, OF_ONE, [code])) for code in codes}
+    return {code: rows for code, rows in found.items() if rows}
 
 
 def parent(ctx: Context) -> Area | None:

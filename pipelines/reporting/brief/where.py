@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
 from ..facts.context import Context
+from ..facts.queries import within
 from ..figures.tile_map import Fill, Tile, aspect, tile_map
 from ..language import numbers
 from ..language.short_names import SHORT_NAMES
@@ -15,26 +17,23 @@ from ..model import BriefMap, KeyItem
 TILES = "ref.tiles"
 LEVEL = {"national": "regency", "province": "regency", "regency": "district"}
 SQL = """
-with happened as (
-    select area_code, count(distinct election_id) as n_elections, sum(n) as n_tps,
-        bool_or(is_at_least) as is_at_least, coalesce(sum(n) filter (where outcome = 'psu_court'), 0) as n_court
-    from mart.area_events
-    where n > 0 and outcome in ('psu', 'psl', 'pss', 'pssu', 'psu_court')
-    group by area_code
-),
-none as (
-    select area_code, count(*) as n_none
-    from mart.three_zeros
-    where outcome = 'psu' and coverage = 'complete' and value = 0
-    group by area_code
-)
-select tiles.*, areas.name, happened.n_elections, happened.n_tps, happened.is_at_least, happened.n_court, none.n_none
+select tiles.*, areas.name
 from {table} as tiles
 join ref.areas as areas using (area_code)
-left join happened using (area_code)
-left join none using (area_code)
 where tiles.map_code = ? and tiles.level = ?
 order by area_code
+"""
+HAPPENED = """
+select area_code, election_id, outcome, n, is_at_least
+from {{table}}
+where {condition} and n > 0 and outcome in ('psu', 'psl', 'pss', 'pssu', 'psu_court')
+order by area_code, election_id, outcome
+"""
+NONE = """
+select area_code, election_id
+from {{table}}
+where {condition} and outcome = 'psu' and coverage = 'complete' and value = 0
+order by area_code, election_id
 """
 MOST = 4
 BROAD = 1.6  # width by height from which a map takes the whole width of the page
@@ -51,6 +50,7 @@ def where(ctx: Context, links: Mapping[str, str] = MappingProxyType({})) -> Brie
     rows = ctx.rows(TILES, SQL, [ctx.area.code, level])
     if len(rows) < 2:
         return None
+    rows = _counted(ctx, rows)
     tiles = [_tile(ctx, row, links.get(row["area_code"], "")) for row in rows]
     is_nation = ctx.area.is_nation
     alt = ctx.say(
@@ -83,6 +83,29 @@ def where(ctx: Context, links: Mapping[str, str] = MappingProxyType({})) -> Brie
     return BriefMap(
         ctx.say("brief.map_title"), svg, alt, tuple(key), note, aspect=ratio, is_broad=ratio > BROAD
     )
+
+
+def _counted(ctx: Context, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The tiles with what happened in their areas."""
+    condition, parameters = within(ctx.area)
+    events: dict[str, list[dict[str, Any]]] = {}
+    for row in ctx.rows("mart.area_events", HAPPENED.format(condition=condition), parameters):
+        events.setdefault(row["area_code"], []).append(row)
+    none = Counter(
+        row["area_code"] for row in ctx.rows("mart.three_zeros", NONE.format(condition=condition), parameters)
+    )
+
+    def counted(row: dict[str, Any]) -> dict[str, Any]:
+        found = events.get(row["area_code"], [])
+        return row | {
+            "n_elections": len({one["election_id"] for one in found}),
+            "n_tps": sum(int(one["n"]) for one in found),
+            "is_at_least": any(one["is_at_least"] for one in found),
+            "n_court": sum(int(one["n"]) for one in found if one["outcome"] == "psu_court"),
+            "n_none": none[row["area_code"]],
+        }
+
+    return [counted(row) for row in rows]
 
 
 def _tile(ctx: Context, row: dict[str, Any], href: str) -> Tile:

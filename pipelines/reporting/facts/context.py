@@ -36,7 +36,11 @@ class Context:
     _numbers: dict[str, int] = field(default_factory=dict)
     _sources: list[Source] = field(default_factory=list)
     _known: dict[str, bool] = field(default_factory=dict)
+    _warned: set[str] = field(default_factory=set)
     tables: dict[str, None] = field(default_factory=dict)
+    lists_caveats: bool = (
+        False  # the page has a part that lists all of them, so that none stands beside its table
+    )
 
     @property
     def columns(self) -> str:
@@ -114,6 +118,9 @@ class Context:
         return numbers.clean(value)
 
     def caveats(self, *table_names: str) -> tuple[Note, ...]:
-        """The usage warnings of the tables, each once, to stand below them."""
-        found = texts(table_names, self.lang).values()
-        return (Note(self.say("caveats.beside", texts=" ".join(found))),) if found else ()
+        """The usage warnings of the tables, to stand below them; what this page has said already is not said again."""
+        if self.lists_caveats:
+            return ()
+        found = {k: v for k, v in texts(table_names, self.lang).items() if k not in self._warned}
+        self._warned.update(found)
+        return (Note(self.say("caveats.beside", texts=" ".join(found.values()))),) if found else ()

@@ -11,17 +11,16 @@ from .queries import Area, within
 
 MOST = 4  # pages named per value; the tables of incidents and recapitulation name all
 INCIDENTS = """
-select distinct election_id, outcome, source_url, source_title, source_date
+select area_code, election_id, outcome, source_url, source_title, source_date
 from {{table}}
-where (status = 'held' or (status = 'decided' and outcome = 'psu_court')) and {condition}
-order by election_id, outcome, source_date, source_url
+where {condition} and (status = 'held' or (status = 'decided' and outcome = 'psu_court'))
+order by election_id, outcome, source_date, source_url, incident_id
 """
 RECAPS = """
-select distinct election_id, 'late_recap' as outcome, verdict = 'on_time' as is_on_time,
-       source_url, source_title, source_date
+select area_code, election_id, 'late_recap' as outcome, source_url, source_title, source_date
 from {{table}}
-where is_unit and verdict in ('late', 'late_at_least', 'on_time') and {condition}
-order by election_id, is_on_time, source_date, source_url
+where {condition} and is_unit and verdict in ('late', 'late_at_least', 'on_time')
+order by election_id, verdict = 'on_time', source_date, source_url, milestone, area_code
 """
 
 
@@ -31,10 +30,11 @@ class Evidence:
     def __init__(self, ctx: Context, area: Area | None = None) -> None:
         condition, parameters = within(area or ctx.area)
         self._ctx = ctx
-        self._parts: dict[tuple[str, str], list[dict[str, Any]]] = {}
+        self._parts: dict[tuple[str, str], dict[tuple[Any, ...], dict[str, Any]]] = {}
         for table, sql in (("mart.incidents", INCIDENTS), ("mart.recap_timeliness", RECAPS)):
             for row in ctx.rows(table, sql.format(condition=condition), parameters):
-                self._parts.setdefault((row["election_id"], row["outcome"]), []).append(row)
+                page = (row["source_url"], row["source_title"], row["source_date"])
+                self._parts.setdefault((row["election_id"], row["outcome"]), {}).setdefault(page, row)
 
     def numbers(self, row: Mapping[str, Any]) -> tuple[int, ...]:
         """Numbers of the pages of a row of mart.three_zeros, at most four."""
@@ -42,7 +42,7 @@ class Evidence:
             return ()
         if own := self._ctx.cite(row):
             return own
-        parts = self._parts.get((row["election_id"], row["outcome"]), [])[:MOST]
+        parts = list(self._parts.get((row["election_id"], row["outcome"]), {}).values())[:MOST]
         return tuple(dict.fromkeys(number for part in parts for number in self._ctx.cite(part)))
 
     def cell(self, row: Mapping[str, Any]) -> Cell:

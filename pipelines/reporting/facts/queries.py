@@ -14,6 +14,7 @@ from pipelines.catalog.vocabulary import LANGUAGES
 
 from ..errors import ReportError
 from ..language import numbers
+from .bulk import WITHIN
 from .reads import Reads
 
 Con = duckdb.DuckDBPyConnection | Reads
@@ -113,8 +114,10 @@ def release(con: Con) -> Release:
     if not lasting:
         raise ReportError(Message("report.no_release"))
     # Not noted: a page whose content stays keeps the release it comes from.
-    raw = con.con if isinstance(con, Reads) else con
-    return Release(**lasting[0], **fetch(raw, newest.format("release_id, fingerprint, data_date"))[0])
+    present = newest.format("release_id, fingerprint, data_date")
+    found = con.unnoted(present) if isinstance(con, Reads) else con.execute(present)
+    names = [column[0] for column in found.description or ()]
+    return Release(**lasting[0], **dict(zip(names, found.fetchall()[0], strict=True)))
 
 
 def areas(con: Con) -> dict[str, Area]:
@@ -134,7 +137,4 @@ def within(here: Area, column: str = "area_code") -> tuple[str, list[Any]]:
     """
     if here.is_nation:
         return "true", []
-    return (
-        f"({column} = ? or (starts_with({column}, ?) and not contains({column}, '-')))",
-        [here.code, here.code],
-    )
+    return WITHIN.replace("area_code", column), [here.code, here.code]

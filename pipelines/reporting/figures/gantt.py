@@ -1,126 +1,138 @@
-"""Recapitulation of one election: the window as a bar, its extension hatched, the day of completion as a mark."""
+"""Recapitulation of one election: the window as a bar, its extension dashed, the day of completion as a mark.
+
+Plain SVG with text as text: it can be read aloud and searched, and hundreds of pages draw it without matplotlib.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from html import escape
 from textwrap import shorten
 from typing import Any
 
-from pipelines import catalog
 from pipelines.catalog.vocabulary import JUDGED, LATE
 
 from ..facts.context import Context
 from ..language import numbers
 from ..model import Panel
-from . import house_style as style
+from .palette import ALERT, EMPTY, INK, MUTED, PAPER, WHOLE, WINDOW
 
 ROWS = 14  # units drawn; the table below holds the others
-LEFT = 1.36
+WIDTH, LEFT, RIGHT = 252.0, 92.0, 4.0  # points: half the width of A4, drawn at full size
+ROW, TOP, BOTTOM = 13.0, 24.0, 14.0
+LETTERS = 8.4
+NAME = 21  # characters of a name that fit into the margin
 
 
 def gantt(ctx: Context, election_id: str, rows: Sequence[dict[str, Any]]) -> Panel:
     """Up to 14 units, the latest ones if there are more, in the order given."""
     chosen = sorted(range(len(rows)), key=lambda i: (-(rows[i]["days_late"] or 0), i))[:ROWS]
     drawn = [rows[i] for i in sorted(chosen)]
-    first, last = _span(drawn)
-    with style.applied():
-        figure, axes = style.canvas(len(drawn), 0.255, left=LEFT)
-        axes.set_ylim(len(drawn) - 0.45, -0.55)
-        axes.set_xlim(0, (last - first).days)
-        for place, row in enumerate(drawn):
-            _row(ctx, axes, place, row, first, last)
-        axes.set_yticks(range(len(drawn)), [_label(ctx, row) for row in drawn], size=style.SMALL)
-        span = (last - first).days
-        steps = [round(span * share) for share in ((0.02, 0.35, 0.68) if span > 12 else (0.02, 0.6))]
-        days = [numbers.day_month(first + dt.timedelta(days=step), ctx.lang) for step in steps]
-        axes.set_xticks(steps, days, ha="left")
-        known = ctx.elections.get(election_id)
-        has_numbers = any(row["days_late"] and row["verdict"] in LATE for row in drawn)
-        below = ctx.say("recap.days") if has_numbers else ""
-        style.title(figure, known.short if known else election_id, below)
-        return Panel(style.to_svg(figure), _alt(ctx, election_id, drawn, len(rows)))
-
-
-def _span(rows: Sequence[dict[str, Any]]) -> tuple[dt.date, dt.date]:
-    """From two days before the first known day to room for a label after the last."""
-    names = ("start_date", "deadline", "extended_to", "date_completed")
-    days = [row[name] for row in rows for name in names if row[name] is not None]
-    days += [
-        row["deadline"] + dt.timedelta(days=row["days_late"]) for row in rows if row["days_late"] is not None
+    scale = _Scale(drawn)
+    height = TOP + ROW * len(drawn) + BOTTOM
+    known = ctx.elections.get(election_id)
+    has_numbers = any(row["days_late"] and row["verdict"] in LATE for row in drawn)
+    alt = _alt(ctx, election_id, drawn, len(rows))
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:g} {height:g}">',
+        _text(0, 9, known.short if known else election_id, size=10, bold=True),
     ]
-    first, last = min(days), max(days)
-    room = max(3, round((last - first).days * 0.24))
-    return first - dt.timedelta(days=1), last + dt.timedelta(days=room)
+    if has_numbers:
+        parts.append(_text(0, 19, ctx.say("recap.days"), fill=MUTED))
+    for place, row in enumerate(drawn):
+        parts += _row(ctx, row, TOP + ROW * (place + 0.5), scale)
+    parts += _axis(ctx, scale, TOP + ROW * len(drawn))
+    return Panel("".join([*parts, "</svg>"]), alt)
 
 
-def _label(ctx: Context, row: dict[str, Any]) -> str:
-    """Area over level, short enough for the margin."""
-    area = shorten(numbers.short_area(row["area_name"]), 25, placeholder="…")
-    level = row["milestone"].removeprefix("recap_")
-    known = level in catalog.code_lists()["level"]
-    kind = ctx.words.label("level", level) if known else ctx.words.label("milestone", row["milestone"])
-    return f"{area}\n{shorten(kind, 28, placeholder='…')}"
+class _Scale:
+    """Days to points, from the day before the first known one to room for a label after the last."""
+
+    def __init__(self, rows: Sequence[dict[str, Any]]) -> None:
+        names = ("start_date", "deadline", "extended_to", "date_completed")
+        days = [row[name] for row in rows for name in names if row[name] is not None]
+        days += [
+            row["deadline"] + dt.timedelta(days=row["days_late"])
+            for row in rows
+            if row["days_late"] is not None
+        ]
+        self.first = min(days) - dt.timedelta(days=1)
+        room = max(3, round((max(days) - min(days)).days * 0.24))
+        self.span: int = (max(days) - self.first).days + room
+
+    def __call__(self, day: dt.date) -> float:
+        days: int = (day - self.first).days
+        return LEFT + (WIDTH - LEFT - RIGHT) * days / self.span
 
 
-def _row(ctx: Context, axes: Any, place: int, row: dict[str, Any], first: dt.date, last: dt.date) -> None:
-    def at(day: dt.date) -> int:
-        return (day - first).days
+def _text(x: float, y: float, text: str, size: float = LETTERS, fill: str = INK, bold: bool = False) -> str:
+    weight = ' font-weight="700"' if bold else ""
+    return f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size:g}" fill="{fill}"{weight}>{escape(text)}</text>'
 
-    end = at(row["deadline"])
-    start = at(row["start_date"]) if row["start_date"] else 0
-    open_start = row["start_date"] is None
-    axes.barh(place, end - start, left=start, height=0.5, color=style.EMPTY if open_start else style.WINDOW)
-    axes.plot([end, end], [place - 0.36, place + 0.36], color=style.INK, linewidth=1.1)
+
+def _bar(x: float, y: float, width: float, look: str) -> str:
+    return f'<rect x="{x:.1f}" y="{y - 3.4:.1f}" width="{max(width, 0.6):.1f}" height="6.8" {look}/>'
+
+
+def _row(ctx: Context, row: dict[str, Any], y: float, scale: _Scale) -> list[str]:
+    base = y + LETTERS * 0.35
+    name = shorten(numbers.short_area(row["area_name"]), NAME, placeholder="…")
+    end = scale(row["deadline"])
+    start = scale(row["start_date"]) if row["start_date"] else LEFT
+    parts = [
+        _text(0, base, name),
+        _bar(start, y, end - start, f'fill="{WINDOW if row["start_date"] else EMPTY}"'),
+    ]
     if row["extended_to"]:
-        more = at(row["extended_to"]) - end
-        axes.barh(
-            place,
-            more,
-            left=end,
-            height=0.5,
-            color=style.EMPTY,
-            hatch="/////",
-            edgecolor=style.MUTED,
-            linewidth=0.4,
-        )
-    late = row["verdict"] in LATE
-    colour = style.ALERT if late else style.WHOLE
+        look = f'fill="none" stroke="{MUTED}" stroke-width="0.7" stroke-dasharray="2 1.4"'
+        parts.append(_bar(end, y, scale(row["extended_to"]) - end, look))
+    parts.append(f'<path d="M{end:.1f} {y - 5:.1f}v10" stroke="{INK}" stroke-width="1.1"/>')
     if row["date_completed"] is None:
-        _unfinished(ctx, axes, place, row, end)
-        return
-    done = at(row["date_completed"])
-    mark = {"exact": "D", "upper_bound": "<"}.get(row["date_kind"], "o")
-    face = colour if row["verdict"] in JUDGED else style.PAPER
-    axes.plot(
-        [done], [place], mark, markersize=5, color=colour, markerfacecolor=face, markeredgewidth=1.2, zorder=3
-    )
-    text = numbers.signed(row["days_late"], ctx.lang) if late and row["days_late"] is not None else ""
-    if row["verdict"] == "undecided":
-        text = "?"
-    axes.text(max(done, end) + (last - first).days * 0.03, place, text, va="center", weight="bold", size=7.4)
+        return [*parts, *_unfinished(ctx, row, y, end, scale)]
+    late = row["verdict"] in LATE
+    done = scale(row["date_completed"])
+    parts.append(_mark(row, done, y, ALERT if late else WHOLE))
+    said = numbers.signed(row["days_late"], ctx.lang) if late and row["days_late"] is not None else ""
+    if said := "?" if row["verdict"] == "undecided" else said:
+        parts.append(_text(max(done, end) + 6, base, said, bold=True))
+    return parts
 
 
-def _unfinished(ctx: Context, axes: Any, place: int, row: dict[str, Any], end: int) -> None:
+def _mark(row: dict[str, Any], x: float, y: float, colour: str) -> str:
+    """A diamond for an exact day, a triangle pointing back for `on or before`, a ring for a day of another kind."""
+    fill = colour if row["verdict"] in JUDGED else PAPER
+    look = f'fill="{fill}" stroke="{colour}" stroke-width="1.1"'
+    shapes = {"exact": "m0-3.4l3.4 3.4l-3.4 3.4l-3.4-3.4z", "upper_bound": "m-3.4 0l5.4-3.2v6.4z"}
+    if shape := shapes.get(row["date_kind"]):
+        return f'<path d="M{x:.1f} {y:.1f}{shape}" {look}/>'
+    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.8" {look}/>'
+
+
+def _unfinished(ctx: Context, row: dict[str, Any], y: float, end: float, scale: _Scale) -> list[str]:
     """Seen unfinished past the deadline: an arrow as long as the delay that is known."""
+    base = y + LETTERS * 0.35
     if row["verdict"] != "late_at_least" or row["days_late"] is None:
-        axes.text(end + 0.4, place, " ?", va="center", size=7.4, color=style.MUTED, weight="bold")
-        return
-    tip = end + max(row["days_late"], 1)
-    axes.annotate(
-        "",
-        (tip, place),
-        (end, place),
-        arrowprops={"arrowstyle": "-|>", "color": style.ALERT, "linewidth": 1.4},
-    )
-    axes.text(
-        tip + 0.3,
-        place,
-        f" ≥ {numbers.signed(row['days_late'], ctx.lang)}",
-        va="center",
-        weight="bold",
-        size=7.4,
-    )
+        return [_text(end + 4, base, "?", fill=MUTED, bold=True)]
+    tip = max(scale(row["deadline"] + dt.timedelta(days=max(row["days_late"], 1))), end + 6)
+    return [
+        f'<path d="M{end:.1f} {y:.1f}H{tip - 3:.1f}" stroke="{ALERT}" stroke-width="1.4" fill="none"/>',
+        f'<path d="M{tip:.1f} {y:.1f}l-5-2.6v5.2z" fill="{ALERT}"/>',
+        _text(tip + 4, base, f"≥ {numbers.signed(row['days_late'], ctx.lang)}", bold=True),
+    ]
+
+
+def _axis(ctx: Context, scale: _Scale, y: float) -> list[str]:
+    shares = (0.02, 0.38, 0.74) if scale.span > 12 else (0.02, 0.6)
+    days = [scale.first + dt.timedelta(days=round(scale.span * share)) for share in shares]
+    parts = [
+        f'<path d="M{LEFT:g} {y:.1f}H{WIDTH - RIGHT:g}" stroke="{MUTED}" stroke-width="0.5" fill="none"/>'
+    ]
+    for day in days:
+        x = scale(day)
+        parts.append(f'<path d="M{x:.1f} {y:.1f}v3" stroke="{MUTED}" stroke-width="0.5"/>')
+        parts.append(_text(x, y + 11, numbers.day_month(day, ctx.lang), fill=MUTED))
+    return parts
 
 
 def _alt(ctx: Context, election_id: str, rows: Sequence[dict[str, Any]], total: int) -> str:

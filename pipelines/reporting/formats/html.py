@@ -18,6 +18,7 @@ from pipelines.catalog.vocabulary import LANGUAGES
 
 from ..facts.neighbours import Neighbours
 from ..files import CHECKLIST, MEDIA, methods_name
+from ..language.glossary import Term, used
 from ..model import Figure, Panel, Report
 from .layout import fitted
 from .links import with_linked_names, with_linked_tiles
@@ -55,6 +56,17 @@ def _brief_map(report: Report, around: Neighbours) -> Markup:
     """The tile map, each tile leading to its page; drawn by this package, every text in it escaped."""
     drawn = report.brief.map.svg if report.brief and report.brief.map else ""
     return Markup(with_linked_tiles(drawn, around.pages()))  # noqa: S704
+
+
+def _glossary(report: Report) -> tuple[Term, ...]:
+    """Terms of the brief and of the headings that the foot of a page explains; none where there is no brief."""
+    brief = report.brief
+    if brief is None:
+        return ()
+    told = [brief.headline, brief.sure, *(line.why for line in brief.places), *(s.text for s in brief.steps)]
+    told += [text for tile in brief.tiles for text in (tile.kicker, *tile.lines)]
+    told += [step.duty for step in brief.steps] + [section.title for section in report.sections]
+    return used(told, report.lang)
 
 
 def _drawing(panel: Panel) -> str:
@@ -111,6 +123,7 @@ def page(
         brief_map=_brief_map(report, around),
         methods=methods_name(report.lang),
         pages={code: one.file for code, one in around.pages().items()},
+        glossary=_glossary(report),
         **_frame(report.lang, languages),
     )
     return with_linked_names(text, around.pages().values())

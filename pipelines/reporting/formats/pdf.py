@@ -9,6 +9,7 @@ from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from ..language.numbers import TIED
 from ..model import Report
@@ -16,16 +17,16 @@ from .fonts import font_paths
 from .layout import breakable, fitted
 
 TEMPLATES = Path(__file__).parent / "templates"
-ROOM = 182 / 25.4 * 72 / 7.6  # em of the type in tables that fit between the margins of blocks.typ
+ROOM = 182 / 25.4 * 72 / 8.0  # em of the type in tables that fit between the margins of blocks.typ
 
 # Typst remembers the last ten documents, some 50 MB each; small ones in between make it forget large ones sooner.
 AGEING = 4
 
 
 def _breakable(value: Any, key: str = "") -> Any:
-    """The same structure with breakable texts; a link keeps its address and gets a text that may break."""
+    """The same structure with breakable texts; a link keeps its address and shows whose page it is."""
     if isinstance(value, dict):
-        shown = {"shown": breakable(value["url"])} if "url" in value else {}
+        shown = {"shown": urlsplit(value["url"]).netloc.removeprefix("www.")} if "url" in value else {}
         return {name: _breakable(item, name) for name, item in value.items() if name != "value"} | shown
     if isinstance(value, list | tuple):
         return [_breakable(item, key) for item in value]

@@ -33,9 +33,11 @@ IN_ORDER = (
     "conflicts",
     "checks",
     "quarantine",
+    "law",
     "sources",
     "method",
     "warnings",
+    "glossary",
     "version",
 )
 
@@ -53,22 +55,29 @@ IN_METHODS = (
     "conflicts",
     "checks",
     "quarantine",
+    "law",
     "sources",
     "method",
     "warnings",
+    "glossary",
     "version",
 )
+# What only the book says: a page without a brief says the rest itself.
+ONLY_IN_METHODS = ("law", "glossary")
+# What result forms say.
+ON_FORMS = ("form_audit", "form_worst", "form_uploads", "form_incidents", "form_edits")
 # What stands in the book and on every page.
-ON_EVERY_PAGE = ("sources", "version")
+ON_EVERY_PAGE = ("sources",)
 
 
-def in_details(has_outlines: bool, has_checklist: bool) -> tuple[ModuleType, ...]:
+def in_details(has_outlines: bool, has_checklist: bool, has_forms: bool) -> tuple[ModuleType, ...]:
     """The parts that follow the brief of an area.
 
     `has_outlines`: boundaries are loaded, so that maps show more than the tiles of the brief; `has_checklist`: the
-    steps stand on a sheet of their own.
+    steps stand on a sheet of their own; `has_forms`: result forms of polling stations are loaded.
     """
     left_out = {*IN_BRIEF, *IN_METHODS} - {*ON_EVERY_PAGE}
+    left_out |= set() if has_forms else {*ON_FORMS}
     left_out |= (set() if has_outlines else {"maps"}) | ({"actions"} if has_checklist else set())
     return tuple(module for module in modules() if module.__name__.rpartition(".")[2] not in left_out)
 
@@ -76,6 +85,11 @@ def in_details(has_outlines: bool, has_checklist: bool) -> tuple[ModuleType, ...
 def in_methods() -> tuple[ModuleType, ...]:
     """The parts of the book of methods."""
     return tuple(module for module in modules() if module.__name__.rpartition(".")[2] in IN_METHODS)
+
+
+def without_brief() -> tuple[ModuleType, ...]:
+    """The parts of a page that has no brief and no book to point to."""
+    return tuple(m for m in modules() if m.__name__.rpartition(".")[2] not in ONLY_IN_METHODS)
 
 
 @cache

@@ -26,16 +26,14 @@ BOX = "☐"  # to be ticked by hand
 KINDS = catalog.code_lists()["outcome"]
 # Grounds of what was ordered or held: the cause lay in the station whether or not the vote was repeated.
 ORDERED = """
-select ground_code, ground_{lang} as ground, outcome, kind = 'regional' as is_regional, sum(n_tps) as n
-from (select distinct incident_id, election_id, outcome, ground_code, ground_{lang}, n_tps from {{table}}
-      where status in ('held', 'decided') and is_within is distinct from true and {condition})
-join (select election_id, kind from ref.elections) using (election_id)
-group by all
-order by outcome, is_regional
+select area_code, incident_id, election_id, outcome, ground_code, ground_id, ground_en, n_tps
+from {{table}}
+where {condition} and status in ('held', 'decided') and not coalesce(is_within, false)
+order by incident_id
 """
 UNKNOWN = "unknown"
 ZEROS = """
-select * from {table} where area_code = ? and outcome = ? and value > 0 order by voting_date desc, election_id limit 1
+select * from {table} where area_code = ? and value > 0 order by voting_date desc, election_id, outcome
 """
 
 
@@ -84,7 +82,8 @@ class GroundsHere:
 def grounds_here(ctx: Context) -> GroundsHere:
     """What the register states of the grounds in this area; no ground is a share of all, never a ground."""
     condition, parameters = within(ctx.area)
-    rows = ctx.rows("mart.incidents", ORDERED.format(lang=ctx.columns, condition=condition), parameters)
+    found_ = ctx.rows("mart.incidents", ORDERED.format(condition=condition), parameters)
+    rows = list({row["incident_id"]: row for row in found_}.values())
     by_code: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
         by_code.setdefault(row["ground_code"] or UNKNOWN, []).append(row)
@@ -92,14 +91,16 @@ def grounds_here(ctx: Context) -> GroundsHere:
     grounds = (
         Ground(
             code,
-            numbers.clean(found[0]["ground"] or code),
-            sum(int(row["n"]) for row in found),
-            tuple((row["outcome"], "regional" if row["is_regional"] else "national") for row in found),
+            numbers.clean(found[0][f"ground_{ctx.columns}"] or code),
+            sum(int(row["n_tps"]) for row in found),
+            tuple(sorted({(row["outcome"], _family(ctx, row["election_id"])) for row in found})),
         )
         for code, found in by_code.items()
     )
     ordered = tuple(sorted(grounds, key=lambda ground: (-ground.n, ground.code)))
-    return GroundsHere(ordered, sum(int(row["n"]) for row in rows), sum(int(row["n"]) for row in unstated))
+    return GroundsHere(
+        ordered, sum(int(row["n_tps"]) for row in rows), sum(int(row["n_tps"]) for row in unstated)
+    )
 
 
 @dataclass(frozen=True)
@@ -133,10 +134,16 @@ def _grounds(ctx: Context, grounds: Sequence[Ground]) -> list[Reason]:
     ]
 
 
+def _family(ctx: Context, election_id: str) -> str:
+    known = ctx.elections.get(election_id)
+    return "regional" if known and known.kind == "regional" else "national"
+
+
 def _outcomes(ctx: Context) -> list[Reason]:
     found = []
     for outcome in AFTER_VOTING:
-        rows = ctx.rows("mart.three_zeros", ZEROS, [ctx.area.code, outcome])
+        there = ctx.rows("mart.three_zeros", ZEROS, [ctx.area.code])
+        rows = [row for row in there if row["outcome"] == outcome][:1]
         if rows:
             label, election = heading(ctx, outcome), rows[0]["election_id"]
             title = ctx.say(
@@ -145,8 +152,7 @@ def _outcomes(ctx: Context) -> list[Reason]:
                 value=value_text(ctx, rows[0]),
                 election=ctx.election_name(election),
             )
-            known = ctx.elections.get(election)
-            family = "regional" if known and known.kind == "regional" else "national"
+            family = _family(ctx, election)
             steps = actions.for_code(outcome, "outcomes")
             subjects = dict.fromkeys(subject for step in steps for subject in step.laws)
             laws = tuple((subject, coming_law(ctx, family, subject)) for subject in subjects)

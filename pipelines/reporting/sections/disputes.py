@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
@@ -10,10 +12,21 @@ from pipelines.catalog.vocabulary import GRANTED
 from ..facts.context import Context
 from ..facts.queries import within
 from ..facts.values import value_text
+from ..language import numbers
 from ..model import Block, Cell, Column, Group, Section, Table, Text
 
 TABLE = "mart.disputes"
+SEE = "method"
 COUNTS = "mart.dispute_counts"
+WIDTHS = {
+    "case_id": 2.0,
+    "area_name": 1.3,
+    "contest": 0.9,
+    "petitioner_kind": 1.0,
+    "date_decided": 0.9,
+    "verdict": 1.0,
+    "order_kind": 1.6,
+}
 LIMITS = {"national": 40, "province": 150}
 SQL = """
 select disputes.*, voting_date
@@ -32,7 +45,7 @@ def build(ctx: Context) -> Section:
     blocks: list[Block] = [*_counts(ctx), *_cases(ctx, rows)]
     if not blocks:
         blocks = [Text((ctx.say("disputes.none"),))]
-    return Section("disputes", ctx.words.table(TABLE), (*blocks, *ctx.caveats(TABLE, COUNTS)))
+    return Section("disputes", ctx.words.table(TABLE), (*blocks, *ctx.caveats(TABLE, COUNTS)), see=SEE)
 
 
 def _counts(ctx: Context) -> tuple[Table, ...]:
@@ -83,43 +96,38 @@ def _cases(ctx: Context, rows: list[dict[str, Any]]) -> tuple[Table, ...]:
     if not rows:
         return ()
     words, shown = ctx.words, rows[: LIMITS.get(ctx.area.level, len(rows))]
+    # The page of the nation lists what the court granted; every other case stands on the page of its area.
+    names = [name for name in WIDTHS if name != "petitioner_kind" or not ctx.area.is_nation]
+    if ctx.area.is_nation:
+        shown = [row for row in shown if row["verdict"] in GRANTED] or shown
     groups = tuple(
-        Group(ctx.election_heading(election_id), tuple(_line(ctx, row) for row in members))
+        Group(ctx.election_heading(election_id), tuple(_line(ctx, row, names) for row in members))
         for election_id, members in groupby(shown, key=lambda row: row["election_id"])
     )
-    widths = {
-        "case_id": 1.7,
-        "area_name": 1.3,
-        "forum": 0.9,
-        "contest": 0.9,
-        "petitioner_kind": 0.9,
-        "date_decided": 0.9,
-        "verdict": 1.0,
-        "order_kind": 1.1,
-        "order_scope": 1.9,
-    }
-    columns = (*words.columns(TABLE, widths), Column(ctx.say("sources.column"), width=0.75))
+    columns = (
+        *words.columns(TABLE, {name: WIDTHS[name] for name in names}),
+        Column(ctx.say("sources.column"), width=0.75),
+    )
     notes = (ctx.say("disputes.count", n=len(rows), shown=len(shown)),)
     return (Table(ctx.say("disputes.cases"), columns, groups, notes),)
 
 
-def _line(ctx: Context, row: dict[str, Any]) -> tuple[Cell, ...]:
+def _line(ctx: Context, row: dict[str, Any], names: Sequence[str]) -> tuple[Cell, ...]:
     granted = row["verdict"] in GRANTED
-    verdict = ctx.words.cell(TABLE, "verdict", row["verdict"])
-    return (
-        *ctx.words.cells(
-            TABLE, ("case_id", "area_name", "forum", "contest", "petitioner_kind", "date_decided"), row
-        ),
-        Cell(verdict.text, verdict.value, tone="strong" if granted else verdict.tone),
-        ctx.words.cell(TABLE, "order_kind", row["order_kind"]),
-        _scope(ctx, row),
-        ctx.source_cell(row),
+    cells = {name: ctx.words.cell(TABLE, name, row[name]) for name in names}
+    cells["area_name"] = ctx.words.cell(
+        TABLE, "area_name", row["area_name"] and numbers.short_area(row["area_name"])
     )
+    if granted:
+        cells["verdict"] = replace(cells["verdict"], tone="strong")
+    cells["order_kind"] = _order(ctx, row)
+    return (*cells.values(), ctx.source_cell(row))
 
 
-def _scope(ctx: Context, row: dict[str, Any]) -> Cell:
-    scope = ctx.words.cell(TABLE, "order_scope", row["order_scope"])
+def _order(ctx: Context, row: dict[str, Any]) -> Cell:
+    """What the court ordered and at how many stations; which ones stands in the data, as the source has it."""
+    kind = ctx.words.cell(TABLE, "order_kind", row["order_kind"])
     if row["order_n_tps"] is None:
-        return scope
+        return kind
     size = ctx.say("disputes.order_size", n=row["order_n_tps"])
-    return Cell(f"{size}: {scope.text}" if row["order_scope"] else size, row["order_scope"])
+    return Cell(f"{kind.text}: {size}" if row["order_kind"] else size, row["order_kind"])

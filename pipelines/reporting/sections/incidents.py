@@ -1,130 +1,216 @@
-"""Incidents one by one, by election; for the nation the areas with most of them."""
+"""Incidents one by one: where, which station, and the day of each step that a source states."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+from pipelines import catalog
 from pipelines.catalog.vocabulary import PROVINCE_LEVELS
 
+from ..facts.certainty import capital
 from ..facts.context import Context
-from ..facts.law import law_cell, law_of_row, wordings
+from ..facts.law import law_of_row, told
+from ..facts.province_counts import by_province
 from ..facts.queries import within
-from ..facts.ranking import top_areas
 from ..facts.values import short_label
 from ..language import numbers
-from ..model import Block, Cell, Column, Group, Section, Table, Text
+from ..model import Block, Cell, Column, Facet, Group, Section, Table, Text
 
 TABLE = "mart.incidents"
-LIMIT = 150  # rows a province shows; a regency shows all of its rows
+SEE = "law"  # paragraph of the book of methods
+LIMIT = 250  # rows a province shows; a regency shows all of its rows
+DONE, UNSTATED = "●", "○"
+# Steps of the ladder, from the first to the last; the columns of the others appear only where a source states one.
+LADDER = ("reported", "recommended", "decided", "held")
+ALWAYS = ("decided", "held")
 SQL = """
-select incidents.*, voting_date,
-       law.state, law.rule, law.citation, law.force, law.wording_id, law.wording_en
+select incidents.*, voting_date, law.state, law.rule, law.citation, law.force, law.wording_id, law.wording_en
 from {{table}} as incidents
 left join (select election_id, voting_date from ref.elections) using (election_id)
 left join (select law_id, state, rule, citation, force, wording_id, wording_en from ref.law_in_force) as law
     using (law_id)
 where {condition}
-order by voting_date desc, election_id,
-         list_position(['held', 'decided', 'recommended', 'reported', 'refused'], status),
-         outcome, left(area_code, 4), district_name, village_name, try_cast(tps as integer), incident_id
+order by voting_date desc, election_id, outcome, coalesce(ground_code, 'unknown') = 'unknown',
+         ground_code, left(area_code, 4), district_name, village_name, tps_number, incident_id
 """
+Row = Mapping[str, Any]
 
 
 def build(ctx: Context) -> Section:
-    """The table of incidents, or for the nation the areas with most incidents, with what the warehouse holds."""
+    """The ladder of every incident, or for the nation how many there were in each province."""
     condition, parameters = within(ctx.area)
     if ctx.area.is_nation:
         counted = ctx.rows(TABLE, "select count(*) as n from {table} where not is_within")
         count = sum(row["n"] for row in counted)
-        blocks: tuple[Block, ...] = (Text((ctx.say("incidents.held", n=count),)), *top_areas(ctx))
+        blocks: tuple[Block, ...] = (Text((ctx.say("incidents.held", n=count),)), *by_province(ctx))
     else:
-        rows = ctx.rows(TABLE, SQL.format(condition=condition), parameters)
-        blocks = _tables(ctx, rows)
-    return Section("incidents", ctx.words.table(TABLE), (*blocks, *ctx.caveats(TABLE)))
+        found = ctx.rows(TABLE, SQL.format(condition=condition), parameters)
+        rows = [row for row in found if not row["is_within"]]
+        blocks = _ladders(ctx, rows, len(found) - len(rows))
+    return Section("incidents", ctx.words.table(TABLE), (*blocks, *ctx.caveats(TABLE)), see=SEE)
 
 
-def _tables(ctx: Context, rows: list[dict[str, Any]]) -> tuple[Block, ...]:
+def _ladders(ctx: Context, rows: Sequence[Row], n_within: int) -> tuple[Block, ...]:
     if not rows:
         return (Text((ctx.say("incidents.none"),)),)
     shown = rows if ctx.area.level != "province" else rows[:LIMIT]
-    wide = ctx.area.level in PROVINCE_LEVELS
+    steps = [step for step in LADDER if step in ALWAYS or any(_is_stated(row, step) for row in shown)]
+    places = [name for name in _places(ctx) if any(row[name] for row in shown)]
+    has_ballots = any(row["ballots"] for row in shown)
     groups = []
-    # The heading counts every row of the election, also those that are not shown.
-    held = Counter[str]()
+    # The heading counts every row of its kind, also those that are not shown.
+    n_tps = Counter[tuple[str, str, str]]()
     for row in rows:
-        held[row["election_id"]] += row["n_tps"] if row["status"] == "held" else 0
-    for election_id, members in groupby(shown, key=lambda row: row["election_id"]):
+        n_tps[_kind(row)] += row["n_tps"]
+    for kind, members in groupby(shown, key=_kind):
         group = list(members)
-        title = f"{ctx.election_heading(election_id)}: {ctx.say('incidents.group', n=held[election_id])}"
-        groups.append(Group(title, tuple(_line(ctx, row, wide) for row in group)))
-    said = wordings(ctx, (law_of_row(ctx, row) for row in shown))
-    notes = [ctx.say("incidents.count", n=len(rows), shown=len(shown)), ctx.say("incidents.note"), *said]
-    return (Table("", _columns(ctx, wide), tuple(groups), tuple(notes)),)
+        groups.append(
+            Group(_heading(ctx, group[0], n_tps[kind]), tuple(_line(ctx, row, places, steps, has_ballots) for row in group))
+        )
+    notes = [ctx.say("incidents.note")]
+    if len(shown) < len(rows):
+        notes.append(ctx.say("incidents.count", n=len(rows), shown=len(shown)))
+    if n_within:
+        notes.append(ctx.say("incidents.within", n=n_within))
+    columns = _columns(ctx, places, steps, has_ballots)
+    return (Table("", columns, tuple(groups), (" ".join(notes),), facets=_facets(ctx, shown, places)),)
 
 
-def _columns(ctx: Context, wide: bool) -> tuple[Column, ...]:
+def _places(ctx: Context) -> tuple[str, ...]:
+    """What names a place below the area of the page."""
+    wide = ("regency_name",) if ctx.area.level in PROVINCE_LEVELS else ()
+    return (*wide, *(() if ctx.area.level == "district" else ("district_name",)), "village_name")
+
+
+def _kind(row: Row) -> tuple[str, str, str]:
+    return row["election_id"], row["outcome"], row["ground_code"] or "unknown"
+
+
+def _is_stated(row: Row, step: str) -> bool:
+    return row[f"{step}_basis"] is not None or row["status"] == step
+
+
+def _is_refused(row: Row) -> bool:
+    return row["refused_basis"] is not None or row["status"] == "refused"
+
+
+def _heading(ctx: Context, row: Row, n: int) -> str:
+    """`Pemilu 2024 · PSU · voter not registered: 12 TPS (UU 7/2017 pasal 372(2)d, wajib)`."""
+    law = law_of_row(ctx, row)
+    said = ctx.say(
+        "incidents.group",
+        election=_election(ctx, row),
+        outcome=short_label(ctx, row["outcome"]),
+        ground=_ground(ctx, row),
+        n=n,
+    )
+    return f"{said} · {told(ctx, law)}" if law.citation and law.state == "cited" else said
+
+
+def _election(ctx: Context, row: Row) -> str:
+    known = ctx.elections.get(row["election_id"])
+    return known.short if known else numbers.clean(row["election_id"])
+
+
+def _ground(ctx: Context, row: Row) -> str:
+    if (row["ground_code"] or "unknown") == "unknown":
+        return ctx.say("actions.unstated_short")
+    return numbers.clean(row[f"ground_{ctx.columns}"] or row["ground_code"])
+
+
+def _columns(
+    ctx: Context, places: Sequence[str], steps: Sequence[str], has_ballots: bool
+) -> tuple[Column, ...]:
     words = ctx.words
-    places = {"regency_name": 1.4} if wide else {}
-    places |= {"district_name": 1.3, "village_name": 1.3}
+    widths = {"regency_name": 1.2, "district_name": 1.2, "village_name": 1.3}
     return (
-        Column(words.field(TABLE, "outcome"), width=0.95, help=ctx.words.table(TABLE)),
-        Column(words.field(TABLE, "tps"), width=0.9),
-        *words.columns(TABLE, places),
-        words.column(TABLE, "date_held", 1.3),
-        Column(
-            words.field(TABLE, "ground_id") if ctx.columns == "id" else words.field(TABLE, "ground_code"),
-            width=1.95,
+        *words.columns(TABLE, {name: widths[name] for name in places}),
+        Column(ctx.say("incidents.tps"), width=0.6, help=words.field(TABLE, "tps")),
+        *(
+            Column(
+                capital(words.label("status", step)),
+                width=0.9,
+                help=catalog.table(TABLE).field(f"{step}_date").description[ctx.lang],
+            )
+            for step in steps
         ),
-        words.column(TABLE, "article", 1.2),
-        Column(words.field(TABLE, "ballots"), width=1.35),
-        words.column(TABLE, "status", 1.85),
-        Column(ctx.say("sources.column"), width=0.75),
+        *([Column(words.field(TABLE, "ballots"), width=0.9)] if has_ballots else []),
+        Column(ctx.say("sources.column"), width=0.5),
     )
 
 
-def _line(ctx: Context, row: dict[str, Any], wide: bool) -> tuple[Cell, ...]:
+def _line(
+    ctx: Context, row: Row, places: Sequence[str], steps: Sequence[str], has_ballots: bool
+) -> tuple[Cell, ...]:
     words = ctx.words
-    regency = words.cell(
-        TABLE, "regency_name", row["regency_name"] and numbers.short_area(row["regency_name"])
-    )
+    named = {
+        name: numbers.short_area(row[name]) if name == "regency_name" and row[name] else row[name]
+        for name in places
+    }
     return (
-        Cell(short_label(ctx, row["outcome"]), row["outcome"]),
+        *(words.cell(TABLE, name, value) for name, value in named.items()),
         _tps(ctx, row),
-        *([regency] if wide else []),
-        *words.cells(TABLE, ("district_name", "village_name"), row),
-        _day(ctx, row),
-        words.cell(TABLE, "ground_id", row[f"ground_{ctx.columns}"]),
-        law_cell(ctx, law_of_row(ctx, row)),
-        _ballots(ctx, row),
-        Cell(
-            words.label("status", row["status"]),
-            row["status"],
-            tone="strong" if row["status"] == "held" else "",
-        ),
+        *(_step(ctx, row, step) for step in steps),
+        *([_ballots(ctx, row)] if has_ballots else []),
         ctx.source_cell(row),
     )
 
 
-def _tps(ctx: Context, row: dict[str, Any]) -> Cell:
+def _tps(ctx: Context, row: Row) -> Cell:
     """The number of the TPS; where it is not known, how many TPS the row stands for."""
     if row["tps"]:
         return Cell(numbers.clean(row["tps"]), row["tps"])
-    return Cell(ctx.say("incidents.unlocated", n=row["n_tps"]), row["n_tps"], tone="muted")
+    amount = numbers.integer(row["n_tps"], ctx.lang)
+    return Cell(ctx.say("incidents.unnumbered", n=amount), row["n_tps"], tone="muted")
 
 
-def _day(ctx: Context, row: dict[str, Any]) -> Cell:
-    if row["date_held"] is None and row["date_decided"] is not None:
-        day = numbers.short_date(row["date_decided"], ctx.lang)
-        return Cell(ctx.say("incidents.decided_on", date=day), row["date_decided"], tone="muted")
-    return ctx.words.cell(TABLE, "date_held", row["date_held"])
+def _step(ctx: Context, row: Row, step: str) -> Cell:
+    """A full dot and the day a step is stated for; an empty one where no source states it."""
+    if _is_stated(row, step):
+        day = row[f"{step}_date"]
+        return Cell(
+            f"{DONE} {_day(ctx, row, day)}".strip(), day or DONE, tone="strong" if step == "held" else ""
+        )
+    if step == "decided" and _is_refused(row):
+        day = row["refused_date"]
+        said = ctx.words.label("status", "refused")
+        return Cell(f"{said} {_day(ctx, row, day)}".strip(), day or said)
+    return Cell(UNSTATED, None, tone="muted")
 
 
-def _ballots(ctx: Context, row: dict[str, Any]) -> Cell:
+def _day(ctx: Context, row: Row, day: dt.date | None) -> str:
+    """`5 Des`: the year stands in the heading above, so it is said only where it is another one."""
+    if day is None:
+        return ""
+    year = row["voting_date"] and row["voting_date"].year
+    return numbers.day_month(day, ctx.lang) if day.year == year else numbers.short_date(day, ctx.lang)
+
+
+def _ballots(ctx: Context, row: Row) -> Cell:
     codes = row["ballots"]
     if codes == "all":
         return Cell(ctx.say("incidents.all_ballots"), codes)
     if not codes:
         return ctx.words.cell(TABLE, "ballots", None)
     return Cell(ctx.words.short_labels("contest", codes), codes)
+
+
+def _facets(ctx: Context, rows: Sequence[Row], places: Sequence[str]) -> tuple[Facet, ...]:
+    """What readers choose rows by: election, kind, ground, last step, and the place below the area."""
+    words = ctx.words
+    told_: list[tuple[str, list[str]]] = [
+        (words.field(TABLE, "election_id"), [_election(ctx, row) for row in rows]),
+        (words.field(TABLE, "outcome"), [short_label(ctx, row["outcome"]) for row in rows]),
+        (words.field(TABLE, "ground_id"), [_ground(ctx, row) for row in rows]),
+        (ctx.say("incidents.last_step"), [words.label("status", row["status"]) for row in rows]),
+    ]
+    if places:
+        first = places[0]
+        names = [numbers.short_area(numbers.clean(row[first] or "–")) for row in rows]
+        told_.append((words.field(TABLE, first), names))
+    found = (Facet.of(title, values) for title, values in told_)
+    return tuple(facet for facet in found if len(facet.options) > 1)

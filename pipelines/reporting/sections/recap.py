@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import groupby
 from typing import Any
 
-from pipelines.catalog.vocabulary import LATE, NOT_JUDGED
+from pipelines.catalog.vocabulary import JUDGED, LATE, NOT_JUDGED, codes
 
 from ..facts.context import Context
 from ..facts.queries import within
+from ..figures.gantt import gantt
 from ..language import numbers
 from ..language.words import DASH
-from ..model import Block, Cell, Column, Figure, Group, Panel, Section, Table, Text
+from ..model import Block, Cell, Column, Figure, Group, Note, Panel, Section, Table, Text
 
 TABLE = "mart.recap_timeliness"
-LIMITS = {"national": 40, "province": 120}  # rows shown; deeper areas show all
-FIGURES = {"national": 2, "province": 3}  # elections drawn, newest first; deeper areas draw four
+SEE = "method"
+LIMITS = {"national": 60, "province": 120}  # rows shown; deeper areas show all
+FIGURES = {"national": 2, "province": 2}  # elections drawn, newest first; deeper areas draw four
+NAMED = 40  # units named that cannot be judged
 SQL = """
 select recap.*, voting_date
 from {{table}} as recap
@@ -23,31 +27,84 @@ left join (select election_id, voting_date from ref.elections) using (election_i
 where {condition}
 order by voting_date desc, election_id,
          list_position(['recap_national', 'recap_province', 'recap_regency', 'recap_district'], milestone),
-         area_code
+         not is_unit, start_date, deadline, extended_to, area_code
 """
-# For the nation: the national and provincial units, then the regencies and districts that ran latest.
-NATIONAL = "level in ('national', 'province') or (is_unit and days_late > 0)"
 
 
 def build(ctx: Context) -> Section:
-    """Gantt figures of the newest elections, then every unit with its verdicts."""
+    """Timelines of the newest elections, every unit with its verdict, and the names of those that have none."""
+    title = ctx.words.table(TABLE)
     condition, parameters = within(ctx.area)
-    counted = ctx.rows(TABLE, f"select count(*) as n from {{table}} where {condition}", parameters)  # noqa: S608
-    total = sum(row["n"] for row in counted)
-    if not total:
-        return Section("recap", ctx.words.table(TABLE), (Text((ctx.say("recap.none"),)),))
-    rows = ctx.rows(TABLE, SQL.format(condition=NATIONAL if ctx.area.is_nation else condition), parameters)
-    rows = _shown(rows, LIMITS.get(ctx.area.level, len(rows)))
-    blocks: list[Block] = [Text((_verdicts(ctx, condition, parameters),))]
+    everything = ctx.rows(TABLE, SQL.format(condition=condition), parameters)
+    if not everything:
+        return Section("recap", title, (Text((ctx.say("recap.none"),)),), see=SEE)
+    rows = [row for row in everything if _stands_here(ctx, row)]
+    blocks: list[Block] = [Text((_verdicts(ctx, everything),))]
     if figure := _figure(ctx, rows):
         blocks.append(figure)
+    judged = [row for row in rows if row["verdict"] in JUDGED or row["area_code"] == ctx.area.code]
+    shown = _shown(judged, LIMITS.get(ctx.area.level, len(judged)))
     groups = tuple(
-        Group(ctx.election_heading(election_id), tuple(_line(ctx, row) for row in members))
-        for election_id, members in groupby(rows, key=lambda row: row["election_id"])
+        Group(_heading(ctx, key), tuple(_line(ctx, row) for row in members))
+        for key, members in groupby(shown, key=_window)
     )
-    notes = (ctx.say("recap.count", n=total, shown=len(rows)), ctx.say("recap.note"))
-    blocks.append(Table("", _columns(ctx), groups, notes))
-    return Section("recap", ctx.words.table(TABLE), (*blocks, *ctx.caveats(TABLE)))
+    notes = [ctx.say("recap.note")]
+    if len(shown) < len(judged):
+        notes.append(ctx.say("recap.count", n=len(judged), shown=len(shown)))
+    if names := _undecided(ctx, [row for row in rows if row not in judged]):
+        notes.append(names)
+    if groups:
+        blocks.append(Table("", _columns(ctx), groups, tuple(notes)))
+    else:
+        blocks.append(Note(" ".join(notes)))
+    return Section("recap", title, (*blocks, *ctx.caveats(TABLE)), see=SEE)
+
+
+def _stands_here(ctx: Context, row: dict[str, Any]) -> bool:
+    """What the page of this area lists.
+
+    The nation: its own units and every unit that was late. A province: its units; what is a part of a higher
+    recapitulation stands on the page of the part itself. Deeper areas: everything.
+    """
+    if ctx.area.is_nation:
+        return bool(row["is_unit"]) and (row["level"] == "national" or (row["days_late"] or 0) > 0)
+    return ctx.area.level != "province" or bool(row["is_unit"]) or row["area_code"] == ctx.area.code
+
+
+def _window(row: dict[str, Any]) -> tuple[Any, ...]:
+    names = ("election_id", "milestone", "is_unit", "start_date", "deadline", "deadline_basis", "extended_to")
+    return tuple(row[name] for name in names)
+
+
+def _heading(ctx: Context, key: tuple[Any, ...]) -> str:
+    """`Pemilu 2024 · regency recapitulation: 17 Feb–5 Mar 2024, extended to 10 Mar 2024`."""
+    election_id, milestone, is_unit, start, deadline, basis, extended = key
+    known = ctx.elections.get(election_id)
+    label = ctx.words.label("milestone", milestone)
+    label = label if is_unit else ctx.say("recap.part", milestone=label)
+    parts = [f"{known.short if known else numbers.clean(election_id)} · {label}"]
+    if deadline is not None:
+        end = numbers.short_date(deadline, ctx.lang)
+        if basis == "source":
+            end = ctx.say("recap.deadline_from_source", date=end)
+        parts.append(f": {numbers.day_month(start, ctx.lang) + '–' if start else ''}{end}")
+    if extended is not None:
+        parts.append(f", {ctx.say('recap.extended', date=numbers.short_date(extended, ctx.lang))}")
+    return "".join(parts)
+
+
+def _undecided(ctx: Context, rows: list[dict[str, Any]]) -> str:
+    """Units of which nobody can say whether they were late, by election."""
+    parts, room = [], NAMED
+    for election_id, members in groupby(rows, key=lambda row: row["election_id"]):
+        names = list(dict.fromkeys(numbers.short_area(row["area_name"]) for row in members))
+        known = ctx.elections.get(election_id)
+        if room <= 0:
+            break
+        more = f" +{len(names) - room}" if len(names) > room else ""
+        parts.append(f"{known.short if known else election_id}: {', '.join(names[:room])}{more}")
+        room -= len(names)
+    return ctx.say("recap.undecided", names="; ".join(parts)) if parts else ""
 
 
 def _shown(rows: list[dict[str, Any]], limit: int) -> list[dict[str, Any]]:
@@ -62,27 +119,21 @@ def _shown(rows: list[dict[str, Any]], limit: int) -> list[dict[str, Any]]:
     return [rows[i] for i in sorted(places)]
 
 
-def _verdicts(ctx: Context, condition: str, parameters: list[Any]) -> str:
+def _verdicts(ctx: Context, rows: list[dict[str, Any]]) -> str:
     """How many units got which verdict against the window."""
-    counts = ctx.rows(
-        TABLE,
-        f"select verdict, count(*) as n from {{table}} where is_unit and {condition} group by verdict"  # noqa: S608
-        " order by list_position(['on_time', 'late', 'late_at_least', 'undecided', 'no_verdict'], verdict)",
-        parameters,
-    )
+    found = Counter(row["verdict"] for row in rows if row["is_unit"])
     parts = [
-        f"{ctx.words.label('recap_verdict', row['verdict'])} {numbers.integer(row['n'], ctx.lang)}"
-        for row in counts
+        f"{ctx.words.label('recap_verdict', verdict)} {numbers.integer(found[verdict], ctx.lang)}"
+        for verdict in codes("recap_verdict")
+        if found[verdict]
     ]
-    return ctx.say("recap.verdicts", n=sum(row["n"] for row in counts), parts="; ".join(parts) or DASH)
+    return ctx.say("recap.verdicts", n=found.total(), parts="; ".join(parts) or DASH)
 
 
 def _figure(ctx: Context, rows: list[dict[str, Any]]) -> Figure | None:
-    from ..figures.gantt import gantt  # matplotlib is slow to import
-
     panels: list[Panel] = []
     for election_id, members in groupby(rows, key=lambda row: row["election_id"]):
-        dated = [r for r in members if r["is_unit"] and r["deadline"] and r["date_kind"] != "snapshot"]
+        dated = [r for r in members if r["is_unit"] and r["deadline"] and r["verdict"] in JUDGED]
         if dated and len(panels) < FIGURES.get(ctx.area.level, 4):
             panels.append(gantt(ctx, election_id, dated))
     if not panels:
@@ -96,16 +147,13 @@ def _figure(ctx: Context, rows: list[dict[str, Any]]) -> Figure | None:
 def _columns(ctx: Context) -> tuple[Column, ...]:
     words = ctx.words
     return (
-        words.column(TABLE, "area_name", 1.6),
-        words.column(TABLE, "milestone", 1.4),
-        Column(ctx.say("recap.window"), width=1.3, help=words.table("ref.stages")),
-        words.column(TABLE, "extended_to", 1.15),
-        words.column(TABLE, "date_completed", 1.2),
-        words.column(TABLE, "days_late", 0.95),
-        words.column(TABLE, "days_late_extension", 1.25),
-        words.column(TABLE, "verdict", 1.3),
+        words.column(TABLE, "area_name", 1.8),
+        words.column(TABLE, "date_completed", 1.6),
+        words.column(TABLE, "days_late", 0.9),
+        words.column(TABLE, "days_late_extension", 1.1),
+        words.column(TABLE, "verdict", 1.4),
         words.column(TABLE, "tps_per_district", 0.9),
-        Column(ctx.say("sources.column"), width=0.75),
+        Column(ctx.say("sources.column"), width=0.6),
     )
 
 
@@ -113,10 +161,7 @@ def _line(ctx: Context, row: dict[str, Any]) -> tuple[Cell, ...]:
     words = ctx.words
     late = row["verdict"] in LATE
     return (
-        words.cell(TABLE, "area_name", row["area_name"]),
-        _milestone(ctx, row),
-        _window(ctx, row),
-        words.cell(TABLE, "extended_to", row["extended_to"]),
+        words.cell(TABLE, "area_name", row["area_name"] and numbers.short_area(row["area_name"])),
         _completed(ctx, row),
         _days(ctx, row["days_late"], row["verdict"]),
         _days(ctx, row["days_late_extension"], row["verdict_extension"]),
@@ -124,22 +169,6 @@ def _line(ctx: Context, row: dict[str, Any]) -> tuple[Cell, ...]:
         words.cell(TABLE, "tps_per_district", row["tps_per_district"]),
         ctx.source_cell(row),
     )
-
-
-def _milestone(ctx: Context, row: dict[str, Any]) -> Cell:
-    """The milestone; said to be a part where the area does not run the recapitulation of that level."""
-    label = ctx.words.label("milestone", row["milestone"])
-    return Cell(label if row["is_unit"] else ctx.say("recap.part", milestone=label), row["milestone"])
-
-
-def _window(ctx: Context, row: dict[str, Any]) -> Cell:
-    if row["deadline"] is None:
-        return ctx.words.cell(TABLE, "deadline", None)
-    end = numbers.short_date(row["deadline"], ctx.lang)
-    if row["deadline_basis"] == "source":
-        end = ctx.say("recap.deadline_from_source", date=end)
-    start = numbers.day_month(row["start_date"], ctx.lang) + "–" if row["start_date"] else ""
-    return Cell(start + end, row["deadline"])
 
 
 def _completed(ctx: Context, row: dict[str, Any]) -> Cell:

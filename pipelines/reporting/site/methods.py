@@ -17,7 +17,7 @@ from .render import FRAME, has_brief
 def methods_report(con: queries.Con, lang: str) -> Report | None:
     """The content of the book; none where pages still say all this themselves."""
     area, release = queries.area(con, queries.NATION), queries.release(con)
-    ctx = Context(con, area, lang, queries.elections(con, lang), release)
+    ctx = Context(con, area, lang, queries.elections(con, lang), release, lists_caveats=True)
     if not has_brief(ctx):
         return None
     return Report(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 
 from pipelines.catalog.messages import Message
 
@@ -17,12 +18,13 @@ from ..facts.queries import Con
 from ..files import CHECKLIST, file_name, put
 from ..language import numbers
 from ..model import Report
-from ..sections import in_details, modules
+from ..sections import in_details, without_brief
 
 FORMATS = ("html", "pdf", "csv", "xlsx", *CHECKLIST)
 FRAME = (
     "kicker", "level", "release", "date", "contents", "language", "pdf", "index", "page", "skip", "footer",
     "csv", "xlsx", "sources", "above", "below", "checklist_html", "checklist_pdf", "html", "methods",
+    "choose", "all", "see", "glossary",
 )  # fmt: skip
 
 
@@ -32,8 +34,17 @@ def has_brief(ctx: Context) -> bool:
     return there and bool(ctx.rows("mart.area_events", "select 1 as found from {table} limit 1"))
 
 
-def _has_outlines(ctx: Context) -> bool:
-    return bool(ctx.rows("ref.boundary", "select 1 as found from {table} limit 1"))
+def _has_rows(ctx: Context, *tables: str) -> bool:
+    return any(ctx.rows(table, "select 1 as found from {table} limit 1") for table in tables)
+
+
+def _parts(ctx: Context) -> tuple[ModuleType, ...]:
+    """What follows the brief."""
+    return in_details(
+        has_outlines=_has_rows(ctx, "ref.boundary"),
+        has_checklist=not ctx.area.is_nation,
+        has_forms=_has_rows(ctx, "mart.form_audit", "mart.upload_area"),
+    )
 
 
 def content(con: Con, area_code: str, lang: str) -> Report:
@@ -46,7 +57,8 @@ def content(con: Con, area_code: str, lang: str) -> Report:
     ctx = Context(con, area, lang, queries.elections(con, lang), release)
     known = is_known(ctx)
     brief = brief_of(ctx) if has_brief(ctx) else None
-    parts = in_details(_has_outlines(ctx), has_checklist=not area.is_nation) if brief else modules()
+    ctx.lists_caveats = brief is None
+    parts = _parts(ctx) if brief else without_brief()
     chosen = (m for m in parts if known or getattr(m, "ALSO_WITHOUT_DATA", False))
     sections = tuple(section for module in chosen if (section := module.build(ctx)))
     words = {name: ctx.say(f"report.{name}") for name in FRAME}

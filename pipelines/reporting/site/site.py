@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 
 import duckdb
 
@@ -20,7 +21,7 @@ from .dictionary import render_dictionary
 from .index import render_index
 from .methods import render_methods
 from .pages import Page, sha256
-from .render import render
+from .render import FORMATS, render
 
 DICTIONARY, METHODS = "dictionary", "methods"
 BOOKS = {DICTIONARY: render_dictionary, METHODS: render_methods}
@@ -40,7 +41,8 @@ class Site:
     """The pages of one release in one folder.
 
     `con`: the release, read only; `folder`: where the pages go; `previous`: where earlier pages lie, perhaps the same
-    folder; `langs`: languages of the entry page, the first owns index.html; `made`: every page the site will have.
+    folder; `langs`: languages of the entry page, the first owns index.html; `made`: every page the site will have;
+    `formats`: of the areas that do not get every format.
     """
 
     def __init__(
@@ -50,10 +52,12 @@ class Site:
         previous: Path | None,
         langs: Sequence[str],
         made: Made,
+        formats: Mapping[str, Sequence[str]] = MappingProxyType({}),
     ) -> None:
         con.execute("set threads = 1")  # many small queries: processes are the parallel part
         self.reads = Reads(con)
         self.folder, self.previous, self.langs, self.made = folder, previous, tuple(langs), made
+        self.formats = formats
         self.release = queries.release(con).release_id
 
     @cached_property
@@ -79,7 +83,8 @@ class Site:
 
     def _links(self, area: str, lang: str) -> str:
         around = neighbours(self.areas, area, lang, self.made)
-        return fingerprint(around, self.made.get(area, ()), index_name(lang, self.langs))
+        langs = (*self.made.get(area, ()), *self.formats.get(area, ()))
+        return fingerprint(around, langs, index_name(lang, self.langs))
 
     def _kept(self, old: Page, links: str) -> Page | None:
         """The old page, taken over, if it would come out the same."""
@@ -101,7 +106,16 @@ class Site:
         else:
             around = neighbours(self.areas, area, lang, self.made)
             langs, index = self.made.get(area, (lang,)), index_name(lang, self.langs)
-            written = render(self.reads, area, lang, self.folder, langs=langs, index=index, around=around)
+            written = render(
+                self.reads,
+                area,
+                lang,
+                self.folder,
+                formats=self.formats.get(area, FORMATS),
+                langs=langs,
+                index=index,
+                around=around,
+            )
         files = {path.name: sha256(path) for path in written}
         code, noted = pages.code_fingerprint(), self.reads.noted()
         return Page(area, lang, code, links, self.release, self.release, files, noted)
@@ -109,6 +123,12 @@ class Site:
     def index(self) -> list[Path]:
         """Write the entry page in every language; it lists the files that are there."""
         return render_index(self.reads.con, self.langs, self.folder)
+
+
+def formats_of(page: Page) -> tuple[str, ...]:
+    """The formats in which an earlier page stands; all of them where it was asked for by name."""
+    found = {name.split(".", 2)[2] for name in page.files if name.count(".") > 1}
+    return FORMATS if {"csv", "xlsx"} <= found else tuple(name for name in FORMATS if name in found)
 
 
 def around(areas: Mapping[str, queries.Area], code: str) -> set[str]:

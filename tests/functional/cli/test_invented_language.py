@@ -61,6 +61,8 @@ def forget() -> None:
         loader.load,
         loader.code_lists,
         loader.caveats,
+        loader.glossary,
+        import_module("pipelines.reporting.language.glossary").terms,
         import_module("pipelines.catalog.form_rules").form_rules,
     ):
         cached.cache_clear()

@@ -192,7 +192,7 @@ def test_files_have_plain_names_and_same_bytes_again(warehouse: Con, tmp_path: P
     assert re.fullmatch(r"3171-[a-z0-9-]{1,60}\.id\.html", path.name)
 
 
-def test_a_page_stays_below_600_kilobytes(warehouse: Con, tmp_path: Path) -> None:
+def test_a_page_stays_below_300_kilobytes(warehouse: Con, tmp_path: Path) -> None:
     names = "incident_id, election_id, outcome, status, tps, ballots, n_tps, is_within, area_code, level, area_name"
     warehouse.execute(
         f"insert into mart.incidents by name select {names}, province_code, regency_code, regency_name,"
@@ -201,8 +201,8 @@ def test_a_page_stays_below_600_kilobytes(warehouse: Con, tmp_path: Path) -> Non
         .replace("incident_id,", "incident_id || i as incident_id,")
     )  # fmt: skip
     (path,) = render(warehouse, "31", "id", tmp_path, ("html",))
-    assert 100_000 < path.stat().st_size < 600_000
-    assert "150 dari" in path.read_text(encoding="utf-8")
+    assert 100_000 < path.stat().st_size < 300_000
+    assert "250 dari" in path.read_text(encoding="utf-8")
 
 
 def test_unknown_format_and_language_are_refused(read_only: Con, tmp_path: Path) -> None:

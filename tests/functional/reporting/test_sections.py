@@ -76,7 +76,7 @@ def test_trend_table_has_every_election_newest_first(read_only: Con) -> None:
 
 def test_watch_list_says_it_is_not_a_verdict(read_only: Con) -> None:
     part = section_of(read_only, "3171", "id", "first_places")
-    assert "Daftar amatan, bukan vonis" in texts(part)
+    assert "Daftar pantauan, bukan penetapan pelanggaran" in texts(part)
     first = next(lines(tables(part)[0]))
     assert [cell.text for cell in first.values()][1:5] == ["Tanah Abang", "3", "3.310", "2,3× (0,6–5,4)"]
 
@@ -89,38 +89,75 @@ def test_rates_without_spread_are_said_to_be_chance(warehouse: Con) -> None:
     assert "kebetulan, sehingga semua laju disusutkan" in texts(part)
 
 
-def test_regency_lists_every_incident_once_with_its_ballots(warehouse: Con) -> None:
+def test_regency_lists_every_incident_once_with_its_steps_and_ballots(warehouse: Con) -> None:
     part = section_of(warehouse, "3171", "id", "incidents")
     rows = list(lines(tables(part)[0]))
-    assert [(r["Nomor TPS"].text, r["Status"].text, r["Jenis surat suara"].text) for r in rows] == [
-        ("071", "dilaksanakan", "DPR; PPWP"),
-        ("3 TPS, nomor belum diketahui", "dilaksanakan", "–"),
-        ("028", "ditolak", "–"),
-    ]
-    assert rows[0]["group"].text == "Pemilu Serentak 2024, 14 Februari 2024: 4 TPS dilaksanakan"
+    ladder = [(r["TPS"].text, r["Diputuskan"].text, r["Dilaksanakan"].text) for r in rows]
+    assert ladder == [("028", "ditolak 24 Feb", "○"), ("071", "○", "● 24 Feb"), ("3 TPS", "○", "● 24 Feb")]
+    assert [r["Jenis surat suara"].text for r in rows] == ["–", "DPR; PPWP", "–"]
+    assert "Direkomendasikan" not in rows[0]  # no source states that step, so it has no column
+    title = "Pemilu 2024 · PSU · Pemilih tidak terdaftar: 5 TPS · UU 7/2017 pasal 372(2)d (wajib)"
+    assert rows[0]["group"].text == title
     assert all(r["Sumber"].sources for r in rows)
 
 
-def test_nation_says_how_many_rows_the_warehouse_holds(read_only: Con) -> None:
-    part = section_of(read_only, "00", "id", "incidents")
-    assert "memuat 3 baris kejadian" in texts(part)
-    (table,) = tables(part)
-    assert any("provinsi, 1 dari 1 wilayah" in group.title for group in table.groups)
-    makassar = next(row for row in lines(table) if row["Wilayah"].text == "Kota Makassar")
-    assert (makassar["PSU"].text, makassar["PSL"].text) == ("≥ 20", "tidak ada data")
+def test_a_step_of_another_year_is_told_with_its_year(warehouse: Con) -> None:
+    warehouse.execute(
+        "update mart.incidents set decided_date = '2025-03-01', decided_basis = 'mk', recommended_basis = 'bawaslu'"
+        " where tps = '071'"
+    )
+    (table,) = tables(section_of(warehouse, "3171", "id", "incidents"))
+    row = next(row for row in lines(table) if row["TPS"].text == "071")
+    assert [row[name].text for name in ("Direkomendasikan", "Diputuskan", "Dilaksanakan")] == [
+        "●",
+        "● 1 Mar 2025",
+        "● 24 Feb",
+    ]
+
+
+def test_figures_about_stations_that_are_listed_are_counted_not_listed(warehouse: Con) -> None:
+    warehouse.execute("update mart.incidents set is_within = true where tps is null")
+    part = section_of(warehouse, "3171", "id", "incidents")
+    assert [row["TPS"].text for row in lines(tables(part)[0])] == ["028", "071"]
+    assert "Tidak diulang di sini: 1 angka wilayah" in texts(part)
+
+
+def test_rows_can_be_chosen_by_what_they_have_in_common(warehouse: Con) -> None:
+    (table,) = tables(section_of(warehouse, "3171", "id", "incidents"))
+    assert [(facet.title, facet.options) for facet in table.facets] == [
+        ("Langkah terakhir", ("ditolak", "dilaksanakan")),
+    ]
+    assert table.facets[0].of_rows == (0, 1, 1)
+
+
+def test_nation_adds_incidents_up_by_province(warehouse: Con) -> None:
+    event = {"area_code": "73", "level": "province", "election_id": "pemilu-2024", "outcome": "psu", "n": 20}
+    put(warehouse, "mart.area_events", event | {"is_at_least": True, "voting_date": D(2024, 2, 14)})
+    court = event | {"outcome": "psu_court", "n": 7, "is_at_least": False}
+    put(warehouse, "mart.area_events", court | {"voting_date": D(2024, 2, 14)})
+    part = section_of(warehouse, "00", "id", "incidents")
+    assert "memuat 3 kejadian" in texts(part)
+    (row,) = lines(tables(part)[0])
+    assert (row["Provinsi"].text, row["Pemilu 2024"].text) == ("Sulawesi Selatan", "≥ 20 + 7 MK")
+    assert "DKI Jakarta" in texts(part)  # among those of which nothing is known
 
 
 def test_undecided_recapitulation_stays_undecided(read_only: Con) -> None:
     part = section_of(read_only, "31", "id", "recap")
     found = {r["Wilayah"].text: r for r in lines(tables(part)[0])}
-    centre = found["Kota Administrasi Jakarta Pusat"]
-    assert (centre["Penilaian"].text, centre["Hari terlambat"].text) == ("belum dapat dinilai", "–")
-    assert centre["Tanggal selesai"].text == "paling lambat 9 Mei 2019"
-    east = found["Kota Administrasi Jakarta Timur"]
+    assert set(found) == {"Kota Jakarta Timur", "Kota Jakarta Utara"}
+    east = found["Kota Jakarta Timur"]
     assert (east["Hari terlambat"].text, east["Hari terlambat (perpanjangan)"].text) == ("≥ +6", "≥ +3")
-    assert found["Kota Administrasi Jakarta Barat"]["Hari terlambat"].text == "–"
-    assert found["Kota Administrasi Jakarta Utara"]["TPS per kecamatan"].text == "376,8"
+    assert east["group"].text == (
+        "Pemilu 2019 · rekapitulasi kabupaten/kota: 22 Apr–7 Mei 2019, diperpanjang sampai 10 Mei 2019"
+    )
+    assert found["Kota Jakarta Utara"]["TPS per kecamatan"].text == "376,8"
     assert "belum dapat dinilai 1" in texts(part)
+    said = "tanggal selesainya belum diketahui: Pemilu 2019: Kota Jakarta Pusat, Kota Jakarta Barat"
+    assert said in texts(part)
+    (own,) = lines(tables(section_of(read_only, "3171", "id", "recap"))[0])
+    assert (own["Penilaian"].text, own["Hari terlambat"].text) == ("belum dapat dinilai", "–")
+    assert own["Tanggal selesai"].text == "paling lambat 9 Mei 2019"
 
 
 def test_a_part_of_a_higher_recapitulation_is_said_to_be_a_part(warehouse: Con) -> None:
@@ -133,8 +170,7 @@ def test_disputes_show_kind_of_petitioner_order_and_counts(read_only: Con) -> No
     part = section_of(read_only, "3171", "id", "disputes")
     (row,) = lines(tables(part)[0])
     assert row["Jenis pemohon"].text == "partai politik"
-    assert row["Perintah"].text == "PSU; penghitungan ulang"
-    assert row["Lingkup perintah"].text == "3 TPS: Kelurahan X"
+    assert row["Perintah"].text == "PSU; penghitungan ulang: 3 TPS"
     (nation,) = lines(tables(section_of(read_only, "00", "id", "disputes"))[0])
     assert (nation["Diregistrasi"].text, nation["Dikabulkan (seluruhnya atau sebagian)"].text) == (
         "297",

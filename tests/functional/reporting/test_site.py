@@ -29,7 +29,7 @@ def light(monkeypatch: pytest.MonkeyPatch) -> None:
     from pipelines.reporting.site import site
 
     def fast(*args: object, **more: object) -> list[Path]:
-        return render(*args, formats=("html", "csv"), **more)  # type: ignore[arg-type]
+        return render(*args, **more | {"formats": ("html", "csv")})  # type: ignore[arg-type]
 
     render = site.render
     monkeypatch.setattr(site, "render", fast)

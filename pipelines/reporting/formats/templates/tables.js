@@ -33,6 +33,23 @@
     });
   }
 
+  // Rows can be chosen by what they have in common; a group without any row left goes with its heading.
+  for (const box of document.querySelectorAll(".facets")) {
+    const selects = [...box.querySelectorAll("select")], said = box.querySelector("output");
+    const table = box.nextElementSibling.querySelector("table");
+    const rows = [...table.querySelectorAll("[data-f]")];
+    const values = new Map(rows.map((row) => [row, row.dataset.f.trim().split(" ")]));
+    const choose = () => {
+      const isWanted = (row) => selects.every(({ value }, at) => value === "" || values.get(row)[at] === value);
+      for (const row of rows) row.hidden = !isWanted(row);
+      for (const body of table.tBodies) body.hidden = !body.querySelector("[data-f]:not([hidden])");
+      said.textContent = `${rows.filter((row) => !row.hidden).length} / ${rows.length}`;
+    };
+    box.addEventListener("change", choose);
+    box.hidden = false;
+    choose();
+  }
+
   // A box that has nothing to scroll is no stop for the Tab key.
   const boxes = [...document.querySelectorAll(".scroll")];
   const focusable = () => boxes.forEach((box) => {
