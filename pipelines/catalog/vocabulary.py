@@ -96,6 +96,8 @@ LAW_MATTERS = (
     "re_recapitulation",
 )
 """What the law sets besides the grounds of events."""
+LADDER = ("reported", "recommended", "decided", "held")
+"""Steps of an incident, from the first to the last."""
 COURT_BASES = ("mk", "mk_and_bawaslu")
 GRANTED = ("granted", "granted_part")
 LATE = ("late", "late_at_least")
@@ -134,7 +136,7 @@ GROUPS = {
         FUNNEL_OUTCOMES,
         AFTER_VOTING,
     ),
-    "status": (DONE_STATUSES,),
+    "status": (DONE_STATUSES, LADDER),
     "basis": (COURT_BASES,),
     "confidence": (PRINTED_CONFIDENCES,),
     "law_subject": (LAW_MATTERS,),

@@ -193,7 +193,7 @@ class KeyItem:
 class BriefMap:
     """The map of the brief; `key` explains its colours.
 
-    `aspect`: width by height. `is_broad`: a landscape as wide as the page, not beside the list of places.
+    `width`: on paper, in millimetres. `is_broad`: a landscape as wide as the page, not beside the list of places.
     """
 
     title: str
@@ -201,7 +201,7 @@ class BriefMap:
     alt: str
     key: tuple[KeyItem, ...]
     note: str
-    aspect: float = 1.0
+    width: int = 82
     is_broad: bool = False
 
 

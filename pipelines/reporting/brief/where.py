@@ -9,7 +9,7 @@ from typing import Any
 
 from ..facts.context import Context
 from ..facts.queries import within
-from ..figures.tile_map import Fill, Tile, aspect, tile_map
+from ..figures.tile_map import LETTERS, Fill, Tile, size, tile_map
 from ..language import numbers
 from ..language.short_names import SHORT_NAMES
 from ..model import BriefMap, KeyItem
@@ -37,6 +37,10 @@ order by area_code, election_id
 """
 MOST = 4
 BROAD = 1.6  # width by height from which a map takes the whole width of the page
+POINT = 25.4 / 72  # millimetres
+BESIDE = (82, 94, 104)  # millimetres that a map beside the list of places may take, the narrowest that will do
+LOW, HIGH, ACROSS = 72, 128, 182  # heights of a landscape and of a map beside the list, width of the page
+SMALLEST = 9.1  # points: no letter of the brief is smaller
 
 
 def where(ctx: Context, links: Mapping[str, str] = MappingProxyType({})) -> BriefMap | None:
@@ -78,11 +82,27 @@ def where(ctx: Context, links: Mapping[str, str] = MappingProxyType({})) -> Brie
         if is_nation
         else ctx.say("brief.map_note", level=ctx.words.label("level", level))
     )
-    svg = tile_map(tiles, alt, with_names=not is_nation)
-    ratio = aspect(svg)
-    return BriefMap(
-        ctx.say("brief.map_title"), svg, alt, tuple(key), note, aspect=ratio, is_broad=ratio > BROAD
-    )
+    width, letters, is_broad = _fit(tile_map(tiles, alt, with_names=not is_nation))
+    svg = tile_map(tiles, alt, with_names=not is_nation, letters=letters)
+    return BriefMap(ctx.say("brief.map_title"), svg, alt, tuple(key), note, width, is_broad)
+
+
+def _fit(svg: str) -> tuple[int, float, bool]:
+    """(width on paper in millimetres, size of the type in user units, whether it is a landscape).
+
+    Letters are as large as they must be for paper. The width is the narrowest beside the list at which they fit into
+    their tiles, or the widest.
+    """
+    across, down = size(svg)
+    if across > BROAD * down:
+        width = min(ACROSS, LOW * across / down)
+        return int(width), SMALLEST * POINT * across / width, True
+    for most in BESIDE:
+        width = min(most, HIGH * across / down)
+        letters = SMALLEST * POINT * across / width
+        if letters <= LETTERS:
+            break
+    return int(width), max(letters, LETTERS), False
 
 
 def _counted(ctx: Context, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -19,10 +19,10 @@ Fill = Literal["unknown", "none", "1", "2", "3", "4"]
 # From seldom to often; the last two carry white letters.
 SHADES: dict[str, str] = {"1": PALE, "2": RAMP[0], "3": RAMP[1], "4": RAMP[2]}
 SIDE = 30.0  # radius of a hexagon in user units (points at full width)
-LETTERS = 10.5
-LINE = 11.0
-PER_LINE = 9  # letters of a name that fit into a hexagon
-MOST_LINES = 3
+LETTERS = 10.5  # size of the type in user units, unless more is asked for
+GROUP_LETTERS = 25.0
+ROOM = 46.0  # width in user units that a line of letters may take, and height of all lines together
+AVERAGE = 0.49  # width of a letter by its size
 GAP = 1.5  # widest empty strip between islands, in rows or columns; wider ones are drawn narrower
 CORNERS = tuple((math.sin(math.radians(60 * k)), -math.cos(math.radians(60 * k))) for k in range(6))
 
@@ -43,7 +43,9 @@ class Tile:
     said: str = ""  # the whole statement, for the tooltip and for those who listen
 
 
-def tile_map(tiles: Sequence[Tile], label: str, *, with_names: bool, hatch: str = "hatch") -> str:
+def tile_map(
+    tiles: Sequence[Tile], label: str, *, with_names: bool, hatch: str = "hatch", letters: float = 0.0
+) -> str:
     """The drawing; empty for no tiles.
 
     Args:
@@ -52,6 +54,7 @@ def tile_map(tiles: Sequence[Tile], label: str, *, with_names: bool, hatch: str 
         with_names: write names and figures into the tiles and draw islands closer together; else write only what
             groups are called, over their middle.
         hatch: id of the pattern, different for every map of a page.
+        letters: size of the type in user units, for a map that is printed small.
     """
     if not tiles:
         return ""
@@ -73,18 +76,18 @@ def tile_map(tiles: Sequence[Tile], label: str, *, with_names: bool, hatch: str 
     ]
     # Marked tiles last: their edge lies over those of their neighbours.
     for tile in sorted(tiles, key=lambda one: one.is_marked):
-        parts.append(_hexagon(tile, centres[tile.code], hatch, with_names))
+        parts.append(_hexagon(tile, centres[tile.code], hatch, with_names, letters or LETTERS))
     if not with_names:
         parts += _borders(tiles, centres)
-        parts += _group_names(tiles, centres)
+        parts += _group_names(tiles, centres, letters or GROUP_LETTERS)
     parts.append("</svg>")
     return "".join(parts)
 
 
-def aspect(svg: str) -> float:
-    """Width of a drawing by its height."""
+def size(svg: str) -> tuple[float, float]:
+    """Width and height of a drawing in user units."""
     _, _, width, height = (float(number) for number in svg.split('viewBox="', 1)[1].split('"', 1)[0].split())
-    return width / height
+    return width, height
 
 
 def _centre(tile: Tile) -> tuple[float, float]:
@@ -106,10 +109,15 @@ def _closer(centres: dict[str, tuple[float, float]]) -> dict[str, tuple[float, f
 
 
 def _path(x: float, y: float, side: float) -> str:
-    return "M" + "L".join(f"{x + side * a:.1f} {y + side * b:.1f}" for a, b in CORNERS) + "Z"
+    """A hexagon from its top corner, told in steps: half as long as with every corner's place."""
+    half, wide = side / 2, side * math.sqrt(3) / 2
+    steps = f"l{wide:.1f} {half:.1f}v{side:.1f}l{-wide:.1f} {half:.1f}l{-wide:.1f} {-half:.1f}v{-side:.1f}z"
+    return f"M{x:.1f} {y - side:.1f}{steps}"
 
 
-def _hexagon(tile: Tile, centre: tuple[float, float], hatch: str, with_names: bool) -> str:
+def _hexagon(
+    tile: Tile, centre: tuple[float, float], hatch: str, with_names: bool, letters: float
+) -> str:
     x, y = centre
     fill = f"url(#{hatch})" if tile.fill == "unknown" else SHADES.get(tile.fill, PAPER)
     edge, width, side = (ALERT, 3.0, SIDE - 2.4) if tile.is_marked else (MUTED, 1.2, SIDE - 1.6)
@@ -123,7 +131,7 @@ def _hexagon(tile: Tile, centre: tuple[float, float], hatch: str, with_names: bo
         f'<path d="{_path(x, y, side)}" fill="{fill}" stroke="{edge}" stroke-width="{width}">{title}</path>'
     )
     if with_names:
-        drawn += _letters(tile, x, y)
+        drawn += _letters(tile, x, y, letters)
     area = escape(tile.code)
     if not tile.href:
         return f'<g data-area="{area}">{drawn}</g>'
@@ -132,38 +140,38 @@ def _hexagon(tile: Tile, centre: tuple[float, float], hatch: str, with_names: bo
     return f'<a href="{escape(tile.href)}" aria-label="{said}" data-area="{area}" tabindex="-1">{drawn}</a>'
 
 
-def _letters(tile: Tile, x: float, y: float) -> str:
+def _letters(tile: Tile, x: float, y: float, size: float) -> str:
     ink = PAPER if tile.fill == "4" else INK
-    lines = _lines(tile.name)
-    rows = len(lines) + (1 if tile.value else 0)
-    start = y - (rows - 1) * LINE / 2 + LETTERS * 0.35
+    line = size * 1.05
+    lines = _lines(tile.name, int(ROOM / (size * AVERAGE)), max(int(ROOM / line) - bool(tile.value), 1))
+    start = y - (len(lines) + bool(tile.value) - 1) * line / 2 + size * 0.35
     written = ""
-    for row, line in enumerate(lines):
+    for row, text in enumerate(lines):
         # A hatch behind thin letters would make them hard to read.
         halo = f' paint-order="stroke" stroke="{PAPER}" stroke-width="2.5"' if tile.fill == "unknown" else ""
         written += (
-            f'<text x="{x:.1f}" y="{start + row * LINE:.1f}" text-anchor="middle" font-size="{LETTERS}"'
-            f' fill="{ink}"{halo}>{escape(line)}</text>'
+            f'<text x="{x:.1f}" y="{start + row * line:.1f}" text-anchor="middle" font-size="{size:.4g}"'
+            f' fill="{ink}"{halo}>{escape(text)}</text>'
         )
     if tile.value:
         written += (
-            f'<text x="{x:.1f}" y="{start + len(lines) * LINE + 1:.1f}" text-anchor="middle" font-size="{LETTERS + 1.6}"'
-            f' font-weight="700" fill="{ink}">{escape(tile.value)}</text>'
+            f'<text x="{x:.1f}" y="{start + len(lines) * line + 1:.1f}" text-anchor="middle"'
+            f' font-size="{size * 1.15:.4g}" font-weight="700" fill="{ink}">{escape(tile.value)}</text>'
         )
     return written
 
 
-def _lines(name: str) -> list[str]:
-    """A name on at most three lines of a hexagon; what does not fit ends with a full stop."""
+def _lines(name: str, per_line: int, most: int) -> list[str]:
+    """A name on few lines of a hexagon; what does not fit ends with a full stop."""
     lines: list[str] = []
     for word in name.split() or [""]:
-        if lines and len(lines[-1]) + 1 + len(word) <= PER_LINE:
+        if lines and len(lines[-1]) + 1 + len(word) <= per_line:
             lines[-1] += " " + word
         else:
             lines.append(word)
-    if len(lines) > MOST_LINES:
-        lines = [*lines[: MOST_LINES - 1], " ".join(lines[MOST_LINES - 1 :])]
-    return [line if len(line) <= PER_LINE + 2 else line[: PER_LINE + 1].rstrip() + "." for line in lines]
+    if len(lines) > most:
+        lines = [*lines[: most - 1], " ".join(lines[most - 1 :])]
+    return [line if len(line) <= per_line + 1 else line[:per_line].rstrip() + "." for line in lines]
 
 
 def _borders(tiles: Sequence[Tile], centres: dict[str, tuple[float, float]]) -> list[str]:
@@ -183,7 +191,9 @@ def _borders(tiles: Sequence[Tile], centres: dict[str, tuple[float, float]]) -> 
     return [f'<path d="{"".join(lines)}" fill="none" stroke="{MUTED}" stroke-width="2.4"/>'] if lines else []
 
 
-def _group_names(tiles: Sequence[Tile], centres: dict[str, tuple[float, float]]) -> list[str]:
+def _group_names(
+    tiles: Sequence[Tile], centres: dict[str, tuple[float, float]], size: float
+) -> list[str]:
     """What each group is called, at the tile nearest to its middle."""
     members: dict[str, list[tuple[float, float]]] = {}
     for tile in tiles:
@@ -195,7 +205,8 @@ def _group_names(tiles: Sequence[Tile], centres: dict[str, tuple[float, float]])
         middle = (sum(x for x, _ in points) / len(points), sum(y for _, y in points) / len(points))
         x, y = min(points, key=lambda p: ((p[0] - middle[0]) ** 2 + (p[1] - middle[1]) ** 2, p))
         written.append(
-            f'<text x="{x:.1f}" y="{y + 8:.1f}" text-anchor="middle" font-size="25" font-weight="700" fill="{INK}"'
-            f' paint-order="stroke" stroke="{PAPER}" stroke-width="6">{escape(group)}</text>'
+            f'<text x="{x:.1f}" y="{y + size * 0.33:.1f}" text-anchor="middle" font-size="{size:.4g}"'
+            f' font-weight="700" fill="{INK}" paint-order="stroke" stroke="{PAPER}"'
+            f' stroke-width="{size * 0.22:.3g}">{escape(group)}</text>'
         )
     return written

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from pipelines import catalog
-from pipelines.catalog.vocabulary import PROVINCE_LEVELS
+from pipelines.catalog.vocabulary import LADDER, PROVINCE_LEVELS
 
 from ..facts.certainty import capital
 from ..facts.context import Context
@@ -24,9 +24,8 @@ TABLE = "mart.incidents"
 SEE = "law"  # paragraph of the book of methods
 LIMIT = 250  # rows a province shows; a regency shows all of its rows
 DONE, UNSTATED = "●", "○"
-# Steps of the ladder, from the first to the last; the columns of the others appear only where a source states one.
-LADDER = ("reported", "recommended", "decided", "held")
-ALWAYS = ("decided", "held")
+# The steps of the ladder that always have a column; the others only where a source states one.
+ALWAYS = LADDER[-2:]
 SQL = """
 select incidents.*, voting_date, law.state, law.rule, law.citation, law.force, law.wording_id, law.wording_en
 from {{table}} as incidents

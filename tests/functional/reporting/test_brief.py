@@ -102,7 +102,8 @@ def test_nothing_known_says_so_and_what_is_known_above(warehouse: Con) -> None:
     found = brief(warehouse)
     assert found.headline == (
         "Belum ada kejadian yang diketahui di Kota Makassar; itu tidak berarti nol. Di Sulawesi Selatan secara "
-        "keseluruhan, PSU ditetapkan atau dilaksanakan di ≥ 59 TPS pada Pemilu 2024. Berita acara kantor setempat, termasuk keterangan nihil, dapat melengkapinya."
+        "keseluruhan, PSU ditetapkan atau dilaksanakan di ≥ 59 TPS pada Pemilu 2024. Berita acara kantor "
+        "setempat, termasuk keterangan nihil, dapat melengkapinya."
     )
     assert [tile.tone for tile in found.tiles] == ["open", "open", "open"]
     assert found.places == ()
