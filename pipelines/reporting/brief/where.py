@@ -38,7 +38,11 @@ order by area_code, election_id
 MOST = 4
 BROAD = 1.6  # width by height from which a map takes the whole width of the page
 POINT = 25.4 / 72  # millimetres
-BESIDE = (82, 94, 104)  # millimetres that a map beside the list of places may take, the narrowest that will do
+BESIDE = (
+    82,
+    94,
+    104,
+)  # millimetres that a map beside the list of places may take, the narrowest that will do
 LOW, HIGH, ACROSS = 72, 128, 182  # heights of a landscape and of a map beside the list, width of the page
 SMALLEST = 9.1  # points: no letter of the brief is smaller
 

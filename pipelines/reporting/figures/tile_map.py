@@ -22,6 +22,7 @@ SIDE = 30.0  # radius of a hexagon in user units (points at full width)
 LETTERS = 10.5  # size of the type in user units, unless more is asked for
 GROUP_LETTERS = 25.0
 ROOM = 46.0  # width in user units that a line of letters may take, and height of all lines together
+MOST_LINES = 3
 AVERAGE = 0.49  # width of a letter by its size
 GAP = 1.5  # widest empty strip between islands, in rows or columns; wider ones are drawn narrower
 CORNERS = tuple((math.sin(math.radians(60 * k)), -math.cos(math.radians(60 * k))) for k in range(6))
@@ -115,9 +116,7 @@ def _path(x: float, y: float, side: float) -> str:
     return f"M{x:.1f} {y - side:.1f}{steps}"
 
 
-def _hexagon(
-    tile: Tile, centre: tuple[float, float], hatch: str, with_names: bool, letters: float
-) -> str:
+def _hexagon(tile: Tile, centre: tuple[float, float], hatch: str, with_names: bool, letters: float) -> str:
     x, y = centre
     fill = f"url(#{hatch})" if tile.fill == "unknown" else SHADES.get(tile.fill, PAPER)
     edge, width, side = (ALERT, 3.0, SIDE - 2.4) if tile.is_marked else (MUTED, 1.2, SIDE - 1.6)
@@ -143,7 +142,8 @@ def _hexagon(
 def _letters(tile: Tile, x: float, y: float, size: float) -> str:
     ink = PAPER if tile.fill == "4" else INK
     line = size * 1.05
-    lines = _lines(tile.name, int(ROOM / (size * AVERAGE)), max(int(ROOM / line) - bool(tile.value), 1))
+    most = min(int(ROOM / line) - bool(tile.value), MOST_LINES)
+    lines = _lines(tile.name, int(ROOM / (size * AVERAGE)), max(most, 1))
     start = y - (len(lines) + bool(tile.value) - 1) * line / 2 + size * 0.35
     written = ""
     for row, text in enumerate(lines):
@@ -191,9 +191,7 @@ def _borders(tiles: Sequence[Tile], centres: dict[str, tuple[float, float]]) -> 
     return [f'<path d="{"".join(lines)}" fill="none" stroke="{MUTED}" stroke-width="2.4"/>'] if lines else []
 
 
-def _group_names(
-    tiles: Sequence[Tile], centres: dict[str, tuple[float, float]], size: float
-) -> list[str]:
+def _group_names(tiles: Sequence[Tile], centres: dict[str, tuple[float, float]], size: float) -> list[str]:
     """What each group is called, at the tile nearest to its middle."""
     members: dict[str, list[tuple[float, float]]] = {}
     for tile in tiles:
