@@ -43,7 +43,7 @@ BESIDE = (
     94,
     104,
 )  # millimetres that a map beside the list of places may take, the narrowest that will do
-LOW, HIGH, ACROSS = 72, 128, 182  # heights of a landscape and of a map beside the list, width of the page
+LOW, HIGH, ACROSS = 76, 146, 182  # heights of a landscape and of a map beside the list, width of the page
 SMALLEST = 9.1  # points: no letter of the brief is smaller
 
 

@@ -25,6 +25,7 @@ ROOM = 46.0  # width in user units that a line of letters may take, and height o
 MOST_LINES = 3
 AVERAGE = 0.49  # width of a letter by its size
 GAP = 1.5  # widest empty strip between islands, in rows or columns; wider ones are drawn narrower
+USUAL = (PAPER, 1.0)  # edge of a tile in which something happened: colour and width
 CORNERS = tuple((math.sin(math.radians(60 * k)), -math.cos(math.radians(60 * k))) for k in range(6))
 
 
@@ -75,9 +76,11 @@ def tile_map(
         f'<rect width="6" height="6" fill="{PAPER}"/>'
         f'<path d="M0 0V6" stroke="{WINDOW}" stroke-width="2.6"/></pattern></defs>',
     ]
+    parts.append(f'<g stroke="{USUAL[0]}" stroke-width="{USUAL[1]:g}">')
     # Marked tiles last: their edge lies over those of their neighbours.
     for tile in sorted(tiles, key=lambda one: one.is_marked):
         parts.append(_hexagon(tile, centres[tile.code], hatch, with_names, letters or LETTERS))
+    parts.append("</g>")
     if not with_names:
         parts += _borders(tiles, centres)
         parts += _group_names(tiles, centres, letters or GROUP_LETTERS)
@@ -109,10 +112,15 @@ def _closer(centres: dict[str, tuple[float, float]]) -> dict[str, tuple[float, f
     return {code: (moved[0][round(x, 1)], moved[1][round(y, 1)]) for code, (x, y) in centres.items()}
 
 
+def _edge(colour: str, width: float) -> str:
+    """The line around a tile; what most tiles have is said once, by the group around them."""
+    return "" if (colour, width) == USUAL else f' stroke="{colour}" stroke-width="{width:g}"'
+
+
 def _path(x: float, y: float, side: float) -> str:
     """A hexagon from its top corner, told in steps: half as long as with every corner's place."""
     half, wide = side / 2, side * math.sqrt(3) / 2
-    steps = f"l{wide:.1f} {half:.1f}v{side:.1f}l{-wide:.1f} {half:.1f}l{-wide:.1f} {-half:.1f}v{-side:.1f}z"
+    steps = f"l{wide:.3g} {half:.3g}v{side:.3g}l-{wide:.3g} {half:.3g}l-{wide:.3g}-{half:.3g}v-{side:.3g}z"
     return f"M{x:.1f} {y - side:.1f}{steps}"
 
 
@@ -126,9 +134,7 @@ def _hexagon(tile: Tile, centre: tuple[float, float], hatch: str, with_names: bo
         edge, width = WINDOW, 0.8
     # A link says itself what it leads to; the entry page's script writes the tooltips.
     title = "" if tile.href else f"<title>{escape(tile.said or tile.name)}</title>"
-    drawn = (
-        f'<path d="{_path(x, y, side)}" fill="{fill}" stroke="{edge}" stroke-width="{width}">{title}</path>'
-    )
+    drawn = f'<path d="{_path(x, y, side)}" fill="{fill}"{_edge(edge, width)}>{title}</path>'
     if with_names:
         drawn += _letters(tile, x, y, letters)
     area = escape(tile.code)
@@ -148,7 +154,10 @@ def _letters(tile: Tile, x: float, y: float, size: float) -> str:
     written = ""
     for row, text in enumerate(lines):
         # A hatch behind thin letters would make them hard to read.
-        halo = f' paint-order="stroke" stroke="{PAPER}" stroke-width="2.5"' if tile.fill == "unknown" else ""
+        is_hatched = tile.fill == "unknown"
+        halo = (
+            f' paint-order="stroke" stroke="{PAPER}" stroke-width="2.5"' if is_hatched else ' stroke="none"'
+        )
         written += (
             f'<text x="{x:.1f}" y="{start + row * line:.1f}" text-anchor="middle" font-size="{size:.4g}"'
             f' fill="{ink}"{halo}>{escape(text)}</text>'
@@ -156,7 +165,7 @@ def _letters(tile: Tile, x: float, y: float, size: float) -> str:
     if tile.value:
         written += (
             f'<text x="{x:.1f}" y="{start + len(lines) * line + 1:.1f}" text-anchor="middle"'
-            f' font-size="{size * 1.15:.4g}" font-weight="700" fill="{ink}">{escape(tile.value)}</text>'
+            f' font-size="{size * 1.15:.4g}" font-weight="700" fill="{ink}" stroke="none">{escape(tile.value)}</text>'
         )
     return written
 

@@ -85,4 +85,4 @@ def test_the_parts_point_to_the_book_and_terms_are_explained(
             section = re.search(rf'<section aria-labelledby="{part}">.*?</section>', text, re.DOTALL)
             assert section and 'href="methods.id.html#' in section.group(0), part
         assert "<dt>PSU</dt><dd>pemungutan suara ulang. " in text
-        assert len(text.encode()) <= 335_000
+        assert len(text.encode()) <= 300 * 1024
