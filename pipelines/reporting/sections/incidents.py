@@ -68,7 +68,10 @@ def _ladders(ctx: Context, rows: Sequence[Row], n_within: int) -> tuple[Block, .
     for kind, members in groupby(shown, key=_kind):
         group = list(members)
         groups.append(
-            Group(_heading(ctx, group[0], n_tps[kind]), tuple(_line(ctx, row, places, steps, has_ballots) for row in group))
+            Group(
+                _heading(ctx, group[0], n_tps[kind]),
+                tuple(_line(ctx, row, places, steps, has_ballots) for row in group),
+            )
         )
     notes = [ctx.say("incidents.note")]
     if len(shown) < len(rows):

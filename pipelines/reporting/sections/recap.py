@@ -17,7 +17,7 @@ from ..model import Block, Cell, Column, Figure, Group, Note, Panel, Section, Ta
 
 TABLE = "mart.recap_timeliness"
 SEE = "method"
-LIMITS = {"national": 60, "province": 120}  # rows shown; deeper areas show all
+LIMITS = {"national": 40, "province": 120}  # rows shown; deeper areas show all
 FIGURES = {"national": 2, "province": 2}  # elections drawn, newest first; deeper areas draw four
 NAMED = 40  # units named that cannot be judged
 SQL = """
