@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,8 +12,9 @@ import pytest
 
 from pipelines import catalog
 from pipelines.catalog.vocabulary import LANGS
-from pipelines.reporting.model import Report, Table
+from pipelines.reporting.model import Report
 from pipelines.reporting.sections.actions import grounds_here
+from pipelines.reporting.sections.incidents import DONE
 from tests.support.reading import section, tables
 
 AREAS = (
@@ -59,21 +61,22 @@ def values(report: Report) -> list[Any]:
     return found
 
 
-def incident_rows(report: Report) -> Iterator[tuple[str, str, str, int]]:
-    """(election, outcome, status, TPS) of every line of the table of incidents that the page shows."""
+def incident_rows(report: Report) -> Iterator[tuple[str, str, str, bool, int]]:
+    """(heading, election, outcome, whether it was held, TPS) of every line of the table of incidents."""
     for table in tables(section(report, "incidents")):
-        at = {column.title: k for k, column in enumerate(table.columns)}
-        status = at[column_title(report, "status")]
-        outcome = at[column_title(report, "outcome")]
-        tps = at[column_title(report, "tps")]
+        titles = [column.title for column in table.columns]
+        held = titles.index(catalog.label("status", "held", report.lang).capitalize())
         for group in table.groups:
+            election, outcome = group.title.split(" · ")[:2]
             for row in group.rows:
-                n = row[tps].value
-                yield group.title, row[outcome].value, row[status].value, n if isinstance(n, int) else 1
-
-
-def column_title(report: Report, name: str) -> str:
-    return catalog.table("mart.incidents").field(name).title[report.lang]
+                n = row[titles.index("TPS")].value
+                yield (
+                    group.title,
+                    election,
+                    outcome,
+                    row[held].text.startswith(DONE),
+                    n if isinstance(n, int) else 1,
+                )
 
 
 @pytest.mark.parametrize("area", AREAS)
@@ -113,33 +116,31 @@ def test_the_table_of_all_elections_is_the_three_zeros(pages: Pages, area: str) 
 @pytest.mark.parametrize("area", [a for a in AREAS if a != "00"])
 def test_headings_of_incidents_count_what_the_zeros_count(pages: Pages, area: str) -> None:
     report = pages.contents[area, "en"]
-    held: Counter[str] = Counter()
+    expected: Counter[str] = Counter()
     for (election, _), row in pages.zeros[area].items():
-        held[election] += row["held_lower"] or 0
+        expected[SHORT[election]] += row["held_lower"] or 0
     listed: Counter[str] = Counter()
-    for title, _, status, n in incident_rows(report):
-        listed[title] += n if status == "held" else 0
+    held: Counter[str] = Counter()
+    for title, election, _, is_held, n in incident_rows(report):
+        listed[title] += n
+        held[election] += n if is_held else 0
     for table in tables(section(report, "incidents")):
-        is_whole = len(table.groups) and "of" in table.notes[0] and _all_shown(table)
+        if any("incidents are shown" in note for note in table.notes):
+            continue
+        assert +held == +expected
         for group in table.groups:
-            stated = int(group.title.rsplit(": ", 1)[1].split()[0].replace(",", ""))
-            election = next(e for e in held if group.title.startswith(f"{NAMES[e]},"))
-            assert stated == held[election], group.title
-            if is_whole:
-                assert listed[group.title] == stated, group.title
+            stated = re.search(r": ([\d,]+) TPS(?= ·|$)", group.title)
+            assert stated and int(stated[1].replace(",", "")) == listed[group.title], group.title
 
 
-def _all_shown(table: Table) -> bool:
-    shown, rows = table.notes[0].split(" of ")[0], table.notes[0].split(" of ")[1].split()[0]
-    return shown == rows
-
-
-NAMES: dict[str, str] = {}
+SHORT: dict[str, str] = {}
 
 
 @pytest.fixture(scope="module", autouse=True)
 def names(con) -> None:
-    NAMES.update(con.execute("select election_id, name_en from ref.elections").fetchall())
+    from pipelines.reporting.facts.queries import elections
+
+    SHORT.update({one.election_id: one.short for one in elections(con, "en").values()})
 
 
 @pytest.mark.parametrize("area", AREAS)
@@ -163,12 +164,15 @@ def test_none_is_said_only_where_nothing_on_the_page_happened(pages: Pages, area
         assert mark.state == expected, election
     if area == "00":
         return
-    happened = {(title, outcome) for title, outcome, status, _ in incident_rows(report) if status == "held"}
+    psu_label = short_outcome("psu")
+    happened = {e for _, e, outcome, is_held, _ in incident_rows(report) if is_held and outcome == psu_label}
     for mark, election in zip(psu.strip, elections, strict=True):
         if mark.state in ("none", "unknown"):
-            assert not [t for t, o in happened if o == "psu" and t.startswith(f"{NAMES[election]},")], (
-                election
-            )
+            assert SHORT[election] not in happened, election
+
+
+def short_outcome(code: str) -> str:
+    return str(catalog.code_lists()["outcome"][code]["short_en"])
 
 
 def _by_date(rows: dict[tuple[str, str], dict[str, Any]]):

@@ -33,7 +33,7 @@ left join (select election_id, voting_date from ref.elections) using (election_i
 left join (select law_id, state, rule, citation, force, wording_id, wording_en from ref.law_in_force) as law
     using (law_id)
 where {condition}
-order by voting_date desc, election_id, outcome, coalesce(ground_code, 'unknown') = 'unknown',
+order by voting_date desc, election_id, outcome, is_within, coalesce(ground_code, 'unknown') = 'unknown',
          ground_code, left(area_code, 4), district_name, village_name, tps_number, incident_id
 """
 Row = Mapping[str, Any]
@@ -48,7 +48,8 @@ def build(ctx: Context) -> Section:
         blocks: tuple[Block, ...] = (Text((ctx.say("incidents.held", n=count),)), *by_province(ctx))
     else:
         found = ctx.rows(TABLE, SQL.format(condition=condition), parameters)
-        rows = [row for row in found if not row["is_within"]]
+        # What was held among stations that are listed with a lower step is news; other figures repeat them.
+        rows = [row for row in found if not row["is_within"] or row["status"] == "held"]
         blocks = _ladders(ctx, rows, len(found) - len(rows))
     return Section("incidents", ctx.words.table(TABLE), (*blocks, *ctx.caveats(TABLE)), see=SEE)
 
@@ -89,7 +90,8 @@ def _places(ctx: Context) -> tuple[str, ...]:
 
 
 def _kind(row: Row) -> tuple[str, str, str]:
-    return row["election_id"], row["outcome"], row["ground_code"] or "unknown"
+    ground = "" if row["is_within"] else row["ground_code"] or "unknown"
+    return row["election_id"], row["outcome"], ground
 
 
 def _is_stated(row: Row, step: str) -> bool:
@@ -110,7 +112,8 @@ def _heading(ctx: Context, row: Row, n: int) -> str:
         ground=_ground(ctx, row),
         n=n,
     )
-    return f"{said} · {told(ctx, law)}" if law.citation and law.state == "cited" else said
+    is_cited = law.citation and law.state == "cited" and not row["is_within"]
+    return f"{said} · {told(ctx, law)}" if is_cited else said
 
 
 def _election(ctx: Context, row: Row) -> str:
@@ -119,6 +122,8 @@ def _election(ctx: Context, row: Row) -> str:
 
 
 def _ground(ctx: Context, row: Row) -> str:
+    if row["is_within"]:
+        return ctx.say("incidents.among")
     if (row["ground_code"] or "unknown") == "unknown":
         return ctx.say("actions.unstated_short")
     return numbers.clean(row[f"ground_{ctx.columns}"] or row["ground_code"])
