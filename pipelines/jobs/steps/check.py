@@ -52,7 +52,9 @@ def _inputs(run: Run) -> pd.DataFrame:
     read = files.load(run.work / "read.parquet").to_dict("records")
     counts: dict[str, dict[str, Any]] = {}
     for row in read:  # one file may feed several tables
-        first = counts.setdefault(str(row["source_file"]), {**row, "n_read": 0})
+        first = counts.setdefault(
+            str(row["source_file"]), {**{str(k): v for k, v in row.items()}, "n_read": 0}
+        )
         first["n_read"] += int(row["n_read"])
     problems = files.load(run.work / "problems.parquet")
     refused = problems[problems["disposition"] == "quarantined"].drop_duplicates(
