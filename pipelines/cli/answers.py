@@ -41,9 +41,16 @@ def answers(function: Callable[..., int]) -> Callable[..., int]:
         except UserError as error:
             complain(error.said(lang))
             return error.exit_code
+        except ModuleNotFoundError as error:
+            # Installed without the extra `pipeline`: enough to read a release, not to build one.
+            complain(speak_in(lang)("cli.needs_pipeline", name=error.name))
+            return ENVIRONMENT
         except Exception as error:
-            from pipelines.jobs.trouble import explain
-
+            try:
+                from pipelines.jobs.trouble import explain
+            except ModuleNotFoundError:
+                complain(_unexpected(error, root, lang))
+                return ENVIRONMENT
             if explained := explain(error, root):
                 complain(explained.said(lang))
                 return explained.exit_code

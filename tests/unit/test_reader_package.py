@@ -107,3 +107,17 @@ def test_installing_it_asks_only_for_what_reading_needs() -> None:
     named = {line.split(">")[0].split("=")[0] for line in project["dependencies"]}
     assert named == {"click", "duckdb", "pandas", "pyyaml"}
     assert any(line.startswith("prefect") for line in project["optional-dependencies"]["pipeline"])
+
+
+def test_a_command_that_needs_more_says_what_to_install(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from pipelines.catalog.messages import ENVIRONMENT
+    from pipelines.cli.answers import answers
+
+    @answers
+    def command(root: Path, lang: str) -> int:
+        raise ModuleNotFoundError("No module named 'prefect'", name="prefect")
+
+    assert command(tmp_path, "en") == ENVIRONMENT
+    assert "prefect is not installed" in capsys.readouterr().err
