@@ -16,13 +16,14 @@ from pipelines.catalog.vocabulary import JUDGED, LATE
 from ..facts.context import Context
 from ..language import numbers
 from ..model import Panel
+from .compact_svg import FACE
 from .palette import ALERT, EMPTY, INK, MUTED, PAPER, WHOLE, WINDOW
 
 ROWS = 14  # units drawn; the table below holds the others
-WIDTH, LEFT, RIGHT = 252.0, 92.0, 4.0  # points: half the width of A4, drawn at full size
+WIDTH, LEFT, RIGHT = 252.0, 97.0, 4.0  # points: half the width of A4, drawn at full size
 ROW, TOP, BOTTOM = 13.0, 24.0, 14.0
-LETTERS = 8.4
-NAME = 21  # characters of a name that fit into the margin
+LETTERS = 8.1
+NAME = 19  # characters of a name that fit into the margin
 
 
 def gantt(ctx: Context, election_id: str, rows: Sequence[dict[str, Any]]) -> Panel:
@@ -35,7 +36,7 @@ def gantt(ctx: Context, election_id: str, rows: Sequence[dict[str, Any]]) -> Pan
     has_numbers = any(row["days_late"] and row["verdict"] in LATE for row in drawn)
     alt = _alt(ctx, election_id, drawn, len(rows))
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:g} {height:g}">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH:g} {height:g}" font-family="{FACE}">',
         _text(0, 9, known.short if known else election_id, size=10, bold=True),
     ]
     if has_numbers:

@@ -55,7 +55,7 @@ def build(ctx: Context) -> Section | None:
         return None
     found, title = audits(ctx), ctx.say("forms.title")
     if not found:
-        if ctx.area.level not in (TELLS_NOTHING if ctx.lists_caveats else ()):
+        if ctx.area.level not in TELLS_NOTHING:
             return None
         return Section("form_audit", title, (Text((ctx.say("forms.none"),)),))
     table = _sorted(rates(ctx))
