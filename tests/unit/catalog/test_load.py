@@ -105,3 +105,15 @@ def test_circular_dependence_is_refused() -> None:
 def test_unknown_table_says_where_to_look() -> None:
     with pytest.raises(CatalogError, match="titikrawan dictionary"):
         catalog.table("core.nothing")
+
+
+def test_rows_of_declarations_are_folded_so_that_a_difference_can_be_read() -> None:
+    root = HERE.parents[1]
+    rooms = (root / "pipelines", root / "flows", root / "titikrawan")
+    long = [
+        f"{path.relative_to(root)}:{number}: {len(line)}"
+        for path in sorted(path for room in rooms for path in room.rglob("*.yaml"))
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1)
+        if len(line) > 250
+    ]
+    assert long == []
