@@ -24,6 +24,7 @@ GROUP_LETTERS = 25.0
 ROOM = 46.0  # width in user units that a line of letters may take, and height of all lines together
 MOST_LINES = 3
 AVERAGE = 0.49  # width of a letter by its size
+BOLD = 0.58  # the same of a bold one
 GAP = 1.5  # widest empty strip between islands, in rows or columns; wider ones are drawn narrower
 USUAL = (PAPER, 1.0)  # edge of a tile in which something happened: colour and width
 CORNERS = tuple((math.sin(math.radians(60 * k)), -math.cos(math.radians(60 * k))) for k in range(6))
@@ -201,19 +202,33 @@ def _borders(tiles: Sequence[Tile], centres: dict[str, tuple[float, float]]) -> 
 
 
 def _group_names(tiles: Sequence[Tile], centres: dict[str, tuple[float, float]], size: float) -> list[str]:
-    """What each group is called, at the tile nearest to its middle."""
+    """What each group is called, at the tile nearest to its middle where it covers the least of other names.
+
+    Groups of few tiles choose first.
+    """
     members: dict[str, list[tuple[float, float]]] = {}
     for tile in tiles:
         members.setdefault(tile.group, []).append(centres[tile.code])
+    members.pop("", None)
+    taken: list[tuple[float, float, float]] = []
     written = []
-    for group, points in sorted(members.items()):
-        if not group:
-            continue
+    for group, points in sorted(members.items(), key=lambda item: (len(item[1]), item[0])):
         middle = (sum(x for x, _ in points) / len(points), sum(y for _, y in points) / len(points))
-        x, y = min(points, key=lambda p: ((p[0] - middle[0]) ** 2 + (p[1] - middle[1]) ** 2, p))
+        points.sort(key=lambda p: ((p[0] - middle[0]) ** 2 + (p[1] - middle[1]) ** 2, p))
+        half = len(group) * size * BOLD / 2
+        covered = {p: sum(_covered((*p, half), other, size) for other in taken) for p in points}
+        x, y = min(points, key=covered.__getitem__)
+        taken.append((x, y, half))
         written.append(
             f'<text x="{x:.1f}" y="{y + size * 0.33:.1f}" text-anchor="middle" font-size="{size:.4g}"'
             f' font-weight="700" fill="{INK}" paint-order="stroke" stroke="{PAPER}"'
             f' stroke-width="{size * 0.22:.3g}">{escape(group)}</text>'
         )
     return written
+
+
+def _covered(one: tuple[float, float, float], other: tuple[float, float, float], size: float) -> float:
+    """How much of each other two names cover, each given by its middle and half its width; 0 where they stand apart."""
+    across = one[2] + other[2] + size * 0.3 - abs(one[0] - other[0])
+    down = size * 1.1 - abs(one[1] - other[1])
+    return max(across, 0.0) * max(down, 0.0)

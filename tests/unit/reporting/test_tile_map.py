@@ -11,8 +11,8 @@ from pipelines.reporting.figures.tile_map import SHADES, Tile, tile_map
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-def drawn(*tiles: Tile, with_names: bool = True) -> ElementTree.Element:
-    return ElementTree.fromstring(tile_map(tiles, "Peta", with_names=with_names))
+def drawn(*tiles: Tile, with_names: bool = True, letters: float = 0.0) -> ElementTree.Element:
+    return ElementTree.fromstring(tile_map(tiles, "Peta", with_names=with_names, letters=letters))
 
 
 def hexagons(svg: ElementTree.Element) -> dict[str, ElementTree.Element]:
@@ -62,10 +62,20 @@ def test_groups_are_parted_and_named_once() -> None:
         Tile("3", 2, 0, "c", "1", group="NTT"),
         with_names=False,
     )
-    assert [text.text for text in svg.iter(f"{SVG}text")] == ["NTB", "NTT"]
+    assert sorted(text.text or "" for text in svg.iter(f"{SVG}text")) == ["NTB", "NTT"]
     border = next(path for path in svg.iter(f"{SVG}path") if path.get("fill") == "none")
     # Three hexagons have 18 edges; one is inside a group, and the one between groups is drawn once.
     assert len(re.findall("M", border.get("d") or "")) == 18 - 2 - 1
+
+
+def test_names_of_groups_keep_clear_of_each_other() -> None:
+    """A small group keeps its middle; the name of its larger neighbour moves to a tile further away."""
+    large = [Tile(f"l{n}", n, 0, "", "1", group="Lampung") for n in range(9)]
+    svg = drawn(*large, Tile("s", 4, 1, "", "1", group="DKI"), with_names=False, letters=60)
+    at = {
+        text.text: (float(text.get("x") or 0), float(text.get("y") or 0)) for text in svg.iter(f"{SVG}text")
+    }
+    assert abs(at["Lampung"][0] - at["DKI"][0]) > 60 * (len("Lampung") + len("DKI")) * 0.25
 
 
 def test_no_areas_no_drawing() -> None:
