@@ -118,11 +118,16 @@ def _edge(colour: str, width: float) -> str:
     return "" if (colour, width) == USUAL else f' stroke="{colour}" stroke-width="{width:g}"'
 
 
-def _path(x: float, y: float, side: float) -> str:
-    """A hexagon from its top corner, told in steps: half as long as with every corner's place."""
-    half, wide = side / 2, side * math.sqrt(3) / 2
-    steps = f"l{wide:.3g} {half:.3g}v{side:.3g}l-{wide:.3g} {half:.3g}l-{wide:.3g}-{half:.3g}v-{side:.3g}z"
-    return f"M{x:.1f} {y - side:.1f}{steps}"
+def _path(x: float, y: float, side: float, is_small: bool) -> str:
+    """A hexagon from its top corner, told in steps: half as long as with every corner's place.
+
+    A small one is drawn in whole units, a third of a pixel.
+    """
+    half, wide, tall = (
+        f"{v:.0f}" if is_small else f"{v:.3g}" for v in (side / 2, side * math.sqrt(3) / 2, side)
+    )
+    place = f"{x:.0f} {y - side:.0f}" if is_small else f"{x:.1f} {y - side:.1f}"
+    return f"M{place}l{wide} {half}v{tall}l-{wide} {half}-{wide}-{half}v-{tall}z"
 
 
 def _hexagon(tile: Tile, centre: tuple[float, float], hatch: str, with_names: bool, letters: float) -> str:
@@ -135,7 +140,7 @@ def _hexagon(tile: Tile, centre: tuple[float, float], hatch: str, with_names: bo
         edge, width = WINDOW, 0.8
     # A link says itself what it leads to; the entry page's script writes the tooltips.
     title = "" if tile.href else f"<title>{escape(tile.said or tile.name)}</title>"
-    drawn = f'<path d="{_path(x, y, side)}" fill="{fill}"{_edge(edge, width)}>{title}</path>'
+    drawn = f'<path d="{_path(x, y, side, not with_names)}" fill="{fill}"{_edge(edge, width)}>{title}</path>'
     if with_names:
         drawn += _letters(tile, x, y, letters)
     area = escape(tile.code)
