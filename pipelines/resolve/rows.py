@@ -28,7 +28,7 @@ def records(frame: pd.DataFrame | None) -> list[dict[str, Any]]:
 def _values(column: pd.Series) -> list[Any]:
     """Plain values of a column; column by column, since rows of a frame of many types are slow to make."""
     if isinstance(column.dtype, pd.StringDtype):
-        return [value or None for value in column.to_numpy(dtype=object, na_value=None)]
+        return [value if isinstance(value, str) and value else None for value in column.tolist()]
     return [plain(value) for value in column.tolist()]
 
 

@@ -40,7 +40,7 @@ def read() -> Mapping[str, Any]:
 
 def duty(code: str, lang: str) -> str:
     """Who does a step."""
-    return in_every_language(read()["duties"][code])[lang]
+    return str(in_every_language(read()["duties"][code])[lang])
 
 
 def _step(raw: Mapping[str, Any]) -> Step:
