@@ -25,6 +25,18 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.build)
 
 
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Tests of a group share a server or a build; a pytest-xdist that no longer keeps them together is no use."""
+    if getattr(session.config.option, "loadgroup", False):
+        loose = [
+            i.nodeid for i in session.items if i.get_closest_marker("xdist_group") and "@" not in i.nodeid
+        ]
+        if loose:
+            raise pytest.UsageError(
+                f"pytest-xdist does not group {len(loose)} tests by their mark: {loose[0]}"
+            )
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Folder of public data sets that are not part of the repository; skips the test when absent."""
