@@ -244,6 +244,13 @@ def columns(full_name: str, but: Collection[str] = ()) -> list[str]:
     return [name for name in table(full_name).field_names if name not in but]
 
 
+def _is_of_forms(one: Table) -> bool:
+    """Whether it is read together with result forms; what offices write about themselves and boundaries are not."""
+    if one.sql or one.derived:
+        return False
+    return one.is_large or (one.is_filled_by_steps and one.layer == "core" and one.name != "finding")
+
+
 def needed(wanted: Iterable[str]) -> frozenset[str]:
     """Full names of `wanted` tables and of all that it takes to make them.
 
@@ -252,7 +259,7 @@ def needed(wanted: Iterable[str]) -> frozenset[str]:
     Raises:
         CatalogError: a table is not declared.
     """
-    forms = {t.full_name for t in load() if t.is_filled_by_steps or (t.is_large and not (t.sql or t.derived))}
+    forms = {t.full_name for t in load() if _is_of_forms(t)}
     found: set[str] = set()
     todo = {table(name).full_name for name in wanted}
     while todo:

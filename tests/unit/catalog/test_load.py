@@ -117,3 +117,12 @@ def test_rows_of_declarations_are_folded_so_that_a_difference_can_be_read() -> N
         if len(line) > 250
     ]
     assert long == []
+
+
+def test_what_offices_say_of_themselves_needs_no_result_forms() -> None:
+    """Counts depend on offices and voting days; a run for counts alone must not read the forms of a nation."""
+    assert "ref.offices" in catalog.needed(["mart.counts"])
+    assert not {"core.tps", "core.vote", "core.area_result"} & catalog.needed(
+        ["mart.counts", "mart.findings"]
+    )
+    assert {"core.tps", "core.area_name", "core.area_result"} <= catalog.needed(["mart.upload_area"])
