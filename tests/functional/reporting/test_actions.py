@@ -136,7 +136,7 @@ def test_unstated_ground_is_a_share_and_never_leads(warehouse: Con) -> None:
 @pytest.mark.parametrize("code", ["64", "317101"])
 def test_place_without_evidence_gets_only_the_basics(read_only: Con, code: str) -> None:
     part = section_of(read_only, code, "id", "actions")
-    assert "tidak ada temuan yang dikarang" in texts(part)
+    assert "Register tidak mencatat alasan atau kejadian di wilayah ini" in texts(part)
     groups = [group.title for group in tables(part)[0].groups]
     assert groups == ["Pencegahan dasar, untuk semua wilayah"]
 
