@@ -125,6 +125,8 @@ def publish(
         raise WarehouseError(Message("warehouse.release_without_database", release=manifest["release_id"]))
     current = served(warehouse)
     keep_only(work, PARTS)
+    for folder in ("parquet", "csv"):  # none of the paths that people use leads nowhere
+        (work / folder).mkdir(exist_ok=True)
     if current and current.id == manifest["release_id"] and _came_out_the_same(current, work):
         if (work / REPORTS).is_dir():
             publish_pages(warehouse, reports, current, work / REPORTS, about_pages or {})

@@ -25,6 +25,7 @@ ROOM = 46.0  # width in user units that a line of letters may take, and height o
 MOST_LINES = 3
 AVERAGE = 0.49  # width of a letter by its size
 BOLD = 0.58  # the same of a bold one
+MANY = 100  # tiles, from which on each is a few pixels wide
 GAP = 1.5  # widest empty strip between islands, in rows or columns; wider ones are drawn narrower
 USUAL = (PAPER, 1.0)  # edge of a tile in which something happened: colour and width
 CORNERS = tuple((math.sin(math.radians(60 * k)), -math.cos(math.radians(60 * k))) for k in range(6))
@@ -80,7 +81,9 @@ def tile_map(
     parts.append(f'<g stroke="{USUAL[0]}" stroke-width="{USUAL[1]:g}">')
     # Marked tiles last: their edge lies over those of their neighbours.
     for tile in sorted(tiles, key=lambda one: one.is_marked):
-        parts.append(_hexagon(tile, centres[tile.code], hatch, with_names, letters or LETTERS))
+        parts.append(
+            _hexagon(tile, centres[tile.code], hatch, with_names, letters or LETTERS, len(tiles) > MANY)
+        )
     parts.append("</g>")
     if not with_names:
         parts += _borders(tiles, centres)
@@ -130,7 +133,9 @@ def _path(x: float, y: float, side: float, is_small: bool) -> str:
     return f"M{place}l{wide} {half}v{tall}l-{wide} {half}-{wide}-{half}v-{tall}z"
 
 
-def _hexagon(tile: Tile, centre: tuple[float, float], hatch: str, with_names: bool, letters: float) -> str:
+def _hexagon(
+    tile: Tile, centre: tuple[float, float], hatch: str, with_names: bool, letters: float, is_small: bool
+) -> str:
     x, y = centre
     fill = f"url(#{hatch})" if tile.fill == "unknown" else SHADES.get(tile.fill, PAPER)
     edge, width, side = (ALERT, 3.0, SIDE - 2.4) if tile.is_marked else (MUTED, 1.2, SIDE - 1.6)
@@ -140,7 +145,7 @@ def _hexagon(tile: Tile, centre: tuple[float, float], hatch: str, with_names: bo
         edge, width = WINDOW, 0.8
     # A link says itself what it leads to; the entry page's script writes the tooltips.
     title = "" if tile.href else f"<title>{escape(tile.said or tile.name)}</title>"
-    drawn = f'<path d="{_path(x, y, side, not with_names)}" fill="{fill}"{_edge(edge, width)}>{title}</path>'
+    drawn = f'<path d="{_path(x, y, side, is_small)}" fill="{fill}"{_edge(edge, width)}>{title}</path>'
     if with_names:
         drawn += _letters(tile, x, y, letters)
     area = escape(tile.code)

@@ -17,7 +17,8 @@ from tests.functional.reporting.test_explorer import event
 from tests.integration.reporting.test_seen import GOLDEN, difference
 from tests.support.invented import fill, put
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+# One after the other on one page: what one chose, the next begins with.
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("explorer")]
 
 
 @pytest.fixture(scope="module")

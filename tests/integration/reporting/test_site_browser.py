@@ -15,7 +15,7 @@ from pipelines.reporting.language.short_names import SHORT_NAMES
 from pipelines.reporting.site.site import Site
 from tests.support.invented import put
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("site_browser")]
 PLACES = [("32", "province", "Jawa Barat", None), ("3204", "regency", "Kabupaten Bandung", "32"),
           ("3217", "regency", "Kabupaten Bandung Barat", "32"), ("65", "province", "Kalimantan Utara", None),
           ("7309", "regency", "Kabupaten Pangkajéne dan Kepulauan", "73")]  # fmt: skip

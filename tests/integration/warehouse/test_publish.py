@@ -124,6 +124,7 @@ def test_a_release_holds_what_belongs_to_it_and_a_checksum_of_each_file(tmp_path
     assert {path.name for path in one.folder.iterdir() if not path.name.startswith("reports")} == {
         "titikrawan.duckdb",
         "parquet",
+        "csv",
         "manifest.json",
         "SHA256SUMS",
     }
