@@ -41,6 +41,7 @@ class FormsValidated:
         failed: name of a table -> condition -> number of forms that break it.
         groups: (election, contest, province) -> in how many of the texts that were joined it has forms.
         names: what the names of areas were resolved to, where areas are names.
+        edits: what changed between copies of one form; columns of core.result_change.
     """
 
     kept: Counter[str] = field(default_factory=Counter)
@@ -49,6 +50,7 @@ class FormsValidated:
     failed: dict[str, Counter[str]] = field(default_factory=dict)
     groups: Counter[Group] = field(default_factory=Counter)
     names: pd.DataFrame | None = None
+    edits: pd.DataFrame | None = None
 
 
 @contextmanager
@@ -98,7 +100,7 @@ def validate_forms(
         found.failed[table.full_name] = Counter()
     explain(con, marks, found.problems, found.failed)
     explain_votes(con, found.problems, found.failed)
-    drop_repeated(con, found.problems, found.failed)
+    found.edits = drop_repeated(con, found.problems, found.failed)
     _count(con, text, found)
     columns = ", ".join(map(quote, [*form_columns(), *PROVENANCE, "form_no", "votes"]))
     con.execute(f"create or replace temp view good_form as select {columns} from form where not is_bad")  # noqa: S608

@@ -16,6 +16,7 @@ from ..catalog.forms import form_columns
 from ..catalog.records import problem_frame
 from ..catalog.sql import quote
 from ..quality import messages
+from .edits import edits, in_text
 from .superseded import superseded_form
 
 KEY = "piece, election_id, contest, tps_id"
@@ -23,8 +24,8 @@ KEY = "piece, election_id, contest, tps_id"
 
 def drop_repeated(
     con: duckdb.DuckDBPyConnection, problems: list[pd.DataFrame], failed: dict[str, Counter[str]]
-) -> None:
-    """Mark repeated forms of table `form` as bad and say so.
+) -> pd.DataFrame | None:
+    """Mark repeated forms of table `form` as bad and say so; returns what changed between copies (core.result_change).
 
     Counting distinct keys first costs a fraction of looking for the repeated ones, which are rare.
     """
@@ -32,7 +33,7 @@ def drop_repeated(
         f"select count(*), count(distinct hash({KEY})) from form where not is_bad"  # noqa: S608
     ).fetchall()[0]
     if total == distinct:
-        return
+        return None
     content = ", ".join(quote(c) for c in form_columns())
     con.execute(f"""
         create or replace temp table repeated as
@@ -64,6 +65,7 @@ def drop_repeated(
         "select source_file, source_row, tps_id, is_older, differs, if(is_older, newest_place, first_place), places "
         "from repeated where is_older or differs or not is_first order by form_no"
     ).fetchall()
+    found = edits(con, in_text()) if any(is_older for _, _, _, is_older, *_ in rows) else None
     con.execute(
         "update judged set is_bad = true where form_no in "
         "(select form_no from repeated where is_older or differs or not is_first)"
@@ -75,6 +77,7 @@ def drop_repeated(
     failed["core.result"]["unique(election_id, contest, tps_id)"] += conflicting
     # No condition of this name: an older state is no fault of the data, and no threshold counts it.
     failed["core.result"]["superseded"] += older
+    return found
 
 
 def _rows(rows: list[tuple[str, int, str, bool, bool, str, str]]) -> Iterator[dict[str, object]]:

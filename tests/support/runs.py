@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from pipelines.jobs import run as job
@@ -9,7 +10,9 @@ from pipelines.sources import seal
 from tests.support.builds import copy_inputs, tables_of_forms
 
 
-def run_with(root: Path, sources: dict[str, list[Path]], only: tuple[str, ...] = ()) -> job.Run:
+def run_with(
+    root: Path, sources: dict[str, list[Path]], only: tuple[str, ...] = (), runner: str = ""
+) -> job.Run:
     """The job over the register and the given files (linked): the tables of forms, or others, up to their Parquet."""
     copy_inputs(root)
     for source, paths in sources.items():
@@ -20,5 +23,6 @@ def run_with(root: Path, sources: dict[str, list[Path]], only: tuple[str, ...] =
         seal(folder)
     planned = job.plan(root, only=only or tables_of_forms())
     assert planned is not None
+    planned = replace(planned, runner=runner)
     job.run_all(planned)
     return planned

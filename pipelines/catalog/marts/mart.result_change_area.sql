@@ -2,7 +2,7 @@
 with edits as (
     select
         election_id, contest, tps_id, change, changed_at,
-        regexp_matches(field, '^(chart|caleg|tungsura\.(chart|caleg))') as is_vote,
+        regexp_matches(field, '^(chart|caleg|tungsura\.(chart|caleg)|votes\.)') as is_vote,
         abs(try_cast(trim(after, '"') as bigint) - try_cast(trim(before, '"') as bigint)) as difference
     from core.result_change
 ),

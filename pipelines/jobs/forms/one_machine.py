@@ -14,6 +14,7 @@ import pandas as pd
 
 from pipelines.catalog.forms import FormText, batches, form_tables, vote_table
 from pipelines.forms.check import FormsValidated, Group, Resolve, validate_forms
+from pipelines.forms.edits import edits, in_tables, latest_known
 from pipelines.forms.superseded import superseded
 from pipelines.forms.tables import AGAIN, NEW, SOME, add_forms, create_form_tables, remove_forms
 from pipelines.jobs.run import Run
@@ -70,6 +71,7 @@ class FormsTyped:
     checks: list[pd.DataFrame]
     names: pd.DataFrame | None
     n_kept: int
+    edits: pd.DataFrame | None = None
 
 
 def validate(run: Run, typed: Mapping[str, pd.DataFrame]) -> FormsTyped:
@@ -141,21 +143,24 @@ class Total:
         problems = [p for f in self._found for p in f.problems]
         several = [group for group, n in self._groups.items() if n > 1]
         older, gone = superseded(self._con, several)
+        edited = [f.edits for f in self._found if f.edits is not None]
         if several:
+            edited.append(edits(self._con, in_tables()))
             remove_forms(self._con)
             problems.insert(0, older)
             kept = kept - gone
-        (work / "forms_kept.json").write_text(json.dumps(kept), encoding="utf-8")
+        per_file = {file: kept[file] for f in self._found for file in (*f.kept, *f.refused)}
+        (work / "forms_kept.json").write_text(json.dumps(per_file), encoding="utf-8")
         checks = []
         for table in (*form_tables(), vote_table()):
             failed: Counter[str] = sum((f.failed[table.full_name] for f in self._found), Counter())
             mine = self._n_lost if table.name == "result" else 0
             checks.append(check_rows(table, conditions(table), failed, n_read, n_kept, mine))
         names = pd.concat(self._names, ignore_index=True) if self._names else None
-        return FormsTyped(problems, checks, names, kept.total())
+        return FormsTyped(problems, checks, names, kept.total(), latest_known(edited) if edited else None)
 
 
 def kept(work: Path) -> dict[str, int]:
-    """Forms kept per file, as `validate` left it."""
+    """Forms kept per file of forms, of which nothing else counts as kept, as `validate` left it."""
     path = work / "forms_kept.json"
     return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}

@@ -106,6 +106,8 @@ def _add(total: Total, part: Part, one: Mapping[str, Any], place: SharedStorage,
         )
         if text["names"]:
             found.names = pd.read_parquet(place.get(text["names"], work / "fetched"))
+        if text["edits"]:
+            found.edits = pd.read_parquet(place.get(text["edits"], work / "fetched"))
         problems = problems.iloc[:0]
         paths = [str(place.get(name, work / "fetched")) for name in text["files"]]
         total.add(found, _relation(paths) if paths else "", part.source, int(text["n_lost"]))

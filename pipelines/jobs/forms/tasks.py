@@ -113,12 +113,16 @@ def _leave(
     if found.names is not None:
         found.names.to_parquet(here / "names.parquet", index=False)
         place.put(here / "names.parquet", f"{name}/names.parquet")
+    if found.edits is not None:
+        found.edits.to_parquet(here / "edits.parquet", index=False)
+        place.put(here / "edits.parquet", f"{name}/edits.parquet")
     return {
         "kept": found.kept,
         "refused": found.refused,
         "failed": found.failed,
         "groups": [[*group, n] for group, n in found.groups.items()],
         "names": f"{name}/names.parquet" if found.names is not None else "",
+        "edits": f"{name}/edits.parquet" if found.edits is not None else "",
         "n_lost": sum(text.n_lost.values()),
         "files": files,
     }

@@ -50,6 +50,8 @@ def step(run: Run) -> Mapping[str, Any]:
     if of_forms.names is not None:
         names = catalog.table("core.area_name")
         files.write(of_forms.names[names.field_names], run.work / "typed" / f"{names.full_name}.parquet")
+    if of_forms.edits is not None:
+        _add_edits(run, of_forms.edits)
     every_problem = pd.concat(problems, ignore_index=True)
     every_check = pd.concat(checks, ignore_index=True)
     files.write(every_problem, run.work / "problems.parquet")
@@ -68,6 +70,16 @@ def step(run: Run) -> Mapping[str, Any]:
             else {}
         ),
     }
+
+
+def _add_edits(run: Run, edits: pd.DataFrame) -> None:
+    """Edits between copies of one form join those that repeated downloads noted."""
+    name = "core.result_change"
+    if name not in {table.full_name for table in run.tables()}:
+        return
+    path = run.work / "typed" / f"{name}.parquet"
+    noted = [files.load(path)] if path.exists() else []
+    files.write(pd.concat([*noted, edits], ignore_index=True), path)
 
 
 def _leave_for_people(run: Run, problems: pd.DataFrame, checks: pd.DataFrame) -> None:

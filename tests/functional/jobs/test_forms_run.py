@@ -71,7 +71,11 @@ def test_newest_of_two_sources_is_used_and_the_other_said(tmp_path) -> None:
     table = write_gz(tmp_path / "given" / "31.csv.gz", csv_text([station(n) for n in range(1, 30)]))
     newer = answer(ts="2024-03-01 00:00:00", chart={"100025": 81, "100026": 90, "100027": 24})
     answers = write_zip(tmp_path / "given" / "a.zip", {path_of("3171011001007"): newer})
-    done = run_with(tmp_path / "root", {"sirekap-2024": [table], "sirekap-json": [answers]}, ("core.result",))
+    done = run_with(
+        tmp_path / "root",
+        {"sirekap-2024": [table], "sirekap-json": [answers]},
+        ("core.result", "mart.result_change_area"),
+    )
     with open_readonly(done.database) as con:
         votes = con.execute(
             "select votes from core.vote where tps_id = '3171011001007' order by option_id"
@@ -79,12 +83,48 @@ def test_newest_of_two_sources_is_used_and_the_other_said(tmp_path) -> None:
         said = con.execute(
             "select source_file, source_row, value from meta.quarantine where rule = 'superseded'"
         ).fetchall()
+        edits = con.execute(
+            'select field, "before", "after", changed_at::varchar, source_file from core.result_change order by 1'
+        ).fetchall()
+        moved = con.execute(
+            "select n_tps_changed, n_tps, n_edits, n_votes_moved from mart.result_change_area where area_code = '31'"
+        ).fetchall()
         counts = (
             con.execute("select count(*) from core.tps").fetchone(),
             con.execute("select count(*) from core.result").fetchone(),
         )
     assert votes == [(81,), (90,), (24,)] and counts == ((29,), (29,))
     assert said == [("sirekap-2024/31.csv.gz", 8, "3171011001007")]
+    newest = ("2024-02-29 17:00:00", edits[0][-1])
+    assert edits == [("votes.pair.100025", "80", "81", *newest), ("votes.pair.100027", "25", "24", *newest)]
+    assert "sirekap-json/a.zip" in newest[1] and moved == [(1, 29, 2, 2)]
+
+
+def test_edits_between_copies_are_the_same_in_one_process_and_in_parts(tmp_path) -> None:
+    copies = []
+    for name, ts, n in (("a", "2024-02-16", 80), ("b", "2024-02-20", 82), ("c", "2024-02-18", 81)):
+        changed = answer(ts=f"{ts} 10:00:00", chart={"100025": n, "100026": 90, "100027": 25})
+        copies.append(write_zip(tmp_path / "given" / f"{name}.zip", {path_of("3171011001007"): changed}))
+    found = []
+    for way in ("", "threads"):
+        root = tmp_path / f"root{way}"
+        done = run_with(
+            root,
+            {"sirekap-json": copies},
+            ("core.result", "core.result_change", "ref.area_lineage"),
+            runner=way,
+        )
+        with open_readonly(done.database) as con:
+            found.append(con.execute('select field, "before", "after", changed_at::varchar, first_seen::varchar '
+                                     "from core.result_change order by changed_at").fetchall())  # fmt: skip
+    assert (
+        found[0]
+        == found[1]
+        == [
+            ("votes.pair.100025", "80", "81", "2024-02-18 03:00:00", "2024-02-16 03:00:00"),
+            ("votes.pair.100025", "81", "82", "2024-02-20 03:00:00", "2024-02-18 03:00:00"),
+        ]
+    )
 
 
 @pytest.mark.xdist_group("forms")

@@ -45,6 +45,26 @@ def test_newest_state_of_a_station_and_of_an_area_is_used(tmp_path: Path) -> Non
     assert areas.frame["votes"].tolist() == ["3"] and areas.problems["rule"].tolist() == ["superseded"] * 2
 
 
+def test_what_changed_from_copy_to_copy_is_an_edit_in_utc(tmp_path: Path) -> None:
+    for name, ts, n in (
+        ("a.zip", "2024-02-16 10:00:00", 1),
+        ("b.zip", "2024-02-20 10:00:00", 3),
+        ("c.zip", "2024-02-18 10:00:00", 3),
+        ("d.zip", "2024-02-22 10:00:00", None),
+    ):
+        scrape(tmp_path / "in", name, ts, n=n)
+    found, _ = read(tmp_path / "in", tmp_path / "out")
+    columns = ["tps_id", "field", "change", "before", "after", "source_file"]
+    edits = found[0].edits
+    first, last = ["3171011001001", "votes.pair.100025", "edited", "1", "3", "in/c.zip"], "withdrawn"
+    assert edits[columns].iloc[0].tolist() == first
+    assert [str(moment) for moment in edits[["first_seen", "changed_at"]].iloc[0]] == [
+        "2024-02-16 03:00:00", "2024-02-18 03:00:00",
+    ]  # fmt: skip
+    # The second and third copy agree; the fourth has lost its votes.
+    assert {*edits["change"].iloc[1:]} == {last} and {*edits["source_file"].iloc[1:]} == {"in/d.zip"}
+
+
 def test_states_of_the_same_time_that_differ_are_a_conflict(tmp_path: Path) -> None:
     for name, n in (("a.zip", 1), ("b.zip", 2), ("c.zip", 2)):
         scrape(tmp_path / "in", name, "2024-02-16 10:00:00", n=n)
