@@ -20,6 +20,7 @@ IN_ORDER = (
     "ground_profile",
     "incidents",
     "recap",
+    "recap_filling",
     "form_audit",
     "form_worst",
     "form_uploads",
