@@ -61,7 +61,7 @@ def _found(read: Read) -> Iterator[dict[str, Any]]:
         return mark_own(read(table), offices)
 
     disputes = resolve_disputes(
-        read("core.dispute_case"), read("core.dispute_count"), read("ref.areas"), elections, lineage
+        own("core.dispute_case"), read("core.dispute_count"), read("ref.areas"), elections, lineage
     )
     by_subject = {
         "revote": _revotes(read("core.claim_alternative")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from pipelines.resolve.disputes import resolve_disputes
+from pipelines.resolve.offices import mark_own
 
 from . import Read, Release
 
@@ -12,7 +13,7 @@ from . import Read, Release
 def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
     """Count the cases over results."""
     found = resolve_disputes(
-        read("core.dispute_case"),
+        mark_own(read("core.dispute_case"), read("ref.offices")),
         read("core.dispute_count"),
         read("ref.areas"),
         read("ref.elections"),

@@ -16,6 +16,8 @@ import pandas as pd
 from ..catalog import columns
 from ..catalog.claim_ids import row_id, sum_id
 from ..catalog.vocabulary import GRANTED, codes
+from . import cases as of_court
+from .cases import case_key
 from .claim_tree import NATION, AreaTree, build_tree
 from .precedence import CONFIDENCE_ORDER, heard, steps_of
 from .rows import as_it_stood, former_provinces, records
@@ -83,7 +85,7 @@ class Pile:
         """The cases of a measure, each once: by the surest of its rows."""
         fitting = [c for c in self.cases if measure == "registered" or c["verdict"] in GRANTED]
         order = lambda c: (CONFIDENCE_ORDER.index(c["confidence"]), c["source_row"])  # noqa: E731
-        return list({c["case_id"]: c for c in sorted(fitting, key=order, reverse=True)}.values())
+        return list({case_key(c["case_id"]): c for c in sorted(fitting, key=order, reverse=True)}.values())
 
     def sum_of(self, measure: str) -> str:
         """Name of the sum over its cases, or over the figures of its contests."""
@@ -111,7 +113,9 @@ def _settle(pile: Pile, measure: str, n_registered: int | None) -> dict[str, Any
         return None
     if measure == "granted" and not counted and any(c["verdict"] is None for c in pile.cases):
         return None
-    is_every_case_listed = measure == "granted" and n_registered == len({c["case_id"] for c in pile.cases})
+    is_every_case_listed = measure == "granted" and n_registered == len(
+        {case_key(c["case_id"]) for c in pile.cases}
+    )
     first = counted[-1] if counted else None
     return {
         "value": len(counted),
@@ -124,14 +128,13 @@ def _settle(pile: Pile, measure: str, n_registered: int | None) -> dict[str, Any
 
 
 def _piles(
-    cases: pd.DataFrame,
+    case_rows: Rows,
     counts: pd.DataFrame,
     areas: pd.DataFrame,
     elections: pd.DataFrame,
     lineage: pd.DataFrame | None,
 ) -> Iterator[Pile]:
     area_rows = records(areas)
-    case_rows = [c for c in records(cases) if c["forum"] == "mk"]
     count_rows = [c for c in records(counts) if c["forum"] == "mk"]
     for election in records(elections):
         election_id, main = election["election_id"], MAIN_GROUP[election["kind"]]
@@ -149,14 +152,14 @@ def _piles(
             if row["election_id"] == election_id:
                 code = as_it_stood(row["level"], row["area_code"], former)
                 pile(code, GROUPS.get(row["contest"] or "", main)).stated.append(row)
-        for row in case_rows:
-            if row["election_id"] != election_id:
+        for case in case_rows:
+            if case["election_id"] != election_id:
                 continue
-            code = row["area_code"] or NATION
+            code = case["area_code"] or NATION
             level = "province" if len(code) == 2 and code != NATION else ""
             node: str | None = as_it_stood(level, code, former)
             while node is not None:
-                pile(node, GROUPS[row["contest"]]).cases.append(row)
+                pile(node, GROUPS[case["contest"]]).cases.append(case)
                 node = tree.above(node)
         yield from (found[key] for key in sorted(found))
 
@@ -186,7 +189,8 @@ def resolve_disputes(
     """Registered and granted cases per (election, area, contest group), with parts and contradictions.
 
     Args:
-        cases: core.dispute_case; only forum mk counts; a case without an area is national.
+        cases: core.dispute_case; only forum mk counts; a case without an area is national; with `own_rank`
+            (`offices.mark_own`) an office's word about its own area is heard first.
         counts: core.dispute_count; only forum mk counts.
         areas: area_code, level, parent_code.
         elections: election_id, kind, voting_date, scope.
@@ -195,7 +199,9 @@ def resolve_disputes(
     out: list[dict[str, Any]] = []
     parts: list[dict[str, Any]] = []
     alternatives: list[dict[str, Any]] = []
-    for pile in _piles(cases, counts, areas, elections, lineage):
+    case_rows, others = of_court.heard([c for c in records(cases) if c["forum"] == "mk"])
+    alternatives.extend(of_court.differences(others, GROUPS))
+    for pile in _piles(case_rows, counts, areas, elections, lineage):
         n_registered: int | None = None
         key = {"election_id": pile.election_id, "area_code": pile.area_code}
         for measure in MEASURES:

@@ -6,6 +6,8 @@ import datetime as dt
 from itertools import groupby
 from typing import Any
 
+from pipelines.catalog.vocabulary import AREA_LEVELS
+
 from ..facts.audits import contest_name, names
 from ..facts.context import Context
 from ..language import numbers
@@ -15,7 +17,7 @@ from ..model import Block, Cell, Column, Group, Section, Table, Text
 TABLE = "mart.recap_filling"
 HOURS = 12  # hours of one contest in a table; of more, the first, the last and some between
 BEHIND = 10  # provinces named
-LEVELS = ("national", "province")  # areas that the table has
+PROVINCE = AREA_LEVELS[0]
 NUMBERS = ("n_missing", "n_new", "n_changed", "n_withdrawn")
 SQL = """
 select filling.*, voting_date
@@ -34,7 +36,7 @@ order by in_share, n_missing desc, area_code
 
 def build(ctx: Context) -> Section | None:
     """The nation or the province hour by hour; the nation also names the provinces with most still missing."""
-    if ctx.area.level not in LEVELS:
+    if not ctx.area.is_nation and ctx.area.level != PROVINCE:
         return None
     rows = ctx.rows(TABLE, SQL, [ctx.area.code])
     if not rows:
@@ -60,7 +62,7 @@ def build(ctx: Context) -> Section | None:
     if ctx.area.is_nation and (
         behind := [group for found in by_contest if (group := _behind(ctx, found[-1]))]
     ):
-        province = ctx.words.label("level", "province").capitalize()
+        province = ctx.words.label("level", PROVINCE).capitalize()
         blocks.append(Table(ctx.say("filling.behind"), _columns(ctx, province), tuple(behind)))
     return Section("recap_filling", ctx.say("filling.title"), (*blocks, *ctx.caveats(TABLE)))
 

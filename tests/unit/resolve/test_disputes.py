@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from pipelines.resolve.cases import case_key
 from pipelines.resolve.disputes import resolve_disputes
+from pipelines.resolve.offices import mark_own
 from tests.support.claim_cases import AREAS, ELECTIONS, LINEAGE
 
 
@@ -117,3 +119,32 @@ def test_figures_that_differ_are_told_with_the_step_that_decided() -> None:
     (told,) = found.alternatives
     assert (told["chosen_value"], told["other_value"]) == ("297", "285")
     assert told["reason"] == "superseded_by_later_claim"
+
+
+def test_an_office_is_heard_first_about_a_case_of_its_own_area_and_the_other_side_is_a_conflict() -> None:
+    own = {"source_file": "own/perkara--a.csv", "contest": "dpr"}
+    press = {"contest": "dpr"}
+    cases = pd.DataFrame([
+        case(2, "012/PHPU.BUP-XXIII/2025", "3171", "rejected", **own),
+        case(7, "12/PHPU.BUP-XXIII/2025", "3171", "granted", **press),
+        case(8, "13/PHPU.BUP-XXIII/2025", "3172", "granted", **press),
+        case(3, "No. 13/PHPU.BUP-XXIII/2025", "3172", "rejected", **own),  # not this office's area
+    ])  # fmt: skip
+    counts = pd.DataFrame([], columns=list(count(0, "00", "x", 0)))
+    offices = pd.DataFrame([{"workbook": "a", "area_code": "3171"}])
+    found = resolve_disputes(mark_own(cases, offices), counts, AREAS, ELECTIONS, LINEAGE)
+    value = found.counts.set_index(["area_code", "measure"])["value"]
+    assert (
+        value["3171", "registered"] == value["3172", "registered"] == 1
+    )  # each case once, however it is written
+    assert value["3171", "granted"] == 0 and value["3172", "granted"] == 1
+    (told,) = found.alternatives
+    assert (told["chosen_value"], told["other_value"], told["reason"]) == ("0", "1", "own_record")
+    assert told["other_claim_id"] == "row/register/disputes.csv/7"
+
+
+def test_case_numbers_are_one_however_they_are_written() -> None:
+    written = ("Perkara Nomor 09-01-14-11/PHPU.DPR-DPRD-XXII/2024", "9-1-14-11/phpu.dpr-dprd-xxii/2024")
+    assert len({case_key(text) for text in written}) == 1
+    assert case_key("100/PHP.BUP-XIX/2021") != case_key("1/PHP.BUP-XIX/2021")
+    assert case_key("NOSTRA-1/PHPU/2014").startswith("NOSTRA")
