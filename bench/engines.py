@@ -47,6 +47,32 @@ _ARROW = (
     "f = f.filter(pc.equal(f['area_code'], '31'))\n"
     "print(pa.__version__, f.num_rows, pc.sum(f['lower']).as_py())\n"
 )
+_SPARK = (
+    "import pyspark, sys\n"
+    "from pyspark.sql import SparkSession\n"
+    "s = SparkSession.builder.master('local[1]').config('spark.ui.enabled', 'false').getOrCreate()\n"
+    "f = s.read.parquet(sys.argv[2] + '/mart.counts.parquet').where(\"area_code = '31'\")\n"
+    "print(pyspark.__version__, f.count(), f.agg({'lower': 'sum'}).collect()[0][0])\n"
+)
+# Without a screen: the program starts on the file, gets the query typed in, and shows the rows.
+_HARLEQUIN = (
+    "import asyncio, sys\n"
+    "from importlib.metadata import version\n"
+    "from harlequin import Harlequin\n"
+    "from harlequin_duckdb.adapter import DuckDbAdapter\n"
+    "async def main():\n"
+    "    app = Harlequin(DuckDbAdapter((sys.argv[1],), read_only=True))\n"
+    "    async with app.run_test(size=(140, 40)) as pilot:\n"
+    "        await pilot.pause(3)\n"
+    "        app.editor.text = sys.argv[3]\n"
+    "        await pilot.press('ctrl+j')\n"
+    "        for _ in range(60):\n"
+    "            await pilot.pause(0.5)\n"
+    "            shown = app.results_viewer.get_visible_table()\n"
+    "            if shown is not None and shown.row_count:\n"
+    "                return shown.get_row_at(0)\n"
+    "print(version('harlequin'), *asyncio.run(main()))\n"
+)
 _R = (
     'a <- commandArgs(TRUE); f <- read.csv(gzfile(file.path(a[1], "mart.counts.csv.gz")),'
     ' colClasses = c(area_code = "character"));'
@@ -93,6 +119,21 @@ def in_python(
     expected: Sequence[int],
 ) -> Tried:
     """Install packages aside and run a script with them."""
+    place = _installed(folder, wanted)
+    if place is None:
+        return Tried(engine, "pip", "-", "not installable here")
+    command = [sys.executable, "-c", script, *files]
+    return tried(
+        engine,
+        "Parquet" if "argv[2]" in script else "the file itself",
+        command,
+        expected,
+        PYTHONPATH=str(place),
+    )
+
+
+def _installed(folder: Path, wanted: Sequence[str]) -> Path | None:
+    """Folder that holds these packages and what they need; None where pip cannot get them."""
     place = folder / "-".join(wanted).replace("=", "").replace("[", "").replace("]", "")
     if not place.is_dir():
         pip = [
@@ -106,17 +147,31 @@ def in_python(
             str(place),
             *wanted,
         ]
-        done = subprocess.run(pip, capture_output=True, text=True, check=False, timeout=900)  # noqa: S603
+        done = subprocess.run(pip, capture_output=True, text=True, check=False, timeout=1800)  # noqa: S603
         if done.returncode:
-            return Tried(engine, "pip", "-", "not installable here")
-    command = [sys.executable, "-c", script, *files]
-    return tried(
-        engine,
-        "Parquet" if "argv[2]" in script else "the file itself",
-        command,
-        expected,
-        PYTHONPATH=str(place),
-    )
+            return None
+    return place
+
+
+def _command_line(folder: Path, files: Sequence[str], expected: Sequence[int]) -> Tried:
+    """The program `duckdb`, which prints its answer with nothing around it."""
+    from duckdb import __version__ as version
+
+    place = _installed(folder, [f"duckdb-cli=={version}"])
+    if place is None:
+        return Tried("DuckDB CLI", "pip", "-", "not installable here")
+    query = f"select '{version}' as version, * from ({files[2]})"  # noqa: S608 (constant)
+    command = [
+        str(place / "bin" / "duckdb"),
+        "-readonly",
+        "-noheader",
+        "-separator",
+        " ",
+        "-list",
+        files[0],
+        query,
+    ]
+    return tried("DuckDB CLI", "the file itself", command, expected)
 
 
 def everything(folder: Path) -> list[Tried]:
@@ -137,6 +192,10 @@ def everything(folder: Path) -> list[Tried]:
     found.append(tried("Arrow (Python)", "Parquet", [sys.executable, "-c", _ARROW, *files], expected))
     found.append(in_python("polars", ["polars"], _POLARS, folder, files, expected))
     found.append(in_python("Dask", ["dask[dataframe]", "pyarrow"], _DASK, folder, files, expected))
+    found.append(_command_line(folder, files, expected))
+    found.append(in_python("harlequin", ["harlequin"], _HARLEQUIN, folder, files, expected))
+    if shutil.which("java"):
+        found.append(in_python("Spark", ["pyspark"], _SPARK, folder, files, expected))
     if program := shutil.which("Rscript"):
         found.append(tried("R (base)", "CSV", [program, "-e", _R, csv], expected))
     return found

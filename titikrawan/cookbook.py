@@ -26,7 +26,8 @@ SHOWN = 10  # rows of an answer that the book prints
 _HEAD = """# Cookbook
 
 {n} questions, each in SQL, in pandas and in R; all three give the same rows. Written by `python -m titikrawan.cookbook`; tests run
-every SQL and Python block on a real release and compare the answers (R where `Rscript` and its package `duckdb` are installed).
+every SQL and Python block on a real release and compare the answers; R runs its blocks where `Rscript` is installed, and asks the
+file itself where its package `duckdb` is, too.
 The answers below are those of release `{release}`.
 
 - SQL: `duckdb -readonly data/warehouse/titikrawan.duckdb`

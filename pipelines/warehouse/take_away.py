@@ -15,7 +15,7 @@ import duckdb
 from pipelines.catalog import Table
 from pipelines.catalog.messages import ENVIRONMENT, USAGE, Message
 from pipelines.catalog.sql import quote
-from pipelines.storage import SharedStorage
+from pipelines.storage import SharedStorage, without_secrets
 
 from . import ddl, export
 from .load import WarehouseError
@@ -92,8 +92,11 @@ def _move(made: Path, to: str) -> None:
     files = sorted(path for path in made.rglob("*") if path.is_file())
     if "://" in to:
         place = SharedStorage(to)
-        for path in files:
-            place.put(path, path.relative_to(made).as_posix())
+        names = {path.relative_to(made).as_posix(): path for path in files}
+        if any(place.has(name) for name in names):
+            raise WarehouseError(Message("warehouse.place_taken", place=without_secrets(to)), exit_code=USAGE)
+        for name, path in names.items():
+            place.put(path, name)
         return
     target = Path(to)
     if len(files) == 1 and target.suffix:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -43,24 +44,48 @@ def test_every_quotable_fact_is_still_true(session: titikrawan.Session) -> None:
     assert KEPT["facts"] == found, RENEW
 
 
-def test_r_gives_the_same_answers(session: titikrawan.Session, tmp_path: Path) -> None:
+def r_blocks() -> list[str]:
+    """The blocks in R as the book prints them."""
+    book = (ROOT / "docs" / cookbook.BOOK).read_text(encoding="utf-8")
+    return re.findall(r"```r\n(.*?)```", book, re.DOTALL)[-len(cookbook.questions()) :]
+
+
+def run_in_r(script: Path, *lines: str) -> str:
     program = shutil.which("Rscript")
     if program is None:
         pytest.skip("Rscript is not installed")
-    test = 'quit(status = !(requireNamespace("duckdb", quietly = TRUE) && requireNamespace("jsonlite", quietly = TRUE)))'
-    if subprocess.run([program, "-e", test], capture_output=True).returncode:
-        pytest.skip("R has no duckdb or jsonlite")
-    lines = [
-        f'library(DBI); con <- dbConnect(duckdb::duckdb(), "{session.path.resolve()}", read_only = TRUE)',
-        "answers <- list()",
-    ]
-    for one in cookbook.questions():
-        query = one.sql.replace('"', '\\"')
-        lines.append(f'answers[["{one.name}"]] <- nrow(dbGetQuery(con, "\n{query}\n"))')
-    lines.append("cat(jsonlite::toJSON(answers, auto_unbox = TRUE))")
-    script = tmp_path / "cookbook.R"
     script.write_text("\n".join(lines), encoding="utf-8")
     done = subprocess.run([program, str(script)], capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr[-500:]
-    counted = {one.name: len(session.df(one.sql)) for one in cookbook.questions()}
-    assert json.loads(done.stdout) == counted
+    return done.stdout
+
+
+def test_r_understands_every_block_and_asks_the_same(session: titikrawan.Session, tmp_path: Path) -> None:
+    """R runs the blocks over a driver that only hands the query out; DuckDB answers it here."""
+    said = run_in_r(
+        tmp_path / "cookbook.R",
+        "con <- NULL",
+        'dbGetQuery <- function(con, statement) { cat(statement, "\\1"); invisible(data.frame()) }',
+        *r_blocks(),
+    )
+    asked = said.split("\1")[:-1]
+    assert len(asked) == len(cookbook.questions())
+    for query, question in zip(asked, cookbook.questions(), strict=True):
+        assert cookbook.rows_of(session.df(query)) == cookbook.rows_of(
+            cookbook.answer_in_sql(question, session)
+        ), question.name
+
+
+def test_r_with_its_own_driver_gives_the_same_answers(session: titikrawan.Session, tmp_path: Path) -> None:
+    found = run_in_r(
+        tmp_path / "there.R",
+        'cat(requireNamespace("duckdb", quietly = TRUE) && requireNamespace("DBI", quietly = TRUE))',
+    )
+    if found.strip() != "TRUE":
+        pytest.skip("R has no duckdb")
+    counted = run_in_r(
+        tmp_path / "driver.R",
+        f'library(DBI); con <- dbConnect(duckdb::duckdb(), "{session.path.resolve()}", read_only = TRUE)',
+        *(f"cat(nrow({block.strip()}), '')" for block in r_blocks()),
+    )
+    assert [int(n) for n in counted.split()] == [len(session.df(one.sql)) for one in cookbook.questions()]

@@ -66,6 +66,21 @@ def test_every_format_holds_the_area_and_what_lies_below(source: Path, tmp_path:
     assert found == wanted
 
 
+def test_an_address_of_fsspec_gets_the_same_files_and_nothing_is_overwritten(
+    source: Path, tmp_path: Path
+) -> None:
+    import fsspec
+
+    take_away(source, Wanted("31", SOME), "parquet", str(tmp_path / "here"))
+    here = {path.name: path.read_bytes() for path in (tmp_path / "here").iterdir()}
+    for to in ("memory://bucket/part", f"file://{tmp_path / 'there'}"):
+        take_away(source, Wanted("31", SOME), "parquet", to)
+        place, root = fsspec.core.url_to_fs(to)
+        assert {name.rpartition("/")[2]: place.cat_file(name) for name in place.find(root)} == here
+        with pytest.raises(WarehouseError, match="exists already"):
+            take_away(source, Wanted("31", SOME), "parquet", to)
+
+
 def test_own_records_stay_out_of_what_is_public(with_own: Path, tmp_path: Path) -> None:
     public = Wanted("", ("core.revote_claim",), public=True)
     subset, _ = take_away(with_own, public, "csv", str(tmp_path / "public"))
