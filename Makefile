@@ -111,7 +111,7 @@ define install
 	@$(PIP) install --no-compile --no-deps --require-hashes -r $(1) || { \
 	  echo 'make: installing $(1) failed (see above). Is there a network, and does pip reach its package index?'; exit 3; }
 	@$(BIN)/python -m compileall -q -j 0 $(VENV)/lib >/dev/null 2>&1 || true
-	@$(PIP) install --no-deps --no-build-isolation --no-index -e .
+	@$(PIP) install --no-deps --no-build-isolation --no-index --config-settings editable_mode=compat -e .
 	@echo 'Compiling the scan statistics (once) ...'
 	@$(BIN)/python -m pipelines.stats.spatial.warm
 	@touch $(2)

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from .load import HERE, code_lists, read_yaml, words_of
+from .declared import HERE, code_lists, read_yaml, words_of
 from .messages import Message
 from .model import CatalogError
 

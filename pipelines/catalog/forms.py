@@ -14,7 +14,7 @@ from itertools import accumulate, count, groupby
 from pathlib import Path
 from typing import Any
 
-from .load import table
+from .declared import table
 from .model import Table
 from .sql import file_list
 

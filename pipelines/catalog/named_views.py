@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from .load import in_every_language, load, read_table, read_yaml, words_of
+from .declared import in_every_language, load, read_table, read_yaml, words_of
 from .messages import Message
 from .model import CatalogError, Field, ForeignKey, Table
 from .sql import literal, quote

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from .load import HERE, read_yaml
+from .declared import HERE, read_yaml
 from .messages import Message
 from .model import CatalogError
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from .load import HERE, code_lists, read_yaml
+from .declared import HERE, code_lists, read_yaml
 from .messages import Message
 from .model import CatalogError
 

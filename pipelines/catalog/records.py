@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .load import table
+from .declared import table
 from .messages import Joined, Message, Text
 from .vocabulary import LANGUAGES
 

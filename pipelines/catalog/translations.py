@@ -37,22 +37,38 @@ class Entry:
     forms: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
 class Translations:
-    """Every message of one language: key -> plural forms, of which most have one; `plural` picks among them."""
+    """Every message of one language: key -> plural forms, of which most have one.
 
-    forms: Mapping[str, tuple[str, ...]]
-    plural: Callable[[int], int]
+    A message is looked for in the file of its room first, so that a short command reads one file and not all.
+    """
+
+    def __init__(self, locale: Path, lang: str) -> None:
+        self._locale, self._lang = locale, lang
+        self._rooms: dict[str, _Loaded] = {}
+
+    @property
+    def forms(self) -> Mapping[str, tuple[str, ...]]:
+        """Every message."""
+        return self._of("*").forms
 
     def text(self, key: str, n: object = None) -> str:
         """A message as written, before its values are filled in; `n` picks the plural."""
+        loaded = self._of(key.partition(".")[0])
+        if key not in loaded.forms:
+            loaded = self._of("*")
         try:
-            found = self.forms[key]
+            found = loaded.forms[key]
         except KeyError:
             raise TranslationError(f"no message {key!r} in {LOCALE.name}/{COMPLETE}") from None
         if len(found) == 1 or not isinstance(n, int):
             return found[-1]
-        return found[min(self.plural(n), len(found) - 1)]
+        return found[min(loaded.plural(n), len(found) - 1)]
+
+    def _of(self, room: str) -> _Loaded:
+        if room not in self._rooms:
+            self._rooms[room] = _load(self._locale, self._lang, f"{room}.po")
+        return self._rooms[room]
 
 
 def _unescape(text: str) -> str:
@@ -93,12 +109,11 @@ def read_po(path: Path) -> Iterator[Entry]:
         yield entry
 
 
-@cache
-def _read(folder: Path) -> tuple[dict[str, Entry], str]:
-    """Every entry of a language, and the rule of its plurals as gettext writes it."""
+def _read(folder: Path, names: str) -> tuple[dict[str, Entry], str]:
+    """Every entry of the files of a language with these names, and the rule of its plurals as gettext writes it."""
     found: dict[str, Entry] = {}
     plural = "0"
-    for path in sorted(folder.glob("*.po")):
+    for path in sorted(folder.glob(names)):
         for entry in read_po(path):
             if not entry.key:
                 rule = _PLURAL.search("".join(entry.forms))
@@ -110,15 +125,28 @@ def _read(folder: Path) -> tuple[dict[str, Entry], str]:
     return found, plural
 
 
+@dataclass(frozen=True)
+class _Loaded:
+    """Messages as they are said; `plural` picks among their forms."""
+
+    forms: Mapping[str, tuple[str, ...]]
+    plural: Callable[[int], int]
+
+
 @cache
-def _load(locale: Path, lang: str) -> Translations:
-    complete, plural = _read(locale / COMPLETE)
+def _load(locale: Path, lang: str, names: str) -> _Loaded:
+    complete, plural = _read(locale / COMPLETE, names)
     forms = {key: tuple(entry.source) for key, entry in complete.items()}
     if lang == SOURCE_LANGUAGE:
-        return Translations(forms, c2py(_ENGLISH_PLURAL))
-    own, plural = _read(locale / lang)
+        return _Loaded(forms, c2py(_ENGLISH_PLURAL))
+    own, plural = (complete, plural) if lang == COMPLETE else _read(locale / lang, names)
     forms |= {key: tuple(entry.forms) for key, entry in own.items() if key in forms and all(entry.forms)}
-    return Translations(forms, c2py(plural))
+    return _Loaded(forms, c2py(plural))
+
+
+@cache
+def _translations(locale: Path, lang: str) -> Translations:
+    return Translations(locale, lang)
 
 
 def translations(lang: str) -> Translations:
@@ -129,4 +157,4 @@ def translations(lang: str) -> Translations:
     """
     if lang not in LANGUAGES:
         raise TranslationError(f"no language {lang!r}; there are: {', '.join(LANGUAGES)}")
-    return _load(LOCALE, lang)
+    return _translations(LOCALE, lang)

@@ -158,6 +158,6 @@ def codes(code_list: str) -> tuple[str, ...]:
     Raises:
         KeyError: there is no such list.
     """
-    from .load import code_lists
+    from .declared import code_lists
 
     return tuple(code_lists()[code_list])

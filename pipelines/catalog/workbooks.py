@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from .load import HERE, in_every_language, read_yaml, table
+from .declared import HERE, in_every_language, read_yaml, table
 from .messages import Message
 from .model import CatalogError, Field, Table
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from .load import caveats, code_lists, load, views
+from .declared import caveats, code_lists, load, views
 from .messages import Message, UserError
 from .model import Table
 from .vocabulary import LAYERS_TO_READ

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -63,19 +64,41 @@ def _help(text: str) -> str:
     return "\n\n".join(f"\b\n{part}" if "\n  " in part else part for part in text.split("\n\n"))
 
 
-def build(lang: str) -> click.Group:
-    """The commands, with help and output in `lang`."""
-    from pipelines.cli import (
-        commands,
-        doctor,
-        meetings,
-        raw_data,
-        releases,
-        report,
-        simulate,
-        workbooks,
-    )
+def _function(where: str) -> Callable[..., int]:
+    """The function of a command, `module.name` below this room; its module is imported when it is called."""
+    module, _, name = where.partition(".")
+    found: Callable[..., int] = getattr(import_module(f"pipelines.cli.{module}"), name)
+    return found
 
+
+def report_in_asked_language(root: Path, lang: str, **values: Any) -> int:
+    """`titikrawan report`; in the language asked for by name only, if any."""
+    from pipelines.cli.report import report
+
+    asked = click.get_current_context().meta.get(ASKED)
+    return report(root, lang, langs=(asked,) if asked else (), **values)
+
+
+class Commands(click.Group):
+    """Commands that are put together when they are called: the list of all needs their names and help only."""
+
+    waiting: dict[str, tuple[str, Callable[[], click.Command]]]  # name -> help, and what makes it
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return sorted(self.waiting)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        return self.waiting[name][1]() if name in self.waiting else None
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        width = formatter.width - 6 - max(map(len, self.waiting))
+        shown = (click.Command(name, help=self.waiting[name][0]) for name in self.list_commands(context))
+        with formatter.section("Commands"):
+            formatter.write_dl([(str(one.name), one.get_short_help_str(width)) for one in shown])
+
+
+def build(lang: str) -> Commands:
+    """The commands, with help and output in `lang`."""
     say = speak_in(lang)
     ask_lang = click.option(
         "--lang",
@@ -86,7 +109,7 @@ def build(lang: str) -> click.Group:
     )
     ask_help = click.help_option("-h", "--help", help=say("cli.help"))
 
-    @click.group(help=_help(say("cli.main")))
+    @click.group(cls=Commands, help=_help(say("cli.main")))
     @ask_help
     @ask_lang
     @click.option(
@@ -100,15 +123,22 @@ def build(lang: str) -> click.Group:
     def cli() -> None:
         pass
 
-    def command(key: str, *options: Callable[[Any], Any]) -> Callable[[Callable[..., int]], None]:
-        def register(function: Callable[..., int]) -> None:
-            def call(**values: Any) -> None:
-                sys.exit(function(find_root(), lang, **values))
+    cli.waiting = {}
 
-            decorated: Any = call
-            for option in reversed((*options, ask_lang, ask_help)):
-                decorated = option(decorated)
-            cli.command(key.removeprefix("cli."), help=_help(say(key)))(decorated)
+    def command(key: str, *options: Callable[[Any], Any]) -> Callable[[str], None]:
+        def register(where: str) -> None:
+            def call(**values: Any) -> None:
+                sys.exit(_function(where)(find_root(), lang, **values))
+
+            name, text = key.removeprefix("cli."), _help(say(key))
+
+            def make() -> click.Command:
+                decorated: Any = call
+                for option in reversed((*options, ask_lang, ask_help)):
+                    decorated = option(decorated)
+                return click.command(name, help=text)(decorated)
+
+            cli.waiting[name] = (text, make)
 
         return register
 
@@ -135,21 +165,19 @@ def build(lang: str) -> click.Group:
         ),
         click.option("--place", metavar="PLACE", envvar="TITIKRAWAN_PLACE", help=say("cli.run_place")),
         click.option("--accept", metavar="REASON", help=say("cli.accept")),
-    )(commands.run)
-    command("cli.check", click.option("--all", "show_all", is_flag=True, help=say("cli.all")))(commands.check)
-    command("cli.quarantine", click.option("--file", "file", metavar="FILE", help=say("cli.file")))(
-        commands.quarantine
+    )("commands.run")
+    command("cli.check", click.option("--all", "show_all", is_flag=True, help=say("cli.all")))(
+        "commands.check"
     )
-
-    def report_in_asked_language(root: Path, lang: str, **values: Any) -> int:
-        asked = click.get_current_context().meta.get(ASKED)
-        return report.report(root, lang, langs=(asked,) if asked else (), **values)
+    command("cli.quarantine", click.option("--file", "file", metavar="FILE", help=say("cli.file")))(
+        "commands.quarantine"
+    )
 
     command(
         "cli.report",
         click.argument("named", nargs=-1, metavar="[AREA]..."),
         click.option("--all", "everything", is_flag=True, help=say("cli.all_areas")),
-    )(report_in_asked_language)
+    )("main.report_in_asked_language")
     command(
         "cli.slides",
         click.argument("named", nargs=-1, metavar="[AREA]..."),
@@ -159,19 +187,23 @@ def build(lang: str) -> click.Group:
             metavar="YYYY-MM-DD",
             help=say("cli.voting_day"),
         ),
-    )(meetings.slides)
-    command("cli.cards", click.argument("named", nargs=-1, metavar="[AREA]..."))(meetings.cards)
-    command("cli.dictionary", click.argument("table", required=False, metavar="[TABLE]"))(commands.dictionary)
-    command("cli.releases")(releases.releases)
-    command("cli.rollback", click.argument("release", required=False, metavar="[RELEASE]"))(releases.rollback)
+    )("meetings.slides")
+    command("cli.cards", click.argument("named", nargs=-1, metavar="[AREA]..."))("meetings.cards")
+    command("cli.dictionary", click.argument("table", required=False, metavar="[TABLE]"))(
+        "commands.dictionary"
+    )
+    command("cli.releases")("releases.releases")
+    command("cli.rollback", click.argument("release", required=False, metavar="[RELEASE]"))(
+        "releases.rollback"
+    )
     command(
         "cli.diff",
         click.argument("before", required=False, metavar="[RELEASE]"),
         click.argument("after", required=False, metavar="[RELEASE]"),
         click.option("--json", "as_json", is_flag=True, help=say("cli.diff_json")),
         click.option("--csv", "as_csv", is_flag=True, help=say("cli.diff_csv")),
-    )(releases.diff)
-    command("cli.unpin")(releases.unpin)
+    )("releases.diff")
+    command("cli.unpin")("releases.unpin")
     command(
         "cli.export",
         click.option("--to", required=True, metavar="PLACE", help=say("cli.export_to")),
@@ -186,33 +218,33 @@ def build(lang: str) -> click.Group:
         click.option("--area", default="", metavar="CODE", help=say("cli.export_area")),
         click.option("--table", "tables", multiple=True, metavar="TABLE", help=say("cli.export_table")),
         click.option("--public", is_flag=True, help=say("cli.export_public")),
-    )(releases.export)
+    )("releases.export")
     command(
         "cli.archive",
         click.argument("folder", type=click.Path(path_type=Path), metavar="DIR"),
         click.option("--release", metavar="RELEASE", help=say("cli.archive_release")),
-    )(releases.archive)
+    )("releases.archive")
     command(
         "cli.trace",
         click.argument("words", nargs=-1, metavar="[TABLE KEY... | CLAIM | NUMBER]"),
         click.option("--area", default="", metavar="CODE", help=say("cli.trace_area")),
-    )(releases.trace)
+    )("releases.trace")
     command(
         "cli.correct",
         click.argument("claim", metavar="CLAIM"),
         click.argument("column", metavar="COLUMN"),
         click.argument("new", metavar="VALUE"),
         click.option("--source", required=True, metavar="ADDRESS", help=say("cli.correct_source")),
-    )(releases.correct)
+    )("releases.correct")
     command(
         "cli.web",
         click.option(
             "--port", type=click.IntRange(1, 65535), default=8001, show_default=True, help=say("cli.web_port")
         ),
-    )(releases.web)
-    command("cli.verify", click.argument("release", required=False, metavar="[RELEASE]"))(releases.verify)
-    command("cli.doctor", click.option("--fix", is_flag=True, help=say("cli.doctor_fix")))(doctor.doctor)
-    command("cli.seal", click.argument("source", metavar="SOURCE"))(raw_data.seal)
+    )("releases.web")
+    command("cli.verify", click.argument("release", required=False, metavar="[RELEASE]"))("releases.verify")
+    command("cli.doctor", click.option("--fix", is_flag=True, help=say("cli.doctor_fix")))("doctor.doctor")
+    command("cli.seal", click.argument("source", metavar="SOURCE"))("raw_data.seal")
     command(
         "cli.add",
         click.argument("source", metavar="SOURCE"),
@@ -229,28 +261,28 @@ def build(lang: str) -> click.Group:
         ),
         click.option("--election", default="", metavar="ID", help=say("cli.add_election")),
         click.option("--area", default="", metavar="CODE", help=say("cli.add_area")),
-    )(raw_data.add)
+    )("raw_data.add")
     command(
         "cli.template",
         click.argument("folder", type=click.Path(path_type=Path), metavar="DIR"),
         click.option("--practice", "is_practice", is_flag=True, help=say("cli.template_practice")),
-    )(workbooks.template)
+    )("workbooks.template")
     command(
         "cli.office",
         click.argument("areas", nargs=-1, metavar="[AREA]..."),
         click.option("--workbook", default="", metavar="NAME", help=say("cli.office_workbook")),
         click.option("--name", default="", metavar="TEXT", help=say("cli.office_name")),
-    )(workbooks.office)
+    )("workbooks.office")
     command(
         "cli.map",
         click.argument("path", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE"),
-    )(raw_data.draft_mapping)
+    )("raw_data.draft_mapping")
     command(
         "cli.remove",
         click.argument("source", metavar="SOURCE"),
         click.argument("file", required=False, metavar="[FILE]"),
-    )(raw_data.remove)
-    command("cli.sources")(raw_data.sources)
+    )("raw_data.remove")
+    command("cli.sources")("raw_data.sources")
     command(
         "cli.simulate",
         click.argument(
@@ -272,7 +304,7 @@ def build(lang: str) -> click.Group:
         click.option(
             "--ratio", type=click.FloatRange(min=1), default=8.0, show_default=True, help=say("cli.ratio")
         ),
-    )(simulate.simulate)
+    )("simulate.simulate")
     above_zero = click.FloatRange(min=0, min_open=True)
     at_least_one = click.IntRange(min=1)
     command(
@@ -297,7 +329,7 @@ def build(lang: str) -> click.Group:
         click.option(
             "--no-prefect", "use_prefect", flag_value=False, default=True, help=say("cli.no_prefect_acquire")
         ),
-    )(raw_data.acquire)
+    )("raw_data.acquire")
     return cli
 
 

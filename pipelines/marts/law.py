@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from pipelines.catalog.load import HERE, read_yaml
+from pipelines.catalog.declared import HERE, read_yaml
 from pipelines.resolve.law import law_in_force
 
 from . import Read, Release

@@ -10,8 +10,8 @@ from typing import Any
 import duckdb
 
 from pipelines.catalog import Table, caveats, load, views
-from pipelines.catalog.load import HERE as CATALOG
-from pipelines.catalog.load import code_lists, read_yaml
+from pipelines.catalog.declared import HERE as CATALOG
+from pipelines.catalog.declared import code_lists, read_yaml
 from pipelines.catalog.messages import speak_in
 from pipelines.catalog.sql import quote
 from pipelines.catalog.vocabulary import LAYERS_TO_READ

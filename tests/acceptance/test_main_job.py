@@ -254,7 +254,7 @@ def dropped_in(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path
 
     from pipelines import catalog
 
-    load = import_module("pipelines.catalog.load")
+    load = import_module("pipelines.catalog.declared")
     folder = tmp_path / "catalog"
     shutil.copytree(load.HERE, folder, ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "marts" / "mart.claims_by_actor.yaml").write_text(

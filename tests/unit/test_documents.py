@@ -21,7 +21,7 @@ TEXTS = {name: (ROOT / name).read_text(encoding="utf-8") for name in DOCUMENTS i
 TARGETS = set(
     re.findall(r"^([a-z][a-z-]*):.*##", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
 )
-COMMANDS = set(build("en").commands)
+COMMANDS = set(build("en").waiting)
 
 
 def code(text: str) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from pipelines import catalog
-from pipelines.catalog.load import in_every_language, words_of
+from pipelines.catalog.declared import in_every_language, words_of
 from pipelines.catalog.vocabulary import LANGUAGES
 
 FILE = Path(catalog.__file__).parent / "actions" / "steps.yaml"

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from pipelines import catalog
-from pipelines.catalog.load import in_every_language
+from pipelines.catalog.declared import in_every_language
 
 FILE = Path(catalog.__file__).parent / "actions" / "cards.yaml"
 

@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[3]
 @pytest.fixture
 def declared(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> catalog.Table:
     """ref.provisions with a new column title, a type that is stricter and a new bound, changed in YAML only."""
-    loader = import_module("pipelines.catalog.load")
+    loader = import_module("pipelines.catalog.declared")
     folder = tmp_path / "catalog"
     shutil.copytree(loader.HERE, folder, ignore=shutil.ignore_patterns("__pycache__"))
     path = folder / "tables" / "ref.provisions.yaml"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,13 +16,14 @@ from pipelines.acquire.errors import AcquireError, AcquireUsageError
 from pipelines.catalog import CatalogError
 from pipelines.catalog.messages import Joined, UserError
 from pipelines.catalog.vocabulary import LANGUAGES
+from pipelines.cli import main as main_module
 from pipelines.cli.answers import answers
 from pipelines.cli.main import build, language
 from pipelines.reporting.errors import ReportError
 from pipelines.warehouse.load import WarehouseError
 
 ROOT = Path(__file__).resolve().parents[3]
-COMMANDS = sorted(build("id").commands)
+COMMANDS = sorted(build("id").waiting)
 HEAVY = (
     *("prefect", "great_expectations", "matplotlib", "pandas", "duckdb", "numpy"),
     *("yaml", "babel", "rich", "jinja2", "httpx", "packaging", "asyncio"),
@@ -215,3 +217,12 @@ def test_simulated_country_is_marked_in_every_row_and_stays_inside_the_project(
         (tmp_path / "data" / "raw" / "x").touch()
         assert CliRunner().invoke(build("en"), ["simulate", wrong]).exit_code == 2
     assert not (tmp_path.parent / "elsewhere").exists()
+
+
+def test_every_command_has_a_function_that_takes_its_options() -> None:
+    """Functions are named, and imported when a command is called."""
+    text = (ROOT / "pipelines/cli/main.py").read_text(encoding="utf-8")
+    named = re.findall(r'\)\(\s*"([a-z_]+\.[a-z_]+)"\s*\)', text)
+    assert len(named) == len(COMMANDS)
+    for where in named:
+        assert callable(main_module._function(where)), where

@@ -56,7 +56,7 @@ def quoted(text: str) -> str:
 
 def forget() -> None:
     """Let the declarations be read again."""
-    loader = import_module("pipelines.catalog.load")
+    loader = import_module("pipelines.catalog.declared")
     for cached in (
         loader.load,
         loader.code_lists,

@@ -6,8 +6,8 @@ import duckdb
 import pytest
 
 from pipelines import catalog
+from pipelines.catalog.declared import HERE
 from pipelines.catalog.form_rules import form_rules, read_rules
-from pipelines.catalog.load import HERE
 from pipelines.forms.audit import audit_sql
 from pipelines.forms.audit_area import area_sql, worst_figures_sql, worst_sql
 

@@ -115,7 +115,7 @@ def test_overseas_is_counted_but_has_no_hours(con) -> None:
      ("upload_zone: WIB", "upload_zone: UTC", "upload_zone")],
 )  # fmt: skip
 def test_wrong_declaration_says_what_to_mend(tmp_path, old: str, new: str, message: str) -> None:
-    from pipelines.catalog.load import HERE
+    from pipelines.catalog.declared import HERE
 
     text = (HERE / "polls.yaml").read_text(encoding="utf-8")
     assert old in text

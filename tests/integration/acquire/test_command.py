@@ -129,7 +129,7 @@ def test_base_address_is_configuration_only(titikrawan, monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize("lang", ["id", "en"])
 def test_every_option_is_explained(lang: str) -> None:
-    command = build(lang).commands["acquire"]
+    command = build(lang).waiting["acquire"][1]()
     assert all(getattr(p, "help", None) for p in command.params if p.param_type_name == "option")
 
 

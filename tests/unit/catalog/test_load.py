@@ -9,7 +9,7 @@ import pytest
 
 from pipelines import catalog
 from pipelines.catalog import CatalogError
-from pipelines.catalog.load import HERE, load_folder, order_tables
+from pipelines.catalog.declared import HERE, load_folder, order_tables
 
 
 @pytest.fixture

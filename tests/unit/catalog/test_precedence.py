@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.catalog import claim_ids
-from pipelines.catalog.load import HERE, CatalogError
+from pipelines.catalog.declared import HERE, CatalogError
 from pipelines.catalog.precedence import precedence, read_precedence
 from pipelines.resolve.precedence import KEYS, heard
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pipelines.catalog.load import HERE, read_yaml
+from pipelines.catalog.declared import HERE, read_yaml
 from pipelines.resolve.law import citation, law_in_force, subject_of
 
 REGISTER = Path(__file__).parents[3] / "data" / "raw" / "register"

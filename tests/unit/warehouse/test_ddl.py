@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from pipelines.catalog import Table
-from pipelines.catalog.load import code_lists, read_table
+from pipelines.catalog.declared import code_lists, read_table
 from pipelines.catalog.sql import literal, quote
 from pipelines.warehouse import about, ddl, export, load
 
