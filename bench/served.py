@@ -46,7 +46,7 @@ def eventually(look: Callable[[], Any], seconds: float, what: str = "") -> Any:
         with suppress(httpx.HTTPError):  # a server that is just starting again
             if found := look():
                 return found
-        time.sleep(0.3)
+        time.sleep(0.1)
     raise TimeoutError(what or "nothing happened")
 
 
@@ -61,9 +61,9 @@ class Served:
             self.schedules.write_text(NEVER, encoding="utf-8")
         self.environment = {k: v for k, v in os.environ.items() if not k.startswith("PREFECT_")} | {
             "PREFECT_HOME": str(self.home),
-            "PREFECT_RUNNER_POLL_FREQUENCY": "2",
+            "PREFECT_RUNNER_POLL_FREQUENCY": "1",
             "TITIKRAWAN_ROOT": str(root),
-            "TITIKRAWAN_WATCH_SECONDS": "2",
+            "TITIKRAWAN_WATCH_SECONDS": "1",
             "PYTHONPATH": str(ROOT),
         }
         self.process: subprocess.Popen[bytes] | None = None

@@ -39,10 +39,16 @@ def state() -> str:
     return total.hexdigest()[:16]
 
 
-def built(name: str, make: Callable[[Path], object]) -> Path:
-    """The folder that `make` filled; whoever asks first makes it while the others wait."""
+def built(name: str, make: Callable[[Path], object], of: str = "") -> Path:
+    """The folder that `make` filled; whoever asks first makes it while the others wait.
+
+    Args:
+        name: of what is built.
+        make: fills an empty folder.
+        of: what the build depends on; empty: on code and inputs.
+    """
     BUILDS.mkdir(parents=True, exist_ok=True)
-    folder = BUILDS / f"{name}-{state()}"
+    folder = BUILDS / f"{name}-{of or state()}"
     done = folder / ".done"
     with (BUILDS / f".{name}.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

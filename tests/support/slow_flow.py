@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
@@ -15,11 +14,7 @@ from flows import notify
 from flows.refresh import execute
 from pipelines.jobs.lifeline import end_with_parent
 from tests.support.fakes import FakeRun, FakeStep, runner
-
-
-def work(seconds: float) -> int:
-    time.sleep(seconds)
-    return os.getpid()
+from tests.support.slow_work import without_main, work
 
 
 @flow(
@@ -32,7 +27,9 @@ def work(seconds: float) -> int:
 def refresh(seconds: float = 3, quarantined: int = 0) -> Any:
     def pages(run: FakeRun) -> dict[str, Any]:
         with ProcessPoolExecutor(2, mp_context=get_context("spawn"), initializer=end_with_parent) as pool:
-            list(pool.map(work, [seconds, seconds]))
+            with without_main():
+                found = [pool.submit(work, seconds) for _ in range(2)]
+            _ = [one.result() for one in found]
         return {"rows_quarantined": quarantined}
 
     run = FakeRun("slow", Path(os.environ["TITIKRAWAN_ROOT"]))

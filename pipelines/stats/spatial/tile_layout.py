@@ -31,6 +31,8 @@ HOT, COLD = 10.0, 0.02  # temperatures of the annealing, in squared cells
 PIECES = 30.0  # cost of one more piece of a group, in squared cells
 APART = 2.0  # cost of each ring beyond the second between near neighbours
 NEAREST = 5  # how many of the nearest areas should stay near
+ONE_POINT = 1e-9  # degrees
+MOST_CELLS = 40_000  # among which areas choose; beyond, each looks only around itself
 ROW = math.sqrt(3) / 2  # distance between rows of cells, in cells
 # The six neighbours of a cell in axial coordinates: q counts to the east, r to the south-east.
 AROUND: tuple[Cell, ...] = ((1, 0), (0, 1), (-1, 1), (-1, 0), (0, -1), (1, -1))
@@ -98,7 +100,8 @@ def tile_layout(
     n = len(points)
     distance, index = cKDTree(points).query(points, k=list(range(1, min(NEAREST, n - 1) + 2)))
     typical = float(np.median(distance[:, 1])) if n > 1 else 1.0
-    size = (0.85 * typical or 0.01) if radius is None else radius
+    usual = 0.85 * typical if typical > ONE_POINT else 0.01
+    size = usual if radius is None else radius
     if not size > 0:
         raise ParameterError(f"radius must be positive, got {size}", "radius")
     limit = 2 * typical if near is None else near
@@ -150,7 +153,7 @@ def _pushed_apart(points: FloatArray, radius: float) -> FloatArray:
         if len(pairs):
             pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
             gap = placed[pairs[:, 0]] - placed[pairs[:, 1]]
-            same = np.hypot(gap[:, 0], gap[:, 1]) < 1e-9
+            same = np.hypot(gap[:, 0], gap[:, 1]) < ONE_POINT
             gap[same] = 1e-6  # two areas in one point part to the south-east
             length = np.hypot(gap[:, 0], gap[:, 1])
             step = gap * ((2 * radius - length) / 4 / length)[:, None]
@@ -163,14 +166,30 @@ def _pushed_apart(points: FloatArray, radius: float) -> FloatArray:
 def _assigned(target: FloatArray) -> list[Cell]:
     """The cell of each area at the least total squared distance."""
     low, high = target.min(axis=0) - MARGIN, target.max(axis=0) + MARGIN
-    grid = [
-        (q, r)
-        for r in range(math.floor(low[1] / ROW), math.ceil(high[1] / ROW) + 1)
-        for q in range(math.floor(low[0] - r / 2), math.ceil(high[0] - r / 2) + 1)
-    ]
+    if np.prod(high - low) / ROW > MOST_CELLS:  # two areas almost in one point make small cells
+        grid = _cells_around(target)
+    else:
+        grid = [
+            (q, r)
+            for r in range(math.floor(low[1] / ROW), math.ceil(high[1] / ROW) + 1)
+            for q in range(math.floor(low[0] - r / 2), math.ceil(high[0] - r / 2) + 1)
+        ]
     centres = np.array([cell_centre(*cell) for cell in grid])
     _, chosen = linear_sum_assignment(((target[:, None] - centres[None]) ** 2).sum(axis=-1))
     return [grid[c] for c in chosen]
+
+
+def _cells_around(target: FloatArray) -> list[Cell]:
+    """The cells nearest to each area, as many as there are areas at least: one of these is at the least distance."""
+    reach = math.ceil(math.sqrt(len(target))) + 1
+    steps = range(-reach, reach + 1)
+    found = {
+        (math.floor(x - r / 2 + 0.5) + across, r)
+        for x, y in target.tolist()
+        for r in (math.floor(y / ROW + 0.5) + down for down in steps)
+        for across in steps
+    }
+    return sorted(found, key=lambda cell: (cell[1], cell[0]))
 
 
 class _Board:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -166,13 +167,20 @@ def test_ten_are_told_the_suspicious_first(filled: Path, tmp_path: Path) -> None
 # Holding a release back
 
 
+@pytest.fixture(scope="module")
+def published(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project folder with inputs and a published release; nobody writes into it."""
+    root: Path = tmp_path_factory.mktemp("published")
+    (root / "data" / "raw" / "register").mkdir(parents=True)
+    (root / "data" / "raw" / "register" / "a.csv").write_text("a\n1\n")
+    attempt(root, filled)
+    return root
+
+
 @pytest.fixture
-def project(filled: Path, tmp_path: Path) -> Path:
-    """A project folder with inputs and a published release."""
-    (tmp_path / "data" / "raw" / "register").mkdir(parents=True)
-    (tmp_path / "data" / "raw" / "register" / "a.csv").write_text("a\n1\n")
-    attempt(tmp_path, filled)
-    return tmp_path
+def project(published: Path, tmp_path: Path) -> Path:
+    """A copy that a test may change."""
+    return Path(shutil.copytree(published, tmp_path / "project", symlinks=True))
 
 
 def attempt(root: Path, filled: Path, *statements: str, page: str = "", **options: str) -> job.Run:
@@ -215,6 +223,7 @@ def test_the_first_release_has_nothing_to_compare_with(project: Path) -> None:
     assert diff["before"] is None and diff["tables"] == diff["notes"] == []
 
 
+@pytest.mark.slow
 def test_a_release_that_looks_like_a_mistake_waits_for_somebody_to_accept_it(
     project: Path, filled: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -256,6 +265,7 @@ def test_a_release_that_looks_like_a_mistake_waits_for_somebody_to_accept_it(
     assert json.loads(call(project, monkeypatch, "diff", "--json")[1])["n_suspicious"] == 1
 
 
+@pytest.mark.slow
 def test_an_accepted_release_is_whole_and_has_the_pages_made_at_acceptance(
     project: Path, filled: Path
 ) -> None:
@@ -269,6 +279,7 @@ def test_an_accepted_release_is_whole_and_has_the_pages_made_at_acceptance(
     assert len(list(release.folder.glob("reports-*"))) == 1
 
 
+@pytest.mark.slow
 def test_other_inputs_replace_a_held_release(project: Path, filled: Path) -> None:
     (project / "data" / "raw" / "register" / "a.csv").write_text("a\n2\n")
     with pytest.raises(job.HeldError):
@@ -282,6 +293,7 @@ def test_other_inputs_replace_a_held_release(project: Path, filled: Path) -> Non
     assert job.plan(project, langs=("id",)) == replace(run, built=run.id)  # only the reports are missing
 
 
+@pytest.mark.slow
 def test_a_retry_after_holding_does_not_publish(project: Path, filled: Path) -> None:
     before = served(project)
     (project / "data" / "raw" / "register" / "a.csv").write_text("a\n2\n")

@@ -30,6 +30,7 @@ def small(tmp_path_factory):
     return run_with(tmp_path_factory.mktemp("small"), sources, ("mart.form_audit",))
 
 
+@pytest.mark.slow
 @pytest.mark.xdist_group("forms")
 def test_every_record_read_is_kept_or_quarantined(small, monkeypatch) -> None:
     with open_readonly(small.database) as con:
@@ -44,6 +45,7 @@ def test_every_record_read_is_kept_or_quarantined(small, monkeypatch) -> None:
     assert [r for (r,) in said] == ["implausible_figure", "malformed_json", "ragged_row", "type"]
 
 
+@pytest.mark.slow
 @pytest.mark.xdist_group("forms")
 def test_tables_hold_one_row_per_station_form_and_choice(small) -> None:
     with open_readonly(small.database) as con:
@@ -67,6 +69,7 @@ def test_tables_hold_one_row_per_station_form_and_choice(small) -> None:
     assert rule[0] >= 33
 
 
+@pytest.mark.slow
 def test_newest_of_two_sources_is_used_and_the_other_said(tmp_path) -> None:
     table = write_gz(tmp_path / "given" / "31.csv.gz", csv_text([station(n) for n in range(1, 30)]))
     newer = answer(ts="2024-03-01 00:00:00", chart={"100025": 81, "100026": 90, "100027": 24})
@@ -127,6 +130,7 @@ def test_edits_between_copies_are_the_same_in_one_process_and_in_parts(tmp_path)
     )
 
 
+@pytest.mark.slow
 @pytest.mark.xdist_group("forms")
 def test_parquet_is_partitioned_by_election_and_province(small) -> None:
     folder = small.work / "parquet"

@@ -70,6 +70,7 @@ def done(tmp_path_factory):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.xdist_group("changes")
 def test_figures_of_areas_are_compared_with_their_stations_end_to_end(done) -> None:
     query = (
@@ -84,6 +85,7 @@ def test_figures_of_areas_are_compared_with_their_stations_end_to_end(done) -> N
     assert official and found == [("11", 0, 0), ("1101", 0, 0), (DISTRICT, 1, 0), (OTHER, 1, 1)]
 
 
+@pytest.mark.slow
 @pytest.mark.xdist_group("changes")
 def test_edits_of_results_are_kept_and_first_publications_are_none(done) -> None:
     with open_readonly(done.database) as con:
@@ -102,6 +104,7 @@ def test_edits_of_results_are_kept_and_first_publications_are_none(done) -> None
     assert counted == (4, 4, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.xdist_group("changes")
 def test_edits_add_up_for_every_area_and_say_out_of_how_many_forms(done) -> None:
     columns = "n_tps_changed, n_tps, n_edits, n_withdrawn, n_vote_edits, n_votes_moved, largest_change"

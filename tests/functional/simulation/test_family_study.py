@@ -124,6 +124,7 @@ def test_undivided_number_bounds_the_incidents() -> None:
     assert family.total >= family.located_tps.sum() and family.per_incident > 1
 
 
+@pytest.mark.slow
 def test_command_writes_the_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from bench import validate
 

@@ -26,6 +26,7 @@ def toy(name: str = "coin", chance: float = 0.05, **kwargs) -> Gate:
     return Gate(name, "?", coin(chance), 0.0, 0.075, 400, 40, 30, **kwargs)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gate", QUICK, ids=lambda gate: gate.name)
 def test_gate_holds_in_the_quick_study(gate: Gate) -> None:
     values = np.concatenate([run_batch(gate, b, n) for b, n in enumerate(gate.batches(quick=True))])

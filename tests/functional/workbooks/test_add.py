@@ -219,6 +219,7 @@ def test_a_workbook_in_the_inbox_is_taken_once_and_its_copy_lies_beside_it(root:
     assert "psu.xlsx" in said[-1] and "inbox" not in discover(root / "data" / "raw")
 
 
+@pytest.mark.slow
 def test_templates_have_every_declared_column_and_their_example_is_not_read(
     root: Path, tmp_path: Path
 ) -> None:
@@ -242,6 +243,7 @@ def test_templates_have_every_declared_column_and_their_example_is_not_read(
         assert [p.said["en"] for p in taken.reading.passed] == ["The example row of the template."]
 
 
+@pytest.mark.slow
 def test_a_filled_template_goes_in(root: Path) -> None:
     write_templates(root / "t", read_register(root / "data" / "raw" / "register"))
     path = root / "t" / "temuan.xlsx"

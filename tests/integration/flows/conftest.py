@@ -18,6 +18,7 @@ from flows.local_server import local_server
 from tests.support.builds import built
 from tests.support.forms_runs import Plain, inputs, parquet_in, planned, until_export
 from tests.support.object_store import Store, object_store
+from tests.support.prefect_home import furnished
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -46,7 +47,7 @@ def free_port() -> int:
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """API address of the server; this process talks to it for the rest of the session's flow tests."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PREFECT_HOME", str(tmp_path_factory.mktemp("prefect")))
+        patch.setenv("PREFECT_HOME", str(furnished(tmp_path_factory.mktemp("prefect"))))
         patch.delenv("PREFECT_API_URL", raising=False)
         with local_server(free_port()) as found:
             from prefect.settings import (

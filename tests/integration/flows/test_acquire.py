@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -22,16 +22,6 @@ from tests.support import published as server_of
 from tests.support.published import Published, serving, small_tree
 
 pytestmark = pytest.mark.flows
-
-PROGRAM = """
-import sys
-from flows.acquire import run_acquire
-from pipelines.acquire import Settings
-base, place, runner, seconds = sys.argv[1:]
-settings = Settings(base=base, rate=2000, concurrency=4)
-if __name__ == "__main__":
-    run_acquire(settings, ["00"], place, runner, workers=2)
-"""
 
 
 @pytest.fixture
@@ -51,17 +41,6 @@ def content(folder: Path) -> dict[str, object]:
         name: [replace(r, fetched_at="") for r in unpack(data, name)] if name.endswith(".ndjson.gz") else None
         for name, data in files(folder).items()
     }
-
-
-def run_with(runner: str, base: str, place: Path, server: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", PROGRAM, base, str(place), runner, "0"],
-        env={**os.environ, "PREFECT_API_URL": server},
-        capture_output=True,
-        text=True,
-        timeout=200,
-        check=False,
-    )
 
 
 def test_threads_write_what_the_plain_run_writes(
@@ -106,30 +85,28 @@ def test_trouble_with_the_server_ends_the_flow_and_starts_no_further_task(
 
 
 @pytest.mark.slow
-def test_processes_write_what_the_plain_run_writes(
-    server: str, published: Published, settings: Settings, tmp_path: Path
+@pytest.mark.parametrize("runner", ["processes", "dask"])
+def test_processes_and_a_dask_cluster_write_what_the_plain_run_writes(
+    server: str, published: Published, tmp_path: Path, runner: str
 ) -> None:
+    from flows.acquire import run_acquire
+
+    if runner == "dask":
+        pytest.importorskip("prefect_dask", reason="needs the extra [cluster]")
+    settings = Settings(base=published.base, rate=2000, concurrency=4)
     acquire_plainly(settings, ["00"], tmp_path / "plain")
-    done = run_with("processes", published.base, tmp_path / "mapped", server)
-    assert done.returncode == 0, done.stderr
+    run_acquire(settings, ["00"], tmp_path / "mapped", runner, 2)
     assert content(tmp_path / "mapped") == content(tmp_path / "plain")
 
 
 @pytest.mark.slow
-def test_dask_cluster_writes_what_the_plain_run_writes(
-    server: str, published: Published, settings: Settings, tmp_path: Path
+def test_killed_dask_worker_changes_nothing(
+    server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pytest.importorskip("prefect_dask", reason="needs the extra [cluster]")
-    acquire_plainly(settings, ["00"], tmp_path / "plain")
-    done = run_with("dask", published.base, tmp_path / "mapped", server)
-    assert done.returncode == 0, done.stderr
-    assert content(tmp_path / "mapped") == content(tmp_path / "plain")
-
-
-@pytest.mark.slow
-def test_killed_dask_worker_changes_nothing(server: str, tmp_path: Path) -> None:
     pytest.importorskip("prefect_dask", reason="needs the extra [cluster]")
     from distributed import LocalCluster
+
+    from flows.acquire import run_acquire
 
     first = long_tree()
     second = {path.replace("317101", "317201").replace("3171", "3172"): b for path, b in first.items()}
@@ -137,32 +114,29 @@ def test_killed_dask_worker_changes_nothing(server: str, tmp_path: Path) -> None
     nation = {server_of.list_address(""): server_of.to_bytes([{"kode": "31"}])}
     province = {server_of.list_address("31"): server_of.to_bytes([{"kode": "3171"}, {"kode": "3172"}])}
     with serving(first | second | nation | province) as published:
-        settings = Settings(base=published.base, rate=2000)
-        acquire_plainly(settings, ["00"], tmp_path / "plain")
+        settings = Settings(base=published.base, rate=2000, concurrency=4)
+        acquire_plainly(replace(settings, concurrency=1), ["00"], tmp_path / "plain")
         published.forget()
         published.delay = 0.05
+        killed: list[int] = []
+
+        def kill_one(process: int) -> None:
+            while sum("/3171/" in p for p in list(published.asked) if p.startswith("/pemilu")) < 12:
+                time.sleep(0.01)
+            os.kill(process, 9)
+            killed.append(process)
+
         cluster = LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None)
         try:
-            environment = {
-                **os.environ,
-                "PREFECT_API_URL": server,
-                "TITIKRAWAN_DASK_ADDRESS": cluster.scheduler_address,
-            }
-            process = subprocess.Popen(
-                [sys.executable, "-c", PROGRAM, published.base, str(tmp_path / "mapped"), "dask", "0"],
-                env=environment,
-                stderr=subprocess.PIPE,
-                text=True,
-            )
-            while sum("/3171/" in p for p in published.asked if p.startswith("/pemilu")) < 12:
-                assert process.poll() is None, process.stderr.read()
-                time.sleep(0.01)
-            worker = next(iter(cluster.workers.values()))
-            os.kill(worker.process.pid, 9)
-            _, err = process.communicate(timeout=150)
+            monkeypatch.setenv("TITIKRAWAN_DASK_ADDRESS", cluster.scheduler_address)
+            process = next(iter(cluster.workers.values())).process.pid
+            killer = threading.Thread(target=kill_one, args=(process,), daemon=True)
+            killer.start()
+            run_acquire(settings, ["00"], tmp_path / "mapped", "dask", 2)
+            killer.join(timeout=10)
         finally:
             cluster.close()
-    assert process.returncode == 0, err
+    assert killed
     assert content(tmp_path / "mapped") == content(tmp_path / "plain")
 
 

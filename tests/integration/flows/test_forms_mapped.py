@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from tests.support.forms_runs import Plain, differing, parquet, planned, start, until_export
+from tests.support.forms_runs import Plain, differing, parquet, planned, until_export
 from tests.support.object_store import Store, keys
 
 pytestmark = pytest.mark.flows
@@ -45,19 +46,27 @@ def test_threads_make_the_same_bytes(server: str, plain: Plain, tmp_path: Path) 
 
 @pytest.mark.slow
 def test_processes_make_the_same_bytes(server: str, plain: Plain, tmp_path: Path) -> None:
-    run = planned(tmp_path, plain.raw)
-    process = start(tmp_path, "processes", f"file://{tmp_path / 'place'}", PREFECT_API_URL=server)
-    _, err = process.communicate(timeout=280)
-    assert process.returncode == 0, err
+    from flows.refresh import run_refresh
+
+    place = f"file://{tmp_path / 'place'}"
+    run = replace(planned(tmp_path, plain.raw), runner="processes", workers=2, place=place)
+    run_refresh(run, run_all=until_export)
     assert differing(parquet(run), plain.parquet) == []
 
 
 @pytest.mark.slow
 def test_dask_cluster_with_a_killed_worker_and_an_object_store_makes_the_same_bytes(
-    server: str, plain: Plain, store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    server: str,
+    plain: Plain,
+    store: Store,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     pytest.importorskip("prefect_dask", reason="needs the extra [cluster]")
     from distributed import LocalCluster
+
+    from flows.refresh import run_refresh
 
     for name, value in store.environment().items():
         monkeypatch.setenv(name, value)  # for the workers, which begin as copies of this environment
@@ -65,20 +74,26 @@ def test_dask_cluster_with_a_killed_worker_and_an_object_store_makes_the_same_by
     def n_done() -> int:
         return sum(name.endswith("/found.json") for name in keys(store, "dask/"))
 
-    run = planned(tmp_path, plain.raw)
+    killed_after: list[int] = []
+
+    def kill_one(process: int) -> None:
+        while not (n := n_done()):
+            time.sleep(0.05)
+        os.kill(process, 9)
+        killed_after.append(n)
+
+    run = replace(planned(tmp_path, plain.raw), runner="dask", workers=2, place="s3://bucket/dask")
     cluster = LocalCluster(n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None)
     try:
-        told = {"TITIKRAWAN_DASK_ADDRESS": cluster.scheduler_address, "PREFECT_API_URL": server}
-        process = start(tmp_path, "dask", "s3://bucket/dask", **told)
-        while not n_done():
-            assert process.poll() is None, process.stderr and process.stderr.read()
-            time.sleep(0.05)
-        assert n_done() < 7
-        os.kill(next(iter(cluster.workers.values())).process.pid, 9)
-        _, err = process.communicate(timeout=280)
+        monkeypatch.setenv("TITIKRAWAN_DASK_ADDRESS", cluster.scheduler_address)
+        process = next(iter(cluster.workers.values())).process.pid
+        killer = threading.Thread(target=kill_one, args=(process,), daemon=True)
+        killer.start()
+        run_refresh(run, run_all=until_export)
+        killer.join(timeout=10)
     finally:
         cluster.close()
-    assert process.returncode == 0, err
-    assert store.secret not in err
+    assert killed_after and killed_after[0] < 7
+    assert store.secret not in "".join(capfd.readouterr())
     assert differing(parquet(run), plain.parquet) == []
     assert n_done() == 7

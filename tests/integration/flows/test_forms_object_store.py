@@ -14,6 +14,7 @@ import pytest
 
 from pipelines.catalog import table
 from pipelines.cli import commands
+from pipelines.cli.main import main
 from pipelines.jobs.forms import old_runs, partitioned, tasks
 from pipelines.jobs.run import STEPS, Run
 from pipelines.storage import SharedStorage, StorageError, without_secrets
@@ -129,22 +130,44 @@ def test_a_store_that_refuses_fails_the_run_before_it_reads(
     assert not run.work.exists()
 
 
-@pytest.mark.parametrize(("case", "lang"), [("secret", "id"), ("bucket", "en")])
-def test_the_command_says_it_without_a_traceback(
-    server: str, store: Store, tmp_path: Path, case: str, lang: str
-) -> None:
-    address, changed, expected = CASES[case]
+def arguments(lang: str, place: str) -> tuple[str, ...]:
+    return ("run", "--lang", lang, "--runner", "threads", "--place", place)
+
+
+def test_the_command_says_it_without_a_traceback(server: str, store: Store, tmp_path: Path) -> None:
+    address, changed, expected = CASES["secret"]
     asked = replace(store, **changed)
     (tmp_path / "data" / "raw").mkdir(parents=True)
-    command = (sys.executable, "-m", "pipelines.cli.main", "run", "--lang", lang, "--runner", "threads")
     environment = {**os.environ, **asked.environment(), "TITIKRAWAN_ROOT": str(tmp_path)}
     done = run_program(
-        (*command, "--place", address), environment | {"PREFECT_API_URL": server, "PYTHONPATH": str(ROOT)}
+        (sys.executable, "-m", "pipelines.cli.main", *arguments("id", address)),
+        environment | {"PREFECT_API_URL": server, "PYTHONPATH": str(ROOT)},
     )
     assert done.returncode == commands.ENVIRONMENT
-    assert done.stderr.startswith(expected[lang]), done.stderr
+    assert done.stderr.startswith(expected["id"]), done.stderr
     assert "Traceback" not in done.stdout + done.stderr
     assert not any(secret in done.stdout + done.stderr for secret in (asked.secret, asked.key, store.secret))
+
+
+def test_the_command_says_it_in_the_other_language_too(
+    server: str,
+    store: Store,
+    use: Callable[[Store], Store],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    address, changed, expected = CASES["bucket"]
+    use(replace(store, **changed))
+    (tmp_path / "data" / "raw").mkdir(parents=True)
+    monkeypatch.setenv("TITIKRAWAN_ROOT", str(tmp_path))
+    monkeypatch.setenv("PREFECT_API_URL", server)
+    with pytest.raises(SystemExit) as ended:
+        main(list(arguments("en", address)))
+    assert ended.value.code == commands.ENVIRONMENT
+    out, err = capfd.readouterr()
+    assert expected["en"] in err and "Traceback" not in out + err
+    assert not any(secret in out + err for secret in (store.secret, store.key))
 
 
 def test_a_bucket_that_is_not_there_is_not_made(store: Store, use: Callable[[Store], Store]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,29 +27,43 @@ def facts(results: Sequence[StepResult]) -> list[list[Any]]:
     return [[result.name, dict(result.facts)] for result in results]
 
 
-def parquet(root: Path) -> dict[str, bytes]:
-    folder = root / "data" / "warehouse" / "parquet"
+STABLE = (".parquet", ".html", ".pdf", "datapackage.json")
+
+
+def digests(root: Path) -> dict[str, str]:
+    """Hashes of the files that readers see and that depend on inputs and code alone."""
     return {
-        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*.parquet"))
+        path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for folder in (root / "data" / "warehouse", root / "reports")
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+        and path.name.endswith(STABLE)
+        and "last_attempt" not in path.parts
+        and ".work" not in path.parts
     }
 
 
-def test_prefect_and_plain_mode_build_the_same_release(server: str, project: Path) -> None:
+def test_the_same_input_gives_the_same_release_with_its_reports_under_prefect_and_plainly(
+    server: str, project: Path
+) -> None:
     from flows.refresh import run_refresh
 
     run = plan(project, AREAS, LANGS)
     assert run is not None
     under_prefect = run_refresh(run)
-    made = parquet(project)
+    made = digests(project)
     status = json.loads((project / "data/warehouse/status.json").read_text())
     assert (status["state"], status["published"]) == ("completed", run.id)
 
     plainly = published()
     assert [result.name for result in under_prefect] == [step.name for step in STEPS]
     assert facts(under_prefect) == json.loads((plainly / "facts.json").read_text(encoding="utf-8"))
-    assert made.keys() == parquet(plainly).keys()
-    assert len(made) > 20
-    assert made == parquet(plainly)
+    assert made.keys() == digests(plainly).keys()
+    assert {ending: sum(name.endswith(ending) for name in made) > 0 for ending in STABLE} == dict.fromkeys(
+        STABLE, True
+    )
+    assert sum(name.endswith(".parquet") for name in made) > 20
+    assert made == digests(plainly)
 
 
 def test_refused_input_fails_the_flow_and_publishes_nothing(server: str, project: Path) -> None:

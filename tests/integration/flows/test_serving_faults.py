@@ -9,8 +9,9 @@ import pytest
 
 from bench.schedule_faults import FAULTS, free_port
 from bench.served import LIGHT, Served
+from tests.support.prefect_home import furnished
 
-pytestmark = [pytest.mark.flows, pytest.mark.slow]
+pytestmark = [pytest.mark.flows, pytest.mark.slow, pytest.mark.xdist_group("served")]
 
 
 @pytest.fixture(scope="module")
@@ -18,6 +19,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     root: Path = tmp_path_factory.mktemp("served")
     (root / "data").mkdir()
     found = Served(root, free_port(), LIGHT)
+    furnished(found.home)
     try:
         found.start()
         yield found

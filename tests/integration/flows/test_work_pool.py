@@ -11,10 +11,11 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
-from flows.local_server import Server, local_server
+from flows.local_server import local_server
 from tests.conftest import ROOT
 from tests.integration.flows.conftest import free_port
 
@@ -65,46 +66,42 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-REGISTER = """
-import sys
-from pathlib import Path
-from flows.deploy import register
-from flows.schedules import read_schedules
-from tests.support.slow_flow import refresh
-register(read_schedules(Path(sys.argv[1])), "titik-rawan", Path(sys.argv[2]), "en", refresh,
-         "tests/support/slow_flow.py:refresh")
-"""
-
-
 def test_a_worker_carries_out_a_run(postgres: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.actions import WorkPoolCreate
+    from prefect.settings import (
+        PREFECT_API_AUTH_STRING,
+        PREFECT_API_URL,
+        PREFECT_CLIENT_CSRF_SUPPORT_ENABLED,
+        temporary_settings,
+    )
+
+    from flows.deploy import register
+    from flows.schedules import read_schedules
+    from tests.support.slow_flow import refresh
+
     monkeypatch.setenv("PREFECT_HOME", str(tmp_path / ".prefect"))
     monkeypatch.setenv("PREFECT_API_DATABASE_CONNECTION_URL", postgres)
     schedules = tmp_path / "schedules.yaml"
     schedules.write_text('- {name: leap-day, cron: "0 0 29 2 *", active: false}\n')
     with local_server(free_port()) as server:
-        environment = client(server, tmp_path)
-
-        def run(*command: str) -> str:
+        monkeypatch.delenv("PREFECT_API_DATABASE_CONNECTION_URL")
+        told = {
+            PREFECT_API_URL: server.api,
+            PREFECT_API_AUTH_STRING: server.login,
+            PREFECT_CLIENT_CSRF_SUPPORT_ENABLED: True,
+        }
+        with temporary_settings(told), get_client(sync_client=True) as client:
+            client.create_work_pool(WorkPoolCreate(name="titik-rawan", type="process"))
+            entrypoint = "tests/support/slow_flow.py:refresh"
+            made = register(read_schedules(schedules), "titik-rawan", ROOT, "en", refresh, entrypoint)
+            ordered = client.create_flow_run_from_deployment(UUID(made), parameters={"seconds": 0.1})
             done = subprocess.run(
-                [sys.executable, *command], env=environment, capture_output=True, text=True, cwd=ROOT,
-                timeout=300, check=False,
+                [sys.executable, "-m", "prefect", "worker", "start", "--pool", "titik-rawan", "--run-once"],
+                env=os.environ | server.client_environment | {"TITIKRAWAN_ROOT": str(tmp_path), "PYTHONPATH": str(ROOT)},
+                capture_output=True, text=True, cwd=ROOT, timeout=300, check=False,
             )  # fmt: skip
             assert done.returncode == 0, done.stdout + done.stderr
-            return done.stdout
-
-        run("-m", "prefect", "work-pool", "create", "titik-rawan", "--type", "process")
-        run("-c", REGISTER, str(schedules), str(ROOT))
-        run("-m", "prefect", "deployment", "run", "slow-fake/scheduled", "--param", "seconds=0.1")
-        run("-m", "prefect", "worker", "start", "--pool", "titik-rawan", "--run-once")
-        listed = run("-m", "prefect", "flow-run", "ls", "--state-type", "COMPLETED")
-    assert "slow-fake" in listed, listed
+            state = client.read_flow_run(ordered.id).state
+    assert state is not None and state.is_completed(), (state, done.stdout + done.stderr)
     assert not (tmp_path / ".prefect" / "prefect.db").exists()
-
-
-def client(server: Server, root: Path) -> dict[str, str]:
-    return {k: v for k, v in os.environ.items() if k != "PREFECT_API_DATABASE_CONNECTION_URL"} | {
-        **server.client_environment,
-        "COLUMNS": "200",  # else tables are cut
-        "TITIKRAWAN_ROOT": str(root),
-        "PYTHONPATH": str(ROOT),
-    }

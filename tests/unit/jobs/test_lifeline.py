@@ -15,21 +15,25 @@ from pipelines.jobs.lifeline import alive, is_alive
 from tests.conftest import ROOT
 
 PARENT = """
-import time
+import os, sys, time
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
+from pathlib import Path
 from pipelines.jobs.lifeline import end_with_parent
 
+def begin(folder):
+    end_with_parent()
+    Path(folder, f"worker-{os.getpid()}").touch()
+
 if __name__ == "__main__":
-    with ProcessPoolExecutor(2, mp_context=get_context("spawn"), initializer=end_with_parent) as pool:
-        for one in [pool.submit(time.sleep, 60) for _ in range(2)]:
-            if "told" not in globals():
-                told = True
-                while len(pool._processes) < 2:
-                    time.sleep(0.1)
-                time.sleep(3)
-                print("ready", *pool._processes, flush=True)
-            one.result()
+    here = Path(sys.argv[1])
+    context = get_context("spawn")
+    with ProcessPoolExecutor(2, mp_context=context, initializer=begin, initargs=(str(here),)) as pool:
+        waiting = [pool.submit(time.sleep, 60) for _ in range(2)]
+        while len(found := sorted(here.glob("worker-*"))) < 2:
+            time.sleep(0.02)
+        print("ready", *(one.name.split("-")[1] for one in found), flush=True)
+        waiting[0].result()
 """
 
 HOLDER = """
@@ -52,7 +56,7 @@ def started(code: str, *arguments: str, folder: Path) -> subprocess.Popen[str]:
 
 
 def test_workers_end_when_their_parent_is_killed(tmp_path: Path) -> None:
-    parent = started(PARENT, folder=tmp_path)
+    parent = started(PARENT, str(tmp_path), folder=tmp_path)
     assert parent.stdout is not None
     workers = [int(one) for one in parent.stdout.readline().split()[1:]]
     assert len(workers) == 2
@@ -60,7 +64,7 @@ def test_workers_end_when_their_parent_is_killed(tmp_path: Path) -> None:
     parent.wait()
     end = time.monotonic() + 30
     while time.monotonic() < end and any(psutil.pid_exists(one) for one in workers):
-        time.sleep(0.2)
+        time.sleep(0.05)
     assert not any(psutil.pid_exists(one) for one in workers)
 
 

@@ -84,6 +84,7 @@ def test_every_province_of_the_nation_is_in_one_piece(cells: pd.DataFrame) -> No
     assert torn == []
 
 
+@pytest.mark.slow
 def test_a_map_is_the_same_when_made_again(areas: pd.DataFrame, cells: pd.DataFrame) -> None:
     """One province with its regencies and districts; the whole takes a minute (`make tiles`)."""
     chosen = areas[

@@ -6,11 +6,12 @@ from collections import Counter
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipelines.stats.errors import ParameterError, ShapeError
 from pipelines.stats.spatial.tile_layout import rings, tile_layout
+from tests.support.effort import effort
 
 
 def grid(columns: int, rows: int) -> tuple[list[float], list[float]]:
@@ -55,7 +56,11 @@ def test_one_area_and_areas_in_one_point_have_cells_too() -> None:
     assert len({tuple(c) for c in tile_layout([100] * 3, [0] * 3).cells.tolist()}) == 3
 
 
+@pytest.mark.oracle
+@settings(max_examples=effort(30, 300))
 @given(st.lists(st.tuples(st.floats(95, 141), st.floats(-11, 6)), min_size=1, max_size=12), st.integers(0, 5))
+@example([(95.0, 0.0), (95.0, 1e-80), (141.0, 6.0)], 0)
+@example([(95.0, 0.0), (95.0, 2e-9), (141.0, 6.0)], 0)
 def test_every_area_has_a_cell_of_its_own_and_always_the_same(
     points: list[tuple[float, float]], seed: int
 ) -> None:
