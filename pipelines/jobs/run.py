@@ -202,13 +202,14 @@ def run_all(
     Raises:
         DataRefusedError: the data does not pass.
         HeldError: the release looks like a mistake and was put aside.
+        EngineError: Great Expectations does not agree with what was found.
         MachineError: the disk is full, or may not be written to.
     """
-    from pipelines.jobs import trouble
+    from pipelines.jobs import judging, trouble
     from pipelines.warehouse.publish import locked
 
     try:
-        with locked(run.warehouse):
+        with locked(run.warehouse), judging.beside(run):
             return _in_order(run, step, on_event)
     except Exception as error:
         if explained := trouble.explain(error, run.root):

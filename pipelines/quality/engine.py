@@ -8,28 +8,31 @@ GX knows no DuckDB. It speaks to it through SQLAlchemy, and there it reads a res
 to the pool: with duckdb-engine results then come back empty and expectations pass in silence. So the cursor
 keeps its rows from the moment they are there (`_Kept`), everything runs on our own connection, and a canary that must
 fail is run first.
+
+Importing GX takes longer than all it does. A run therefore answers by the same query itself and lets GX judge in a
+process beside it (`agree`); a verdict that differs ends the run. Called without `later`, the functions here wait for GX.
 """
 
 from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
 import duckdb
 import pandas as pd
-import pyarrow as pa
 
 from ..catalog import CatalogError, Table
 from ..catalog.messages import ENVIRONMENT, Message, UserError
 from ..catalog.sql import quote
 from .conditions import Condition
+from .questions import ROWS, Question
 from .sql import broken, known_values
 
-ROWS = "checked"  # relation that holds the rows of a frame while it is judged
+Later = Callable[[Question, Mapping[int, int]], None]
 
 
 class EngineError(UserError):
@@ -39,7 +42,11 @@ class EngineError(UserError):
 
 
 def failing_rows(
-    table: Table, wanted: Sequence[Condition], typed: pd.DataFrame, references: Mapping[str, pd.DataFrame]
+    table: Table,
+    wanted: Sequence[Condition],
+    typed: pd.DataFrame,
+    references: Mapping[str, pd.DataFrame],
+    later: Later | None = None,
 ) -> dict[int, list[int]]:
     """Which rows of a frame break which condition.
 
@@ -47,6 +54,8 @@ def failing_rows(
         table: its declaration. wanted: conditions of it.
         typed: (n rows) declared columns with their types, index 0 … n-1.
         references: full name -> rows of every other table its foreign keys point at.
+        later: takes the question and our own answer, so that Great Expectations judges it elsewhere (`agree`); None:
+            it judges here and now.
 
     Returns:
         place of the condition in the list -> sorted positions of the rows that break it; passed ones absent.
@@ -55,45 +64,55 @@ def failing_rows(
         EngineError: what was found cannot be trusted. CatalogError: a declared rule is not SQL over the columns.
         KeyError: a reference is not given.
     """
-    prove()
+    if later is None:
+        prove()
     if typed.empty or not wanted:
         return {}
-    with duckdb.connect(":memory:", config={"threads": 1}) as con:
-        _give_rows(con, table, typed)
-        known = {
-            key.fields: known_values(key, _give_reference(con, place, table, key.reference, references))
-            for place, key in enumerate(table.foreign_keys)
-        }
+    of_keys, known = {}, {}
+    for place, key in enumerate(table.foreign_keys):
+        relation = ROWS if key.reference == table.full_name else f"reference_{place}"
+        known[key.fields] = known_values(key, relation)
+        if relation != ROWS:
+            of_keys[relation] = references[key.reference][list(key.reference_fields)].drop_duplicates()
+    marks = [broken(table, condition, known, ROWS) or "false" for condition in wanted]
+    question = Question.of(table, typed, of_keys, marks)
+    with question.opened() as con:
         _rules_are_sql(con, table, wanted)
-        marks = [broken(table, condition, known, ROWS) or "false" for condition in wanted]
-        found = ask(con, ROWS, marks, table.full_name)
-        return {place: _positions(con, marks[place], n, table.full_name) for place, n in found.items()}
+        answer = ask if later is None else _counted
+        found = answer(con, ROWS, marks, table.full_name)
+        rows = {place: _positions(con, marks[place], n, table.full_name) for place, n in found.items()}
+    if later is not None:
+        later(question, found)
+    return rows
 
 
-def _give_rows(con: duckdb.DuckDBPyConnection, table: Table, typed: pd.DataFrame) -> None:
-    incoming = pa.Table.from_pandas(typed[table.field_names], preserve_index=False)
-    con.register("incoming", incoming.append_column("row no", pa.array(range(len(typed)), pa.int64())))
-    types = ", ".join(f"cast({quote(f.name)} as {f.sql_type}) as {quote(f.name)}" for f in table.fields)
-    con.execute(f'create table {ROWS} as select "row no", {types} from incoming')  # noqa: S608 (declared names)
-    con.unregister("incoming")
+def _counted(
+    con: duckdb.DuckDBPyConnection, relation: str, wanted: Sequence[str], name: str
+) -> Mapping[int, int]:
+    """What `ask` answers, by a query of our own."""
+    try:
+        rows = con.execute(_count_broken(wanted).format(batch=relation)).fetchall()
+    except duckdb.Error as error:
+        raise EngineError(Message("quality.suite_crashed", name=name, exception=str(error))) from error
+    return {int(place): int(n) for place, n in rows}
 
 
-def _give_reference(
-    con: duckdb.DuckDBPyConnection,
-    place: int,
-    table: Table,
-    name: str,
-    references: Mapping[str, pd.DataFrame],
-) -> str:
-    """The relation a foreign key looks its values up in; a table that points at itself is its own."""
-    if name == table.full_name:
-        return ROWS
-    key = table.foreign_keys[place]
-    frame = references[name][list(key.reference_fields)].drop_duplicates()
-    con.register("incoming", pa.Table.from_pandas(frame, preserve_index=False))
-    con.execute(f"create table reference_{place} as select * from incoming")  # noqa: S608 (a number)
-    con.unregister("incoming")
-    return f"reference_{place}"
+def agree(question: Question, found: Mapping[int, int]) -> None:
+    """Great Expectations judges a question that was answered before.
+
+    Args:
+        found: place of a condition -> number of rows that break it, where there are any.
+
+    Raises:
+        EngineError: it finds something else, or cannot be trusted.
+    """
+    prove()
+    with question.opened() as con:
+        verdict = ask(con, ROWS, question.marks, question.name)
+    if verdict != found:
+        raise EngineError(
+            Message("quality.judges_differ", name=question.name, verdict=dict(verdict), found=dict(found))
+        )
 
 
 def _rules_are_sql(con: duckdb.DuckDBPyConnection, table: Table, wanted: Sequence[Condition]) -> None:
@@ -118,11 +137,6 @@ def _positions(con: duckdb.DuckDBPyConnection, mark: str, n: int, name: str) -> 
     if len(rows) != n:
         raise EngineError(Message("quality.rows_not_named", name=name, number=n, named=len(rows)))
     return [int(row[0]) for row in rows]
-
-
-def warm_up() -> None:
-    """Import Great Expectations and run the canary now, where waiting costs nothing."""
-    prove()
 
 
 @cache

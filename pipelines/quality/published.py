@@ -14,7 +14,7 @@ from ..catalog.records import check_frame
 from .cast import DTYPES
 from .checks import check, condition_check, enough_rows
 from .conditions import Condition, conditions
-from .engine import failing_rows
+from .engine import Later, failing_rows
 
 _SHOWN = 5
 
@@ -24,6 +24,7 @@ def validate_published(
     frame: pd.DataFrame,
     references: Mapping[str, pd.DataFrame] | None = None,
     held: Collection[str] = (),
+    later: Later | None = None,
 ) -> pd.DataFrame:
     """Check a table that the pipeline computed.
 
@@ -33,6 +34,7 @@ def validate_published(
         references: full name -> rows of tables its foreign keys point at; keys without one are left out.
         held: rules (`Condition.rule`) that the database held when the rows went in; they are reported and not
             evaluated a second time.
+        later: where Great Expectations judges (`engine.failing_rows`).
 
     Returns:
         One row per check (columns of `meta.checks`); severity is `stop`, but `warn` where a rule says so.
@@ -49,7 +51,7 @@ def validate_published(
     wanted = conditions(table)
     reported = [c for c in wanted if c.rule in held]
     wanted = tuple(c for c in wanted if c.rule not in held)
-    broken = failing_rows(table, wanted, typed, given)
+    broken = failing_rows(table, wanted, typed, given, later)
     rows = [_columns_check(table, [], [])]
     rows += [
         condition_check(table, c, len(typed), 0, "stop") | {"observed": "held by the database"}

@@ -16,7 +16,7 @@ from . import messages
 from .cast import Cast, cast
 from .checks import check_rows
 from .conditions import Condition, conditions
-from .engine import EngineError, failing_rows
+from .engine import EngineError, Later, failing_rows
 from .findings import PROVENANCE, Findings
 
 
@@ -40,6 +40,7 @@ def validate(
     text: pd.DataFrame,
     references: Mapping[str, pd.DataFrame],
     unreadable: pd.DataFrame | None = None,
+    later: Later | None = None,
 ) -> Validated:
     """Cast and check the rows of one table.
 
@@ -48,6 +49,7 @@ def validate(
         text: (n rows) declared columns as text ('' = empty), `source_file` text, `source_row` int.
         references: full name -> typed rows of every other table its foreign keys point at.
         unreadable: problems of rows that could not be put into columns; they count for the threshold.
+        later: where Great Expectations judges (`engine.failing_rows`).
 
     Raises:
         EngineError: the validation itself cannot be trusted.
@@ -60,7 +62,7 @@ def validate(
     done = cast(table, text.iloc[distinct].reset_index(drop=True))
     _refused_cells(found, done, distinct)
     wanted = conditions(table)
-    broken = failing_rows(table, wanted, done.frame, references)
+    broken = failing_rows(table, wanted, done.frame, references, later)
     known = _known_values(table, done.frame, references)
     for index, rows in broken.items():
         _broken_condition(found, wanted[index], distinct[rows], known)

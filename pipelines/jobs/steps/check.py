@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from pipelines import catalog
+from pipelines.jobs import judging
 from pipelines.jobs.run import Run
 from pipelines.quality import (
     reconcile_coverage,
@@ -151,7 +152,7 @@ def step(run: Run) -> Mapping[str, Any]:
         }
         found = [files.load(run.work / "checks.parquet")]
         found += [
-            validate_published(table, frames[table.full_name], frames, ddl.HELD_RULES)
+            validate_published(table, frames[table.full_name], frames, ddl.HELD_RULES, judging.later(run))
             for table in tables
             if not table.is_large and (table.full_name in fill or table.sql or table.derived)
         ]

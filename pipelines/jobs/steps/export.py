@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pipelines.jobs import judging
 from pipelines.jobs.run import Run
 from pipelines.warehouse import about, export, load
 
 
 def step(run: Run) -> Mapping[str, Any]:
-    """Write every table as Parquet and the small ones as CSV, ordered by key, each folder with `datapackage.json`."""
+    """Write every table as Parquet and the small ones as CSV, ordered by key, each folder with `datapackage.json`.
+
+    Nothing leaves before Great Expectations agreed with what was found.
+
+    Raises:
+        EngineError: it did not, or cannot be trusted.
+    """
+    judging.agreed(run)
     tables = run.tables()
     parquet, csv = run.work / "parquet", run.work / "csv"
     with load.writing(run.database) as con:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from importlib import import_module
 
+from pipelines.jobs import judging
+
 MODULES = (
     "pipelines.jobs.steps.validate",
     "pipelines.jobs.steps.derive",
@@ -14,11 +16,14 @@ MODULES = (
 
 
 def preload() -> threading.Thread:
-    """Start importing what the steps need; a failure shows up again where the step imports the module itself."""
+    """Start the judge beside the run, and importing what the steps need.
+
+    A failure shows up again where the step imports the module itself.
+    """
+    judging.warm_up()
 
     def load() -> None:
         try:
-            import_module("pipelines.quality.engine").warm_up()
             for name in MODULES:
                 import_module(name)
         except Exception:  # noqa: S110 (told where it matters: at the import in the step)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from pipelines import catalog
 from pipelines.catalog.vocabulary import LANGUAGES
+from pipelines.jobs import judging
 from pipelines.jobs.run import Run
 from pipelines.quality import validate
 from pipelines.sources import discover_forms
@@ -36,7 +37,7 @@ def step(run: Run) -> Mapping[str, Any]:
             continue
         text = files.load(path)
         mine = unreadable[unreadable["table_name"] == table.full_name]
-        found = validate(table, text, typed, mine)
+        found = validate(table, text, typed, mine, judging.later(run))
         typed[table.full_name] = found.typed
         problems.append(found.problems)
         checks.append(found.checks)
