@@ -59,10 +59,26 @@ def create_schemas(con: duckdb.DuckDBPyConnection) -> None:
 
 def create_table(con: duckdb.DuckDBPyConnection, table: Table) -> None:
     """Create one table anew, with keys, checks and comments."""
+    with _at_once(con):
+        _create(con, table)
+
+
+@contextmanager
+def _at_once(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """All statements or none; and the disk is waited for once, not after each of them."""
+    con.execute("begin transaction")
+    try:
+        yield
+    except BaseException:
+        con.execute("rollback")
+        raise
+    con.execute("commit")
+
+
+def _create(con: duckdb.DuckDBPyConnection, table: Table) -> None:
+    types = _types(con) if "tps_id" in table.field_names else None
     con.execute(f"drop table if exists {ddl.name_of(table)}")
-    con.execute(ddl.create_table(table, _types(con) if "tps_id" in table.field_names else None))
-    for statement in ddl.comments(table):
-        con.execute(statement)
+    con.execute("; ".join([ddl.create_table(table, types), *ddl.comments(table)]))
 
 
 def create_type(con: duckdb.DuckDBPyConnection, column: str, values: Iterable[str]) -> None:
@@ -119,8 +135,9 @@ def _insert(con: duckdb.DuckDBPyConnection, table: Table, relation: str) -> int:
 
 def fill_from_parquet(con: duckdb.DuckDBPyConnection, table: Table, path: Path) -> int:
     """Create a table and fill it from a Parquet file; returns its number of rows."""
-    create_table(con, table)
-    return _insert(con, table, f"read_parquet({file_list([path])})")
+    with _at_once(con):
+        _create(con, table)
+        return _insert(con, table, f"read_parquet({file_list([path])})")
 
 
 def fill_from_frame(con: duckdb.DuckDBPyConnection, table: Table, frame: pd.DataFrame) -> int:
@@ -133,11 +150,12 @@ def fill_from_frame(con: duckdb.DuckDBPyConnection, table: Table, frame: pd.Data
         raise WarehouseError(
             Message("warehouse.columns_missing", table=table.full_name, names=", ".join(missing))
         )
-    create_table(con, table)
     # Through Arrow: DuckDB reads it whatever the strides and dtypes of the frame.
     con.register("incoming_frame", pa.Table.from_pandas(frame[table.field_names], preserve_index=False))
     try:
-        return _insert(con, table, "incoming_frame")
+        with _at_once(con):
+            _create(con, table)
+            return _insert(con, table, "incoming_frame")
     finally:
         con.unregister("incoming_frame")
 
@@ -149,8 +167,9 @@ def fill_from_sql(con: duckdb.DuckDBPyConnection, table: Table) -> int:
 
 def fill_from_select(con: duckdb.DuckDBPyConnection, table: Table, select: str) -> int:
     """Create a table and fill it from a SELECT; returns its number of rows."""
-    create_table(con, table)
-    return _insert(con, table, f"({select.rstrip().rstrip(';')})")
+    with _at_once(con):
+        _create(con, table)
+        return _insert(con, table, f"({select.rstrip().rstrip(';')})")
 
 
 def read_table(con: duckdb.DuckDBPyConnection, full_name: str) -> pd.DataFrame:
@@ -182,8 +201,8 @@ def create_views(con: duckdb.DuckDBPyConnection, views: Iterable[Table]) -> None
             "select schema_name, table_name from duckdb_tables() where database_name = current_database()"
         ).fetchall()
     }
-    for view in views:
-        if set(view.depends_on) <= there:
-            con.execute(f"create or replace view {ddl.name_of(view)} as {view.sql}")
-            for statement in ddl.comments(view):
-                con.execute(statement)
+    with _at_once(con):
+        for view in views:
+            if set(view.depends_on) <= there:
+                con.execute(f"create or replace view {ddl.name_of(view)} as {view.sql}")
+                con.execute("; ".join(ddl.comments(view)))
