@@ -20,6 +20,7 @@ REPLICATES = 100
 # The measure by which a rule is chosen: it needs no cut-off.
 CHOSEN_BY = "average_precision"
 KEYS = ["scope_code", "outcome", "level"]
+PARTS = {"core.hotspot_input": KEYS}
 COLUMNS = columns("mart.backtest")
 CHOICE = columns("mart.backtest_choice")
 

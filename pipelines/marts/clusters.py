@@ -13,6 +13,8 @@ from pipelines.stats.spatial.scan_result import ScanResult
 
 from . import Read, Release
 
+KEYS = ["scope_code", "election_id", "outcome"]
+PARTS = {"core.hotspot_input": KEYS}
 REPLICATES = 999
 SHOWN = 5
 SUPPORT = 0.05
@@ -94,9 +96,7 @@ def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
     families = read("core.hotspot_input")
     families = families[families["outcome"].isin(FRESH_VOTES) & families["is_comparable"]]
     found = []
-    for (scope, election, outcome), family in families.groupby(
-        ["scope_code", "election_id", "outcome"], sort=True
-    ):
+    for (scope, election, outcome), family in families.groupby(KEYS, sort=True):
         complete = bool((family["coverage"] == "complete").all())
         for row in scans(family, str(scope), areas, release.seed):
             found.append(

@@ -15,6 +15,7 @@ from . import Read, Release
 
 ALIKE = 85.0
 """Least similarity (rapidfuzz token_sort_ratio, 0 to 100) at which another finding is suggested, never joined."""
+OF_A_DAY = True
 MOST_COMPARED = 400
 """Findings of one area that are compared with each other; beyond, nothing is suggested."""
 
@@ -26,6 +27,8 @@ def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
     order = read("ref.provisions").set_index("provision_code")["order"]
     problem = found["problem"].map(_plain)
     n_elections = found["election_id"].groupby([found["area_code"], problem]).transform("nunique")
+    if release.data_date is None:
+        raise ValueError("deadlines are judged on a day")
     judged_on = pd.Timestamp(release.data_date)
     is_open = found["recommendation"].notna() & found["finding_status"].isin(OPEN_FINDINGS)
     made = found.assign(

@@ -33,6 +33,7 @@ from pipelines.stats.partly_observed.posterior import FamilyPosterior
 from . import Read, Release
 
 FAMILY = ["scope_code", "election_id", "outcome", "level"]
+PARTS = {"core.hotspot_input": FAMILY}
 TOP = 5
 ESTIMATED = (
     "eb_ratio", "eb_low", "eb_high", "p_above_2", "p_value", "q_value", "q_high", "q_merged",

@@ -21,6 +21,7 @@ from . import Read, Release
 TOP = 5
 PERSISTENT, RECENT, PAST, NEVER, NO_DATA = codes("persistence_kind")
 KEYS = ["scope_code", "outcome", "level"]
+PARTS = {"core.hotspot_input": KEYS, "mart.hotspots": KEYS}
 
 
 def matrix(frame: pd.DataFrame, column: str) -> pd.DataFrame:

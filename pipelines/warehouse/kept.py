@@ -1,0 +1,106 @@
+"""Tables of the served release beside those that are being built: which hold the same rows, and take them over.
+
+Two tables are the same where their rows are, one by one in the order of their keys, in which both were written. They are
+compared themselves, not by a digest: nothing is kept because two sums happen to agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from pipelines.catalog import Table
+from pipelines.catalog.sql import literal, quote
+
+from . import ddl, load
+
+SERVED = "served_release"
+
+
+def attach(con: duckdb.DuckDBPyConnection, database: Path) -> None:
+    """Let a connection of `load.writing` read the file of the served release, too."""
+    con.execute(f"attach {literal(str(database.resolve()))} as {SERVED} (read_only)")
+
+
+def _served(table: Table) -> str:
+    return f"{SERVED}.{quote(table.layer)}.{quote(table.name)}"
+
+
+def _columns(table: Table) -> str:
+    return ", ".join(quote(name) for name in table.field_names)
+
+
+def _only_in(table: Table, one: str, other: str) -> str:
+    """Rows of `one` that `other` lacks."""
+    columns = _columns(table)
+    return f"(select {columns} from {one} except all select {columns} from {other})"  # noqa: S608 (declared names)
+
+
+def is_same(con: duckdb.DuckDBPyConnection, table: Table) -> bool:
+    """Whether a table that was built holds what it holds in the served release; large ones only where empty."""
+    mine, theirs = ddl.name_of(table), _served(table)
+    if not load.exists(con, table):
+        return False
+    try:
+        n_mine, n_theirs = (
+            con.execute(f"select count(*) from {name}").fetchall()[0][0]  # noqa: S608 (declared names)
+            for name in (mine, theirs)
+        )
+        if n_mine != n_theirs or (n_mine and table.is_large):
+            return False
+        names = [quote(name) for name in table.field_names]
+        one, other = (
+            f"(select {', '.join(f'{name} as {side}{place}' for place, name in enumerate(names))} from {relation})"  # noqa: S608
+            for side, relation in (("a", mine), ("b", theirs))
+        )
+        differs = " or ".join(f"a{place} is distinct from b{place}" for place in range(len(names)))
+        return not con.execute(
+            f"select 1 from {one} positional join {other} where {differs} limit 1"  # noqa: S608 (declared names)
+        ).fetchall()
+    except duckdb.Error:
+        return False  # another shape: it is made anew
+
+
+def differing(con: duckdb.DuckDBPyConnection, table: Table, keys: Sequence[str]) -> pd.DataFrame:
+    """Values of `keys`, one row each, for which any row of the table is not as in the served release."""
+    mine, theirs, listed = ddl.name_of(table), _served(table), ", ".join(map(quote, keys))
+    return con.execute(
+        f"select distinct {listed} from (from {_only_in(table, mine, theirs)}"  # noqa: S608 (declared names)
+        f" union all from {_only_in(table, theirs, mine)})"
+    ).df()
+
+
+def take_over(con: duckdb.DuckDBPyConnection, table: Table) -> int:
+    """Fill a table with its rows in the served release; returns their number."""
+    return load.fill_from_select(con, table, f"select {_columns(table)} from {_served(table)}")  # noqa: S608
+
+
+def fill_in_part(
+    con: duckdb.DuckDBPyConnection,
+    table: Table,
+    frame: pd.DataFrame,
+    keys: Collection[str],
+    changed: pd.DataFrame,
+) -> int:
+    """Fill a table with new rows for the changed keys, and with those of the served release for all others.
+
+    Args:
+        frame: rows of the changed keys only. changed: values of `keys`, one row each.
+    """
+    load.fill_from_frame(con, table, frame)
+    columns, listed = _columns(table), ", ".join(map(quote, keys))
+    con.register("changed_keys", changed)
+    con.execute(f"create or replace temp table made_anew as select {columns} from {ddl.name_of(table)}")  # noqa: S608
+    try:
+        return load.fill_from_select(
+            con,
+            table,
+            f"select {columns} from made_anew union all select {columns} from {_served(table)}"  # noqa: S608
+            f" where ({listed}) not in (select ({listed}) from changed_keys)",
+        )
+    finally:
+        con.execute("drop table made_anew")
+        con.unregister("changed_keys")
