@@ -19,6 +19,8 @@ import json
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from typing import Any
 
+from flows.pages import PREFIX, Pages
+
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -40,6 +42,7 @@ HEADERS: Mapping[bytes, bytes] = {
     b"style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; worker-src 'self' blob:; "
     b"object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'",
 }
+_KEPT = frozenset({b"content-security-policy"})  # a page of a release has a stricter one
 _OURS = frozenset(HEADERS) | {b"access-control-allow-origin", b"access-control-allow-credentials"}
 
 
@@ -50,10 +53,12 @@ class Guard:
         app: Prefect's application.
         host, port: the address we listen on; nothing else is accepted as `Host`.
         login: `user:secret`, as Prefect's own setting has it.
+        pages: the pages of the published release, where they are served, too.
     """
 
-    def __init__(self, app: App, host: str, port: int, login: str) -> None:
+    def __init__(self, app: App, host: str, port: int, login: str, pages: Pages | None = None) -> None:
         self._app = app
+        self._pages = pages
         self._address = f"{host}:{port}".encode()
         self._hosts = frozenset({self._address, f"localhost:{port}".encode()})
         self._origin = b"http://" + self._address
@@ -70,6 +75,9 @@ class Guard:
             await _answer(send, 307, "see our address", [(b"location", self._origin + b"/")])
         elif refused is None and self._is_own_health(scope, _Headers(scope)):
             await _answer(send, 200, "")
+        elif refused is None and scope["type"] == "http" and str(scope["path"]).startswith(PREFIX):
+            if not (self._pages and await self._pages.answers(scope, receive, _with_headers(send, _KEPT))):
+                await _answer(send, 404, "not found")
         elif refused is None:
             await self._app(scope, receive, _with_headers(send))
         elif scope["type"] == "websocket":
@@ -158,11 +166,14 @@ class _Headers:
         return [value for found, value in self._found if found == name]
 
 
-def _with_headers(send: Send) -> Send:
+def _with_headers(send: Send, own: frozenset[bytes] = frozenset()) -> Send:
+    """Headers of ours in the place of the application's; of those named in `own`, the application's stay."""
+    ours = {name: value for name, value in HEADERS.items() if name not in own}
+
     async def wrapped(message: MutableMapping[str, Any]) -> None:
         if message["type"] == "http.response.start":
-            kept = [(k, v) for k, v in message.get("headers", ()) if bytes(k).lower() not in _OURS]
-            message = {**message, "headers": [*kept, *HEADERS.items()]}
+            kept = [(k, v) for k, v in message.get("headers", ()) if bytes(k).lower() not in _OURS - own]
+            message = {**message, "headers": [*kept, *ours.items()]}
         await send(message)
 
     return wrapped

@@ -17,7 +17,8 @@ from pathlib import Path
 
 from flows.auth import login, new_login
 from flows.guard import API
-from flows.server import HOST, PORT_TAKEN, environment
+from flows.pages import HOST
+from flows.server import PORT_TAKEN, environment
 from pipelines.catalog.messages import ENVIRONMENT, Message, UserError
 
 PORT_FILE = "server_port"

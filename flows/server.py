@@ -14,8 +14,9 @@ import sys
 import threading
 
 from flows.guard import API, Guard
+from flows.pages import HOST, Pages
+from flows.settings import find_root
 
-HOST = "127.0.0.1"
 PORT_TAKEN = 4
 # Runs that end tell the server so; it waits for them, not longer.
 GRACE = 5
@@ -65,7 +66,13 @@ def serve(listener: socket.socket, port: int, login: str, temporary: bool) -> No
     import uvicorn
     from prefect.server.api.server import create_app
 
-    app = Guard(create_app(ephemeral=temporary, final=True), HOST, port, login)
+    app = Guard(
+        create_app(ephemeral=temporary, final=True),
+        HOST,
+        port,
+        login,
+        None if temporary else Pages(find_root() / "reports" / "latest", login),
+    )
     logging.getLogger("uvicorn.error").addFilter(_is_news)
     config = uvicorn.Config(
         app, log_level="warning", lifespan="on", server_header=False, timeout_graceful_shutdown=GRACE

@@ -31,7 +31,7 @@ from flows.local_server import (
     local_server,
     prefect_home,
 )
-from flows.server import HOST
+from flows.pages import HOST
 
 TRIES = 3
 SEND_SECONDS = 10.0

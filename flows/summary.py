@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from flows.pages import address_of
 from pipelines.catalog.messages import speak_in
 from pipelines.catalog.vocabulary import LANGS, LANGUAGES
 
@@ -73,20 +74,29 @@ def markdown(
 
 
 def links(root: Path, lang: str) -> list[str]:
-    """Where pages and warehouse lie, as Markdown; pages by area and language."""
+    """Where pages and warehouse lie, as Markdown: the entry page, the nation and the provinces in one language.
+
+    Pages are links where the server that shows the summary serves them; else, as the warehouse, paths to copy.
+    """
     from pipelines.reporting.site.pages import load
 
     say, reports = speak_in(lang), root / "reports" / "latest"
+    pages = load(reports).pages
+    langs = {one for _, one in pages}
+    shown = lang if lang in langs else min(langs, default="")
     found = {
-        (area, one): name
-        for (area, one), page in sorted(load(reports).pages.items())
+        area: name
+        for (area, one), page in sorted(pages.items(), key=lambda item: (len(item[0][0]), item[0]))
+        if one == shown
         for name in sorted(page.files)
-        if name.endswith(".html")
+        if name.endswith(".html") and name.count(".") == 2  # the page, not its checklist
     }
-    named = [("index.html", reports / "index.html")]
-    named += [(f"{area} ({one})", reports / name) for (area, one), name in found.items()][:SHOWN]
-    named += [("titikrawan.duckdb", root / "data" / "warehouse" / "titikrawan.duckdb")]
-    lines = [f"- [{text}]({path.absolute().as_uri()})" for text, path in named if path.exists()]
+    names = ["index.html", *list(found.values())[:SHOWN]]
+    lines = []
+    for path in (*(reports / name for name in names), root / "data" / "warehouse" / "titikrawan.duckdb"):
+        if path.exists():
+            address = address_of(path.name) if path.parent == reports else None
+            lines.append(f"- [{path.name}]({address})" if address else f"- `{path.absolute()}`")
     return ["", f"## {say('flows.summary_links')}", "", *lines] if lines else []
 
 

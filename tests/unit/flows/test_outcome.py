@@ -11,6 +11,7 @@ import duckdb
 import pytest
 
 from flows.outcome import Outcome, outcome
+from flows.pages import key_of
 from flows.summary import StepRecord, links, markdown
 from tests.support.fakes import FakeRun
 
@@ -69,12 +70,18 @@ def test_what_an_older_run_left_is_not_told_again(run: FakeRun) -> None:
     assert found == Outcome()
 
 
-def test_held_is_no_failure_in_words_and_pages_are_linked(tmp_path: Path) -> None:
+def test_held_is_no_failure_in_words_and_pages_are_linked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     latest = tmp_path / "reports" / "latest"
     latest.mkdir(parents=True)
     (latest / "index.html").touch()
     record = StepRecord("publish", "Terbitkan", error="Rilis ditahan")
     page = markdown("r1", [], [record], "id", links(tmp_path, "id"), is_held=True)
     assert "DITAHAN pada langkah Terbitkan" in page and "GAGAL" not in page
-    assert f"[index.html]({(latest / 'index.html').as_uri()})" in page
+    assert f"- `{latest / 'index.html'}`" in page  # nobody serves it: a path to copy
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:4200/api")
+    monkeypatch.setenv("PREFECT_API_AUTH_STRING", "titikrawan:x")
+    (link,) = (line for line in links(tmp_path, "id") if "index.html" in line)
+    assert link == f"- [index.html](http://127.0.0.1:4200/laporan/{key_of('titikrawan:x')}/index.html)"
     assert links(tmp_path / "elsewhere", "id") == []
