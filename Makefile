@@ -1,6 +1,7 @@
 # Everything a person may do here; `make help` lists it. Needs only make and Python 3.11+ with venv.
 PYTHON  ?= python3
 VENV    ?= .venv
+# Of tests; `make test` has one more, because servers, browsers and schedules are also waited for.
 WORKERS ?= 2
 UV      ?= $(shell command -v uv 2>/dev/null)
 BIN     := $(VENV)/bin
@@ -30,7 +31,7 @@ serve: $(VENV)/.ready ## jalankan jadwal dan UI Prefect / keep the schedules run
 	@$(BIN)/python -m flows.deploy $(ARGS)
 
 test: $(VENV)/.ready-dev ## jalankan semua uji / run all tests
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest -n $$(($(WORKERS) + 1)) --dist loadgroup $(ARGS)
 
 test-fast: $(VENV)/.ready-dev ## uji cepat, tanpa server, peramban dan gudang data / quick tests: no server, browser or build
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup tests/unit tests/functional -m "$(FAST)" $(ARGS)

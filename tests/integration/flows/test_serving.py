@@ -16,8 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from prefect.client.orchestration import get_client
-from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId
 
 from tests.conftest import ROOT
 
@@ -86,11 +84,16 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def deployment() -> Any:
+    from prefect.client.orchestration import get_client
+
     with get_client(sync_client=True) as client:
         return next((d for d in client.read_deployments() if d.name == "scheduled"), None)
 
 
 def runs(deployment_id: Any) -> list[Any]:
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterId
+
     with get_client(sync_client=True) as client:
         mine = DeploymentFilter(id=DeploymentFilterId(any_=[deployment_id]))
         return list(client.read_flow_runs(deployment_filter=mine))
