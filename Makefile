@@ -8,7 +8,8 @@ BIN     := $(VENV)/bin
 PIP      = $(BIN)/python -m pip --disable-pip-version-check -qq
 AREA    ?= 00
 ARGS    ?=
-FAST     = not (slow or build or realdata or flows or browser)
+ALONE    = not (build or realdata or flows or browser)
+FAST     = $(ALONE) and not slow
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
@@ -36,9 +37,9 @@ test: $(VENV)/.ready-dev ## jalankan semua uji / run all tests
 test-fast: $(VENV)/.ready-dev ## uji cepat, tanpa server, peramban dan gudang data / quick tests: no server, browser or build
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup tests/unit tests/functional -m "$(FAST)" $(ARGS)
 
-coverage: $(VENV)/.ready-dev ## cakupan uji cepat per paket / how much the quick tests reach, by package
+coverage: $(VENV)/.ready-dev ## cakupan uji tanpa server, peramban dan gudang data, per paket / what tests reach without server, browser or build
 	@rm -f .coverage .coverage.*
-	@$(BIN)/python -m coverage run -m pytest -n $(WORKERS) --dist loadgroup tests/unit tests/functional -m "$(FAST)" $(ARGS)
+	@$(BIN)/python -m coverage run -m pytest -n $(WORKERS) --dist loadgroup tests/unit tests/functional -m "$(ALONE)" $(ARGS)
 	@$(BIN)/python -m coverage combine -q
 	@$(BIN)/python -m coverage json -q -o - | $(BIN)/python -m tests.support.coverage_by_package
 

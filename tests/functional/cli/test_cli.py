@@ -199,6 +199,7 @@ def test_doctor_names_what_is_wrong_and_what_to_do(tmp_path: Path, monkeypatch: 
     assert "[good] Python" in found.output
 
 
+@pytest.mark.slow
 def test_simulated_country_is_marked_in_every_row_and_stays_inside_the_project(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

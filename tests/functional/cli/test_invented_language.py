@@ -108,6 +108,7 @@ def test_checks_and_quarantine_speak_it_from_the_row_to_the_screen(
     assert CliRunner().invoke(build(xx), ["releases"]).output.startswith("There is no release yet")  # the gap
 
 
+@pytest.mark.slow
 def test_a_report_page_speaks_it(xx: str, tmp_path: Path) -> None:
     from pipelines.reporting import render
 

@@ -55,12 +55,14 @@ def suspicious(notes: Sequence[changes.Note]) -> set[tuple[str, str]]:
     return {(note.kind, note.area_code) for note in notes if note.is_suspicious}
 
 
+@pytest.mark.slow
 def test_the_same_release_has_no_change(filled: Path, tmp_path: Path) -> None:
     moved = "update core.revote_claim set source_row = source_row + 7"  # a line was put in above
     release = "update meta.release set release_id = '2027-01-01-ffffffffffff', fingerprint = 'f'"
     assert compared(filled, changed(filled, tmp_path, moved, release)) == ({}, [])
 
 
+@pytest.mark.slow
 def test_rows_are_counted_by_table_election_and_province(filled: Path, tmp_path: Path) -> None:
     tables, _ = compared(
         filled,
@@ -87,6 +89,7 @@ def test_a_count_that_falls_is_suspicious_and_said_in_words(filled: Path, tmp_pa
     assert "20 → 3" in notes[0].text["en"]
 
 
+@pytest.mark.slow
 def test_a_count_that_rises_or_becomes_known_is_not(filled: Path, tmp_path: Path) -> None:
     _, notes = compared(
         filled,
@@ -118,6 +121,7 @@ def test_an_area_that_becomes_unknown_is_suspicious(filled: Path, tmp_path: Path
     assert ("became_unknown", "7371") in suspicious(notes)
 
 
+@pytest.mark.slow
 def test_a_table_that_loses_more_than_a_twentieth_is_suspicious(filled: Path, tmp_path: Path) -> None:
     more = "insert into ref.grounds (ground_code, label_id, label_en) select 'g' || i, 'x', 'x' from range(100) r(i)"
     large = changed(filled, tmp_path, more)

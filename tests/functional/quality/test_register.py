@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
+import pytest
 
 from pipelines.catalog import load
 from pipelines.quality import validate
@@ -13,6 +14,7 @@ from pipelines.sources import read_all
 RAW = Path(__file__).resolve().parents[3] / "data" / "raw"
 
 
+@pytest.mark.slow
 def test_every_row_of_the_register_is_kept() -> None:
     texts: dict[str, list[pd.DataFrame]] = {}
     for one in read_all(RAW):

@@ -259,6 +259,7 @@ SPOILT = st.dictionaries(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(spoilt=SPOILT, repeated=st.lists(st.integers(0, 3), max_size=3))
 def test_read_is_kept_plus_quarantined_whatever_comes(

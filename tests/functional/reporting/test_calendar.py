@@ -52,6 +52,7 @@ def test_a_day_that_is_past_is_not_a_coming_one(warehouse: Con) -> None:
     assert voting_day(context(warehouse, "3171")) is None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("lang", "written"), [("id", "H−30, 27 Okt 2031"), ("en", "V−30, 27 Oct 2031")])
 def test_steps_checklist_and_slides_name_dates(warehouse: Con, lang: str, written: str) -> None:
     set_day(warehouse, "31", D(2031, 11, 26))

@@ -86,6 +86,7 @@ def test_a_hostile_name_does_not_end_the_data_block(mapped: Con, tmp_path: Path)
     assert "</script><b>" not in path.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_the_entry_page_stays_small_with_every_area_and_every_file(warehouse: Con, tmp_path: Path) -> None:
     """600 KB with all provinces and regencies of the register, each with all its files, on the tile map of the nation."""
     with (RAW / "register" / "areas.csv").open(encoding="utf-8", newline="") as stream:

@@ -54,6 +54,7 @@ def test_open_recommendations_are_counted_and_the_overdue_ones_said(warehouse: C
     assert [("lewat" in t[5] or "past" in t[5]) for t in texts] == [True, False, False]
 
 
+@pytest.mark.slow
 def test_the_checklist_lists_what_is_open_by_deadline_with_a_box(warehouse: Con) -> None:
     ctx = context(warehouse, "3171", "id")
     report = content(warehouse, "3171", "id")

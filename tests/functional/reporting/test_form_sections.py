@@ -49,6 +49,7 @@ def figure(part) -> Figure:
     return next(block for block in part.blocks if isinstance(block, Figure))
 
 
+@pytest.mark.slow
 def test_without_forms_nation_and_province_say_so_once_and_regencies_nothing(warehouse: Con) -> None:
     for area in ("00", "31"):
         assert keys(warehouse, area) == ["form_audit"]
@@ -57,6 +58,7 @@ def test_without_forms_nation_and_province_say_so_once_and_regencies_nothing(war
     assert keys(warehouse, "3171") == []
 
 
+@pytest.mark.slow
 def test_pages_show_the_sections_their_level_can_use(forms: Con) -> None:
     assert keys(forms, "3171") == list(SECTIONS)
     assert keys(forms, "00") == list(SECTIONS)
@@ -91,6 +93,7 @@ def test_rate_of_a_rule_has_its_interval_and_the_article_only_where_one_is_state
     assert rows["E8."]["Per 1.000 (95 %)"].text.startswith("125,0 (")
 
 
+@pytest.mark.slow
 def test_where_the_law_lists_no_such_ground_a_difference_leads_to_no_recount(warehouse: Con) -> None:
     warehouse.execute("update ref.law_in_force set state = 'not_listed', rule = 'UU 1/2015', citation = null"
                       " where law_id = 'pemilu-2024/pssu/count_mismatch'")  # fmt: skip
@@ -183,6 +186,7 @@ def test_edits_show_stations_out_of_loaded_forms(forms: Con) -> None:
     assert rows[0]["Perubahan terakhir terlihat"].text == "20 Feb 2024"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("area", ["00", "31", "3171"])
 @pytest.mark.parametrize("lang", ["id", "en"])
 def test_pages_with_forms_render_in_every_format(forms: Con, area: str, lang: str, tmp_path: Path) -> None:

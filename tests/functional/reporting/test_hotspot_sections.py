@@ -195,6 +195,7 @@ def test_limit_of_what_can_be_seen_is_printed(read_only: Con) -> None:
     assert "8,3×" in texts(section_of(read_only, "7371", "id", "resolution"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", ["00", "31", "3171", "73", "7371", "64", "317107"])
 @pytest.mark.parametrize("how", ["delete from", "drop table"])
 def test_empty_and_absent_marts_do_not_break_a_report(
@@ -208,6 +209,7 @@ def test_empty_and_absent_marts_do_not_break_a_report(
     assert all(path.stat().st_size > 1000 for path in render(warehouse, code, "id", tmp_path))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", ["00", "31", "3171"])
 def test_sections_are_the_same_on_every_run(read_only: Con, tmp_path: Path, code: str) -> None:
     one = [path.read_bytes() for path in render(read_only, code, "en", tmp_path / "a")]

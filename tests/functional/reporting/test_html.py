@@ -156,6 +156,7 @@ def test_figure_colours_follow_the_scheme(centre: str) -> None:
         assert f'svg [fill="{colour}"]' in centre and f'svg [stroke="{colour}"]' in centre
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("code", ["3171", "31", "00"])
 def test_hostile_texts_come_out_as_texts(warehouse: Con, code: str) -> None:
     clean, poisoned = page(content(warehouse, code, "id"), {"id": "a"}), ""
@@ -182,6 +183,7 @@ def test_names_of_persons_and_notes_are_not_printed(warehouse: Con) -> None:
     assert "catatan rahasia" not in text and "Nama Orang" not in text
 
 
+@pytest.mark.slow
 def test_files_have_plain_names_and_same_bytes_again(warehouse: Con, tmp_path: Path) -> None:
     first = render(warehouse, "3171", "id", tmp_path / "a", ("html",), langs=("id", "en"))
     second = render(warehouse, "3171", "id", tmp_path / "b", ("html",), langs=("id", "en"))
@@ -192,6 +194,7 @@ def test_files_have_plain_names_and_same_bytes_again(warehouse: Con, tmp_path: P
     assert re.fullmatch(r"3171-[a-z0-9-]{1,60}\.id\.html", path.name)
 
 
+@pytest.mark.slow
 def test_a_page_stays_below_300_kilobytes(warehouse: Con, tmp_path: Path) -> None:
     names = "incident_id, election_id, outcome, status, tps, ballots, n_tps, is_within, area_code, level, area_name"
     warehouse.execute(

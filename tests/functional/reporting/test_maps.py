@@ -184,6 +184,7 @@ def test_nothing_is_drawn_for_nothing(country: Con) -> None:
     assert maps.build(context(country, "31")) is None, "no centres"
 
 
+@pytest.mark.slow
 def test_same_rows_give_the_same_bytes(country: Con) -> None:
     with_boundaries(country)
     first, again = panels(country), panels(country)

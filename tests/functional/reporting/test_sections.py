@@ -194,6 +194,7 @@ def test_coverage_conflicts_checks_and_quarantine_are_told(read_only: Con) -> No
     assert "rahasia mentah" not in quarantine
 
 
+@pytest.mark.slow
 def test_texts_of_the_warehouse_speak_the_language_of_the_page(warehouse: Con) -> None:
     warehouse.execute("update meta.checks set observed = 'no data' where status = 'warn'")
     for lang, words in (("id", "tidak ada data"), ("en", "no data")):
@@ -202,6 +203,7 @@ def test_texts_of_the_warehouse_speak_the_language_of_the_page(warehouse: Con) -
         assert words in [cell.text for cell in remark.values()]
 
 
+@pytest.mark.slow
 def test_a_conflict_names_both_sides_in_words_and_the_page_of_the_other(read_only: Con) -> None:
     for lang, words in (("id", ("dilaksanakan", "KPU", "Bawaslu")), ("en", ("held", "KPU", "Bawaslu"))):
         report = content(read_only, "3171", lang)
@@ -225,6 +227,7 @@ def test_sources_are_numbered_once_in_order_of_use(warehouse: Con) -> None:
     assert listed.items[0].date == "24 Februari 2024"
 
 
+@pytest.mark.slow
 def test_simulated_data_is_announced(read_only: Con) -> None:
     assert content(read_only, "3171", "id").banner.startswith("Data simulasi")
     assert content(read_only, "3171", "en").banner.startswith("Simulated data")

@@ -86,6 +86,7 @@ def test_column_of_sources_stands_once_with_its_words(read_only: Con) -> None:
         assert grid(table, report).titles.count("Sumber") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("harm", [*FORMULAS, "\t=1+1"])
 def test_no_text_is_a_formula(warehouse: Con, harm: str) -> None:
     poison(warehouse)
@@ -137,6 +138,7 @@ def test_every_sheet_says_that_the_data_are_simulated_and_from_which_release(rea
     }
 
 
+@pytest.mark.slow
 def test_workbook_has_the_same_bytes_again_and_plain_sheet_names(warehouse: Con) -> None:
     report = content(warehouse, "3171", "id")
     assert workbook(report, DAY) == workbook(report, DAY)
@@ -146,6 +148,7 @@ def test_workbook_has_the_same_bytes_again_and_plain_sheet_names(warehouse: Con)
         assert 0 < len(name) <= 31 and not set(name) & set("[]:*?/\\'")
 
 
+@pytest.mark.slow
 def test_page_links_its_sheets(read_only: Con, tmp_path: Path) -> None:
     html, *others = render(read_only, "3171", "id", tmp_path)
     page = html.read_text(encoding="utf-8")

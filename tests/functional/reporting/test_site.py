@@ -59,6 +59,7 @@ def links(path: Path) -> set[str]:
     return {link for link in found if not re.match(r"#|https?:", link)}
 
 
+@pytest.mark.slow
 def test_index_lists_all_areas_with_values_evidence_and_links_that_exist(
     warehouse: Con, tmp_path: Path
 ) -> None:
@@ -124,6 +125,7 @@ def test_hostile_names_are_texts_on_the_index(warehouse: Con, tmp_path: Path) ->
     assert EVERYTHING[:8] in "".join(Page(bad.read_text(encoding="utf-8")).words)
 
 
+@pytest.mark.slow
 def test_a_page_links_to_the_index_its_parents_and_its_parts(warehouse: Con, tmp_path: Path) -> None:
     make(warehouse, tmp_path, None, "00", "31", "3171")
     nation, province, city = (next(tmp_path.glob(f"{code}-*.id.html")) for code in ("00", "31", "3171"))
@@ -148,6 +150,7 @@ def test_lines_and_parts_follow_the_tree_of_areas(read_only: Con) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_the_same_release_again_makes_nothing_and_changes_no_byte(warehouse: Con, tmp_path: Path) -> None:
     assert make(warehouse, tmp_path, tmp_path, "00", "3171", DICTIONARY) == [1, 1, 1]
     before = {path.name: path.read_bytes() for path in tmp_path.glob("*.*ml")}
@@ -174,6 +177,7 @@ def test_the_entry_page_says_what_changed_since_the_release_before(warehouse: Co
         assert text in words and "2026-11-01-000000000000" in words
 
 
+@pytest.mark.slow
 def test_a_new_release_makes_only_pages_whose_rows_changed(warehouse: Con, tmp_path: Path) -> None:
     old, new = tmp_path / "old", tmp_path / "new"
     make(warehouse, old, None, "31", "3171", "7371")
@@ -190,6 +194,7 @@ def test_a_new_release_makes_only_pages_whose_rows_changed(warehouse: Con, tmp_p
     assert "2026-12-01-ffffffffffff" in index and "2026-11-25" not in index
 
 
+@pytest.mark.slow
 def test_a_kept_page_can_be_made_anew_later_without_touching_the_older_release(
     warehouse: Con, tmp_path: Path
 ) -> None:
@@ -205,6 +210,7 @@ def test_a_kept_page_can_be_made_anew_later_without_touching_the_older_release(
     assert "≥ 21 TPS" in next(new.glob("7371-*.html")).read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", ["edited", "lost", "code", "links", "line", "query"])
 def test_a_page_that_is_not_what_the_list_says_is_made_anew(
     warehouse: Con, tmp_path: Path, damage: str, monkeypatch: pytest.MonkeyPatch
@@ -230,6 +236,7 @@ def test_a_page_that_is_not_what_the_list_says_is_made_anew(
         assert path.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_list_of_pages_is_the_same_whatever_the_order(warehouse: Con, tmp_path: Path) -> None:
     for name, areas in (("a", ("31", "3171")), ("b", ("3171", "31"))):
         make(warehouse, tmp_path / name, None, *areas)

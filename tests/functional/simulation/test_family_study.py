@@ -26,6 +26,7 @@ def pooled(settings: list[Country], n: int, seed: int = 1) -> dict[str, float]:
     return {m: top[i] / bottom[i] for i, m in enumerate(MEASURES) if bottom[i]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("areas", "incidents", "n"), [(514, 600, 1), (38, 60, 3), (44, 24, 3), (6, 10, 10)], ids=str
 )

@@ -114,6 +114,7 @@ def test_an_unknown_area_and_a_taken_place_are_refused(source: Path, tmp_path: P
         take_away(source, Wanted("31", SOME), "csv", str(tmp_path / "taken"))
 
 
+@pytest.mark.slow
 def test_postgresql_reads_the_script_with_keys_and_comments(source: Path, tmp_path: Path) -> None:
     programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     if not programs or shutil.which("psql") is None or shutil.which("runuser") is None:

@@ -292,6 +292,7 @@ def refused(root: Path, path: Path) -> str:
     return str(error.value)
 
 
+@pytest.mark.slow
 def test_what_must_not_be_opened_gets_a_clear_answer(root: Path) -> None:
     ole = root / "lama.xls"
     ole.write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600)

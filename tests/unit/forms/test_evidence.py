@@ -60,6 +60,7 @@ def lognormal(rng: np.random.Generator, n: int, spread: float) -> np.ndarray:
     return np.exp(spread * rng.standard_normal(n) - spread**2 / 2)
 
 
+@pytest.mark.slow
 @pytest.mark.oracle
 @pytest.mark.parametrize("rates", [gamma, lognormal])
 @pytest.mark.parametrize(("n_areas", "mean", "spread"), [(6, 100, 0.2), (44, 20, 0.6), (120, 30, 0.7)])

@@ -273,6 +273,7 @@ coverages = st.one_of(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.oracle
 @settings(max_examples=effort(50, 150), deadline=None)
 @given(claim_sets, coverages)
@@ -302,6 +303,7 @@ def test_invented_claims_keep_the_rules(claims: list[dict], coverage: pd.DataFra
     assert {c["event_id"] for c in claims} - named <= silent | equal
 
 
+@pytest.mark.slow
 @pytest.mark.oracle
 @settings(max_examples=effort(25, 60), deadline=None)
 @given(claim_sets, st.randoms(use_true_random=False))
@@ -312,6 +314,7 @@ def test_order_of_rows_does_not_matter(claims: list[dict], random) -> None:
     assert one.counts.equals(two.counts) and one.alternatives.equals(two.alternatives)
 
 
+@pytest.mark.slow
 @pytest.mark.oracle
 @settings(max_examples=effort(25, 60), deadline=None)
 @given(claim_sets)

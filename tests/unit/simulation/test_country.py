@@ -20,6 +20,7 @@ def occupancy(affected: pd.DataFrame) -> list[int]:
     return [stations, area.nunique(), area.str[:6].nunique(), area.str[:4].nunique()]
 
 
+@pytest.mark.slow
 def test_default_country_is_as_clumped_as_2024() -> None:
     rows = []
     for seed in range(4):

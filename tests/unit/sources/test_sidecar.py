@@ -30,6 +30,7 @@ def test_the_sidecar_says_what_the_catalog_says_today(source: str, tmp_path: Pat
     assert (copy / NAME).read_bytes() == (RAW / source / NAME).read_bytes(), f"run: titikrawan seal {source}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("source", SOURCES)
 def test_frictionless_finds_the_package_valid(source: str) -> None:
     frictionless = pytest.importorskip("frictionless")
@@ -39,6 +40,7 @@ def test_frictionless_finds_the_package_valid(source: str) -> None:
     assert len(report.tasks) == len(list(input_files(RAW / source)))
 
 
+@pytest.mark.slow
 def test_frictionless_sees_a_broken_constraint(tmp_path: Path) -> None:
     # The test above means something only if the schema in the sidecar is really applied.
     frictionless = pytest.importorskip("frictionless")

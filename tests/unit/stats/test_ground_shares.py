@@ -69,6 +69,7 @@ def test_concentration_and_interval_follow_the_dirichlet_multinomial_of_scipy() 
     assert row["share_high"] == pytest.approx(posterior.ppf(0.975))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("grounds_by_area", [True, False])
 def test_intervals_hold_the_true_shares_as_often_as_they_say(grounds_by_area: bool) -> None:
     base = np.array([0.5, 0.3, 0.15, 0.05])
@@ -81,6 +82,7 @@ def test_intervals_hold_the_true_shares_as_often_as_they_say(grounds_by_area: bo
     assert 0.9 <= np.mean(hits) <= 0.995
 
 
+@pytest.mark.slow
 def test_g_statistic_is_that_of_scipy_and_the_test_sees_dependence_only_where_it_is() -> None:
     frame = _random(2, True)
     profile = ground_profile(frame, permutations=199)

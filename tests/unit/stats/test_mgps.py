@@ -18,6 +18,7 @@ def _simulate(seed: int, cells: int) -> tuple[np.ndarray, np.ndarray, np.ndarray
     return rng.poisson(expected * lift), expected, lift
 
 
+@pytest.mark.slow
 def test_posterior_is_that_of_numerical_integration() -> None:
     counts, expected, _ = _simulate(1, 300)
     result = eb05(counts, expected)
@@ -37,6 +38,7 @@ def test_posterior_is_that_of_numerical_integration() -> None:
         assert np.exp(log_mean) == pytest.approx(result.estimate[cell], rel=1e-3)
 
 
+@pytest.mark.slow
 def test_maximum_is_not_beaten_by_a_global_search() -> None:
     counts, expected, _ = _simulate(2, 200)
     result = eb05(counts, expected)

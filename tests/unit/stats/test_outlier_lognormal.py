@@ -26,6 +26,7 @@ def test_midp_is_the_integral_over_rates(y: int, expected: float, sigma: float) 
     assert found[0] == pytest.approx(wanted, rel=1e-3)
 
 
+@pytest.mark.slow
 def test_loglik_of_the_fit_is_that_of_plain_integration_and_no_neighbour_is_better() -> None:
     rng = np.random.default_rng(1)
     e = rng.lognormal(0, 1, 60) * 20

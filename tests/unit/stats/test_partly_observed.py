@@ -142,6 +142,7 @@ def family(pairs: list[tuple[int, int]], seed: int, extra: float, complete: bool
     return {"low": low, "high": high, "exposure": exposure, "total": located + extra, "complete": complete}
 
 
+@pytest.mark.slow
 @settings(max_examples=15)
 @given(counts, st.integers(0, 99), st.floats(0.5, 60))
 def test_invariants_of_a_family(pairs: list, seed: int, extra: float) -> None:

@@ -17,6 +17,7 @@ def _country(rng: np.random.Generator, persistent: float) -> tuple[np.ndarray, n
     return cases, size * cases.sum(axis=0) / size.sum(axis=0)
 
 
+@pytest.mark.slow
 def test_size_without_persistence_and_power_with_it() -> None:
     rng = np.random.default_rng(3)
     null = [

@@ -55,6 +55,7 @@ def test_rank_interval_covers_the_true_rank() -> None:
     assert 0.85 < np.mean((ranks.low <= truth) & (truth <= ranks.high)) < 0.95
 
 
+@pytest.mark.slow
 def test_same_seed_same_ranks_and_districts_are_quick() -> None:
     rng = np.random.default_rng(9)
     mean = rng.gamma(0.04, 25, 7285)

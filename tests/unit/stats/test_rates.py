@@ -49,6 +49,7 @@ def test_zero_events_have_the_closed_form_upper_limit() -> None:
     assert high[0] == pytest.approx(-np.log(0.05) / 10)
 
 
+@pytest.mark.slow
 def test_large_and_many_counts_are_fast() -> None:
     counts = np.arange(83_000)
     start = time.process_time()
