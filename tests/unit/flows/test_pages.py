@@ -59,6 +59,14 @@ def test_a_page_is_served_by_its_key_in_a_sandbox(folder: Path) -> None:
     assert headers[b"referrer-policy"] == b"no-referrer" and headers[b"x-frame-options"] == b"DENY"
 
 
+def test_a_pdf_is_shown_by_the_browser_itself_and_so_in_no_sandbox(folder: Path) -> None:
+    (folder / "index.pdf").write_bytes(b"%PDF-1.7")
+    status, headers, _ = ask(folder, f"{BELOW}index.pdf")
+    assert (status, headers[b"content-type"]) == (200, b"application/pdf")
+    assert b"sandbox" not in headers[b"content-security-policy"]
+    assert headers[b"x-content-type-options"] == b"nosniff"
+
+
 @pytest.mark.parametrize(
     "path",
     [
