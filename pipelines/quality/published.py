@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -73,6 +74,9 @@ def validate_published(
 
 def _typed(table: Table, frame: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
     """The frame with catalog types, and a failed check for every column that does not fit its type."""
+    with suppress(TypeError, ValueError):
+        types = {field.name: DTYPES[field.type] for field in table.fields}
+        return frame[table.field_names].astype(types).reset_index(drop=True), []
     columns: dict[str, pd.Series] = {}
     wrong = []
     for field in table.fields:

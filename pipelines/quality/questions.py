@@ -6,9 +6,12 @@ It can be left on disk for another process: Arrow files and a JSON file beside t
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
+from itertools import count
 from pathlib import Path
 
 import duckdb
@@ -54,7 +57,7 @@ class Question:
     @contextmanager
     def opened(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection that has `ROWS`, typed as declared, and the references."""
-        with duckdb.connect(":memory:", config={"threads": 1}) as con:
+        with _room() as con:
             types = ", ".join(f"cast({quote(name)} as {kind}) as {quote(name)}" for name, kind in self.types)
             con.register("incoming", self.rows)
             con.execute(f"create table {ROWS} as select {quote(NUMBER)}, {types} from incoming")  # noqa: S608 (declared names)
@@ -95,6 +98,29 @@ class Question:
             said["marks"],
         )
         return question, {int(place): int(n) for place, n in said["found"]}
+
+
+@cache
+def _database(process: int) -> duckdb.DuckDBPyConnection:
+    """One database per process: opening one takes longer than judging a small table."""
+    return duckdb.connect(":memory:", config={"threads": 1})
+
+
+_NUMBERS = count()
+
+
+@contextmanager
+def _room() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to an empty database that nobody else sees."""
+    with _database(os.getpid()).cursor() as con:
+        name = quote(f"question {next(_NUMBERS)}")
+        con.execute(f"attach ':memory:' as {name}")
+        con.execute(f"use {name}")
+        try:
+            yield con
+        finally:
+            con.execute("use memory")
+            con.execute(f"detach {name}")
 
 
 def _beside(path: Path, name: str) -> Path:

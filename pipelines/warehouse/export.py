@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,8 @@ from pipelines.catalog.frictionless import describe_field
 from pipelines.catalog.sql import literal, quote
 
 from . import ddl
+
+SIDE_BY_SIDE = 2  # files written at the same time
 
 
 def schema_of(table: Table, within: Collection[str] | None = None) -> dict[str, Any]:
@@ -57,18 +61,37 @@ def export_parquet(
         release: its id.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    written = []
+    written: list[Path] = []
+    small: list[str] = []
+    large: list[str] = []
     for table in tables:
         order = ", ".join(quote(name) for name in table.primary_key)
         about = ", ".join(f"{literal(key)}: {literal(text)}" for key, text in _told(table, release).items())
         for path, condition in _parts(con, table, folder):
             path.parent.mkdir(parents=True, exist_ok=True)
-            con.execute(
+            (large if table.is_large else small).append(
                 f"copy (select * from {ddl.name_of(table)} {condition} order by {order}) "  # noqa: S608
                 f"to {literal(str(path))} (format parquet, compression zstd, kv_metadata {{{about}}})"
             )
             written.append(path)
+    _run(con, small)
+    for statement in large:  # one at a time: each of them may need all of the memory
+        con.execute(statement)
     return written
+
+
+def _run(con: duckdb.DuckDBPyConnection, statements: Sequence[str]) -> None:
+    """Statements that do not depend on each other, side by side; each of them writes one file."""
+    (current,) = con.execute("select current_database()").fetchall()[0]
+
+    def one(statement: str) -> None:
+        with con.cursor() as own:
+            own.execute(f"use {quote(current)}")
+            own.execute(statement)
+
+    with ThreadPoolExecutor(min(SIDE_BY_SIDE, os.cpu_count() or 1)) as pool:
+        for done in [pool.submit(one, statement) for statement in statements]:
+            done.result()
 
 
 def _told(table: Table, release: str) -> dict[str, str]:
@@ -91,17 +114,18 @@ def _told(table: Table, release: str) -> dict[str, str]:
 def export_csv(con: duckdb.DuckDBPyConnection, tables: Iterable[Table], folder: Path) -> list[Path]:
     """Write each table but the large ones as gzipped CSV (UTF-8, commas, dates as ISO 8601); returns the files."""
     folder.mkdir(parents=True, exist_ok=True)
-    written = []
+    written, statements = [], []
     for table in tables:
         if table.is_large:
             continue
         order = ", ".join(quote(name) for name in table.primary_key)
         path = folder / f"{table.full_name}.csv.gz"
-        con.execute(
+        statements.append(
             f"copy (select * from {ddl.name_of(table)} order by {order}) to {literal(str(path))} "  # noqa: S608
             "(format csv, header true, compression gzip, timestampformat '%Y-%m-%dT%H:%M:%S')"
         )
         written.append(path)
+    _run(con, statements)
     return written
 
 
