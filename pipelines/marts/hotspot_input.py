@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -118,15 +117,8 @@ def revote_families(known: Known) -> Iterator[pd.DataFrame]:
     totals = official_totals(known.counts)
     located = known.found[known.found["area_code"] != NATION]
     # Where events lie is the same within a scope as in the nation: it is found once for all scopes.
-    events_of = {
-        (str(election), str(outcome)): mine
-        for (election, outcome), mine in located.groupby(["election_id", "outcome"])
-    }
-
-    @cache
-    def placed(election: str, outcome: str, level: str) -> pd.DataFrame:
-        return by_area(events_of.get((election, outcome), located.iloc[:0]), level)
-
+    placed = {level: by_area(located, level) for level in KEY_LENGTH}
+    nowhere = pd.DataFrame(columns=["low", "high", "n_tps", "largest", "low_merged"], dtype="float64")
     pairs = set(zip(located["election_id"], located["outcome"], strict=True))
     provinces = set(known.areas.loc[known.areas["level"] == "province", "area_code"])
     wanted = {(NATION, *pair) for pair in pairs} | {k for k in totals.index if k[0] in provinces}
@@ -136,7 +128,7 @@ def revote_families(known: Known) -> Iterator[pd.DataFrame]:
         for level in LEVELS_BELOW["national" if scope == NATION else "province"]:
             m = exposures(level, scope, election, known)
             if m is not None:
-                table = placed(election, outcome, level)
+                table = placed[level].get((election, outcome), nowhere)
                 yield _family(scope, election, outcome, level, table, total, whole, m, known)
 
 
@@ -194,20 +186,20 @@ def _in_full(located: pd.Series, whole: dict[str, int], scope: str) -> pd.Series
     Args:
         located: located TPS by area code; whole: complete counts by area code (`complete_counts`).
     """
-    found = pd.Series(False, index=located.index)
-    if not whole:
-        return found
-    codes = pd.Series(located.index, index=located.index)
-    for length in (2, 4, 6):
-        above = codes.str[:length]
-        counted = above.map(whole)
-        if not counted.notna().any():
-            continue
-        found |= located.groupby(above).transform("sum").ge(counted) & counted.notna()
+    found = np.zeros(len(located), dtype=bool)
+    codes, stations = located.index.tolist(), located.tolist()
+    for length in (2, 4, 6) if whole else ():
+        above = [code[:length] for code in codes]
+        inside = dict.fromkeys((area for area in above if area in whole), 0)
+        for area, n in zip(above, stations, strict=True):
+            if area in inside:
+                inside[area] += n
+        in_full = {area for area, n in inside.items() if n >= whole[area]}
+        found |= np.array([area in in_full for area in above], dtype=bool)
     # The count of the nation says nothing about the parts of a province.
     if scope == NATION and NATION in whole and located.sum() >= whole[NATION]:
         found |= True
-    return found
+    return pd.Series(found, index=located.index)
 
 
 def _parent(codes: pd.Series, level: str) -> pd.Series:

@@ -58,19 +58,25 @@ def tps_per_event(found: pd.DataFrame) -> dict[str, float]:
     return {str(outcome): float(mean) for outcome, mean in means.items()}
 
 
-def by_area(found: pd.DataFrame, level: str) -> pd.DataFrame:
-    """Bounds of every area of a level in which an event is located, indexed by area_code.
+def by_area(found: pd.DataFrame, level: str) -> dict[tuple[str, str], pd.DataFrame]:
+    """Bounds of every area of a level in which an event is located, by election and outcome.
 
     Returns:
-        low, high: events; n_tps: located stations; largest: stations of the largest known event; low_merged: events
-        when those of one district, ground and day-independent cause are taken as one.
+        (election_id, outcome) -> table indexed by area_code with low, high: events; n_tps: located stations; largest:
+        stations of the largest known event; low_merged: events when those of one district, ground and day-independent
+        cause are taken as one.
     """
-    length = KEY_LENGTH[level]
-    inside = found[found["area_code"].str.len().ge(length) & ~found["area_code"].str.contains("-")]
-    area = inside["area_code"].str[:length]
-    grouped = inside.groupby(area)
+    inside = found[found["area_code"].str.len().ge(KEY_LENGTH[level]) & ~found["area_code"].str.contains("-")]
+    inside = inside.assign(
+        cause=inside["area_code"].str[:6] + "/" + inside["ground_code"],
+        area_code=inside["area_code"].str[: KEY_LENGTH[level]],
+    )
+    keys = ["election_id", "outcome", "area_code"]
+    grouped = inside.groupby(keys)
     table = grouped[["low", "high", "n_tps"]].sum()
-    table["largest"] = inside[inside["is_named"]].groupby(area)["n_tps"].max()
-    cause = inside["area_code"].str[:6] + "/" + inside["ground_code"]
-    table["low_merged"] = cause.groupby(area).nunique()
-    return table.rename_axis("area_code")
+    table["largest"] = inside[inside["is_named"]].groupby(keys)["n_tps"].max()
+    table["low_merged"] = grouped["cause"].nunique()
+    return {
+        (str(election), str(outcome)): part.droplevel(["election_id", "outcome"])
+        for (election, outcome), part in table.groupby(level=["election_id", "outcome"])
+    }

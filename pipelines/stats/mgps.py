@@ -154,6 +154,8 @@ def _quantile(
     low, high = ends.min(axis=0), ends.max(axis=0)
     for _ in range(80):
         middle = (low + high) / 2
+        if ((middle == low) | (middle == high)).all():
+            break  # neighbouring numbers: nothing lies between
         below = share * special.gammainc(first[0], first[1] * middle) + (1 - share) * special.gammainc(
             second[0], second[1] * middle
         )

@@ -50,6 +50,7 @@ def compare(
         Percentile intervals: Davison & Hinkley 1997, section 5.3.
     """
     rows = []
+    drawn: list[FloatArray] = []  # of each row its values, then its differences
     methods = [m for m in (*BASELINES, *OURS) if any(k[0] == m for k in values)]
     targets = sorted({k[1:] for k in values}, key=lambda t: (t[0], t[1] or 0.0))
     for metric, at in targets:
@@ -57,20 +58,31 @@ def compare(
         group = {m: values[m, metric, at] for m in methods if (m, metric, at) in values}
         rivals = [m for m in group if m in BASELINES]
         best = max(rivals, key=lambda m: sign * group[m][0]) if rivals and metric not in unranked else None
-        for method, drawn in group.items():
-            row = {
-                "method": method,
-                "is_ours": method in OURS,
-                "metric": metric,
-                "at": np.nan if at is None else at,
-            }
-            row |= _interval(drawn, ("value", "low", "high"))
-            row["best_baseline"] = best
-            gap = np.full(2, np.nan) if best is None else sign * (drawn - group[best])
-            rows.append(row | _interval(gap, ("difference", "difference_low", "difference_high")))
-    return pd.DataFrame(rows).reindex(columns=list(COLUMNS))
+        for method, mine in group.items():
+            rows.append(
+                {
+                    "method": method,
+                    "is_ours": method in OURS,
+                    "metric": metric,
+                    "at": np.nan if at is None else at,
+                    "best_baseline": best,
+                }
+            )
+            drawn += [mine, np.full(mine.size, np.nan) if best is None else sign * (mine - group[best])]
+    table = pd.DataFrame(rows)
+    if drawn:
+        estimate, low, high = _intervals(np.array(drawn))
+        for first, names in enumerate(
+            (("value", "low", "high"), ("difference", "difference_low", "difference_high"))
+        ):
+            for name, of_all in zip(names, (estimate, low, high), strict=True):
+                table[name] = of_all[first::2]
+    return table.reindex(columns=list(COLUMNS))
 
 
-def _interval(drawn: FloatArray, names: tuple[str, str, str]) -> dict[str, object]:
-    low, high = np.quantile(drawn[1:], INTERVAL) if drawn.size > 1 else (drawn[0], drawn[0])
-    return dict(zip(names, (float(drawn[0]), float(low), float(high)), strict=True))
+def _intervals(drawn: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Estimate and percentile limits of each row of replicates, the first of which is the estimate."""
+    if drawn.shape[1] == 1:
+        return drawn[:, 0], drawn[:, 0], drawn[:, 0]
+    low, high = np.quantile(drawn[:, 1:], INTERVAL, axis=1)
+    return drawn[:, 0], low, high

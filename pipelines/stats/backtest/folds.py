@@ -63,6 +63,7 @@ def check_frame(frame: pd.DataFrame, elections: Sequence[Any] | None) -> list[An
 
 def folds(frame: pd.DataFrame, order: list[Any], first: int) -> Iterator[Fold]:
     """Yield a fold for every election from number ``first`` on that has data and a past."""
+    before: tuple[History, dict[str, Forecast]] | None = None
     for place in range(first, len(order)):
         now = frame[frame["election"] == order[place]]
         if now.empty:
@@ -74,7 +75,9 @@ def folds(frame: pd.DataFrame, order: list[Any], first: int) -> Iterator[Fold]:
             continue
         history = _history(frame, order[:place], now, exposure)
         if not np.isnan(history.count).all():
-            yield _fold(order[place], now, cases, history)
+            fold = _fold(order[place], now, cases, history, before)
+            before = history, fold.forecasts
+            yield fold
 
 
 def _history(frame: pd.DataFrame, before: list[Any], now: pd.DataFrame, exposure: FloatArray) -> History:
@@ -92,7 +95,13 @@ def _history(frame: pd.DataFrame, before: list[Any], now: pd.DataFrame, exposure
     return History(matrices[0], matrices[1], exposure, parent, index)
 
 
-def _fold(election: Any, now: pd.DataFrame, cases: FloatArray, history: History) -> Fold:
+def _fold(
+    election: Any,
+    now: pd.DataFrame,
+    cases: FloatArray,
+    history: History,
+    before: tuple[History, dict[str, Forecast]] | None,
+) -> Fold:
     rate = overall_rate(history)
     made = forecasts(history)
     level = rate * history.next_exposure
@@ -104,16 +113,21 @@ def _fold(election: Any, now: pd.DataFrame, cases: FloatArray, history: History)
         history=history,
         forecasts=made,
         means=means,
-        shapes=_shapes(history, list(means)),
+        shapes=_shapes(history, list(means), before),
         n_train=int((~np.isnan(history.count)).any(axis=0).sum()),
     )
 
 
-def _shapes(history: History, methods: list[str]) -> dict[str, float]:
+def _shapes(
+    history: History, methods: list[str], before: tuple[History, dict[str, Forecast]] | None
+) -> dict[str, float]:
     """NB shape of each method: fitted to the last earlier election, forecast from those before it.
 
     Fitting it to the data a method was trained on would make the forecast too sure of itself. With a single
     earlier election there is nothing before it, and the spread around equal rates is used for all.
+
+    Args:
+        before: the history and forecasts of the fold before, which are these where it scored the same areas.
     """
     count, exposure = history.count[:, -1], history.exposure[:, -1]
     known = ~np.isnan(count) & ~np.isnan(exposure) & (np.nan_to_num(exposure) > 0)
@@ -121,12 +135,23 @@ def _shapes(history: History, methods: list[str]) -> dict[str, float]:
         return dict.fromkeys(methods, np.inf)
     y, m = count[known], exposure[known]
     risks: dict[str, FloatArray] = dict.fromkeys(methods, np.ones(y.size))
-    before, at_risk = history.count[known, :-1], history.exposure[known, :-1]
-    if before.size and not np.isnan(before).all():
-        earlier = History(before, at_risk, m, history.parent[known], None)
-        risks |= {n: f.risk for n, f in forecasts(earlier).items() if f.risk is not None and n in risks}
+    past, at_risk = history.count[known, :-1], history.exposure[known, :-1]
+    if past.size and not np.isnan(past).all():
+        earlier = History(past, at_risk, m, history.parent[known], None)
+        made = before[1] if before is not None and _is_same(before[0], earlier) else forecasts(earlier)
+        risks |= {n: f.risk for n, f in made.items() if f.risk is not None and n in risks}
     result = {}
     for method, risk in risks.items():
         expected = risk * m * (y.sum() / (risk @ m))
         result[method] = fit_negative_binomial(group_cells(y, expected)).shape
     return result
+
+
+def _is_same(one: History, other: History) -> bool:
+    """Whether two histories say the same of the same areas; an index has no part in a risk."""
+    pairs = ((one.count, other.count), (one.exposure, other.exposure))
+    return (
+        np.array_equal(one.parent, other.parent)
+        and np.array_equal(one.next_exposure, other.next_exposure)
+        and all(np.array_equal(a, b, equal_nan=True) for a, b in pairs)
+    )
