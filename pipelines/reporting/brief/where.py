@@ -9,7 +9,7 @@ from typing import Any
 
 from ..facts.context import Context
 from ..facts.queries import within
-from ..figures.tile_map import LETTERS, Fill, Tile, size, tile_map
+from ..figures.tile_map import LETTERS, Fill, Tile, extent, tile_map
 from ..language import numbers
 from ..language.short_names import SHORT_NAMES
 from ..model import BriefMap, KeyItem
@@ -20,8 +20,8 @@ SQL = """
 select tiles.*, areas.name
 from {table} as tiles
 join ref.areas as areas using (area_code)
-where tiles.map_code = ? and tiles.level = ?
-order by area_code
+where tiles.map_code = ?
+order by area_code, level
 """
 HAPPENED = """
 select area_code, election_id, outcome, n, is_at_least
@@ -55,7 +55,7 @@ def where(ctx: Context, links: Mapping[str, str] = MappingProxyType({})) -> Brie
     level = LEVEL.get(ctx.area.level)
     if level is None or not ctx.has(TILES, "mart.area_events"):
         return None
-    rows = ctx.rows(TILES, SQL, [ctx.area.code, level])
+    rows = [row for row in ctx.rows(TILES, SQL, [ctx.area.code]) if row["level"] == level]
     if len(rows) < 2:
         return None
     rows = _counted(ctx, rows)
@@ -86,18 +86,17 @@ def where(ctx: Context, links: Mapping[str, str] = MappingProxyType({})) -> Brie
         if is_nation
         else ctx.say("brief.map_note", level=ctx.words.label("level", level))
     )
-    width, letters, is_broad = _fit(tile_map(tiles, alt, with_names=not is_nation))
+    width, letters, is_broad = _fit(*extent(tiles, with_names=not is_nation))
     svg = tile_map(tiles, alt, with_names=not is_nation, letters=letters)
     return BriefMap(ctx.say("brief.map_title"), svg, alt, tuple(key), note, width, is_broad)
 
 
-def _fit(svg: str) -> tuple[int, float, bool]:
-    """(width on paper in millimetres, size of the type in user units, whether it is a landscape).
+def _fit(across: float, down: float) -> tuple[int, float, bool]:
+    """(width on paper in millimetres, size of the type in user units, whether it is a landscape) of a map of that size.
 
     Letters are as large as they must be for paper. The width is the narrowest beside the list at which they fit into
     their tiles, or the widest.
     """
-    across, down = size(svg)
     if across > BROAD * down:
         width = min(ACROSS, LOW * across / down)
         return int(width), SMALLEST * POINT * across / width, True

@@ -9,23 +9,23 @@ from .context import Context
 from .queries import NATION
 
 TABLE = "ref.voting_days"
-# The nearest area that has a day, then the earliest one after the newest election of the register.
-COMING = """
-select voting_date from {table}
-where area_code in (select unnest(?)) and voting_date > (select max(voting_date) from ref.elections)
-order by length(area_code) * (area_code <> '00')::integer desc, voting_date
-limit 1
-"""
+OF_AREA = "select area_code, voting_date from {table} where area_code = ? order by voting_date"
 
 
 def voting_day(ctx: Context) -> dt.date | None:
-    """The day that was given for this page, else the one set for the area or one it lies in; None where none is set."""
+    """The day that was given for this page, else the one set for the area or the nearest one it lies in; else None.
+
+    It is the earliest one after the newest election of the register.
+    """
     if ctx.voting_day:
         return ctx.voting_day
+    newest = max((one.voting_date for one in ctx.elections.values()), default=None)
     code = ctx.area.code
-    lies_in = list(dict.fromkeys((code, *(code[:n] for n in (6, 4, 2) if len(code) > n), NATION)))
-    rows = ctx.rows(TABLE, COMING, [lies_in])
-    return rows[0]["voting_date"] if rows else None
+    for place in dict.fromkeys((code, *(code[:n] for n in (6, 4, 2) if len(code) > n), NATION)):
+        days: list[dt.date] = [row["voting_date"] for row in ctx.rows(TABLE, OF_AREA, [place])]
+        if found := next((day for day in days if newest and day > newest), None):
+            return found
+    return None
 
 
 def told(ctx: Context, number: int, text: str) -> str:

@@ -15,12 +15,16 @@ FACTS: Mapping[str, str] = {
     "mart.recap_timeliness": "verdict <> 'no_verdict'",
     "mart.form_audit_area": "true",
 }
+OF_AREA = "select * from {table} where area_code = ? order by voting_date, election_id, outcome"
 SQL = "select 1 as found from {{table}} where {condition} and {fact} limit 1"
 
 
 def is_known(ctx: Context) -> bool:
     """Whether any fact lies in the area; the nation's page always stands."""
     if ctx.area.is_nation:
+        return True
+    # The area's own zeros, which its page reads anyway, mostly answer it.
+    if any(row["value"] is not None for row in ctx.rows("mart.three_zeros", OF_AREA, [ctx.area.code])):
         return True
     condition, parameters = within(ctx.area)
     return any(

@@ -50,9 +50,12 @@ def line_of(areas: Mapping[str, Area], code: str) -> list[str]:
 
 def parts_of(areas: Mapping[str, Area], code: str) -> list[str]:
     """Codes of the areas directly below."""
-    return sorted(
-        part.code for part in areas.values() if not part.is_nation and (part.parent_code or NATION) == code
-    )
+    return sorted(part for part in areas if _is_part(areas, part, code))
+
+
+def _is_part(areas: Mapping[str, Area], part: str, code: str) -> bool:
+    area = areas.get(part)
+    return area is not None and not area.is_nation and (area.parent_code or NATION) == code
 
 
 def link(area: Area, lang: str, made: Made) -> Link:
@@ -67,7 +70,7 @@ def link(area: Area, lang: str, made: Made) -> Link:
 def neighbours(areas: Mapping[str, Area], code: str, lang: str, made: Made) -> Neighbours:
     """The pages around one area."""
     above = [link(areas[up], lang, made) for up in reversed(line_of(areas, code)) if up in areas]
-    below = [link(areas[part], lang, made) for part in parts_of(areas, code) if part in made]
+    below = [link(areas[part], lang, made) for part in sorted(made) if _is_part(areas, part, code)]
     further = (
         [link(areas[other], lang, made) for other in sorted(made) if _is_regency(areas, other)]
         if code == NATION

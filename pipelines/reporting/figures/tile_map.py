@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Literal
@@ -62,16 +62,10 @@ def tile_map(
     """
     if not tiles:
         return ""
-    centres = {tile.code: _centre(tile) for tile in tiles}
-    if with_names:
-        centres = _closer(centres)
-    half = SIDE * math.sqrt(3) / 2
-    left = min(x for x, _ in centres.values()) - half - 2
-    right = max(x for x, _ in centres.values()) + half + 2
-    top = min(y for _, y in centres.values()) - SIDE - 2
-    bottom = max(y for _, y in centres.values()) + SIDE + 2
+    centres = _centres(tiles, with_names)
+    left, top, width, height = _frame(centres)
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{left:.0f} {top:.0f} {right - left:.0f} {bottom - top:.0f}"'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{left:.0f} {top:.0f} {width:.0f} {height:.0f}"'
         f' role="{"group" if any(tile.href for tile in tiles) else "img"}" aria-label="{escape(label)}">',
         f'<defs><pattern id="{hatch}" width="6" height="6" patternUnits="userSpaceOnUse"'
         ' patternTransform="rotate(45)">'
@@ -92,10 +86,25 @@ def tile_map(
     return "".join(parts)
 
 
-def size(svg: str) -> tuple[float, float]:
-    """Width and height of a drawing in user units."""
-    _, _, width, height = (float(number) for number in svg.split('viewBox="', 1)[1].split('"', 1)[0].split())
-    return width, height
+def extent(tiles: Sequence[Tile], with_names: bool) -> tuple[float, float]:
+    """Width and height, in user units, of the drawing that `tile_map` would make."""
+    _, _, width, height = _frame(_centres(tiles, with_names))
+    return float(f"{width:.0f}"), float(f"{height:.0f}")
+
+
+def _centres(tiles: Sequence[Tile], with_names: bool) -> dict[str, tuple[float, float]]:
+    centres = {tile.code: _centre(tile) for tile in tiles}
+    return _closer(centres) if with_names else centres
+
+
+def _frame(centres: Mapping[str, tuple[float, float]]) -> tuple[float, float, float, float]:
+    """Left, top, width and height around all tiles."""
+    half = SIDE * math.sqrt(3) / 2
+    left = min(x for x, _ in centres.values()) - half - 2
+    right = max(x for x, _ in centres.values()) + half + 2
+    top = min(y for _, y in centres.values()) - SIDE - 2
+    bottom = max(y for _, y in centres.values()) + SIDE + 2
+    return left, top, right - left, bottom - top
 
 
 def _centre(tile: Tile) -> tuple[float, float]:

@@ -22,7 +22,8 @@ from ..language.glossary import Term, used
 from ..model import Figure, Panel, Report
 from .layout import fitted
 from .links import with_linked_names, with_linked_tiles
-from .markup import bare, is_tied, joined, label, softened, sort_key
+from .markup import joined, softened
+from .rows import bodies, is_wide
 
 TEMPLATES = Path(__file__).parent / "templates"
 SCREEN = 78  # em of the type in tables that fit on a wide screen
@@ -84,7 +85,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     found.filters.update(
-        bare=bare, is_tied=is_tied, joined=joined, label=label, softened=softened, sort_key=sort_key
+        bodies=bodies, is_wide=is_wide, joined=joined, softened=softened
     )
     return found
 

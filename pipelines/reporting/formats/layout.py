@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..language.numbers import tied
+from ..language.numbers import KEPT, tied
 from ..model import Report, Table
 
 ZERO_WIDTH_SPACE = "\u200b"
@@ -39,6 +39,7 @@ MOVES = 20  # at most
 Array = NDArray[np.int64]
 
 
+@lru_cache(KEPT)
 def breakable(text: str) -> str:
     """Text in which words of 20 and more characters may break, so that no column overflows; intervals may not."""
     parts = tied(text)
@@ -56,12 +57,13 @@ def in_one_piece(text: str) -> str:
     return "".join(parts)
 
 
+@lru_cache(KEPT)
 def advance(text: str) -> float:
     """Width of a text on one line, in em."""
     return sum(_ADVANCE.get(letter, _OTHER) for letter in text)
 
 
-@cache
+@lru_cache(KEPT)
 def _pieces(text: str) -> tuple[tuple[float, float], ...]:
     """Parts between which a line may end: width in em, and the width of the space before each."""
     found = []

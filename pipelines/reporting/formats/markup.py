@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from functools import lru_cache
 
 from markupsafe import Markup, escape
 
-from ..language.numbers import tied
+from ..language.numbers import KEPT, tied
 from ..model import Cell
 from .layout import ZERO_WIDTH_SPACE, breakable, in_one_piece
 
 
+@lru_cache(KEPT)
 def softened(text: str) -> Markup:
     """The escaped text, with `<wbr>` inside words of 20 and more characters and numbers kept with their unit.
 
@@ -31,9 +33,15 @@ def joined(text: str) -> str:
 
 def is_tied(cell: Cell) -> bool:
     """Whether all that stands in a cell must stay on one line: then the cell needs no element inside to say so."""
-    return not cell.sources and tied(cell.text)[::2] == ["", ""]
+    return not cell.sources and _is_one_piece(cell.text)
 
 
+@lru_cache(KEPT)
+def _is_one_piece(text: str) -> bool:
+    return tied(text)[::2] == ["", ""]
+
+
+@lru_cache(KEPT)
 def label(text: str) -> str:
     """A heading for the style sheet to print beside a cell: there no element can keep a number and its unit."""
     return in_one_piece(text)

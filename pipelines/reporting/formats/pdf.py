@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import is_dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,20 +21,21 @@ ROOM = 182 / 25.4 * 72 / 8.0  # em of the type in tables that fit between the ma
 
 # Typst remembers the last ten documents, some 50 MB each; small ones in between make it forget large ones sooner.
 AGEING = 4
+AS_IT_IS = {"svg", "url", "alt", "kind", "lang"}  # texts that are no words
 
 
 def _breakable(value: Any, key: str = "") -> Any:
-    """The same structure with breakable texts; a link keeps its address and shows whose page it is."""
+    """The same structure as dictionaries, with breakable texts; a link keeps its address and shows whose page it is."""
+    if isinstance(value, str):
+        return value if key in AS_IT_IS else breakable(value)
+    if is_dataclass(value):
+        value = vars(value)
     if isinstance(value, dict):
         shown = {"shown": urlsplit(value["url"]).netloc.removeprefix("www.")} if "url" in value else {}
         return {name: _breakable(item, name) for name, item in value.items() if name != "value"} | shown
     if isinstance(value, list | tuple):
         return [_breakable(item, key) for item in value]
-    return (
-        breakable(value)
-        if isinstance(value, str) and key not in ("svg", "url", "alt", "kind", "lang")
-        else value
-    )
+    return value
 
 
 @cache
@@ -55,7 +56,7 @@ def document(report: Report, created: dt.date, template: str = "report") -> byte
 
     `template`: `report`, or `checklist` for the sheet to tick off.
     """
-    return typeset(asdict(fitted(report, ROOM)), created, template)
+    return typeset(vars(fitted(report, ROOM)), created, template)
 
 
 def typeset(content: Mapping[str, Any], created: dt.date, template: str) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +18,7 @@ from pipelines.catalog.vocabulary import LANGUAGES
 from ..errors import ReportError
 
 LONGEST = 600
+KEPT = 20_000  # results kept: the same numbers, days and texts stand on page after page
 _SHORT_AREA = {
     "Kabupaten Administrasi": "Kab.",
     "Kota Administrasi": "Kota",
@@ -45,6 +46,7 @@ TIED = (
     rf"|{_NUMBER} [≠<>] {_NUMBER})\)?"
 )
 _TIED = re.compile(f"({TIED})")
+_DIGIT = re.compile("[0-9]")  # without one, nothing is tied
 
 
 def locale(lang: str) -> Locale:
@@ -61,15 +63,21 @@ def _parsed(name: str) -> Locale:
 
 def clean(value: Any) -> str:
     """Text of the data without control characters or marks that change its direction, at most 600 characters."""
-    text = " ".join(_UNSAFE.sub(" ", str(value)).split())
+    return _cleaned(str(value))
+
+
+@lru_cache(KEPT)
+def _cleaned(value: str) -> str:
+    text = " ".join(_UNSAFE.sub(" ", value).split())
     return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
 def tied(text: str) -> list[str]:
     """The text in parts, taking turns: what may break as usual, then what must stay on one line, and so on."""
-    return _TIED.split(text)
+    return _TIED.split(text) if _DIGIT.search(text) else [text]
 
 
+@lru_cache(KEPT)
 def short_area(name: str) -> str:
     """An area name with the usual abbreviations: `Kota Administrasi Jakarta Pusat` -> `Kota Jakarta Pusat`."""
     text = clean(name)
@@ -80,7 +88,12 @@ def short_area(name: str) -> str:
 
 def integer(value: int, lang: str) -> str:
     """`1234` as `1.234` (id) or `1,234` (en)."""
-    return format_decimal(int(value), format="#,##0", locale=locale(lang))
+    return _integer(int(value), lang)
+
+
+@lru_cache(KEPT)
+def _integer(value: int, lang: str) -> str:
+    return format_decimal(value, format="#,##0", locale=locale(lang))
 
 
 def decimal(value: float, lang: str, digits: int = 1) -> str:
@@ -88,16 +101,19 @@ def decimal(value: float, lang: str, digits: int = 1) -> str:
     return format_decimal(value, format="#,##0." + "0" * digits, locale=locale(lang))
 
 
+@lru_cache(KEPT)
 def long_date(value: dt.date, lang: str) -> str:
     """`2024-02-14` as `14 Februari 2024`."""
     return format_date(value, format="d MMMM y", locale=locale(lang))
 
 
+@lru_cache(KEPT)
 def short_date(value: dt.date, lang: str) -> str:
     """`2024-02-14` as `14 Feb 2024`, for narrow columns."""
     return format_date(value, format="d MMM y", locale=locale(lang))
 
 
+@lru_cache(KEPT)
 def day_month(value: dt.date, lang: str) -> str:
     """`2024-02-14` as `14 Feb`, for axes."""
     return format_date(value, format="d MMM", locale=locale(lang))

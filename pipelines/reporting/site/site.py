@@ -13,7 +13,7 @@ from types import MappingProxyType
 import duckdb
 
 from ..facts import queries
-from ..facts.neighbours import Made, fingerprint, line_of, neighbours, parts_of
+from ..facts.neighbours import Made, Neighbours, fingerprint, line_of, neighbours, parts_of
 from ..facts.reads import Reads
 from ..files import index_name
 from . import pages
@@ -59,6 +59,7 @@ class Site:
         self.folder, self.previous, self.langs, self.made = folder, previous, tuple(langs), made
         self.formats = formats
         self.release = queries.release(con).release_id
+        self._found_for, self._found = ("", ""), Neighbours()
 
     @cached_property
     def areas(self) -> dict[str, queries.Area]:
@@ -81,8 +82,14 @@ class Site:
         known = {**self.before.texts, **self.reads.texts}
         return Answer(tuple(found), n_made, {query: known[query] for query in used})
 
+    def _around(self, area: str, lang: str) -> Neighbours:
+        """The pages around one area, found once for its fingerprint and its links."""
+        if (area, lang) != self._found_for:
+            self._found_for, self._found = (area, lang), neighbours(self.areas, area, lang, self.made)
+        return self._found
+
     def _links(self, area: str, lang: str) -> str:
-        around = neighbours(self.areas, area, lang, self.made)
+        around = self._around(area, lang)
         langs = (*self.made.get(area, ()), *self.formats.get(area, ()))
         return fingerprint(around, langs, index_name(lang, self.langs))
 
@@ -104,7 +111,7 @@ class Site:
         if area in BOOKS:
             written = BOOKS[area](self.reads, self.langs, self.folder, (lang,))
         else:
-            around = neighbours(self.areas, area, lang, self.made)
+            around = self._around(area, lang)
             langs, index = self.made.get(area, (lang,)), index_name(lang, self.langs)
             written = render(
                 self.reads,
