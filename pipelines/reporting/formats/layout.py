@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
@@ -160,10 +161,14 @@ def lowest(
         return np.asarray(np.max([lines(at, width) for at, width in enumerate(trial)], axis=0))
 
     def within(rows: Any, most: Any) -> list[float]:
-        """The least widths at which those rows need no more than so many lines."""
+        """The least widths at which those rows need no more than so many lines; a wider column never needs more."""
+
+        def is_enough(at: int, size: float) -> bool:
+            return bool((lines(at, size)[rows] <= most).all())
+
         return [
-            next(size for size in sizes[at] if size == sizes[at][-1] or (lines(at, size)[rows] <= most).all())
-            for at in range(len(columns))
+            tried[bisect_left(tried[:-1], True, key=lambda size, at=at: is_enough(at, size))]
+            for at, tried in enumerate(sizes)
         ]
 
     def shared(have: Sequence[float]) -> list[float]:

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from dataclasses import is_dataclass
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
 from ..language.numbers import TIED
-from ..model import Report
+from ..model import Report, Sources
 from .fonts import font_paths
 from .layout import breakable, fitted
 
@@ -56,15 +57,27 @@ def document(report: Report, created: dt.date, template: str = "report") -> byte
 
     `template`: `report`, or `checklist` for the sheet to tick off.
     """
-    return typeset(vars(fitted(report, ROOM)), created, template)
+    blocks = (block for section in report.sections for block in section.blocks)
+    cited = (one for block in blocks if isinstance(block, Sources) for one in block.items)
+    addresses = {str(one.number): one.url for one in cited if one.url}
+    return typeset(vars(fitted(report, ROOM)), created, template, addresses)
 
 
-def typeset(content: Mapping[str, Any], created: dt.date, template: str) -> bytes:
-    """Any content in the form of one template, as PDF/UA-1; the same bytes for the same content."""
-    data = json.dumps(_breakable(dict(content)), ensure_ascii=False, sort_keys=True)
+def typeset(
+    content: Mapping[str, Any],
+    created: dt.date,
+    template: str,
+    addresses: Mapping[str, str] = MappingProxyType({}),
+) -> bytes:
+    """Any content in the form of one template, as PDF/UA-1; the same bytes for the same content.
+
+    `addresses`: of the cited pages, by the number that stands in tables.
+    """
+    inputs = {"tied": TIED, "addresses": json.dumps(dict(addresses))}
+    inputs["report"] = json.dumps(_breakable(dict(content)), ensure_ascii=False, sort_keys=True)
     stamp = dt.datetime(created.year, created.month, created.day, tzinfo=dt.UTC)
     result = compiler(template).compile(
-        format="pdf", timestamp=stamp, pdf_standards="ua-1", sys_inputs={"report": data, "tied": TIED}
+        format="pdf", timestamp=stamp, pdf_standards="ua-1", sys_inputs=inputs
     )
     for _ in range(AGEING):
         compiler("empty").compile(format="pdf")
