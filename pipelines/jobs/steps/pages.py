@@ -10,7 +10,7 @@ import os
 import signal
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
@@ -22,6 +22,8 @@ from pipelines.catalog.messages import UserError
 from pipelines.jobs.lifeline import end_with_parent
 
 if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
     from pipelines.reporting.site.site import Answer, Site
 
 WORKERS = 2
@@ -71,11 +73,9 @@ def _open(order: Order) -> None:
     global _SITE  # noqa: PLW0603 (one warehouse and one set of answers per process)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with_parent()
-    from pipelines.reporting.site.site import Site
     from pipelines.warehouse.read import open_readonly
 
-    con = open_readonly(order.database)
-    _SITE = Site(con, order.folder, order.previous, order.langs, order.made, order.formats)
+    _SITE = _site(open_readonly(order.database), order)
     # What is loaded stays: looking through it again and again for garbage costs a tenth of the time.
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
@@ -92,10 +92,14 @@ def _make(area: str, langs: Sequence[str]) -> Answer | Failure:
         return Failure(area, type(error).__name__, str(error), traceback.format_exc())
 
 
-def _index() -> None:
+def _ready() -> None:
+    """Nothing but being there: processes load what they need while the earlier pages are looked at."""
+
+
+def _index(lang: str) -> None:
     if _SITE is None:
         raise RuntimeError("the process was not opened")
-    _SITE.index()
+    _SITE.index((lang,))
 
 
 def make(order: Order, wanted: Wanted, on_done: Callable[[str], None] = lambda _: None) -> Outcome:
@@ -105,6 +109,7 @@ def make(order: Order, wanted: Wanted, on_done: Callable[[str], None] = lambda _
     in the folder, so that the same order goes on from there.
     """
     from pipelines.reporting.site import pages
+    from pipelines.warehouse.read import open_readonly
 
     order.folder.mkdir(parents=True, exist_ok=True)
     pages.save(order.folder, pages.load(order.folder))  # without a line that was cut off
@@ -113,25 +118,44 @@ def make(order: Order, wanted: Wanted, on_done: Callable[[str], None] = lambda _
     n_made = n_all = 0
     failed: list[Failure] = []
     jobs = list(_jobs(order, wanted))
-    shares, done = Counter(area for area, _ in jobs), Counter[str]()
+    running: dict[Future[Answer | Failure], str] = {}
     workers = max(1, min(WORKERS, os.cpu_count() or 1, len(jobs)))
     context = get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_open, initargs=(order,)) as pool:
-        running = {pool.submit(_make, area, langs): area for area, langs in jobs}
+
+    def note(answer: Answer) -> None:
+        nonlocal n_made, n_all
+        new = [page for page in answer.pages if there.pages.get(page.key) != page]
+        pages.add(order.folder, new, answer.texts, texts)
+        n_made, n_all = n_made + answer.n_made, n_all + len(answer.pages)
+
+    with (
+        open_readonly(order.database) as con,
+        ProcessPoolExecutor(workers, mp_context=context, initializer=_open, initargs=(order,)) as pool,
+    ):
         try:
+            for _ in range(workers):
+                pool.submit(_ready)
+            site = _site(con, order)
+            left, kept = _left(site, jobs)
+            note(kept)
+            for area in dict.fromkeys(area for area, _ in jobs if area not in {one for one, _ in left}):
+                on_done(area)
+            running = {pool.submit(_make, area, langs): area for area, langs in left}
+            shares, done = Counter(running.values()), Counter[str]()
             for future in as_completed(running):
                 answer = _answer(future, running[future])
                 if isinstance(answer, Failure):
                     failed.append(answer)
                 else:
-                    new = [page for page in answer.pages if there.pages.get(page.key) != page]
-                    pages.add(order.folder, new, answer.texts, texts)
-                    n_made, n_all = n_made + answer.n_made, n_all + len(answer.pages)
+                    note(answer)
                 done[running[future]] += 1
                 if done[running[future]] == shares[running[future]]:
                     on_done(running[future])
             if not any(failure.kind == BrokenProcessPool.__name__ for failure in failed):
-                pool.submit(_index).result()
+                indexes = [pool.submit(_index, lang) for lang in order.langs]
+                site.note_tables()
+                for one in indexes:
+                    one.result()
         except KeyboardInterrupt:
             for future in running:
                 future.cancel()
@@ -140,6 +164,32 @@ def make(order: Order, wanted: Wanted, on_done: Callable[[str], None] = lambda _
             pool.shutdown()
             pages.save(order.folder, pages.load(order.folder))
     return Outcome(n_made, n_all - n_made, tuple(sorted(failed, key=lambda failure: failure.area)))
+
+
+def _site(con: DuckDBPyConnection, order: Order) -> Site:
+    from pipelines.reporting.site.site import Site
+
+    return Site(con, order.folder, order.previous, order.langs, order.made, order.formats)
+
+
+def _left(
+    site: Site, jobs: Iterable[tuple[str, tuple[str, ...]]]
+) -> tuple[list[tuple[str, tuple[str, ...]]], Answer]:
+    """What is to be made, and the pages that stay as they are; a page of which that cannot be found out is made."""
+    from pipelines.reporting.site.site import Answer
+
+    left, found, texts = [], [], {}
+    for area, langs in jobs:
+        try:
+            answer = site.keep(area, langs)
+        except (OSError, UserError):
+            answer = Answer((), 0, {})
+        found += answer.pages
+        texts |= answer.texts
+        kept = {page.lang for page in answer.pages}
+        if rest := tuple(lang for lang in langs if lang not in kept):
+            left.append((area, rest))
+    return left, Answer(tuple(found), 0, texts)
 
 
 def _answer(future: Future[Answer | Failure], area: str) -> Answer | Failure:

@@ -50,7 +50,9 @@ def read(ctx: Context) -> Evidence:
     zeros = ctx.rows(
         ZEROS, "select * from {table} where area_code = ? order by voting_date, election_id, outcome", [code]
     )
-    places = ctx.rows(PLACES, "select * from {table} where parent_code = ? order by position, area_code", [code])
+    places = ctx.rows(
+        PLACES, "select * from {table} where parent_code = ? order by position, area_code", [code]
+    )
     first = places[:TOP]
     return Evidence(
         zeros={(row["election_id"], row["outcome"]): row for row in zeros},

@@ -8,10 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from pipelines import catalog
-from pipelines.catalog.declared import in_every_language, words_of
+from pipelines.catalog.declared import in_every_language, read_yaml, words_of
 from pipelines.catalog.vocabulary import LANGUAGES
 
 FILE = Path(catalog.__file__).parent / "actions" / "steps.yaml"
@@ -35,9 +33,10 @@ class Step:
 @cache
 def read() -> Mapping[str, Any]:
     """The declarations as written."""
-    return dict(yaml.safe_load(FILE.read_text(encoding="utf-8")))
+    return dict(read_yaml(FILE))
 
 
+@cache
 def duty(code: str, lang: str) -> str:
     """Who does a step."""
     return str(in_every_language(read()["duties"][code])[lang])
@@ -49,16 +48,19 @@ def _step(raw: Mapping[str, Any]) -> Step:
     return Step(raw["provision"], raw["duty"], int(raw["day"]), text, measure, tuple(raw.get("laws", ())))
 
 
+@cache
 def for_code(code: str, kind: str) -> tuple[Step, ...]:
     """Steps of a ground (`kind` = grounds) or an outcome (`kind` = outcomes), in the order of the file."""
     return tuple(_step(raw) for raw in read()["steps"] if code in raw.get(kind, ()))
 
 
+@cache
 def basics() -> tuple[Step, ...]:
     """What every area does, also one without evidence."""
     return tuple(_step(raw) for raw in read()["basics"])
 
 
+@cache
 def unstated() -> tuple[Step, ...]:
     """What is done about re-votes whose ground no source states."""
     return tuple(_step(raw) for raw in read()["unstated"])

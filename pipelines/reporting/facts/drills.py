@@ -8,10 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from pipelines import catalog
-from pipelines.catalog.declared import in_every_language
+from pipelines.catalog.declared import in_every_language, read_yaml
 
 FILE = Path(catalog.__file__).parent / "actions" / "cards.yaml"
 
@@ -27,7 +25,7 @@ class Drill:
 @cache
 def drills() -> Mapping[str, Drill]:
     """Drills by ground."""
-    raw: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    raw: dict[str, Any] = read_yaml(FILE)
     return {
         ground: Drill(
             tuple((duty, in_every_language(words)) for step in one["steps"] for duty, words in step.items()),

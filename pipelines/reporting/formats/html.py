@@ -84,9 +84,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.filters.update(
-        bodies=bodies, is_wide=is_wide, joined=joined, softened=softened
-    )
+    found.filters.update(bodies=bodies, is_wide=is_wide, joined=joined, softened=softened)
     return found
 
 

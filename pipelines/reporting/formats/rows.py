@@ -54,9 +54,7 @@ def _cell(cell: Cell, column: Column, is_first: bool, wide: bool) -> str:
     start = f"<{tag}{scope}{f' class={bare(classes)}' if classes else ''}"
     if not wide:
         role = "rowheader" if is_first else "cell"
-        return (
-            f'{start} role="{role}" data-label="{escape(label(column.title))}"><span>{_text(cell)}</span></{tag}>'
-        )
+        return f'{start} role="{role}" data-label="{escape(label(column.title))}"><span>{_text(cell)}</span></{tag}>'
     if key := sort_key(cell):
         start += f" data-v={bare(key)}"
     return f"{start}>{escape(cell.text) if whole else _text(cell)}</{tag}>"

@@ -182,8 +182,8 @@ def _has(out_dir: Path, lang: str) -> bool:
     return (out_dir / methods_name(lang)).exists()
 
 
-def render_index(con: Con, langs: Sequence[str], out_dir: Path) -> list[Path]:
-    """Write the entry page in every language, with links to the reports that exist in `out_dir`."""
+def render_index(con: Con, langs: Sequence[str], out_dir: Path, only: Sequence[str] = ()) -> list[Path]:
+    """Write the entry page in every language, or in those of `only`, with links to the reports in `out_dir`."""
     from .entry_page import entry_page
 
     out_dir.mkdir(parents=True, exist_ok=True)
@@ -195,4 +195,5 @@ def render_index(con: Con, langs: Sequence[str], out_dir: Path) -> list[Path]:
             entry_page(entry(con, lang, langs, out_dir), lang, pages, release, _has(out_dir, lang)),
         )
         for lang, name in pages.items()
+        if lang in (only or langs)
     ]

@@ -10,13 +10,14 @@ import hashlib
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from ..facts.reads import Read
+from ..facts.tables import Prints
 
 MANIFEST = ".pages.jsonl"
 Key = tuple[str, str]  # area code, language
@@ -57,10 +58,11 @@ class Page:
 
 @dataclass(frozen=True)
 class Pages:
-    """The pages of a folder, and the texts of the queries they name."""
+    """The pages of a folder, the texts of the queries they name, and by release the tables that these name."""
 
     pages: Mapping[Key, Page]
     texts: Mapping[str, str]
+    tables: Mapping[str, Prints] = field(default_factory=dict)
 
 
 @cache
@@ -97,7 +99,11 @@ def load(folder: Path | None) -> Pages:
     """What the list of a folder says; a line that cannot be read (a run was cut off) says nothing."""
     pages: dict[Key, Page] = {}
     texts: dict[str, str] = {}
+    tables: dict[str, Prints] = {}
     for line in _lines(folder):
+        if isinstance(line.get("tables"), dict):
+            tables[str(line.get("release"))] = line["tables"]
+            continue
         if "sql" in line:
             texts[str(line["sql"])] = str(line["text"])
             continue
@@ -106,7 +112,7 @@ def load(folder: Path | None) -> Pages:
         except (TypeError, ValueError, KeyError):
             continue
         pages[page.key] = page
-    return Pages(pages, texts)
+    return Pages(pages, texts, tables)
 
 
 def _lines(folder: Path | None) -> Iterator[dict[str, Any]]:
@@ -130,7 +136,13 @@ def add(folder: Path, pages: Iterable[Page], texts: Mapping[str, str], known: se
                 if query not in known:
                     stream.write(_line({"sql": query, "text": texts[query]}))
                     known.add(query)
-            stream.write(_line(asdict(page)))
+            stream.write(_line(vars(page)))
+
+
+def note_tables(folder: Path, release: str, tables: Prints) -> None:
+    """Note what the tables of a release are, at the end of the list."""
+    with (folder / MANIFEST).open("a", encoding="utf-8", newline="\n") as stream:
+        stream.write(_line({"release": release, "tables": dict(tables)}))
 
 
 def save(folder: Path, found: Pages) -> None:
@@ -138,7 +150,13 @@ def save(folder: Path, found: Pages) -> None:
     pages = [found.pages[key] for key in sorted(found.pages)]
     used = sorted({query for page in pages for query, _, _ in page.reads})
     lines = [_line({"sql": query, "text": found.texts[query]}) for query in used]
-    lines += [_line(asdict(page)) for page in pages]
+    lines += [_line(vars(page)) for page in pages]
+    releases = {page.checked for page in pages}
+    lines += [
+        _line({"release": name, "tables": tables})
+        for name, tables in sorted(found.tables.items())
+        if name in releases
+    ]
     aside = folder / f"{MANIFEST}.new"
     aside.write_text("".join(lines), encoding="utf-8", newline="\n")
     aside.replace(folder / MANIFEST)

@@ -15,6 +15,7 @@ import duckdb
 from ..facts import queries
 from ..facts.neighbours import Made, Neighbours, fingerprint, line_of, neighbours, parts_of
 from ..facts.reads import Reads
+from ..facts.tables import Prints, fingerprints, named, same
 from ..files import index_name
 from . import pages
 from .dictionary import render_dictionary
@@ -60,6 +61,7 @@ class Site:
         self.formats = formats
         self.release = queries.release(con).release_id
         self._found_for, self._found = ("", ""), Neighbours()
+        self._same: dict[str, frozenset[str]] = {}
 
     @cached_property
     def areas(self) -> dict[str, queries.Area]:
@@ -69,15 +71,26 @@ class Site:
     def before(self) -> pages.Pages:
         return pages.load(self.previous)
 
+    @cached_property
+    def tables(self) -> Prints:
+        """What the tables are now that earlier pages rest on."""
+        named_before = frozenset[str]().union(*map(named, self.before.texts.values()))
+        return fingerprints(self.reads.con, named_before)
+
+    def keep(self, area: str, langs: Sequence[str]) -> Answer:
+        """Keep those pages of one area, or of a book, that would come out the same; the others are not in the answer."""
+        return self._answer([page for lang in langs if (page := self._kept(area, lang))], 0)
+
     def make(self, area: str, langs: Sequence[str]) -> Answer:
-        """Make or keep the pages of one area, or the dictionary."""
+        """Make or keep the pages of one area, or of a book."""
         found, n_made = [], 0
         for lang in langs:
-            old = self.before.pages.get((area, lang))
-            links = self._links(area, lang)
-            kept = self._kept(old, links) if old else None
-            found.append(kept or self._made(area, lang, links))
+            kept = self._kept(area, lang)
+            found.append(kept or self._made(area, lang))
             n_made += kept is None
+        return self._answer(found, n_made)
+
+    def _answer(self, found: Sequence[Page], n_made: int) -> Answer:
         used = {query for page in found for query, _, _ in page.reads}
         known = {**self.before.texts, **self.reads.texts}
         return Answer(tuple(found), n_made, {query: known[query] for query in used})
@@ -93,20 +106,37 @@ class Site:
         langs = (*self.made.get(area, ()), *self.formats.get(area, ()))
         return fingerprint(around, langs, index_name(lang, self.langs))
 
-    def _kept(self, old: Page, links: str) -> Page | None:
+    def _kept(self, area: str, lang: str) -> Page | None:
         """The old page, taken over, if it would come out the same."""
-        if self.previous is None or (old.code, old.links) != (pages.code_fingerprint(), links):
+        old = self.before.pages.get((area, lang))
+        if self.previous is None or old is None or old.code != pages.code_fingerprint():
+            return None
+        if old.links != self._links(area, lang):
             return None
         if (not old.files and old.area not in BOOKS) or not old.is_whole(self.previous):
             return None
-        if old.checked != self.release and not self.reads.gives_the_same(old.reads, self.before.texts):
-            return None
+        if old.checked != self.release:
+            as_before = self._as_before(old.checked)
+            if not self.reads.gives_the_same(old.reads, self.before.texts, as_before):
+                return None
         if self.previous != self.folder:
             for name in old.files:
                 _share(self.previous / name, self.folder / name)
         return old.checked_for(self.release)
 
-    def _made(self, area: str, lang: str, links: str) -> Page:
+    def _as_before(self, release: str) -> frozenset[str]:
+        """Tables that are as they were in a release."""
+        if release not in self._same:
+            self._same[release] = same(self.before.tables.get(release, {}), self.tables)
+        return self._same[release]
+
+    def note_tables(self) -> None:
+        """Note in the list of pages what the tables are that they rest on."""
+        found = pages.load(self.folder)
+        needed = frozenset[str]().union(*map(named, found.texts.values()))
+        pages.note_tables(self.folder, self.release, fingerprints(self.reads.con, needed))
+
+    def _made(self, area: str, lang: str) -> Page:
         self.reads.begin()
         if area in BOOKS:
             written = BOOKS[area](self.reads, self.langs, self.folder, (lang,))
@@ -124,12 +154,12 @@ class Site:
                 around=around,
             )
         files = {path.name: sha256(path) for path in written}
-        code, noted = pages.code_fingerprint(), self.reads.noted()
+        code, links, noted = pages.code_fingerprint(), self._links(area, lang), self.reads.noted()
         return Page(area, lang, code, links, self.release, self.release, files, noted)
 
-    def index(self) -> list[Path]:
-        """Write the entry page in every language; it lists the files that are there."""
-        return render_index(self.reads.con, self.langs, self.folder)
+    def index(self, only: Sequence[str] = ()) -> list[Path]:
+        """Write the entry page in every language, or in those of `only`; it lists the files that are there."""
+        return render_index(self.reads.con, self.langs, self.folder, only)
 
 
 def formats_of(page: Page) -> tuple[str, ...]:

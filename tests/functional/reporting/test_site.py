@@ -195,6 +195,30 @@ def test_a_new_release_makes_only_pages_whose_rows_changed(warehouse: Con, tmp_p
 
 
 @pytest.mark.slow
+def test_pages_of_tables_that_stayed_are_kept_without_asking(
+    warehouse: Con, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    make(warehouse, old, None, "31", "7371")
+    Site(warehouse, old, old, ("id",), {}).note_tables()
+    pages.save(old, pages.load(old))
+    next_release(warehouse)
+    asked: list[str] = []
+    answer = Reads._answer
+    monkeypatch.setattr(
+        Reads, "_answer", lambda self, key, sql, values: asked.append(sql) or answer(self, key, sql, values)
+    )
+    new.mkdir()
+    site = Site(warehouse, new, old, ("id",), dict.fromkeys(("31", "7371"), ("id",)))
+    assert [len(site.keep(code, ("id",)).pages) for code in ("31", "7371")] == [1, 1]
+    assert not [sql for sql in asked if "mart." in sql]
+    warehouse.execute("update mart.incidents set village_name = 'Kampung Baru' where area_code = '3171'")
+    site = Site(warehouse, new, old, ("id",), dict.fromkeys(("31", "7371"), ("id",)))
+    assert [len(site.keep(code, ("id",)).pages) for code in ("31", "7371")] == [0, 1]
+    assert {name for sql in asked for name in re.findall(r"mart\.\w+", sql)} == {"mart.incidents"}
+
+
+@pytest.mark.slow
 def test_a_kept_page_can_be_made_anew_later_without_touching_the_older_release(
     warehouse: Con, tmp_path: Path
 ) -> None:

@@ -16,9 +16,10 @@ CODES = ("11", "1101", "1102", "12", "1201", "11-2010")
 @pytest.fixture(scope="module")
 def con() -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as one:
-        one.execute("create table t (area_code text, n integer, kind text)")
+        one.execute("create table t (area_code text, n integer, kind text, parent_code text)")
         one.executemany(
-            "insert into t values (?, ?, ?)", [(c, k, "xy"[k % 2]) for c in CODES for k in range(3)]
+            "insert into t values (?, ?, ?, ?)",
+            [(c, k, "xy"[k % 2], c[:2]) for c in CODES for k in range(3)],
         )
         yield one
 
@@ -28,6 +29,8 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
     [
         ("select * from t where area_code = ? order by n desc", 1),
         (f"select n, area_code from t where {WITHIN} and (kind = 'x' or n = 1) order by n, area_code", 2),
+        ("select * from t where parent_code = ? order by n desc, area_code", 1),
+        ("select t.*, 1 as one from t where t.area_code = ? order by n desc", 1),
         ("select t.*, m.kind as other from t join (select kind from t) as m using (kind) where area_code = ?"
          " order by n, other", 1),
     ],
