@@ -24,6 +24,7 @@ from pipelines.jobs.lifeline import end_with_parent
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
+    from pipelines.reporting.site.pages import Page
     from pipelines.reporting.site.site import Answer, Site
 
 WORKERS = 2
@@ -178,7 +179,9 @@ def _left(
     """What is to be made, and the pages that stay as they are; a page of which that cannot be found out is made."""
     from pipelines.reporting.site.site import Answer
 
-    left, found, texts = [], [], {}
+    left: list[tuple[str, tuple[str, ...]]] = []
+    found: list[Page] = []
+    texts: dict[str, str] = {}
     for area, langs in jobs:
         try:
             answer = site.keep(area, langs)

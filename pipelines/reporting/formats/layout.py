@@ -163,13 +163,14 @@ def lowest(
     def within(rows: Any, most: Any) -> list[float]:
         """The least widths at which those rows need no more than so many lines; a wider column never needs more."""
 
-        def is_enough(at: int, size: float) -> bool:
-            return bool((lines(at, size)[rows] <= most).all())
+        def least_of(at: int) -> float:
+            tried: list[float] = sizes[at]
+            place = bisect_left(
+                tried[:-1], True, key=lambda size: bool((lines(at, size)[rows] <= most).all())
+            )
+            return tried[place]
 
-        return [
-            tried[bisect_left(tried[:-1], True, key=lambda size, at=at: is_enough(at, size))]
-            for at, tried in enumerate(sizes)
-        ]
+        return [least_of(at) for at in range(len(columns))]
 
     def shared(have: Sequence[float]) -> list[float]:
         lacking = [max(0.0, want - got) for want, got in zip(longest, have, strict=True)]
