@@ -51,7 +51,13 @@ def _revotes(ctx: Context, found: Evidence) -> list[str]:
         "amount": f"{'≥ ' if last['is_at_least'] else ''}{numbers.integer(int(last['n']), ctx.lang)}",
         "election": ctx.elections[last["election_id"]].short,
     }
-    if not last["n_held"]:
+    held = int(last["n_held"] or 0)
+    if held and held < int(last["n"]):  # the tile says what was held: name both, so that they agree
+        values["held"] = f"≥ {numbers.integer(held, ctx.lang)}"
+        said = ctx.say(
+            "brief.head_psu_part_often" if n_elections > 1 else "brief.head_psu_part_once", **values
+        )
+    elif not held:
         said = ctx.say("brief.head_psu_ordered", **values)
     elif n_elections > 1:
         said = ctx.say("brief.head_psu_often", **values)
@@ -112,16 +118,25 @@ def _cluster(ctx: Context, found: Evidence) -> list[str]:
     n = int(row["cluster_n"])
     if n < least or n < share * int(row["n"]):
         return []
-    return [
-        ctx.say(
-            "brief.head_cluster",
-            n=n,
-            total=int(row["n"]),
-            outcome=ctx.words.short_labels("outcome", row["outcome"]),
-            election=ctx.elections[row["election_id"]].short,
-            ground=_ground(ctx, row["cluster_ground"]),
-        )
-    ]
+    values = {
+        "outcome": ctx.words.short_labels("outcome", row["outcome"]),
+        "election": ctx.elections[row["election_id"]].short,
+        "ground": _ground(ctx, row["cluster_ground"]),
+        "where": _cluster_place(ctx, found, row),
+    }
+    if n == int(row["n"]):
+        return [ctx.say("brief.head_cluster_all", n=n, **values)]
+    return [ctx.say("brief.head_cluster", n=n, total=int(row["n"]), **values)]
+
+
+def _cluster_place(ctx: Context, found: Evidence, row: Row) -> str:
+    """` in Parado` where one place of the list holds all of the event; else nothing."""
+    same = ("election_id", "outcome", "cluster_ground", "cluster_n", "cluster_date")
+    for place in found.places:
+        for event in found.part_events.get(place["area_code"], ()):
+            if all(event[name] == row[name] for name in same):
+                return ctx.say("brief.in_place", place=numbers.short_area(place["area_name"]))
+    return ""
 
 
 def _others(ctx: Context, found: Evidence) -> list[str]:

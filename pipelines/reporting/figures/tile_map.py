@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from .palette import ALERT, INK, MUTED, PALE, PAPER, RAMP, WINDOW
 
@@ -73,11 +73,20 @@ def tile_map(
         f'<path d="M0 0V6" stroke="{WINDOW}" stroke-width="2.6"/></pattern></defs>',
     ]
     parts.append(f'<g stroke="{USUAL[0]}" stroke-width="{USUAL[1]:g}">')
+    is_small = len(tiles) > MANY
+    # Where tiles are many, a group says once how its tiles look; the entry page's script needs each tile to say it.
+    is_grouped = is_small and not any(tile.href for tile in tiles)
+    looks = {tile.code: _look(tile, hatch) for tile in tiles}
     # Marked tiles last: their edge lies over those of their neighbours.
-    for tile in sorted(tiles, key=lambda one: one.is_marked):
-        parts.append(
-            _hexagon(tile, centres[tile.code], hatch, with_names, letters or LETTERS, len(tiles) > MANY)
-        )
+    ordered = sorted(tiles, key=lambda one: (one.is_marked, looks[one.code] if is_grouped else ()))
+    for look, alike in itertools.groupby(ordered, key=lambda one: looks[one.code]):
+        told = "" if is_grouped else look.told()
+        written = "".join(
+            _hexagon(one, _path(*centres[one.code], look.side, is_small) + told, centres[one.code], with_names,
+                     letters or LETTERS)
+            for one in alike
+        )  # fmt: skip
+        parts.append(f"<g{look.told()}>{written}</g>" if is_grouped else written)
     parts.append("</g>")
     if not with_names:
         parts += _borders(tiles, centres)
@@ -125,13 +134,33 @@ def _closer(centres: dict[str, tuple[float, float]]) -> dict[str, tuple[float, f
     return {code: (moved[0][round(x, 1)], moved[1][round(y, 1)]) for code, (x, y) in centres.items()}
 
 
-def _edge(colour: str, width: float) -> str:
-    """The line around a tile; what most tiles have is said once, by the group around them."""
-    return "" if (colour, width) == USUAL else f' stroke="{colour}" stroke-width="{width:g}"'
+class _Look(NamedTuple):
+    """How a tile is filled, the line around it, and its size."""
+
+    fill: str
+    edge: str
+    width: float
+    side: float
+
+    def told(self) -> str:
+        """As attributes; the line that most tiles have is said once, by the group around all of them."""
+        usual = (self.edge, self.width) == USUAL
+        return f' fill="{self.fill}"' + (
+            "" if usual else f' stroke="{self.edge}" stroke-width="{self.width:g}"'
+        )
+
+
+def _look(tile: Tile, hatch: str) -> _Look:
+    fill = f"url(#{hatch})" if tile.fill == "unknown" else SHADES.get(tile.fill, PAPER)
+    if tile.is_marked:
+        return _Look(fill, ALERT, 3.0, SIDE - 2.4)
+    if tile.fill == "unknown":
+        return _Look(fill, WINDOW, 0.8, SIDE - 1.6)
+    return _Look(fill, MUTED, 1.2, SIDE - 1.6) if tile.fill == "none" else _Look(fill, *USUAL, SIDE - 0.6)
 
 
 def _path(x: float, y: float, side: float, is_small: bool) -> str:
-    """A hexagon from its top corner, told in steps: half as long as with every corner's place.
+    """A hexagon as an attribute, from its top corner in steps: half as long as with every corner's place.
 
     A small one is drawn in whole units, a third of a pixel.
     """
@@ -139,22 +168,15 @@ def _path(x: float, y: float, side: float, is_small: bool) -> str:
         f"{v:.0f}" if is_small else f"{v:.3g}" for v in (side / 2, side * math.sqrt(3) / 2, side)
     )
     place = f"{x:.0f} {y - side:.0f}" if is_small else f"{x:.1f} {y - side:.1f}"
-    return f"M{place}l{wide} {half}v{tall}l-{wide} {half}-{wide}-{half}v-{tall}z"
+    return f' d="M{place}l{wide} {half}v{tall}l-{wide} {half}-{wide}-{half}v-{tall}z"'
 
 
-def _hexagon(
-    tile: Tile, centre: tuple[float, float], hatch: str, with_names: bool, letters: float, is_small: bool
-) -> str:
+def _hexagon(tile: Tile, shape: str, centre: tuple[float, float], with_names: bool, letters: float) -> str:
+    """One tile; `shape`: the attributes of its hexagon."""
     x, y = centre
-    fill = f"url(#{hatch})" if tile.fill == "unknown" else SHADES.get(tile.fill, PAPER)
-    edge, width, side = (ALERT, 3.0, SIDE - 2.4) if tile.is_marked else (MUTED, 1.2, SIDE - 1.6)
-    if tile.fill not in ("none", "unknown") and not tile.is_marked:
-        edge, width, side = PAPER, 1.0, SIDE - 0.6
-    if tile.fill == "unknown" and not tile.is_marked:
-        edge, width = WINDOW, 0.8
     # A link says itself what it leads to; the entry page's script writes the tooltips.
     title = "" if tile.href else f"<title>{escape(tile.said or tile.name)}</title>"
-    drawn = f'<path d="{_path(x, y, side, is_small)}" fill="{fill}"{_edge(edge, width)}>{title}</path>'
+    drawn = f"<path{shape}>{title}</path>"
     if with_names:
         drawn += _letters(tile, x, y, letters)
     area = escape(tile.code)

@@ -24,6 +24,7 @@ from .layout import fitted
 from .links import with_linked_names, with_linked_tiles
 from .markup import joined, softened
 from .rows import bodies, is_wide
+from .sentences import with_places_and_terms
 
 TEMPLATES = Path(__file__).parent / "templates"
 SCREEN = 78  # em of the type in tables that fit on a wide screen
@@ -111,7 +112,7 @@ def page(
 
     `beside` = file name per format for the files to link: pdf, csv, xlsx; `around` = pages above and below.
     """
-    template = environment().get_template("report.html.j2")
+    template, terms = environment().get_template("report.html.j2"), _glossary(report)
     text = template.render(
         report=fitted(report, SCREEN),
         beside=beside,
@@ -122,7 +123,8 @@ def page(
         brief_map=_brief_map(report, around),
         methods=methods_name(report.lang),
         pages={code: one.file for code, one in around.pages().items()},
-        glossary=_glossary(report),
+        glossary=terms,
         **_frame(report.lang, languages),
     )
-    return with_linked_names(text, around.pages().values())
+    pages = list(around.pages().values())
+    return with_places_and_terms(with_linked_names(text, pages), pages, terms)

@@ -46,7 +46,7 @@ def with_linked_tiles(svg: str, pages: Mapping[str, Link]) -> str:
         link, title = pages.get(code), _TITLE.search(drawn)
         if link is None or title is None:
             return match.group(0)
-        drawn = drawn.replace(title.group(0), "", 1)
+        drawn = drawn.replace(f">{title.group(0)}</path>", "/>", 1)
         return f'<a href="{escape(link.file)}" tabindex="-1">{title.group(0)}{drawn}</a>'
 
     linked = _TILE.sub(put, svg)

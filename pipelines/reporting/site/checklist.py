@@ -7,12 +7,10 @@ from dataclasses import dataclass, replace
 
 from ..facts import actions, findings
 from ..facts.calendar import voting_day
-from ..facts.certainty import PLACES, evidence_cell, explained
 from ..facts.context import Context
 from ..language import numbers
-from ..model import Callout, Cell, Column, Facts, Group, Report, Section, Table, Text
+from ..model import Brief, Callout, Cell, Column, Facts, Group, Report, Section, Table, Text
 from ..sections.actions import BOX, Reason, article, basis_note, day, reasons, step_text
-from ..sections.first_places import TOP
 from .districts import supervised
 
 PHASES: dict[str, Callable[[int], bool]] = {
@@ -21,6 +19,7 @@ PHASES: dict[str, Callable[[int], bool]] = {
     "after": lambda value: value > 0,
 }
 BLANK = Cell("")
+PLACES = "mart.priority_places"
 FINDINGS = 12
 FINDING_WIDTHS = {
     "area_name": 1.2,
@@ -63,7 +62,7 @@ def build(ctx: Context, report: Report) -> Report:
     has_evidence = any(one.reasons for one in found)
     say_why = "checklist.found" if has_evidence else "checklist.basics_only"
     sections = (
-        Section("places", say("checklist.places"), _places(ctx)),
+        Section("places", say("checklist.places"), _places(ctx, report.brief)),
         Section("steps", say("checklist.steps"), (Text((say(say_why),)), _steps(ctx, found))),
         *_findings(ctx),
         Section("districts", say("checklist.districts"), (supervised(ctx),)),
@@ -72,32 +71,30 @@ def build(ctx: Context, report: Report) -> Report:
     return replace(report, title=say("checklist.title", area=ctx.area.name), sections=sections)
 
 
-def _places(ctx: Context) -> tuple[Text] | tuple[Table, Callout]:
-    rows = ctx.rows(
-        PLACES, "select * from {table} where parent_code = ? order by rank limit 5", [ctx.area.code]
-    )
-    if not rows:
-        return (Text((ctx.say("checklist.no_places"),)),)
-    words = ctx.words
+def _places(ctx: Context, brief: Brief | None) -> tuple[Text] | tuple[Table, Callout]:
+    """The places of the brief, in its order and with its reasons, so that both give one answer."""
+    say, words = ctx.say, ctx.words
+    if brief is None or not brief.places:
+        return (Text((say("checklist.no_places"),)),)
     columns = (
-        *words.columns(PLACES, {"rank": 0.4, "area_name": 2.0, "count": 0.9, "exposure": 0.9}),
-        words.column(PLACES, "evidence", 1.3),
-        Column(ctx.say("checklist.looked_at"), width=4.0),
+        Column(words.field(PLACES, "rank"), width=0.4),
+        Column(words.field(PLACES, "area_name"), width=1.6),
+        Column(say("checklist.reason"), width=4.0),
+        Column(words.field(PLACES, "evidence"), width=1.1),
+        Column(say("checklist.looked_at"), width=3.0),
     )
     lines = tuple(
         (
-            words.cell(PLACES, "rank", row["rank"]),
-            Cell(numbers.short_area(row["area_name"] or row["area_code"]), row["area_name"]),
-            words.cell(PLACES, "count", row["count"]),
-            words.cell(PLACES, "exposure", row["exposure"]),
-            evidence_cell(ctx, row["evidence"]),
+            Cell(str(place.rank), place.rank),
+            Cell(place.name, place.name, tone="strong"),
+            Cell(place.why),
+            Cell(place.tag),
             BLANK,
         )
-        for row in rows[:TOP]
+        for place in brief.places
     )
-    meanings = explained(ctx, (row["evidence"] for row in rows[:TOP]))
-    warning = Callout(ctx.say("places.warning_title"), (ctx.say("places.warning"), " ".join(meanings)))
-    return Table("", columns, (Group("", lines),), (ctx.say("checklist.denominator"),), is_read=True), warning
+    warning = Callout(say("places.warning_title"), (say("places.warning"), brief.places_note))
+    return Table("", columns, (Group("", lines),), is_read=True), warning
 
 
 def _steps(ctx: Context, found: list[Due]) -> Table:

@@ -161,9 +161,26 @@ def test_one_clustered_event_is_said_before_any_rate(warehouse: Con) -> None:
         cluster_ground="unrest", cluster_date=D(2024, 2, 14),
     )  # fmt: skip
     assert (
-        "34 dari 34 TPS (PSU) pada Pemilu 2024 berasal dari satu kejadian: kerusuhan."
+        "Seluruh 34 TPS dengan PSU pada Pemilu 2024 berasal dari satu kejadian: kerusuhan."
         in brief(warehouse).headline
     )
+    place(warehouse, "737101", "Mariso", 1)
+    event(
+        warehouse, "pemilu-2024", 34, area="737101", cluster_n=34, cluster_ground="unrest",
+        cluster_date=D(2024, 2, 14),
+    )  # fmt: skip
+    assert "berasal dari satu kejadian di Mariso: kerusuhan." in brief(warehouse).headline
+
+
+def test_headline_and_tile_name_what_was_ordered_and_what_was_held(warehouse: Con) -> None:
+    zero(only(warehouse), "pemilu-2024", 6, "at_least", ordered_lower=16)
+    event(warehouse, "pemilu-2024", 16, held=6)
+    found = brief(warehouse)
+    assert "ditetapkan di ≥ 16 TPS; yang diketahui dilaksanakan ≥ 6 TPS." in found.headline
+    assert found.tiles[0].figure == "≥ 6 TPS"
+    assert "Ditetapkan di ≥ 16 TPS; yang diketahui dilaksanakan ≥ 6." in found.tiles[0].lines
+    event(warehouse, "pemilu-2019", 2)
+    assert "pada 2 pemilihan yang tercatat, terakhir ditetapkan di ≥ 16 TPS" in brief(warehouse).headline
 
 
 def test_places_that_repeat_are_named_and_equal_evidence_is_equal(warehouse: Con) -> None:
