@@ -14,7 +14,7 @@ from pipelines import catalog
 from pipelines.catalog.messages import DATA_REFUSED, USAGE, Message
 from pipelines.catalog.vocabulary import LANGUAGES
 from pipelines.warehouse import about, releases
-from pipelines.warehouse.load import WarehouseError
+from pipelines.warehouse.errors import WarehouseError
 
 # Of the project: what a reader of the data needs in ten years.
 PAPERS = ("LICENSE-DATA.md", "LICENSE", "CHANGELOG.md", "schema.lock.json", "README.md", "README.id.md")

@@ -22,7 +22,7 @@ from pipelines.catalog.messages import Given, Joined, Message, UserError
 from pipelines.catalog.vocabulary import INBOX, LANGS
 from pipelines.jobs.fingerprints import data_date, data_fingerprint, read_inputs
 from pipelines.warehouse import releases
-from pipelines.warehouse.load import WarehouseError
+from pipelines.warehouse.errors import WarehouseError
 
 AREAS: tuple[str, ...] = ()  # none named: the usual ones (`reporting.facts.usual`)
 SEED = 20240214

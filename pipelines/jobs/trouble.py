@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pipelines.catalog.messages import ENVIRONMENT, Message, UserError
 from pipelines.warehouse import releases
-from pipelines.warehouse.load import WarehouseError
+from pipelines.warehouse.errors import WarehouseError
 
 # A run needs about as much again as a release, and half a gigabyte where there is none yet.
 LEAST_BYTES = 500_000_000

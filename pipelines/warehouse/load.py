@@ -14,19 +14,14 @@ import pyarrow as pa
 from pipelines.catalog import Table
 from pipelines.catalog.sql import ANY_ORDER, IN_ORDER, file_list, literal, quote
 
-from ..catalog.messages import ENVIRONMENT, Message, UserError
+from ..catalog.messages import Message
 from ..catalog.vocabulary import LAYERS
 from . import ddl
+from .errors import WarehouseError
 
 # Older clients can read this format; DuckDB writes its newest by default.
 STORAGE_VERSION = "v1.0.0"
 CATALOG = "titikrawan"
-
-
-class WarehouseError(UserError):
-    """The warehouse cannot be built or read; the message says what to do."""
-
-    exit_code = ENVIRONMENT
 
 
 @contextmanager

@@ -15,7 +15,7 @@ import duckdb
 
 from ..catalog.messages import Message
 from . import publish
-from .load import WarehouseError
+from .errors import WarehouseError
 from .read import open_readonly
 from .releases import (
     CURRENT,

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ..catalog.messages import DATA_REFUSED, Message
-from .load import WarehouseError
+from .errors import WarehouseError
 from .releases import (
     CURRENT,
     DATABASE,

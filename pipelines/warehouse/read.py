@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 
 from ..catalog.messages import Message
-from .load import WarehouseError
+from .errors import WarehouseError
 
 
 def open_readonly(path: Path) -> duckdb.DuckDBPyConnection:

@@ -30,7 +30,7 @@ from pathlib import Path
 from typing import Any
 
 from ..catalog.messages import USAGE, Message
-from .load import WarehouseError
+from .errors import WarehouseError
 
 DATABASE = "titikrawan.duckdb"
 MANIFEST = "manifest.json"

@@ -19,7 +19,8 @@ from pipelines.catalog.sql import literal, quote
 from pipelines.catalog.vocabulary import WHOLE_LAYERS
 
 from . import ddl
-from .load import STORAGE_VERSION, WarehouseError, create_schemas, create_views
+from .errors import WarehouseError
+from .load import STORAGE_VERSION, create_schemas, create_views
 
 OWN = "own/"
 """How files of an office's own records begin below data/raw."""

@@ -18,7 +18,7 @@ from pipelines.catalog.sql import quote
 from pipelines.storage import SharedStorage, without_secrets
 
 from . import ddl, export
-from .load import WarehouseError
+from .errors import WarehouseError
 from .releases import DATABASE
 from .subset import Subset, Wanted, cut
 

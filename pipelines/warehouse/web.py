@@ -21,7 +21,7 @@ from pipelines.catalog.sql import quote
 from titikrawan.cookbook import questions
 
 from . import ddl
-from .load import WarehouseError
+from .errors import WarehouseError
 
 DATABASE, METADATA, DONE = "titikrawan.db", "metadata.json", "release.txt"
 HOST = "127.0.0.1"

@@ -86,7 +86,7 @@ def _make(area: str, langs: Sequence[str]) -> Answer | Failure:
     if _SITE is None:
         raise RuntimeError("the process was not opened")
     try:
-        return _SITE.make(area, langs)
+        return _SITE.remake(area, langs)
     except UserError as error:
         return Failure(area, type(error).__name__, error.message)
     except Exception as error:
@@ -113,13 +113,14 @@ def make(order: Order, wanted: Wanted, on_done: Callable[[str], None] = lambda _
     from pipelines.warehouse.read import open_readonly
 
     order.folder.mkdir(parents=True, exist_ok=True)
-    pages.save(order.folder, pages.load(order.folder))  # without a line that was cut off
     there = pages.load(order.folder)
+    pages.save(order.folder, there)  # without a line that was cut off
     texts = set(there.texts)
     n_made = n_all = 0
     failed: list[Failure] = []
     jobs = list(_jobs(order, wanted))
     running: dict[Future[Answer | Failure], str] = {}
+    site: Site | None = None
     workers = max(1, min(WORKERS, os.cpu_count() or 1, len(jobs)))
     context = get_context("spawn")
 
@@ -137,6 +138,8 @@ def make(order: Order, wanted: Wanted, on_done: Callable[[str], None] = lambda _
             for _ in range(workers):
                 pool.submit(_ready)
             site = _site(con, order)
+            if order.previous == order.folder:
+                site.before = there
             left, kept = _left(site, jobs)
             note(kept)
             for area in dict.fromkeys(area for area, _ in jobs if area not in {one for one, _ in left}):
@@ -154,7 +157,6 @@ def make(order: Order, wanted: Wanted, on_done: Callable[[str], None] = lambda _
                     on_done(running[future])
             if not any(failure.kind == BrokenProcessPool.__name__ for failure in failed):
                 indexes = [pool.submit(_index, lang) for lang in order.langs]
-                site.note_tables()
                 for one in indexes:
                     one.result()
         except KeyboardInterrupt:
@@ -163,7 +165,8 @@ def make(order: Order, wanted: Wanted, on_done: Callable[[str], None] = lambda _
             raise
         finally:
             pool.shutdown()
-            pages.save(order.folder, pages.load(order.folder))
+            found = pages.load(order.folder)
+            pages.save(order.folder, found if site is None else site.with_tables(found))
     return Outcome(n_made, n_all - n_made, tuple(sorted(failed, key=lambda failure: failure.area)))
 
 

@@ -68,7 +68,7 @@ def build(ctx: Context, report: Report) -> Report:
         Section("districts", say("checklist.districts"), (supervised(ctx),)),
         Section("signature", say("checklist.signature"), (_signature(ctx),)),
     )
-    return replace(report, title=say("checklist.title", area=ctx.area.name), sections=sections)
+    return replace(report, title=say("checklist.title", area=ctx.area.name), sections=sections, brief=None)
 
 
 def _places(ctx: Context, brief: Brief | None) -> tuple[Text] | tuple[Table, Callout]:

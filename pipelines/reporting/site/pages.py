@@ -139,12 +139,6 @@ def add(folder: Path, pages: Iterable[Page], texts: Mapping[str, str], known: se
             stream.write(_line(vars(page)))
 
 
-def note_tables(folder: Path, release: str, tables: Prints) -> None:
-    """Note what the tables of a release are, at the end of the list."""
-    with (folder / MANIFEST).open("a", encoding="utf-8", newline="\n") as stream:
-        stream.write(_line({"release": release, "tables": dict(tables)}))
-
-
 def save(folder: Path, found: Pages) -> None:
     """Write the list anew, in order: the same pages give the same bytes."""
     pages = [found.pages[key] for key in sorted(found.pages)]

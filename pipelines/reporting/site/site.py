@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -90,6 +90,12 @@ class Site:
             n_made += kept is None
         return self._answer(found, n_made)
 
+    def remake(self, area: str, langs: Sequence[str]) -> Answer:
+        """Make the pages of one area, or of a book, whatever there is."""
+        found = tuple(self._made(area, lang) for lang in langs)
+        used = {query for page in found for query, _, _ in page.reads}
+        return Answer(found, len(found), {query: self.reads.texts[query] for query in used})
+
     def _answer(self, found: Sequence[Page], n_made: int) -> Answer:
         used = {query for page in found for query, _, _ in page.reads}
         known = {**self.before.texts, **self.reads.texts}
@@ -130,11 +136,12 @@ class Site:
             self._same[release] = same(self.before.tables.get(release, {}), self.tables)
         return self._same[release]
 
-    def note_tables(self) -> None:
-        """Note in the list of pages what the tables are that they rest on."""
-        found = pages.load(self.folder)
+    def with_tables(self, found: pages.Pages) -> pages.Pages:
+        """The same list, which says what the tables are in this release that its pages rest on."""
         needed = frozenset[str]().union(*map(named, found.texts.values()))
-        pages.note_tables(self.folder, self.release, fingerprints(self.reads.con, needed))
+        now = found.tables.get(self.release) or self.tables
+        now = {**now, **fingerprints(self.reads.con, needed - now.keys())}
+        return replace(found, tables={**self.before.tables, **found.tables, self.release: now})
 
     def _made(self, area: str, lang: str) -> Page:
         self.reads.begin()

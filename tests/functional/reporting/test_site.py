@@ -200,8 +200,7 @@ def test_pages_of_tables_that_stayed_are_kept_without_asking(
 ) -> None:
     old, new = tmp_path / "old", tmp_path / "new"
     make(warehouse, old, None, "31", "7371")
-    Site(warehouse, old, old, ("id",), {}).note_tables()
-    pages.save(old, pages.load(old))
+    pages.save(old, Site(warehouse, old, old, ("id",), {}).with_tables(pages.load(old)))
     next_release(warehouse)
     asked: list[str] = []
     answer = Reads._answer
