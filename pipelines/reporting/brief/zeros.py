@@ -101,8 +101,12 @@ def _revotes(ctx: Context, found: Evidence, election: str):  # type: ignore[no-u
         if row["n_tps"]:
             lines.append(ctx.say("brief.out_of", n=int(row["n_tps"])))
         if ordered > held:
-            both = (f"≥ {numbers.integer(n, ctx.lang)}" for n in (ordered, held))
-            lines.append(ctx.say("brief.ordered_held", **dict(zip(("ordered", "held"), both, strict=True))))
+            least = numbers.integer(ordered, ctx.lang)
+            lines.append(
+                ctx.say(
+                    "brief.ordered_held", ordered=f"≥ {least}", held=f"≥ {numbers.integer(held, ctx.lang)}"
+                )
+            )
     elif ordered:
         figure, tone = _amount(ctx, ordered, "psu", False), "open"
         lines.append(ctx.say("brief.only_ordered"))

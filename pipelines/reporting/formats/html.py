@@ -37,8 +37,11 @@ def digest(text: str) -> str:
 
 @cache
 def _style() -> tuple[str, str, str]:
-    """The style sheet, the script that sorts tables, and the policy that allows exactly these."""
-    text, script = ((TEMPLATES / name).read_text(encoding="utf-8") for name in ("report.css", "tables.js"))
+    """The style sheet, the script that sorts tables and takes charts away, and the policy that allows exactly these."""
+    text, *scripts = (
+        (TEMPLATES / name).read_text(encoding="utf-8") for name in ("report.css", "tables.js", "take.js")
+    )
+    script = "".join(scripts)
     policy = (
         f"default-src 'none'; style-src {digest(text)}; script-src {digest(script)}; img-src data:;"
         " base-uri 'none'; form-action 'none'"

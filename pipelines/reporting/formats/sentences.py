@@ -10,7 +10,7 @@ from markupsafe import escape
 from ..facts.neighbours import Link
 from ..language.glossary import Term
 
-_MAIN = '<main id="main">'
+_MAIN = '<main id="main"'
 _PARAGRAPH = re.compile(r"(<p\b[^>]*>)(.*?)(</p>)", re.S)
 _TAG = re.compile(r"(<[^>]*>)")
 _KINDS = ("Kab. ", "Kota ", "Provinsi ")

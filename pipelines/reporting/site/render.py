@@ -24,7 +24,7 @@ FORMATS = ("html", "pdf", "csv", "xlsx", *CHECKLIST)
 FRAME = (
     "kicker", "level", "release", "date", "contents", "language", "pdf", "index", "page", "skip", "footer",
     "csv", "xlsx", "sources", "above", "below", "checklist_html", "checklist_pdf", "html", "methods",
-    "choose", "all", "see", "glossary",
+    "choose", "all", "see", "glossary", "take_png", "take_csv",
 )  # fmt: skip
 
 
@@ -62,14 +62,16 @@ def content(con: Con, area_code: str, lang: str) -> Report:
     chosen = (m for m in parts if known or getattr(m, "ALSO_WITHOUT_DATA", False))
     sections = tuple(section for module in chosen if (section := module.build(ctx)))
     words = {name: ctx.say(f"report.{name}") for name in FRAME}
+    release_id, date = numbers.clean(release.release_id), numbers.long_date(release.data_date, lang)
+    words["source_line"] = ctx.say("explorer.source", release=release_id, date=date)
     return Report(
         area_code=area.code,
         area_name=area.name,
         level=ctx.words.label("level", area.level),
         lang=lang,
         title=ctx.say("report.title", area=area.name),
-        release=numbers.clean(release.release_id),
-        release_date=numbers.long_date(release.data_date, lang),
+        release=release_id,
+        release_date=date,
         sections=sections,
         words=words,
         banner=ctx.say("report.simulated") if release.is_simulated else "",
