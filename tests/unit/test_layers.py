@@ -169,12 +169,13 @@ def test_the_rules_see_a_forbidden_import(tmp_path: Path) -> None:
 
 
 def written_files(source: str) -> list[int]:
-    """Lines that open a DuckDB file otherwise than for reading, or attach one."""
+    """Lines that open a DuckDB file otherwise than for reading, or attach one so; memory is no file."""
     found = []
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             words = node.value.lower().split()
-            if words[:1] == ["attach"] and "read_only" not in node.value.lower():
+            is_file = words[:1] == ["attach"] and words[1:2] != ["':memory:'"]
+            if is_file and "read_only" not in node.value.lower():
                 found.append(node.lineno)
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)):
             continue
@@ -208,6 +209,7 @@ def test_the_rule_sees_a_file_opened_for_writing() -> None:
     assert written_files('import duckdb\nduckdb.connect("x.duckdb")') == [2]
     assert written_files("duckdb.connect(str(path), read_only=flag)") == [1]
     assert written_files("con.execute(\"attach 'x.duckdb' as x\")") == [1]
+    assert written_files("con.execute(\"attach ':memory:' as x\")") == []
     assert (
         written_files('duckdb.connect(); duckdb.connect(":memory:"); duckdb.connect(p, read_only=True)') == []
     )
