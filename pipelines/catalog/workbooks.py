@@ -45,6 +45,12 @@ class Declaration:
     area_names: Mapping[str, str]
     not_data: tuple[str, ...]
     example_mark: str
+    header_words: Mapping[str, str]
+    either: Mapping[str, str]
+    from_title: tuple[str, ...]
+    implied: Mapping[str, Mapping[str, str]]
+    empty_marks: frozenset[str]
+    choice_noise: frozenset[str]
 
 
 def _kind(name: str, raw: Mapping[str, Any]) -> Kind:
@@ -86,4 +92,10 @@ def workbooks() -> Declaration:
         {str(short): str(name) for short, name in raw["area_names"].items()},
         tuple(map(str, raw["not_data"])),
         str(raw["example_mark"]),
+        {str(short): str(word) for short, word in raw["header_words"].items()},
+        {str(first): str(other) for first, other in raw["either"].items()},
+        tuple(map(str, raw["from_title"])),
+        {str(name): {str(c): str(by) for c, by in codes.items()} for name, codes in raw["implied"].items()},
+        frozenset(map(str, raw["empty_marks"])),
+        frozenset(map(str, raw["choice_noise"])),
     )

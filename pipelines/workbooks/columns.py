@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..catalog.workbooks import Kind, workbooks
@@ -36,16 +36,23 @@ def known_headers(kind: Kind) -> dict[str, tuple[int, str]]:
         for name, field in fields.items():
             words = (name, *field.title.values()) if rank == 0 else synonyms.get(name, ())
             for word in words:
-                for key in (normal(word), normal(re.sub(r"\(.*?\)", "", word))):
+                for key in (_key(word), _key(re.sub(r"\(.*?\)", "", word))):
                     found.setdefault(key, (rank, name))
     return found
 
 
 def _meaning(text: str, known: Mapping[str, tuple[int, str]]) -> tuple[int, str] | None:
     for form in (text, re.sub(r"\(.*?\)", " ", text)):
-        if found := known.get(normal(form)):
+        key = _key(form)
+        if found := known.get(key) or known.get(key.removeprefix("nama ")):
             return found
     return None
+
+
+def _key(header: str) -> str:
+    """A header as it is compared: normalised, with short words written out."""
+    short = workbooks().header_words
+    return " ".join(short.get(word, word) for word in normal(header).split())
 
 
 def _read(line: int, cells: Sequence[Any], known: Mapping[str, tuple[int, str]]) -> Header:
@@ -57,7 +64,7 @@ def _read(line: int, cells: Sequence[Any], known: Mapping[str, tuple[int, str]])
             continue
         found = _meaning(text, known)
         if found is None:
-            if normal(text) not in ("no", "nomor", "no urut", "number"):
+            if _key(text) not in ("nomor", "nomor urut", "number"):
                 unknown.append(text)
             continue
         rank, name = found
@@ -96,3 +103,22 @@ def find_header(rows: Sequence[Sequence[Any]], kind: Kind) -> Header | None:
             if best is None or len(candidate.positions) > len(best.positions):
                 best = candidate
     return best if best and len(best.positions) >= LEAST else None
+
+
+def settled(header: Header, rows: Sequence[Sequence[Any]], fits: Callable[[str, str], bool]) -> Header:
+    """The header, with headers that may mean one of two columns decided by what stands below them.
+
+    Args:
+        rows: lines of the sheet.
+        fits: whether a text is something that a column may hold, by name of the column.
+    """
+    positions = dict(header.positions)
+    for first, other in workbooks().either.items():
+        if first not in positions or other in positions:
+            continue
+        at = positions[first]
+        cells = [shown(row[at]) for row in rows[header.line + 1 :] if at < len(row)]
+        texts = [text for text in cells if text][:LOOKED_THROUGH]
+        if texts and 2 * sum(fits(first, text) for text in texts) < len(texts):
+            positions[other] = positions.pop(first)
+    return replace(header, positions=positions)

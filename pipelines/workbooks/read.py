@@ -12,10 +12,10 @@ from ..catalog.vocabulary import AREA_LEVELS, LANGUAGES
 from ..catalog.workbooks import Kind, workbooks
 from .cells import Book, Sheet, shown
 from .check import check_rows
-from .columns import Header, find_header
+from .columns import Header, find_header, settled
 from .findings import Misread, Passed, Problem, WorkbookError
 from .places import MisreadAt, Place
-from .register import Register, find_choice, is_list
+from .register import Register, find_choice, is_list, mentioned
 from .text import normal, slug
 from .values import read_date, read_integer, read_stations
 
@@ -98,6 +98,7 @@ def read_book(
             if any(shown(c) for row in sheet.rows for c in row):
                 reading.passed.append(Passed(sheet.name, 0, sheet.name, Message("workbooks.no_header")))
             continue
+        header = settled(header, sheet.rows, lambda name, text: _is_choice(kind, register, name, text))
         reading.headers[sheet.name] = header
         if sheet.is_hidden:
             reading.passed.append(Passed(sheet.name, 0, sheet.name, Message("workbooks.hidden_sheet_read")))
@@ -105,12 +106,33 @@ def read_book(
             reading.passed.append(
                 Passed(sheet.name, header.line + 1, unknown, Message("workbooks.column_not_used"))
             )
-        _read_sheet(_SheetReader(reading, sheet, header, register, election, within, stem))
+        said = _title_says(reading, sheet, header, register, stem)
+        _read_sheet(_SheetReader(reading, sheet, header, register, election, within, stem, said))
     if not reading.headers:
         wanted = ", ".join(f.title["id"] for f in kind.asked)
         raise WorkbookError(Message("workbooks.nothing_to_read", name=book.path.name, wanted=wanted))
     _judge(reading)
     return reading
+
+
+def _title_says(
+    reading: Reading, sheet: Sheet, header: Header, register: Register, stem: str
+) -> dict[str, str]:
+    """Codes of the columns that a sheet lacks and its title says, column -> code; what was taken from it is told."""
+    above = [shown(cell) for row in sheet.rows[: header.line] for cell in row]
+    title = " . ".join(text for text in (stem, sheet.name, *above) if text)
+    found = {}
+    for field_ in reading.kind.asked:
+        if field_.name not in workbooks().from_title or field_.name in header.positions:
+            continue
+        meant = mentioned(register.choices(reading.kind.table, field_), title)
+        if len(meant) == 1:
+            found[field_.name] = meant[0].code
+            words = Given({lang: meant[0].label(lang) for lang in LANGUAGES})
+            titles = Given(field_.title)
+            said = Message("workbooks.from_title", column=titles, choice=words)
+            reading.passed.append(Passed(sheet.name, header.line + 1, meant[0].label("id"), said))
+    return found
 
 
 @dataclass
@@ -122,10 +144,12 @@ class _SheetReader:
     election: str
     within: str
     stem: str
+    title_says: Mapping[str, str]
 
     def cell(self, row: Sequence[Any], name: str) -> Any:
         position = self.header.positions.get(name)
-        return row[position] if position is not None and position < len(row) else ""
+        value = row[position] if position is not None and position < len(row) else ""
+        return "" if isinstance(value, str) and value.strip().lower() in workbooks().empty_marks else value
 
     def problem(self, line: int, name: str, value: object, wrong: Misread) -> None:
         column = self.header.positions.get(name, -1) + 1
@@ -189,6 +213,12 @@ def _row(reader: _SheetReader, line: int, row: Sequence[Any]) -> list[dict[str, 
             made[name.name] = _value(reader, name, value)
         except Misread as wrong:
             reader.problem(line, name.name, shown(value), wrong)
+    for code_of, code in reader.title_says.items():
+        made[code_of] = made[code_of] or code
+    for code_of, codes in workbooks().implied.items():
+        for code, by in codes.items():
+            if made.get(by):
+                made[code_of] = made[code_of] or code
     if not made.get("election_id"):
         made["election_id"] = reader.election
     for name_, code in kind.defaults.items():
@@ -203,6 +233,11 @@ def _value(reader: _SheetReader, field: Field, value: Any) -> str:
     if choices:
         return _choice(reader, field, choices, shown(value))
     return READERS[field.type](value)
+
+
+def _is_choice(kind: Kind, register: Register, name: str, text: str) -> bool:
+    field = next(f for f in kind.asked if f.name == name)
+    return find_choice(register.choices(kind.table, field), text) is not None
 
 
 def _choice(reader: _SheetReader, field: Field, choices: tuple[Any, ...], text: str) -> str:
@@ -227,9 +262,16 @@ def _choice(reader: _SheetReader, field: Field, choices: tuple[Any, ...], text: 
 def _like(text: str, choices: tuple[Any, ...]) -> list[str]:
     from rapidfuzz import fuzz, process
 
-    names = {c.label("id"): normal(c.label("id")) for c in choices}
-    found = process.extract(normal(text), names, scorer=fuzz.WRatio, limit=3, score_cutoff=60)
-    return [name for _, _, name in found]
+    wanted = normal(text)
+    if wanted.isdigit():  # "2024": whatever is of that year
+        return [c.label("id") for c in choices if wanted in normal(c.label("id")).split()][:3]
+    names = {
+        (c.label("id"), place): normal(words)
+        for c in choices
+        for place, words in enumerate((c.label("id"), *c.synonyms))
+    }
+    found = process.extract(wanted, names, scorer=fuzz.WRatio, limit=12, score_cutoff=60)
+    return list(dict.fromkeys(name for _, _, (name, _) in found))[:3]
 
 
 def _text(value: Any) -> str:
@@ -332,7 +374,8 @@ def _judge(reading: Reading) -> None:
         if one.is_warning:
             reading.warnings.append(problem)
         else:
-            reading.problems.append(problem)
+            if problem not in reading.problems:  # a line that names several stations is told once
+                reading.problems.append(problem)
             refused.add((sheet, line))
     for problem in _twice(reading):
         reading.problems.append(problem)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from ..catalog import Field, Table, code_lists
 from ..catalog.workbooks import workbooks
 from .places import Area, Places
 from .text import normal
+from .values import ONES
 
 _LABELS = {"ref.elections": "name", "ref.grounds": "label", "ref.provisions": "label"}
 
@@ -54,23 +56,45 @@ class Register:
         return ()
 
 
+_TIMES = re.compile(r"\b([1-9]) ?(?:x|kali)\b")
+
+
+def phrase(text: str) -> str:
+    """Words as choices are compared: normalised, without `choice_noise`, and "2x" as "dua kali"."""
+    plain = _TIMES.sub(lambda found: f"{ONES[int(found[1])]} kali", normal(text))
+    words = [word for word in plain.split() if word not in workbooks().choice_noise]
+    return " ".join(words) or plain
+
+
 def find_choice(choices: tuple[Choice, ...], text: str) -> Choice | None:
     """The choice that a cell means: its code, its label in any language, or a declared synonym; else None."""
     for choice in choices:
         if text == choice.code:
             return choice
-    wanted = normal(text)
+    wanted = phrase(text)
     for choice in choices:
-        if wanted in (normal(choice.code), *map(normal, choice.labels.values())):
+        if wanted in (phrase(choice.code), *map(phrase, choice.labels.values())):
             return choice
     for choice in choices:
-        if wanted in map(normal, choice.synonyms):
+        if wanted in map(phrase, choice.synonyms):
             return choice
     # "Pemungutan suara ulang (PSU)": with or without what stands in brackets
     for choice in choices:
-        if wanted and wanted in (normal(label.split("(")[0]) for label in choice.labels.values()):
+        if wanted and wanted in (phrase(label.split("(")[0]) for label in choice.labels.values()):
             return choice
     return None
+
+
+def mentioned(choices: tuple[Choice, ...], text: str) -> list[Choice]:
+    """The choices that a text names by code, label or synonym, without those that only stand inside a longer name."""
+    inside = f" {phrase(text)} "
+    found: dict[str, str] = {}
+    for choice in choices:
+        for words in map(phrase, (choice.code, *choice.labels.values(), *choice.synonyms)):
+            if words and f" {words} " in inside and len(words) > len(found.get(choice.code, "")):
+                found[choice.code] = words
+    longest = [w for w in found.values() if not any(f" {w} " in f" {o} " and w != o for o in found.values())]
+    return [choice for choice in choices if found.get(choice.code) in longest]
 
 
 def is_list(field: Field) -> bool:

@@ -6,11 +6,13 @@ import re
 import unicodedata
 
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
+_INITIALS = re.compile(r"(?<![a-z0-9])(?:[a-z]\.){2,}")
 
 
 def normal(text: object) -> str:
-    """Lower case, no accents, everything but letters and digits a single blank."""
+    """Lower case, no accents, everything but letters and digits a single blank; initials are a word: D.K.I. is dki."""
     plain = unicodedata.normalize("NFKD", str(text)).encode("ascii", "ignore").decode().lower()
+    plain = _INITIALS.sub(lambda found: found[0].replace(".", "") + " ", plain)
     return _NOT_WORD.sub(" ", plain).strip()
 
 

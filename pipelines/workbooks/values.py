@@ -10,13 +10,20 @@ from .findings import Misread
 from .text import normal
 
 MONTHS = (
-    ("januari", "jan"), ("februari", "feb", "pebruari"), ("maret", "mar"), ("april", "apr"), ("mei",), ("juni", "jun"),
-    ("juli", "jul"), ("agustus", "agu", "agt", "ags"), ("september", "sep", "sept"), ("oktober", "okt"),
-    ("november", "nov", "nopember", "nop"), ("desember", "des"),
+    ("januari", "jan", "january"), ("februari", "feb", "pebruari", "peb", "february"), ("maret", "mar", "mrt", "march"),
+    ("april", "apr"), ("mei", "may"), ("juni", "jun", "june"), ("juli", "jul", "july"),
+    ("agustus", "agu", "agt", "ags", "agust", "aug", "august"), ("september", "sep", "sept"),
+    ("oktober", "okt", "oct", "october"), ("november", "nov", "nopember", "nop"),
+    ("desember", "des", "dec", "december"),
 )  # fmt: skip
 DAYS = ("senin", "selasa", "rabu", "kamis", "jumat", "sabtu", "minggu")
 _MONTH_OF = {name: number for number, names in enumerate(MONTHS, 1) for name in names}
-_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T]00:00(?::00)?)?")
+_ISO = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})")
+# The hour of a day says nothing about which day it is: "24/2/2024 08:00", "…, pukul 08.00 WIB".
+_HOUR = re.compile(
+    r"(?:\s*,?\s*(?:pukul|jam|pkl)\.?\s*|(?<=\d)[ T])\d{1,2}[.:]\d{2}(?:[.:]\d{2})?(?:\s*(?:wib|wita|wit))?\s*$",
+    re.IGNORECASE,
+)
 _NUMERIC = re.compile(r"(\d{1,2})\s*[-/. ]\s*(\d{1,2})\s*[-/. ]\s*(\d{4}|\d{2})")
 _WRITTEN = re.compile(r"(\d{1,2}) ([a-z]+) (\d{4}|\d{2})")
 # Days since 1899-12-30, as spreadsheets count them; 2010 to 2064.
@@ -42,6 +49,8 @@ def _day(year: int, month: int, day: int, text: str) -> dt.date:
 def read_date(cell: object) -> dt.date:
     """A day from a date cell, "2024-02-14", "14/2/24", "Rabu, 14 Februari 2024" or a day number of a spreadsheet.
 
+    An hour behind it is left out.
+
     Raises:
         Misread: none of these, no such day, or a weekday that is not that of the day.
     """
@@ -52,8 +61,9 @@ def read_date(cell: object) -> dt.date:
     text = str(cell).strip()
     if re.fullmatch(r"\d{5}(\.0+)?", text) and _SERIAL[0] <= int(float(text)) <= _SERIAL[1]:
         return dt.date(1899, 12, 30) + dt.timedelta(days=int(float(text)))
+    text = _HOUR.sub("", text)
     if found := _ISO.fullmatch(text):
-        return _day(int(found[1]), int(found[2]), int(found[3]), text)
+        return _day(int(found[1]), int(found[3]), int(found[4]), text)
     if found := _NUMERIC.fullmatch(text):
         return _day(int(found[3]), int(found[2]), int(found[1]), text)
     words = normal(text.replace("'", "")).split()  # Jum'at
@@ -77,7 +87,7 @@ def read_date(cell: object) -> dt.date:
 
 
 def read_integer(cell: object) -> int:
-    """A whole number from 12, 12.0, "1.234" (dot between thousands) or "12 TPS".
+    """A whole number from 12, 12.0, "1.234" (dot between thousands), "12 TPS", "3 (tiga)", "tiga" or "nihil".
 
     Raises:
         Misread: anything else; "1,5" and "1,234" are not guessed.
@@ -101,8 +111,49 @@ def read_integer(cell: object) -> int:
             return int(bare)
         if re.fullmatch(r"\d+[.,]0", bare):
             return int(re.split("[.,]", bare)[0])
+    if (written := _in_words(bare)) is not None:
+        return written
     near = [bare.replace(",", "")] if re.fullmatch(r"\d{1,3}(,\d{3})+", bare) else []
     raise Misread(Message("workbooks.not_a_number", value=text), Message("workbooks.form_number"), near)
+
+
+ONES = ("nol", "satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan")
+_NONE = ("nihil", "nol")
+_PARTS = re.compile(r"(?:(?P<n>\d[\d.]*)\s*\((?P<in_words>[a-z ]+)\)|(?P<words>[a-z ]+))", re.IGNORECASE)
+
+
+def _in_words(text: str) -> int | None:
+    """A number in words, alone or in brackets behind digits that say the same; None where it is neither."""
+    found = _PARTS.fullmatch(text.strip())
+    if found is None:
+        return None
+    words = _spelled(" ".join((found["in_words"] or found["words"]).lower().split()))
+    if found["n"] is None:
+        return words
+    digits = re.fullmatch(r"\d{1,3}(?:\.\d{3})+|\d{1,9}", found["n"])
+    return words if digits and words == int(found["n"].replace(".", "")) else None
+
+
+def _spelled(text: str) -> int | None:
+    """Indonesian number words up to 999,999: "dua puluh lima" is 25."""
+    if text in _NONE:
+        return 0
+    spread = re.sub(r"\bse(belas|puluh|ratus|ribu)\b", r"satu \1", text)
+    total = part = 0
+    one: int | None = None
+    for word in spread.split():
+        if word in ONES[1:] and one is None:
+            one = ONES.index(word)
+        elif word == "belas" and one is not None:
+            part, one = part + 10 + one, None
+        elif word in ("puluh", "ratus") and one is not None:
+            part, one = part + one * (10 if word == "puluh" else 100), None
+        elif word == "ribu" and (part or one) and not total:
+            total, part, one = (part + (one or 0)) * 1000, 0, None
+        else:
+            return None
+    found = total + part + (one or 0)
+    return found or None
 
 
 def read_code_digits(cell: object) -> str:
@@ -125,8 +176,9 @@ def read_stations(cell: object) -> list[str]:
         cell = int(cell)
     text = re.sub(r"[.,]0$", "", str(cell).strip())
     allowed = Message("workbooks.form_tps")
-    plain = re.sub(r"\b(tps|no|nomor|nomer)\b\.?:?", " ", text.lower())
-    plain = re.sub(r"\b(s\s*/?\s*d|sampai(?: dengan)?|hingga)\b\.?", "-", plain)
+    plain = re.sub(r"\b(tps|no|nomor|nomer)\b\.?:?(?:\s*-(?=\s*\d))?", " ", text.lower())
+    plain = re.sub(r"\btps(?=\d)", " ", plain)
+    plain = re.sub(r"\b(s\s*[/.]?\s*d|sampai(?: dengan)?|hingga)\b\.?", "-", plain)
     plain = re.sub(r"[–—]", "-", plain)
     found: list[str] = []
     for part in re.split(r"[,;&/+]|\bdan\b|\bserta\b", plain):

@@ -157,6 +157,73 @@ def test_an_office_sheet_goes_in_as_it_is(root: Path) -> None:
     assert "Lain" in passed
 
 
+SHORT = [
+    "No.",
+    "Pemilu",
+    "Prov",
+    "Kab/Kota",
+    "Kec.",
+    "Nama Kel/Desa",
+    "No TPS",
+    "Jml TPS",
+    "Tgl PSU",
+    "Alasan",
+    "Dasar (BA/SK)",
+]
+SHORT_ROWS = [
+    [1, "Pemilu Tahun 2024", "D.K.I. Jakarta", "Jakarta Pusat", "Kec. Menteng", "Pegangsaan", "TPS043", "1 (satu)",
+     "Sabtu, 24 Februari 2024 pukul 08.00 WIB", "Pemilih tidak terdaftar memilih", "BA No 12/PL.01.8-BA/3171/2024"],
+    [2, "Pemilihan Umum 2024", "", "Jakpus", "kemayoran", "kebon kosong", "3 s.d. 4", "dua", "24-Peb-24",
+     "Mencoblos lebih dari 1x", "BA 14/PL.01.8/2024"],
+    [3, "Pemilu 2024", "-", "Jakarta Pusat", "Senen", "Bungur", "9", "1", dt.datetime(2024, 2, 24), "-", "BA 15/2024"],
+]  # fmt: skip
+
+
+def short_sheet(path: Path, title: str, rows: list[list[Any]]) -> Path:
+    book = openpyxl.Workbook()
+    book.active.title = "Lembar"
+    for row in ([title], ["KPU KOTA ADM. JAKARTA PUSAT"], [], SHORT, *rows):
+        book.active.append(row)
+    book.save(path)
+    return path
+
+
+def test_short_headers_words_for_numbers_and_a_title_that_says_the_kind(root: Path) -> None:
+    path = short_sheet(root / "a.xlsx", "REKAPITULASI PEMUNGUTAN SUARA ULANG", SHORT_ROWS)
+    outcome = take(root, path, "kejadian")
+    rows = own_rows(root)
+    assert [(r["tps"], r["kind"], r["status"], r["date_held"]) for r in rows] == [
+        ("043", "psu", "held", "2024-02-24"), ("003", "psu", "held", "2024-02-24"),
+        ("004", "psu", "held", "2024-02-24"), ("009", "psu", "held", "2024-02-24"),
+    ]  # fmt: skip
+    assert [r["ground_code"] for r in rows] == ["ineligible_voter", "voted_twice", "voted_twice", ""]
+    assert {r["election_id"] for r in rows} == {"pemilu-2024"}
+    assert rows[0]["source_url"] == "dokumen:BA No 12/PL.01.8-BA/3171/2024"  # "Dasar" is no actor here
+    assert any("judul lembar" in passed.said["id"] for passed in outcome.reading.passed)
+
+
+def test_a_title_that_says_two_kinds_says_none_and_a_line_is_told_once(root: Path) -> None:
+    path = short_sheet(
+        root / "a.xlsx", "PEMUNGUTAN SUARA ULANG DAN PEMUNGUTAN SUARA SUSULAN", SHORT_ROWS[1:2]
+    )
+    outcome = take(root, path, "kejadian")
+    assert [p.field for p in outcome.reading.problems] == ["kind"]  # two stations, one line
+
+
+def test_dasar_that_names_actors_is_the_actor(root: Path) -> None:
+    rows = [
+        [*row[:-1], basis]
+        for row, basis in zip(SHORT_ROWS, ("Rekomendasi Bawaslu", "KPU", "Putusan MK"), strict=True)
+    ]
+    book = openpyxl.Workbook()
+    for row in ([*SHORT[:-1], "Dasar"], *rows):
+        book.active.append(row)
+    book.active.title = "PSU"
+    book.save(root / "a.xlsx")
+    take(root, root / "a.xlsx", "kejadian")
+    assert [r["basis"] for r in own_rows(root)] == ["bawaslu", "kpu", "kpu", "mk"]
+
+
 def test_rows_of_an_office_are_marked_own_and_reach_the_tables_of_the_register(root: Path) -> None:
     take(root, office_sheet(root / "psu.xlsx", GOOD), "kejadian", election="pemilu-2024")
     (table,) = list(read_own(root / "data" / "raw" / "own"))

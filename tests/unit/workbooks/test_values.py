@@ -17,7 +17,8 @@ DAY = dt.date(2024, 2, 14)
 @pytest.mark.parametrize(
     "written",
     ["2024-02-14", "14/2/24", "14-02-2024", "14.2.2024", "Rabu, 14 Februari 2024", "14 Feb 24", "45336", 45336.0,
-     "rabu 14 Pebruari 2024", dt.datetime(2024, 2, 14), "Rabu tgl. 14/02/2024"],
+     "rabu 14 Pebruari 2024", dt.datetime(2024, 2, 14), "Rabu tgl. 14/02/2024", "14-Peb-2024", "2024/2/14", "2024.02.14", "14-Feb-24", "14/2/2024 08:00", "2024-02-14T08:00:00",
+     "Rabu, 14 Februari 2024, pukul 08.00 WIB"],
 )  # fmt: skip
 def test_a_day_is_read_however_it_is_written(written: object) -> None:
     assert read_date(written) == DAY
@@ -38,13 +39,29 @@ def test_swapped_day_and_month_are_a_suggestion_only() -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "number"), [("1.234", 1234), (12.0, 12), ("12 TPS", 12), ("3171.0", 3171), ("7", 7)]
+    ("written", "number"),
+    [
+        ("1.234", 1234),
+        (12.0, 12),
+        ("12 TPS", 12),
+        ("3171.0", 3171),
+        ("7", 7),
+        ("3 (tiga)", 3),
+        ("dua", 2),
+        ("25 (dua puluh lima)", 25),
+        ("1.250 (seribu dua ratus lima puluh)", 1250),
+        ("sebelas", 11),
+        ("nihil", 0),
+    ],
 )
 def test_whole_numbers(written: object, number: int) -> None:
     assert read_integer(written) == number
 
 
-@pytest.mark.parametrize("written", ["1,234", "1,5", "dua", "-3", 1.5, float("nan"), True, "12a"])
+@pytest.mark.parametrize(
+    "written",
+    ["1,234", "1,5", "dua atau tiga", "3 (dua)", "tiga dua", "puluh", "-3", 1.5, float("nan"), True, "12a"],
+)
 def test_numbers_that_may_mean_two_things_are_refused(written: object) -> None:
     with pytest.raises(Misread):
         read_integer(written)
@@ -53,7 +70,9 @@ def test_numbers_that_may_mean_two_things_are_refused(written: object) -> None:
 @pytest.mark.parametrize(
     ("written", "stations"),
     [("TPS 043", ["043"]), (43.0, ["043"]), ("12 & 13", ["012", "013"]), ("3-7", ["003", "004", "005", "006", "007"]),
-     ("TPS 1, 2 dan 5", ["001", "002", "005"]), ("No. 1 s/d 3", ["001", "002", "003"]), ("901", ["901"])],
+     ("TPS 1, 2 dan 5", ["001", "002", "005"]), ("No. 1 s/d 3", ["001", "002", "003"]), ("901", ["901"]),
+     ("TPS043", ["043"]), ("TPS-43", ["043"]), ("TPS.043", ["043"]), ("1 s.d. 3", ["001", "002", "003"]),
+     ("TPS 1-3", ["001", "002", "003"])],
 )  # fmt: skip
 def test_stations(written: object, stations: list[str]) -> None:
     assert read_stations(written) == stations
