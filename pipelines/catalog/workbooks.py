@@ -49,6 +49,7 @@ class Declaration:
     either: Mapping[str, str]
     from_title: tuple[str, ...]
     implied: Mapping[str, Mapping[str, str]]
+    by_level: Mapping[str, Mapping[str, str]]
     empty_marks: frozenset[str]
     choice_noise: frozenset[str]
 
@@ -95,7 +96,10 @@ def workbooks() -> Declaration:
         {str(short): str(word) for short, word in raw["header_words"].items()},
         {str(first): str(other) for first, other in raw["either"].items()},
         tuple(map(str, raw["from_title"])),
-        {str(name): {str(c): str(by) for c, by in codes.items()} for name, codes in raw["implied"].items()},
+        *(
+            {str(name): {str(c): str(by) for c, by in codes.items()} for name, codes in raw[part].items()}
+            for part in ("implied", "by_level")
+        ),
         frozenset(map(str, raw["empty_marks"])),
         frozenset(map(str, raw["choice_noise"])),
     )

@@ -107,7 +107,8 @@ def read_book(
                 Passed(sheet.name, header.line + 1, unknown, Message("workbooks.column_not_used"))
             )
         said = _title_says(reading, sheet, header, register, stem)
-        _read_sheet(_SheetReader(reading, sheet, header, register, election, within, stem, said))
+        inside = within or _office_in_title(reading, sheet, header, register)
+        _read_sheet(_SheetReader(reading, sheet, header, register, election, inside, stem, said))
     if not reading.headers:
         wanted = ", ".join(f.title["id"] for f in kind.asked)
         raise WorkbookError(Message("workbooks.nothing_to_read", name=book.path.name, wanted=wanted))
@@ -133,6 +134,24 @@ def _title_says(
             said = Message("workbooks.from_title", column=titles, choice=words)
             reading.passed.append(Passed(sheet.name, header.line + 1, meant[0].label("id"), said))
     return found
+
+
+def _office_in_title(reading: Reading, sheet: Sheet, header: Header, register: Register) -> str:
+    """Code of the area whose KPU the title names, where no column names regencies or codes; else nothing."""
+    if {"regency", "area_code"} & header.positions.keys():
+        return ""
+    for cell in (cell for row in sheet.rows[: header.line] for cell in row):
+        _, found, rest = f" {normal(shown(cell))} ".partition(" kpu ")
+        words = rest.split()
+        for n in range(len(words) if found else 0, 0, -1):
+            for level in LEVELS_ASKED[1::-1]:
+                _, areas = register.places.named(level, " ".join(words[:n]))
+                if len(areas) == 1:
+                    name = register.places.full_name(areas[0].code)
+                    said = Message("workbooks.office_in_title", area=name)
+                    reading.passed.append(Passed(sheet.name, header.line + 1, name, said))
+                    return areas[0].code
+    return ""
 
 
 @dataclass
@@ -225,6 +244,9 @@ def _row(reader: _SheetReader, line: int, row: Sequence[Any]) -> list[dict[str, 
         made[name_] = made[name_] or code
     _source(reader, row, made)
     place = _place(reader, line, row, made)
+    for code_of, codes in workbooks().by_level.items():
+        if place is not None and code_of in made and code_of not in reader.header.positions:
+            made[code_of] = made[code_of] or codes.get(place.level, "")
     return _stations(reader, line, row, made, place)
 
 

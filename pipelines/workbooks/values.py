@@ -26,6 +26,7 @@ _HOUR = re.compile(
 )
 _NUMERIC = re.compile(r"(\d{1,2})\s*[-/. ]\s*(\d{1,2})\s*[-/. ]\s*(\d{4}|\d{2})")
 _WRITTEN = re.compile(r"(\d{1,2}) ([a-z]+) (\d{4}|\d{2})")
+_MONTH = re.compile(r"([a-z]+) (20\d\d)")
 # Days since 1899-12-30, as spreadsheets count them; 2010 to 2064.
 _SERIAL = (40179, 60000)
 _MOST_STATIONS = 100
@@ -44,6 +45,11 @@ def _day(year: int, month: int, day: int, text: str) -> dt.date:
         raise Misread(
             Message("workbooks.no_such_day", value=text), Message("workbooks.form_date"), swapped
         ) from None
+
+
+def _last_day(month: int, year: int) -> str:
+    """Last day of a month, which a deadline that names only the month may mean."""
+    return (dt.date(year + month // 12, month % 12 + 1, 1) - dt.timedelta(days=1)).isoformat()
 
 
 def read_date(cell: object) -> dt.date:
@@ -76,7 +82,9 @@ def read_date(cell: object) -> dt.date:
     elif found := _NUMERIC.fullmatch(rest):
         day = _day(int(found[3]), int(found[2]), int(found[1]), text)
     else:
-        raise Misread(Message("workbooks.not_a_date", value=text), Message("workbooks.form_date"))
+        month = _MONTH.fullmatch(rest)
+        near = [_last_day(_MONTH_OF[month[1]], int(month[2]))] if month and month[1] in _MONTH_OF else []
+        raise Misread(Message("workbooks.not_a_date", value=text), Message("workbooks.form_date"), near)
     if weekday and DAYS[day.weekday()] != weekday:
         is_day = DAYS[day.weekday()].capitalize()
         raise Misread(

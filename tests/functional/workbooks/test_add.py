@@ -210,6 +210,22 @@ def test_a_title_that_says_two_kinds_says_none_and_a_line_is_told_once(root: Pat
     assert [p.field for p in outcome.reading.problems] == ["kind"]  # two stations, one line
 
 
+def test_a_recapitulation_is_that_of_its_area_and_the_office_stands_in_the_title(root: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.title = "Rekap"
+    for row in (
+        ["JADWAL REKAPITULASI PEMILU 2024"], ["KPU Kota Administrasi Jakarta Pusat Tahun 2024"], [],
+        ["No", "Kecamatan", "Tgl Selesai", "Batas Waktu"],
+        [1, "Menteng", "20 Peb 2024", "2/3/2024"], [2, "Kec. Senen", "3 Maret 2024", "2 Maret 2024"],
+    ):  # fmt: skip
+        book.active.append(row)
+    book.save(root / "r.xlsx")
+    take(root, root / "r.xlsx", "rekap")
+    assert [(r["area_code"], r["milestone"], r["date_completed"]) for r in own_rows(root)] == [
+        ("317106", "recap_district", "2024-02-20"), ("317104", "recap_district", "2024-03-03"),
+    ]  # fmt: skip
+
+
 def test_dasar_that_names_actors_is_the_actor(root: Path) -> None:
     rows = [
         [*row[:-1], basis]

@@ -32,6 +32,13 @@ def test_a_day_that_is_none_is_not_guessed(written: str) -> None:
         read_date(written)
 
 
+def test_a_month_alone_is_no_day_and_its_last_one_a_suggestion() -> None:
+    for written, day in (("Desember 2026", "2026-12-31"), ("Feb 2028", "2028-02-29")):
+        with pytest.raises(Misread) as wrong:
+            read_date(written)
+        assert wrong.value.nearest == (day,)
+
+
 def test_swapped_day_and_month_are_a_suggestion_only() -> None:
     with pytest.raises(Misread) as wrong:
         read_date("2/14/2024")
