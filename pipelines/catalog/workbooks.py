@@ -76,6 +76,10 @@ def _lists(raw: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     return {str(key): tuple(map(str, words)) for key, words in raw.items()}
 
 
+def _codes(raw: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    return {str(name): {str(c): str(by) for c, by in codes.items()} for name, codes in raw.items()}
+
+
 @cache
 def workbooks() -> Declaration:
     """The declaration of this package, read once.
@@ -96,10 +100,8 @@ def workbooks() -> Declaration:
         {str(short): str(word) for short, word in raw["header_words"].items()},
         {str(first): str(other) for first, other in raw["either"].items()},
         tuple(map(str, raw["from_title"])),
-        *(
-            {str(name): {str(c): str(by) for c, by in codes.items()} for name, codes in raw[part].items()}
-            for part in ("implied", "by_level")
-        ),
+        _codes(raw["implied"]),
+        _codes(raw["by_level"]),
         frozenset(map(str, raw["empty_marks"])),
         frozenset(map(str, raw["choice_noise"])),
     )
