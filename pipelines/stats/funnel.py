@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from pipelines.stats.checks import FloatArray, IntArray, as_counts, as_exposure, in_open_unit, positive
 from pipelines.stats.errors import ParameterError
@@ -99,8 +99,34 @@ def _quantiles(tails: FloatArray, mean: FloatArray, shape: float) -> FloatArray:
     """Interpolated quantiles of the count, shape (tails, means), >= 0; 0 where the mean is 0."""
     if not mean.any():
         return np.zeros((tails.size, mean.size))
-    law = stats.poisson(mean) if np.isinf(shape) else stats.nbinom(shape, shape / (shape + mean))
-    p = tails[:, None]
-    quantile = law.ppf(p)
-    share = (law.cdf(quantile) - p) / law.pmf(quantile)
-    return np.asarray(np.maximum(quantile - share, 0.0), dtype=np.float64)
+    p, middle = np.broadcast_arrays(tails[:, None], mean)
+    quantile = _smallest(p, middle, shape)
+    share = (_below(quantile, middle, shape) - p) / np.exp(_log_probability(quantile, middle, shape))
+    return np.asarray(np.where(middle > 0, np.maximum(quantile - share, 0.0), 0.0), dtype=np.float64)
+
+
+def _smallest(p: FloatArray, mean: FloatArray, shape: float) -> FloatArray:
+    """Smallest whole number that the count does not exceed with probability p at least."""
+    is_poisson = np.isinf(shape)
+    near = special.pdtrik(p, mean) if is_poisson else special.nbdtrik(p, shape, shape / (shape + mean))
+    found: FloatArray = np.maximum(np.ceil(np.nan_to_num(near)), 0.0)
+    while (less := (found > 0) & (_below(found - 1, mean, shape) >= p)).any():
+        found = np.where(less, found - 1, found)
+    while (more := _below(found, mean, shape) < p).any():
+        found = np.where(more, found + 1, found)
+    return found
+
+
+def _below(n: FloatArray, mean: FloatArray, shape: float) -> FloatArray:
+    """P(N <= n)."""
+    if np.isinf(shape):
+        return np.asarray(special.pdtr(n, mean))
+    return np.asarray(special.betainc(shape, n + 1, shape / (shape + mean)))
+
+
+def _log_probability(n: FloatArray, mean: FloatArray, shape: float) -> FloatArray:
+    """log P(N = n)."""
+    if np.isinf(shape):
+        return np.asarray(special.xlogy(n, mean) - mean - special.gammaln(n + 1))
+    rising = special.gammaln(n + shape) - special.gammaln(shape) - special.gammaln(n + 1)
+    return np.asarray(rising - shape * np.log1p(mean / shape) + special.xlogy(n, mean / (shape + mean)))

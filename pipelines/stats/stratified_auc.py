@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.stats import rankdata
 
 from pipelines.stats.checks import in_open_unit
 from pipelines.stats.errors import ParameterError, ShapeError
@@ -64,6 +63,8 @@ def stratified_auc(
         raise ParameterError(f"must be at least 1, got {replicates}", "replicates")
     known = ~np.isnan(x)
     x, case, group = x[known], case[known], group[known]
+    from scipy.stats import rankdata  # late: it takes half a second, and most runs have no result forms
+
     _, place = np.unique(group, return_inverse=True)
     order = np.argsort(place, kind="stable")
     sums, cases, others = [], [], 0

@@ -11,7 +11,6 @@ MODULES = (
     "pipelines.jobs.steps.validate",
     "pipelines.jobs.steps.derive",
     "pipelines.marts.clusters",
-    "scipy.stats",
 )
 
 
