@@ -61,6 +61,7 @@ judged as (
 units_due as (
     select election_id, area_code, count(*) as n_due
     from lies_in
+    semi join judged using (election_id, area_code)
     group by all
 ),
 late as (
