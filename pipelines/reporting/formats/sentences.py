@@ -11,7 +11,8 @@ from ..facts.neighbours import Link
 from ..language.glossary import Term
 
 _MAIN = '<main id="main"'
-_PARAGRAPH = re.compile(r"(<p\b[^>]*>)(.*?)(</p>)", re.S)
+# Large figures and keys of colours are no sentences.
+_PARAGRAPH = re.compile(r'(<p(?! class="(?:figure|key|banner)")\b[^>]*>)(.*?)(</p>)', re.S)
 _TAG = re.compile(r"(<[^>]*>)")
 _KINDS = ("Kab. ", "Kota ", "Provinsi ")
 # A name of a province may be the end of another name (`Kota Banda Aceh`); the start of one is cut off by `_AFTER`.
