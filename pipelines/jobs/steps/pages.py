@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import sys
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -74,6 +75,8 @@ def _open(order: Order) -> None:
     global _SITE  # noqa: PLW0603 (one warehouse and one set of answers per process)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with_parent()
+    # DuckDB loads pandas and pyarrow for the first parameter of a query, if they are there; pages need neither.
+    sys.modules.setdefault("pandas", None)  # type: ignore[arg-type]
     from pipelines.warehouse.read import open_readonly
 
     _SITE = _site(open_readonly(order.database), order)

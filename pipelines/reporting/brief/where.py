@@ -59,8 +59,12 @@ def where(ctx: Context, links: Mapping[str, str] = MappingProxyType({})) -> Brie
     if len(rows) < 2:
         return None
     rows = _counted(ctx, rows)
-    tiles = [_tile(ctx, row, links.get(row["area_code"], "")) for row in rows]
     is_nation = ctx.area.is_nation
+    provinces = sorted({row["area_code"][:2] for row in rows}) if is_nation else []
+    groups = {code: _province(code, ctx) for code in provinces}
+    tiles = [
+        _tile(ctx, row, links.get(row["area_code"], ""), groups.get(row["area_code"][:2], "")) for row in rows
+    ]
     alt = ctx.say(
         "brief.map_alt",
         n=sum(1 for row in rows if row["n_elections"]),
@@ -131,7 +135,7 @@ def _counted(ctx: Context, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [counted(row) for row in rows]
 
 
-def _tile(ctx: Context, row: dict[str, Any], href: str) -> Tile:
+def _tile(ctx: Context, row: dict[str, Any], href: str, group: str) -> Tile:
     times = int(row["n_elections"] or 0)
     fill: Fill = str(min(times, MOST)) if times else "none" if row["n_none"] else "unknown"  # type: ignore[assignment]
     amount = numbers.integer(int(row["n_tps"]), ctx.lang) if times else ""
@@ -142,7 +146,6 @@ def _tile(ctx: Context, row: dict[str, Any], href: str) -> Tile:
         said = f"{name}: {ctx.say('brief.map_none')}"
     else:
         said = f"{name}: {ctx.say('brief.key_unknown')}"
-    group = _province(row["area_code"][:2], ctx) if ctx.area.is_nation else ""
     short = _bare(name) if row["level"] == "regency" else name
     return Tile(
         row["area_code"],

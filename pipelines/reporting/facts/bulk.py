@@ -18,7 +18,7 @@ import duckdb
 
 WITHIN = "(area_code = ? or (starts_with(area_code, ?) and not contains(area_code, '-')))"
 _OF_ONE = re.compile(r"\bwhere\s+((?:\w+\.)?((?:area|parent|map)_code) = \?)")
-AFTER = 6  # areas asked for one by one before the whole is read
+AFTER = 3  # areas asked for one by one before the whole is read
 _ADDS_UP = re.compile(r"\b(limit|count|group by|distinct|sum|max|min|qualify|union|with)\b")
 _BRACKETS, _OR = re.compile(r"\([^()]*\)"), re.compile(r"\bor\b")
 Rows = list[tuple[Any, ...]]

@@ -121,7 +121,14 @@ def _digest_of(result: Result) -> str:
 
 def written(parameters: Sequence[Any]) -> str:
     """Parameters as JSON; raises TypeError for a kind that could not be read back."""
+    if all(type(value) is str for value in parameters):
+        return _written_texts(tuple(parameters))
     return json.dumps([_tagged(value) for value in parameters], ensure_ascii=False)
+
+
+@lru_cache(20_000)
+def _written_texts(parameters: tuple[str, ...]) -> str:
+    return json.dumps(parameters, ensure_ascii=False)
 
 
 def _tagged(value: Any) -> Any:

@@ -21,7 +21,7 @@ TEMPLATES = Path(__file__).parent / "templates"
 ROOM = 182 / 25.4 * 72 / 8.0  # em of the type in tables that fit between the margins of blocks.typ
 
 # Typst remembers the last ten documents, some 50 MB each; small ones in between make it forget large ones sooner.
-AGEING = 4
+AGEING = 2
 AS_IT_IS = {"svg", "url", "alt", "kind", "lang"}  # texts that are no words
 
 
