@@ -11,6 +11,7 @@ from pipelines.reporting.brief import build
 from pipelines.reporting.facts import queries
 from pipelines.reporting.facts.context import Context
 from pipelines.reporting.formats.html import page
+from pipelines.reporting.site import checklist
 from pipelines.reporting.site.render import content
 from tests.support.invented import D, put
 
@@ -227,3 +228,18 @@ def test_the_page_begins_with_the_brief_and_says_it_once(warehouse: Con) -> None
     keys = {section.key for section in report.sections}
     assert not keys & {"three_zeros", "first_places", "rankings", "checks", "conflicts"}
     assert "style=" not in text.split("</style>", 1)[1]
+
+
+def test_the_checklist_lists_the_places_of_the_brief_and_nothing_else_of_it(warehouse: Con) -> None:
+    event(only(warehouse), "pemilu-2024", 3)
+    place(warehouse, "737101", "Mariso", 1)
+    event(warehouse, "pemilu-2024", 3, area="737101")
+    area, release = queries.area(warehouse, AREA), queries.release(warehouse)
+    ctx = Context(warehouse, area, "id", queries.elections(warehouse, "id"), release)
+    report = content(warehouse, AREA, "id")
+    sheet = checklist.build(ctx, report)
+    places = sheet.sections[0].blocks[0]
+    assert [[cell.text for cell in row] for row in places.groups[0].rows] == [
+        ["1", "Mariso", "PSU: ≥ 3 TPS (Pemilu 2024).", "tanpa pernyataan", ""]
+    ]
+    assert report.brief is not None and sheet.brief is None
