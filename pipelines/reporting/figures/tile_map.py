@@ -80,13 +80,23 @@ def tile_map(
     # Marked tiles last: their edge lies over those of their neighbours.
     ordered = sorted(tiles, key=lambda one: (one.is_marked, looks[one.code] if is_grouped else ()))
     for look, alike in itertools.groupby(ordered, key=lambda one: looks[one.code]):
-        told = "" if is_grouped else look.told()
+        told = look.told()
+        name = f"{hatch}{10 * look.side:.0f}"  # of the hexagon that all these tiles use
+        if is_grouped and f'id="{name}"' not in parts[1]:
+            parts[1] = parts[1].replace(
+                "</defs>", f'<path id="{name}"{_path(0, look.side, look.side, True)}/></defs>'
+            )
+
+        def shape(x: float, y: float, look: _Look = look, name: str = name, told: str = told) -> str:
+            if is_grouped:
+                return f'use href="#{name}" x="{x:.0f}" y="{y - look.side:.0f}"'
+            return f"path{_path(x, y, look.side, is_small)}{told}"
+
         written = "".join(
-            _hexagon(one, _path(*centres[one.code], look.side, is_small) + told, centres[one.code], with_names,
-                     letters or LETTERS)
+            _hexagon(one, shape(*centres[one.code]), centres[one.code], with_names, letters or LETTERS)
             for one in alike
-        )  # fmt: skip
-        parts.append(f"<g{look.told()}>{written}</g>" if is_grouped else written)
+        )
+        parts.append(f"<g{told}>{written}</g>" if is_grouped else written)
     parts.append("</g>")
     if not with_names:
         parts += _borders(tiles, centres)
@@ -172,11 +182,11 @@ def _path(x: float, y: float, side: float, is_small: bool) -> str:
 
 
 def _hexagon(tile: Tile, shape: str, centre: tuple[float, float], with_names: bool, letters: float) -> str:
-    """One tile; `shape`: the attributes of its hexagon."""
+    """One tile; `shape`: its hexagon as an element with attributes."""
     x, y = centre
     # A link says itself what it leads to; the entry page's script writes the tooltips.
     title = "" if tile.href else f"<title>{escape(tile.said or tile.name)}</title>"
-    drawn = f"<path{shape}>{title}</path>"
+    drawn = f"<{shape}>{title}</{shape.partition(' ')[0]}>"
     if with_names:
         drawn += _letters(tile, x, y, letters)
     area = escape(tile.code)

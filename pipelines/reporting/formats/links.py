@@ -12,6 +12,7 @@ from ..facts.neighbours import Link
 # A cell of a table that holds one piece of text and nothing else; cards of narrow screens put it into a span.
 _CELL = re.compile(r"(<(t[hd])\b[^>]*>)(<span>)?([^<>]{2,120})(</span>)?(</\2>)")
 _TILE = re.compile(r'<g data-area="([0-9-]+)">(.*?)</g>', re.S)
+_EMPTIED = re.compile(r"></(?:path|use)>")
 _TITLE = re.compile(r"<title>(.*?)</title>", re.S)
 
 
@@ -46,7 +47,7 @@ def with_linked_tiles(svg: str, pages: Mapping[str, Link]) -> str:
         link, title = pages.get(code), _TITLE.search(drawn)
         if link is None or title is None:
             return match.group(0)
-        drawn = drawn.replace(f">{title.group(0)}</path>", "/>", 1)
+        drawn = _EMPTIED.sub("/>", drawn.replace(title.group(0), "", 1), count=1)
         return f'<a href="{escape(link.file)}" tabindex="-1">{title.group(0)}{drawn}</a>'
 
     linked = _TILE.sub(put, svg)

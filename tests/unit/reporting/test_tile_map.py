@@ -90,3 +90,18 @@ def test_far_islands_are_drawn_closer_and_stay_where_they_were_seen_from_the_oth
     assert at["Kupang"][0] < at["Alor"][0] < at["Kupang"][0] + 4 * 52
     assert at["Kupang"][1] < at["Alor"][1] < at["Kupang"][1] + 4 * 45
     assert at["Kupang"][0] - at["Rote"][0] > 50
+
+
+def test_many_tiles_share_their_look_and_their_hexagon() -> None:
+    tiles = [Tile(str(n), n, 0, f"a{n}", ("1", "unknown")[n % 2], is_marked=n == 7) for n in range(120)]
+    svg = drawn(*tiles, with_names=False)
+    shapes = {path.get("id"): path for path in svg.iter(f"{SVG}path") if path.get("id")}
+    used = list(svg.iter(f"{SVG}use"))
+    assert len(used) == 120 and {use.get("href", "")[1:] for use in used} == set(shapes)
+    assert not [use for use in used if use.get("fill")]
+    groups = [g for g in svg.iter(f"{SVG}g") if g.get("fill")]
+    assert [(g.get("fill"), len(list(g))) for g in groups] == [
+        (SHADES["1"], 60), ("url(#hatch)", 59), ("url(#hatch)", 1),
+    ]  # fmt: skip
+    at = {use[0].text: (use.get("x"), use.get("y")) for use in used}
+    assert len(set(at.values())) == 120
