@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from itertools import count
 
 import pandas as pd
 import pytest
@@ -71,33 +72,39 @@ def test_windows_line_ends_and_quoted_commas_are_fine(tmp_path) -> None:
     assert not len(unreadable) and typed(tmp_path)["village"].tolist() == ["tanjung, saba", "gambir"]
 
 
-@pytest.mark.parametrize(
-    ("changes", "rule", "column"),
-    [
-        ({"suara_sah": "1.5"}, "type", "votes_valid"),
-        ({"suara_sah": "007"}, "type", "votes_valid"),
-        ({"suara_sah": "1e3"}, "type", "votes_valid"),
-        ({"suara_sah": " 5"}, "type", "votes_valid"),
-        ({"suara_sah": "seratus"}, "type", "votes_valid"),
-        ({"suara_sah": "-1"}, "range", "votes_valid"),
-        ({"paslon2": "-3"}, "range", "votes[100026]"),
-        ({"paslon2": "9o"}, "type", "votes[100026]"),
-        ({"ts": "16/02/2024"}, "type", "published_at"),
-        ({"upload_first": "kemarin"}, "type", "first_upload"),
-        ({"no_tps": "1"}, "pattern", "tps"),
-        ({"kode_tps": "31710110010"}, "pattern", "tps_id"),
-        ({"kode_kab": "3199", "kode_kec": "319901", "kode_kel": "3199011001"}, "unknown_area", "area_code"),
-    ],
-)
-def test_a_bad_cell_keeps_out_its_row_only(tmp_path, changes: dict[str, str], rule: str, column: str) -> None:
-    ((text, _),) = read(tmp_path, csv_text([station(1), station(2) | changes, station(3)]))
+BAD_CELLS: list[tuple[dict[str, str], str, str]] = [
+    ({"suara_sah": "1.5"}, "type", "votes_valid"),
+    ({"suara_sah": "007"}, "type", "votes_valid"),
+    ({"suara_sah": "1e3"}, "type", "votes_valid"),
+    ({"suara_sah": " 5"}, "type", "votes_valid"),
+    ({"suara_sah": "seratus"}, "type", "votes_valid"),
+    ({"suara_sah": "-1"}, "range", "votes_valid"),
+    ({"paslon2": "-3"}, "range", "votes[100026]"),
+    ({"paslon2": "9o"}, "type", "votes[100026]"),
+    ({"ts": "16/02/2024"}, "type", "published_at"),
+    ({"upload_first": "kemarin"}, "type", "first_upload"),
+    ({"no_tps": "1"}, "pattern", "tps"),
+    ({"kode_tps": "31710110010"}, "pattern", "tps_id"),
+    ({"kode_kab": "3199", "kode_kec": "319901", "kode_kel": "3199011001"}, "unknown_area", "area_code"),
+]
+
+
+def test_a_bad_cell_keeps_out_its_row_only(tmp_path) -> None:
+    """A good row stands before each bad one, and one behind the last."""
+    rows = [station(1)]
+    for n, (changes, _, _) in enumerate(BAD_CELLS, 1):
+        rows += [station(2 * n) | changes, station(2 * n + 1)]
+    ((text, _),) = read(tmp_path, csv_text(rows))
     (found,) = validated([text], tmp_path)
     said = problems([found])
-    row = said[said["rule"] == rule].iloc[0]
-    assert (row["column_name"], row["source_row"], row["disposition"]) == (column, 3, "quarantined")
-    assert "line 3" in row["message_en"] and "baris 3" in row["message_id"]
-    assert sum(found.kept.values()) == 2 and sum(found.refused.values()) == 1
-    assert len(typed(tmp_path)) == 2 and typed(tmp_path, "votes")["tps_id"].nunique() == 2
+    for line, (changes, rule, column) in zip(count(3, 2), BAD_CELLS, strict=False):
+        row = said[(said["rule"] == rule) & (said["source_row"] == line)].iloc[0]
+        assert (row["column_name"], row["disposition"]) == (column, "quarantined"), changes
+        assert f"line {line}" in row["message_en"] and f"baris {line}" in row["message_id"]
+    n_bad = len(BAD_CELLS)
+    assert sum(found.kept.values()) == n_bad + 1 and sum(found.refused.values()) == n_bad
+    assert len(typed(tmp_path)) == typed(tmp_path, "votes")["tps_id"].nunique() == n_bad + 1
+    assert typed(tmp_path)["source_row"].tolist() == [2, *range(4, 2 * n_bad + 3, 2)]
 
 
 def test_a_figure_no_station_can_have_is_kept_with_a_warning(tmp_path) -> None:
