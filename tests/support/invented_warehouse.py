@@ -6,13 +6,17 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from pipelines.reporting import render, render_dictionary, render_index
+from tests.support.builds import built
 from tests.support.invented import fill
+
+NAME = "simulated.duckdb"
 
 
 @contextmanager
@@ -25,13 +29,21 @@ def copy_of(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
             yield con
 
 
+@cache
+def invented() -> Path:
+    """The invented warehouse as a file, made once for all workers; nobody writes into it."""
+
+    def make(folder: Path) -> None:
+        with duckdb.connect(str(folder / NAME)) as con:
+            fill(con)
+
+    return built("invented", make) / NAME
+
+
 @pytest.fixture(scope="session")
-def invented_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The invented warehouse as a file; nobody writes into it."""
-    path: Path = tmp_path_factory.mktemp("warehouse") / "simulated.duckdb"
-    with duckdb.connect(str(path)) as con:
-        fill(con)
-    return path
+def invented_file() -> Path:
+    """The same, for a test that asks for it."""
+    return invented()
 
 
 @pytest.fixture

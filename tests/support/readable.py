@@ -12,7 +12,8 @@ import duckdb
 
 from pipelines import catalog
 from pipelines.warehouse import about, load
-from tests.support.invented import fill, put
+from tests.support.invented import put
+from tests.support.invented_warehouse import invented
 
 OWN = {"source_file": "own/kejadian--kota.csv", "source_row": 2}
 
@@ -29,8 +30,8 @@ def _made(own: bool) -> Path:
     path = Path(tempfile.mkdtemp(prefix="titikrawan-readable-")) / "titikrawan.duckdb"
     atexit.register(shutil.rmtree, path.parent, ignore_errors=True)
     everything = (*catalog.load(), *catalog.views())
+    shutil.copyfile(invented(), path)
     with duckdb.connect(str(path)) as con:
-        fill(con)
         con.register("code_values", about.code_values_frame())
         con.execute("delete from meta.code_values")
         con.execute("insert into meta.code_values by name select * from code_values")

@@ -21,18 +21,15 @@ from pipelines.jobs.steps import export as export_step
 from pipelines.jobs.steps import publish as publish_step
 from pipelines.warehouse import releases
 from pipelines.warehouse.compare import Group, TableChange, compare, side_by_side
-from tests.support.invented import fill
+from tests.support.invented_warehouse import invented
 
 FALL = "update mart.three_zeros set value = 3 where area_code = '7371' and value = 20"
 
 
 @pytest.fixture(scope="session")
-def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def filled() -> Path:
     """The invented warehouse as a file."""
-    path = tmp_path_factory.mktemp("invented") / "titikrawan.duckdb"
-    with duckdb.connect(str(path)) as con:
-        fill(con)
-    return path
+    return invented()
 
 
 def changed(filled: Path, folder: Path, *statements: str) -> Path:

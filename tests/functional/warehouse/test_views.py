@@ -10,13 +10,13 @@ import pytest
 from pipelines import catalog
 from pipelines.catalog import Table
 from pipelines.warehouse import about, load
-from tests.support.invented import fill, put
+from tests.support.invented import put
+from tests.support.invented_warehouse import copy_of, invented
 
 
 @pytest.fixture(scope="module")
 def con() -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect() as con:
-        fill(con)
+    with copy_of(invented()) as con:
         for row in about.code_values_frame().to_dict("records"):
             put(con, "meta.code_values", row)
         for number, (score, confidence) in enumerate((("49.89", "medium"), ("48.89", "low")), 2):
@@ -113,8 +113,7 @@ def test_a_view_is_made_only_where_its_tables_are() -> None:
 def test_a_renamed_table_lives_on_as_a_commented_view() -> None:
     from dataclasses import replace
 
-    with duckdb.connect() as con:
-        fill(con)
+    with copy_of(invented()) as con:
         renamed = replace(catalog.table("mart.counts"), formerly=("mart.old_counts",))
         load.create_former_names(con, [renamed])
         same = con.execute(

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
 from pipelines.reporting import render
-from tests.support.invented import D, fill, put
+from tests.support.invented import D, put
+from tests.support.invented_warehouse import copy_of, invented
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]
 # What scrolls in a box of its own, and what is only there for screen readers, is not on the screen.
@@ -22,8 +22,7 @@ WIDER = """[...document.querySelectorAll('body *')].filter(e => !e.closest('.scr
 @pytest.fixture(scope="module")
 def nation(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The nation's page, whose map is forty tiles wide and three high."""
-    with duckdb.connect() as con:
-        fill(con)
+    with copy_of(invented()) as con:
         event = {
             "area_code": "7371",
             "level": "regency",

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import numpy as np
 import pytest
 from PIL import Image
@@ -15,7 +14,8 @@ from PIL import Image
 from pipelines.reporting import render_index
 from tests.functional.reporting.test_explorer import event
 from tests.integration.reporting.test_seen import GOLDEN, difference
-from tests.support.invented import fill, put
+from tests.support.invented import put
+from tests.support.invented_warehouse import copy_of, invented
 
 # One after the other on one page: what one chose, the next begins with.
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("explorer")]
@@ -24,8 +24,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("ex
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("explorer")
-    with duckdb.connect() as con:
-        fill(con)
+    with copy_of(invented()) as con:
         for code, q in (("3171", 0), ("3175", 1), ("7371", 2)):
             tile = {"map_code": "00", "level": "regency", "area_code": code, "tile_q": q, "tile_r": 0}
             put(con, "ref.tiles", tile)

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
 from pipelines.reporting import render_index
 from pipelines.reporting.language.short_names import SHORT_NAMES
 from pipelines.reporting.site.site import Site
 from tests.support.invented import put
+from tests.support.invented_warehouse import copy_of, invented
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("site_browser")]
 PLACES = [("32", "province", "Jawa Barat", None), ("3204", "regency", "Kabupaten Bandung", "32"),
@@ -53,14 +53,11 @@ GUESSED = {
 @pytest.fixture(scope="module")
 def all_areas(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """The entry page with every area of the register, in a window."""
-    from tests.support.invented import fill
-
     out = tmp_path_factory.mktemp("all")
     with AREAS.open(encoding="utf-8", newline="") as stream:
         areas = [row for row in csv.DictReader(stream) if row["level"] in ("province", "regency")]
     names = ("area_code", "level", "name", "parent_code")
-    with duckdb.connect() as con:
-        fill(con)
+    with copy_of(invented()) as con:
         con.execute("delete from ref.areas where area_code <> '00'")
         put(con, "ref.areas", *({name: row[name] or None for name in names} for row in areas))
         render_index(con, ("id",), out)
@@ -98,11 +95,8 @@ def test_every_area_with_a_short_name_is_in_the_register() -> None:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from tests.support.invented import fill
-
     out = tmp_path_factory.mktemp("site")
-    with duckdb.connect() as con:
-        fill(con)
+    with copy_of(invented()) as con:
         for code, level, name, parent in PLACES:
             put(con, "ref.areas", {"area_code": code, "level": level, "name": name, "parent_code": parent})
         Site(con, out, None, ("id", "en"), {"3171": ("id",)}).make("3171", ("id",))

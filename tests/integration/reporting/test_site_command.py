@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 
-import duckdb
 import pytest
 from click.testing import CliRunner, Result
 
@@ -14,7 +14,7 @@ from pipelines.cli.main import build
 from pipelines.jobs.steps.pages import Order, Outcome, make
 from pipelines.reporting.site import pages
 from pipelines.warehouse.publish import publish
-from tests.support.invented import fill
+from tests.support.invented_warehouse import invented
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("site_command")]
 RELEASE = "2026-11-25-0123456789ab"
@@ -28,8 +28,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     work = warehouse / "releases" / ".work" / RELEASE
     work.mkdir(parents=True)
     (tmp_path / "data" / "raw").mkdir()
-    with duckdb.connect(str(work / "titikrawan.duckdb")) as con:
-        fill(con)
+    shutil.copyfile(invented(), work / "titikrawan.duckdb")
     manifest = {"release_id": RELEASE, "fingerprint": "f", "published_at": "2026-11-25"}
     publish(warehouse, tmp_path / "reports", work, manifest)
     monkeypatch.setenv("TITIKRAWAN_ROOT", str(tmp_path))
