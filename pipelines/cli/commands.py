@@ -57,7 +57,7 @@ def run(
             progress.note(say("cli.starting_prefect"))
             from pipelines.jobs.steps.preload import preload
 
-            preload()
+            preload(planned)
             from flows.refresh import run_refresh
 
             results = run_refresh(planned, on_event=progress)

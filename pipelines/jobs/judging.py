@@ -118,7 +118,7 @@ def warm_up() -> None:
 @contextmanager
 def beside(run: Run) -> Iterator[None]:
     """A judge beside the run, where it asks one."""
-    if _is_wanted(run):
+    if is_wanted(run):
         warm_up()
         _SESSIONS[run.work] = _Session(_JUDGE[0], next(_NUMBERS), run.work / FOLDER)
     try:
@@ -127,7 +127,8 @@ def beside(run: Run) -> Iterator[None]:
         _SESSIONS.pop(run.work, None)
 
 
-def _is_wanted(run: Run) -> bool:
+def is_wanted(run: Run) -> bool:
+    """Whether the run asks a judge beside it."""
     from pipelines.sources import discover_forms
 
     if LIBRARY in sys.modules or not any(step.name == "validate" for step in run.steps()):

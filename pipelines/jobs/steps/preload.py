@@ -6,6 +6,7 @@ import threading
 from importlib import import_module
 
 from pipelines.jobs import judging
+from pipelines.jobs.run import Run
 
 MODULES = (
     "pipelines.jobs.steps.validate",
@@ -14,12 +15,13 @@ MODULES = (
 )
 
 
-def preload() -> threading.Thread:
-    """Start the judge beside the run, and importing what the steps need.
+def preload(run: Run) -> threading.Thread:
+    """Start the judge beside the run, where it will ask one, and importing what the steps need.
 
     A failure shows up again where the step imports the module itself.
     """
-    judging.warm_up()
+    if judging.is_wanted(run):
+        judging.warm_up()
 
     def load() -> None:
         try:
