@@ -17,7 +17,8 @@ DAY = dt.date(2024, 2, 14)
 @pytest.mark.parametrize(
     "written",
     ["2024-02-14", "14/2/24", "14-02-2024", "14.2.2024", "Rabu, 14 Februari 2024", "14 Feb 24", "45336", 45336.0,
-     "rabu 14 Pebruari 2024", dt.datetime(2024, 2, 14), "Rabu tgl. 14/02/2024", "14-Peb-2024", "2024/2/14", "2024.02.14", "14-Feb-24", "14/2/2024 08:00", "2024-02-14T08:00:00",
+     "rabu 14 Pebruari 2024", dt.datetime(2024, 2, 14), "Rabu tgl. 14/02/2024", "14-Peb-2024", "2024/2/14",
+     "2024.02.14", "14-Feb-24", "14/2/2024 08:00", "2024-02-14T08:00:00",
      "Rabu, 14 Februari 2024, pukul 08.00 WIB"],
 )  # fmt: skip
 def test_a_day_is_read_however_it_is_written(written: object) -> None:
