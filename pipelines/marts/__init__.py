@@ -1,7 +1,8 @@
 """Tables computed in Python: one module each, `build(read, release)` returns its tables by full name.
 
-A module reads the tables that its declarations name in `depends_on`, and may say two things about itself:
-`OF_A_DAY = True`, it judges on the day of the newest input; `PARTS`, it goes through these tables family by family
+A module reads the tables that its declarations name in `depends_on`, and may say three things about itself:
+`OF_A_DAY = True`, it judges on the day of the newest input; `APART = True`, it takes seconds and is computed beside the
+others, in a process of its own; `PARTS`, it goes through these tables family by family
 (table -> columns that name a family), and rows of a family that it makes depend on that family alone.
 """
 

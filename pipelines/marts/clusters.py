@@ -15,6 +15,7 @@ from . import Read, Release
 
 KEYS = ["scope_code", "election_id", "outcome"]
 PARTS = {"core.hotspot_input": KEYS}
+APART = True
 REPLICATES = 999
 SHOWN = 5
 SUPPORT = 0.05

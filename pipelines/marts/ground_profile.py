@@ -15,6 +15,7 @@ OUTCOME = "psu"
 LEVELS = {"00": ("province", 2), "province": ("regency", 4)}
 # Below this a table of areas and grounds says nothing that the list of incidents does not.
 MIN_INCIDENTS = 20
+APART = True
 
 
 def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:

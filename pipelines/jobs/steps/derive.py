@@ -9,7 +9,8 @@ from typing import Any
 
 import pandas as pd
 
-from pipelines.jobs import ingredients
+from pipelines.catalog import Table
+from pipelines.jobs import apart, ingredients
 from pipelines.jobs.run import Run
 from pipelines.marts import Release
 from pipelines.warehouse import load, releases
@@ -20,41 +21,97 @@ from ..forms import partitioned
 def step(run: Run) -> Mapping[str, Any]:
     """Fill every table that is declared with a `.sql` file or a module of `pipelines.marts`.
 
-    What the served release has of the same ingredients is taken over (`jobs/ingredients.py`).
+    What the served release has of the same ingredients is taken over (`jobs/ingredients.py`); what takes seconds is
+    made in a second process (`jobs/apart.py`).
     """
-    made: dict[str, pd.DataFrame] = {}
-    anew: dict[str, Mapping[str, pd.DataFrame]] = {}
-    rows = n_kept = 0
     todo = [t for t in run.tables() if t.sql or t.derived]
     before = ingredients.served(run)
-    with load.writing(run.database) as con:
+    modules = dict.fromkeys(t.derived for t in todo if t.derived)
+    beside = () if run.only else tuple(one for one in modules if apart.is_apart(one))
+    with apart.process(beside) as other, load.writing(run.database) as con:
         known = ingredients.Ingredients(con, before, _day_of(run) == run.data_date)
+        filling = _Filling(run, con, known, todo, other)
         for table in todo:
-            if table.sql:
-                if known.are_same(table.depends_on):
-                    rows, n_kept = rows + known.take_over(table), n_kept + 1
-                else:
-                    rows += load.fill_from_sql(con, table)
-                continue
-            module = import_module(f"pipelines.marts.{table.derived}")
-            selects = module.selects() if hasattr(module, "selects") else {}
-            if table.full_name in selects:
-                select = partitioned.spread(run, con, table, selects[table.full_name])
-                rows += load.fill_from_select(con, table, select)
-                continue
-            own = [t for t in todo if t.derived == table.derived]
-            names = ingredients.reads_of(own)
-            outer = [name for name in names if name not in {t.full_name for t in own}]
-            if table.full_name not in made and known.may_keep(module, outer):
-                rows, n_kept = rows + known.take_over(table), n_kept + 1
-                continue
-            if table.full_name not in made:
-                day = date.fromisoformat(run.data_date) if ingredients.is_of_a_day(module) else None
-                anew[table.derived] = known.changed(module, outer)
-                read = known.reader(module, names, anew[table.derived])
-                made.update(module.build(read, Release(run.seed, day)))
-            rows += known.fill(table, made.pop(table.full_name), module, anew[table.derived])
-    return {"tables": len(todo), "kept": n_kept, "rows": rows}
+            filling.reach(table)
+        filling.finish()
+    return {"tables": len(todo), "kept": filling.n_kept, "rows": filling.rows}
+
+
+class _Filling:
+    """Tables filled one after the other; what is made elsewhere is filled when it is needed, or at the end."""
+
+    def __init__(
+        self, run: Run, con: Any, known: ingredients.Ingredients, todo: list[Table], other: apart.Apart | None
+    ) -> None:
+        self._run, self._con, self._known, self._todo, self._other = run, con, known, todo, other
+        self._made: dict[str, pd.DataFrame] = {}
+        self._anew: dict[str, Mapping[str, pd.DataFrame]] = {}
+        self._waiting: dict[str, apart.Waiting] = {}
+        self.rows = self.n_kept = 0
+
+    def reach(self, table: Table) -> None:
+        """Fill the next table, or have it filled later."""
+        own = [t for t in self._todo if t.derived == table.derived] if table.derived else [table]
+        names = ingredients.reads_of(own)
+        for module in [one for one in self._waiting if one != table.derived and self._makes(one, names)]:
+            self._collect(module)
+        if table.derived in self._waiting:
+            self._waiting[table.derived].tables.append(table)
+        elif table.sql:
+            self._fill_from_sql(table)
+        else:
+            self._fill_from_module(table, names, [n for n in names if n not in {t.full_name for t in own}])
+
+    def finish(self) -> None:
+        """Fill what is still made elsewhere."""
+        for module in list(self._waiting):
+            self._collect(module)
+
+    def _makes(self, module: str, names: list[str]) -> bool:
+        return any(t.full_name in names for t in self._todo if t.derived == module)
+
+    def _collect(self, module: str) -> None:
+        waiting = self._waiting.pop(module)
+        self._made.update(waiting.made())
+        for table in waiting.tables:
+            self._fill(table)
+
+    def _fill(self, table: Table) -> None:
+        module = import_module(f"pipelines.marts.{table.derived}")
+        frame = self._made.pop(table.full_name)
+        self.rows += self._known.fill(table, frame, module, self._anew[table.derived])
+
+    def _keep(self, table: Table) -> None:
+        self.rows, self.n_kept = self.rows + self._known.take_over(table), self.n_kept + 1
+
+    def _fill_from_sql(self, table: Table) -> None:
+        if self._known.are_same(table.depends_on):
+            self._keep(table)
+        else:
+            self.rows += load.fill_from_sql(self._con, table)
+
+    def _fill_from_module(self, table: Table, names: list[str], outer: list[str]) -> None:
+        module = import_module(f"pipelines.marts.{table.derived}")
+        selects = module.selects() if hasattr(module, "selects") else {}
+        if table.full_name in selects:
+            select = partitioned.spread(self._run, self._con, table, selects[table.full_name])
+            self.rows += load.fill_from_select(self._con, table, select)
+            return
+        if table.full_name not in self._made:
+            if self._known.may_keep(module, outer):
+                self._keep(table)
+                return
+            day = date.fromisoformat(self._run.data_date) if ingredients.is_of_a_day(module) else None
+            self._anew[table.derived] = changed = self._known.changed(module, outer)
+            read = self._known.reader(module, names, changed)
+            release = Release(self._run.seed, day)
+            if self._other is not None and apart.is_apart(table.derived):
+                frames = {name: read(name) for name in outer}
+                self._waiting[table.derived] = self._other.submit(table.derived, frames, release)
+                self._waiting[table.derived].tables.append(table)
+                return
+            self._made.update(module.build(read, release))
+        self._fill(table)
 
 
 def _day_of(run: Run) -> str:
