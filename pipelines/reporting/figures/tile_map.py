@@ -24,6 +24,7 @@ GROUP_LETTERS = 25.0
 ROOM = 46.0  # width in user units that a line of letters may take, and height of all lines together
 MOST_LINES = 3
 AVERAGE = 0.49  # width of a letter by its size
+WIDEST = 0.6  # the same in the widest font that a reader's machine may have
 BOLD = 0.58  # the same of a bold one
 MANY = 100  # tiles, from which on each is a few pixels wide
 GAP = 1.5  # widest empty strip between islands, in rows or columns; wider ones are drawn narrower
@@ -210,9 +211,12 @@ def _letters(tile: Tile, x: float, y: float, size: float) -> str:
         halo = (
             f' paint-order="stroke" stroke="{PAPER}" stroke-width="2.5"' if is_hatched else ' stroke="none"'
         )
+        # Letters of a wide font would leave the tile: white ones on white paper, or into the next name.
+        is_tight = len(text) * size * WIDEST > ROOM
+        fitted = f' textLength="{ROOM:g}" lengthAdjust="spacingAndGlyphs"' if is_tight else ""
         written += (
             f'<text x="{x:.1f}" y="{start + row * line:.1f}" text-anchor="middle" font-size="{size:.4g}"'
-            f' fill="{ink}"{halo}>{escape(text)}</text>'
+            f' fill="{ink}"{halo}{fitted}>{escape(text)}</text>'
         )
     if tile.value:
         written += (

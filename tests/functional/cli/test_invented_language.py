@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
 
 import duckdb
@@ -55,17 +55,12 @@ def quoted(text: str) -> str:
 
 
 def forget() -> None:
-    """Let the declarations be read again."""
-    loader = import_module("pipelines.catalog.declared")
-    for cached in (
-        loader.load,
-        loader.code_lists,
-        loader.caveats,
-        loader.glossary,
-        import_module("pipelines.reporting.language.glossary").terms,
-        import_module("pipelines.catalog.form_rules").form_rules,
-    ):
-        cached.cache_clear()
+    """Let declarations be read again: whoever asked before has them in two languages only."""
+    for name, module in list(sys.modules.items()):
+        if name.startswith(("pipelines.catalog", "pipelines.reporting")):
+            for found in list(vars(module).values()):
+                if callable(clear := getattr(found, "cache_clear", None)):
+                    clear()
 
 
 def test_help_speaks_it(xx: str) -> None:
