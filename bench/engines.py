@@ -171,7 +171,7 @@ def _command_line(folder: Path, files: Sequence[str], expected: Sequence[int]) -
         files[0],
         query,
     ]
-    return tried("DuckDB CLI", "the file itself", command, expected)
+    return tried("DuckDB CLI", "the file itself", command, expected, PYTHONPATH=str(place))
 
 
 def everything(folder: Path) -> list[Tried]:
