@@ -7,16 +7,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..catalog import Field
-from ..catalog.messages import Given, Message
-from ..catalog.vocabulary import AREA_LEVELS, LANGUAGES
+from ..catalog.messages import Message
+from ..catalog.vocabulary import AREA_LEVELS
 from ..catalog.workbooks import Kind, workbooks
 from .cells import Book, Sheet, shown
 from .check import check_rows
+from .choices import read_choice
 from .columns import Header, find_header, settled
 from .findings import Misread, Passed, Problem, WorkbookError
 from .places import MisreadAt, Place
-from .register import Register, find_choice, is_list, mentioned
+from .register import Register, find_choice
 from .text import normal, slug
+from .titles import office_in_title, title_says
 from .values import read_date, read_integer, read_stations
 
 OURS = ("Petunjuk", "_pilihan", "_wilayah", "Hasil pemeriksaan")
@@ -106,52 +108,14 @@ def read_book(
             reading.passed.append(
                 Passed(sheet.name, header.line + 1, unknown, Message("workbooks.column_not_used"))
             )
-        said = _title_says(reading, sheet, header, register, stem)
-        inside = within or _office_in_title(reading, sheet, header, register)
+        said = title_says(kind, sheet, header, register, stem, reading.passed)
+        inside = within or office_in_title(sheet, header, register, reading.passed)
         _read_sheet(_SheetReader(reading, sheet, header, register, election, inside, stem, said))
     if not reading.headers:
         wanted = ", ".join(f.title["id"] for f in kind.asked)
         raise WorkbookError(Message("workbooks.nothing_to_read", name=book.path.name, wanted=wanted))
     _judge(reading)
     return reading
-
-
-def _title_says(
-    reading: Reading, sheet: Sheet, header: Header, register: Register, stem: str
-) -> dict[str, str]:
-    """Codes of the columns that a sheet lacks and its title says, column -> code; what was taken from it is told."""
-    above = [shown(cell) for row in sheet.rows[: header.line] for cell in row]
-    title = " . ".join(text for text in (stem, sheet.name, *above) if text)
-    found = {}
-    for field_ in reading.kind.asked:
-        if field_.name not in workbooks().from_title or field_.name in header.positions:
-            continue
-        meant = mentioned(register.choices(reading.kind.table, field_), title)
-        if len(meant) == 1:
-            found[field_.name] = meant[0].code
-            words = Given({lang: meant[0].label(lang) for lang in LANGUAGES})
-            titles = Given(field_.title)
-            said = Message("workbooks.from_title", column=titles, choice=words)
-            reading.passed.append(Passed(sheet.name, header.line + 1, meant[0].label("id"), said))
-    return found
-
-
-def _office_in_title(reading: Reading, sheet: Sheet, header: Header, register: Register) -> str:
-    """Code of the area whose KPU the title names, where no column names regencies or codes; else nothing."""
-    if {"regency", "area_code"} & header.positions.keys():
-        return ""
-    for cell in (cell for row in sheet.rows[: header.line] for cell in row):
-        _, found, rest = f" {normal(shown(cell))} ".partition(" kpu ")
-        words = rest.split()
-        for n in range(len(words) if found else 0, 0, -1):
-            for level in LEVELS_ASKED[1::-1]:
-                _, areas = register.places.named(level, " ".join(words[:n]))
-                if len(areas) == 1:
-                    name = register.places.full_name(areas[0].code)
-                    said = Message("workbooks.office_in_title", area=name)
-                    reading.passed.append(Passed(sheet.name, header.line + 1, name, said))
-                    return areas[0].code
-    return ""
 
 
 @dataclass
@@ -253,47 +217,13 @@ def _row(reader: _SheetReader, line: int, row: Sequence[Any]) -> list[dict[str, 
 def _value(reader: _SheetReader, field: Field, value: Any) -> str:
     choices = reader.register.choices(reader.reading.kind.table, field)
     if choices:
-        return _choice(reader, field, choices, shown(value))
+        return read_choice(field, choices, shown(value))
     return READERS[field.type](value)
 
 
 def _is_choice(kind: Kind, register: Register, name: str, text: str) -> bool:
     field = next(f for f in kind.asked if f.name == name)
     return find_choice(register.choices(kind.table, field), text) is not None
-
-
-def _choice(reader: _SheetReader, field: Field, choices: tuple[Any, ...], text: str) -> str:
-    import re
-
-    parts = [text]
-    if is_list(field) and find_choice(choices, text) is None:
-        parts = [p.strip() for p in re.split(r"[;,/&+]|\bdan\b", text) if p.strip()]
-    found = []
-    for part in parts:
-        choice = find_choice(choices, part)
-        if choice is None:
-            raise Misread(
-                Message("workbooks.not_a_choice", value=part),
-                Given({lang: "; ".join(c.label(lang) for c in choices[:20]) for lang in LANGUAGES}),
-                _like(part, choices),
-            )
-        found.append(choice.code)
-    return ";".join(dict.fromkeys(found))
-
-
-def _like(text: str, choices: tuple[Any, ...]) -> list[str]:
-    from rapidfuzz import fuzz, process
-
-    wanted = normal(text)
-    if wanted.isdigit():  # "2024": whatever is of that year
-        return [c.label("id") for c in choices if wanted in normal(c.label("id")).split()][:3]
-    names = {
-        (c.label("id"), place): normal(words)
-        for c in choices
-        for place, words in enumerate((c.label("id"), *c.synonyms))
-    }
-    found = process.extract(wanted, names, scorer=fuzz.WRatio, limit=12, score_cutoff=60)
-    return list(dict.fromkeys(name for _, _, (name, _) in found))[:3]
 
 
 def _text(value: Any) -> str:
