@@ -39,6 +39,10 @@ Supervisor(port, secret, runner_command(schedules, "en", flow), lambda line: pri
 """
 
 
+WORKERS = 2  # of pages, in the light run as in the real one
+SETTLED = 1.0  # seconds
+
+
 def eventually(look: Callable[[], Any], seconds: float, what: str = "") -> Any:
     """What `look` returns once it is true; TimeoutError after `seconds`."""
     end = time.monotonic() + seconds
@@ -145,8 +149,16 @@ class Served:
         return [one for one in self.children("spawn_main") if one.pid not in [e.pid for e in self.engine()]]
 
     def at_work(self, run: str) -> None:
-        """Wait until a run has processes for its pages."""
-        eventually(lambda: self.engine() and self.workers(), 240, f"run {run} did not get to its pages")
+        """Wait until a run has all processes for its pages, and they are busy.
+
+        A pool that loses its first process while it starts the second does not notice (Python 3.11).
+        """
+        eventually(
+            lambda: self.engine() and len(self.workers()) >= WORKERS,
+            240,
+            f"run {run} did not get to its pages",
+        )
+        time.sleep(SETTLED)
 
     def stop(self) -> float:
         """SIGTERM; seconds until the supervisor has ended."""
