@@ -21,6 +21,7 @@ from tests.support.object_store import Store, object_store
 from tests.support.prefect_home import furnished
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups, whatever the order of the arguments
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that need Prefect's server share one pytest-xdist worker, and with it one server; so with the store."""
     for item in items:
