@@ -196,14 +196,13 @@ def _row(reader: _SheetReader, line: int, row: Sequence[Any]) -> list[dict[str, 
             made[name.name] = _value(reader, name, value)
         except Misread as wrong:
             reader.problem(line, name.name, shown(value), wrong)
+    made["election_id"] = made["election_id"] or reader.election  # what a person says goes before the title
     for code_of, code in reader.title_says.items():
         made[code_of] = made[code_of] or code
     for code_of, codes in workbooks().implied.items():
         for code, by in codes.items():
             if made.get(by):
                 made[code_of] = made[code_of] or code
-    if not made.get("election_id"):
-        made["election_id"] = reader.election
     for name_, code in kind.defaults.items():
         made[name_] = made[name_] or code
     _source(reader, row, made)

@@ -202,6 +202,16 @@ def test_short_headers_words_for_numbers_and_a_title_that_says_the_kind(root: Pa
     assert any("judul lembar" in passed.said["id"] for passed in outcome.reading.passed)
 
 
+def test_an_election_named_by_the_person_goes_before_the_title(root: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in (["PSU PEMILU 2024"], [], SHORT[2:], SHORT_ROWS[0][2:]):  # no column names the election
+        book.active.append(row)
+    book.save(root / "a.xlsx")
+    for election, meant in (("pilkada-2024", "pilkada-2024"), ("", "pemilu-2024")):
+        take(root, root / "a.xlsx", "kejadian", election=election)
+        assert {r["election_id"] for r in own_rows(root)} == {meant}
+
+
 def test_a_title_that_says_two_kinds_says_none_and_a_line_is_told_once(root: Path) -> None:
     path = short_sheet(
         root / "a.xlsx", "PEMUNGUTAN SUARA ULANG DAN PEMUNGUTAN SUARA SUSULAN", SHORT_ROWS[1:2]
