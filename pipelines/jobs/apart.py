@@ -19,6 +19,7 @@ from multiprocessing import get_context
 import pandas as pd
 
 from pipelines.catalog import Table
+from pipelines.jobs.beside import without_main
 from pipelines.jobs.lifeline import end_with_parent
 from pipelines.marts import Release
 
@@ -63,7 +64,8 @@ def process(modules: tuple[str, ...]) -> Iterator[Apart | None]:
         return
     pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_begin, initargs=(modules,))
     try:
-        pool.submit(_nothing)  # the process starts now, and imports what it needs meanwhile
+        with without_main():
+            pool.submit(_nothing)  # the process starts now, and imports what it needs meanwhile
         yield Apart(pool)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)

@@ -30,6 +30,7 @@ _NO_DATA = (
     "catalog/written.py",
     "cli",
     "jobs/acquire.py",
+    "jobs/beside.py",
     "jobs/steps/pages.py",
     "jobs/steps/preload.py",
     "jobs/steps/publish.py",

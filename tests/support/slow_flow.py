@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +10,10 @@ from prefect import flow
 
 from flows import notify
 from flows.refresh import execute
+from pipelines.jobs import beside
 from pipelines.jobs.lifeline import end_with_parent
 from tests.support.fakes import FakeRun, FakeStep, runner
-from tests.support.slow_work import without_main, work
+from tests.support.slow_work import work
 
 
 @flow(
@@ -26,10 +25,9 @@ from tests.support.slow_work import without_main, work
 )
 def refresh(seconds: float = 3, quarantined: int = 0) -> Any:
     def pages(run: FakeRun) -> dict[str, Any]:
-        with ProcessPoolExecutor(2, mp_context=get_context("spawn"), initializer=end_with_parent) as pool:
-            with without_main():
-                found = [pool.submit(work, seconds) for _ in range(2)]
-            _ = [one.result() for one in found]
+        with beside.pool(2, end_with_parent) as pool:
+            for one in pool.done([pool.submit(work, seconds) for _ in range(2)]):
+                one.result()
         return {"rows_quarantined": quarantined}
 
     run = FakeRun("slow", Path(os.environ["TITIKRAWAN_ROOT"]))

@@ -12,14 +12,14 @@ import sys
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import CancelledError, Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import CancelledError, Future
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
-from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelines.catalog.messages import UserError
+from pipelines.jobs import beside
 from pipelines.jobs.lifeline import end_with_parent
 
 if TYPE_CHECKING:
@@ -96,10 +96,6 @@ def _make(area: str, langs: Sequence[str]) -> Answer | Failure:
         return Failure(area, type(error).__name__, str(error), traceback.format_exc())
 
 
-def _ready() -> None:
-    """Nothing but being there: processes load what they need while the earlier pages are looked at."""
-
-
 def _index(lang: str) -> None:
     if _SITE is None:
         raise RuntimeError("the process was not opened")
@@ -125,7 +121,6 @@ def make(order: Order, wanted: Wanted, on_done: Callable[[str], None] = lambda _
     running: dict[Future[Answer | Failure], str] = {}
     site: Site | None = None
     workers = max(1, min(WORKERS, os.cpu_count() or 1, len(jobs)))
-    context = get_context("spawn")
 
     def note(answer: Answer) -> None:
         nonlocal n_made, n_all
@@ -133,13 +128,9 @@ def make(order: Order, wanted: Wanted, on_done: Callable[[str], None] = lambda _
         pages.add(order.folder, new, answer.texts, texts)
         n_made, n_all = n_made + answer.n_made, n_all + len(answer.pages)
 
-    with (
-        open_readonly(order.database) as con,
-        ProcessPoolExecutor(workers, mp_context=context, initializer=_open, initargs=(order,)) as pool,
-    ):
+    # The processes load what they need while the earlier pages are looked at.
+    with open_readonly(order.database) as con, beside.pool(workers, _open, order) as pool:
         try:
-            for _ in range(workers):
-                pool.submit(_ready)
             site = _site(con, order)
             if order.previous == order.folder:
                 site.before = there
@@ -149,7 +140,7 @@ def make(order: Order, wanted: Wanted, on_done: Callable[[str], None] = lambda _
                 on_done(area)
             running = {pool.submit(_make, area, langs): area for area, langs in left}
             shares, done = Counter(running.values()), Counter[str]()
-            for future in as_completed(running):
+            for future in pool.done(running):
                 answer = _answer(future, running[future])
                 if isinstance(answer, Failure):
                     failed.append(answer)
@@ -160,14 +151,14 @@ def make(order: Order, wanted: Wanted, on_done: Callable[[str], None] = lambda _
                     on_done(running[future])
             if not any(failure.kind == BrokenProcessPool.__name__ for failure in failed):
                 indexes = [pool.submit(_index, lang) for lang in order.langs]
-                for one in indexes:
+                for one in pool.done(indexes):
                     one.result()
         except KeyboardInterrupt:
             for future in running:
                 future.cancel()
             raise
         finally:
-            pool.shutdown()
+            pool.close()
             found = pages.load(order.folder)
             pages.save(order.folder, found if site is None else site.with_tables(found))
     return Outcome(n_made, n_all - n_made, tuple(sorted(failed, key=lambda failure: failure.area)))

@@ -1,0 +1,87 @@
+"""Processes beside this one start without its program, and a lost one leaves nobody waiting."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures.process import BrokenProcessPool, _ExecutorManagerThread
+from multiprocessing import active_children
+from multiprocessing.context import SpawnProcess
+from pathlib import Path
+
+import pytest
+
+from pipelines.jobs import beside
+from pipelines.jobs.steps.pages import Order
+from tests.conftest import ROOT
+
+PIPE = 65536  # bytes that Linux takes before anybody reads
+
+PROGRAM = """
+import os, sys
+from pathlib import Path
+from pipelines.jobs import beside
+
+with Path(sys.argv[1]).open("a") as stream:
+    stream.write(f"{__name__}\\n")
+
+if __name__ == "__main__":
+    with beside.pool(2, os.getpid) as pool:
+        found = {one.result() for one in pool.done([pool.submit(os.getpid) for _ in range(4)])}
+    assert os.getpid() not in found
+"""
+
+
+def begin() -> None:
+    """Nothing to do first."""
+
+
+@pytest.mark.parametrize("fault", ["joins a process that it did not end", "ends without a word"])
+def test_a_lost_process_fails_what_is_waited_for(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if fault == "joins a process that it did not end":
+        monkeypatch.setattr(SpawnProcess, "terminate", lambda self: None)
+    else:
+        monkeypatch.setattr(_ExecutorManagerThread, "terminate_broken", lambda self, cause: None)
+    monkeypatch.setattr(beside, "SECONDS", 0.05)
+    before = set(active_children())
+    with beside.pool(2, begin) as pool:
+        first, second = set(active_children()) - before
+        waiting = [pool.submit(time.sleep, 60) for _ in range(5)]
+        assert first.pid is not None
+        os.kill(first.pid, signal.SIGKILL)
+        failed = list(pool.done(waiting))
+        assert set(failed) == set(waiting)
+        assert all(isinstance(one.exception(timeout=0), BrokenProcessPool) for one in failed)
+        late = pool.submit(os.getpid)
+        assert isinstance(late.exception(timeout=0), BrokenProcessPool)
+    second.join(10)
+    assert second.exitcode is not None
+
+
+def test_processes_do_not_import_the_program_that_starts_them(tmp_path: Path) -> None:
+    script, seen = tmp_path / "program.py", tmp_path / "seen"
+    script.write_text(PROGRAM)
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, str(script), str(seen)], check=True, env=environment, timeout=60)
+    assert seen.read_text().split() == ["__main__"]
+
+
+def test_program_is_what_it_was_afterwards() -> None:
+    main = sys.modules["__main__"]
+    before = dict(main.__dict__)
+    with beside.without_main():
+        assert main.__spec__ is None and "__file__" not in main.__dict__
+    assert main.__dict__ == before
+
+
+def test_an_order_of_all_areas_fits_into_a_pipe() -> None:
+    """Otherwise whoever starts a process that dies at once waits for it to read the rest."""
+    areas = {str(code): ("id", "en") for code in range(1000, 1600)}
+    order = Order(
+        Path("/" + "d" * 200), Path("/" + "f" * 200), Path("/" + "p" * 200), ("id", "en"), areas, areas
+    )
+    assert len(pickle.dumps(order)) < PIPE / 2
