@@ -147,3 +147,11 @@ def test_storage_format_is_the_one_older_clients_read(tmp_path: Path) -> None:
     with duckdb.connect(str(path), read_only=True) as con:
         tags = con.execute("select tags from duckdb_databases() where database_name = 'old'").fetchone()
     assert tags is not None and tags[0]["storage_version"].startswith("v1.0.0")
+
+
+def test_what_is_read_before_the_first_query_is_small(tmp_path: Path) -> None:
+    """A file is opened by reading what it says about its columns: 3 KB each in the format of DuckDB 1.0."""
+    path, n_columns = tmp_path / "wide.duckdb", 300
+    with load.writing(path) as con:
+        con.execute("create table wide as select " + ", ".join(f"{n} as c{n}" for n in range(n_columns)))
+    assert path.stat().st_size < 2_000 * n_columns
