@@ -31,6 +31,9 @@ report: $(VENV)/.ready ## laporan satu daerah, AREA=31, atau ARGS=--all / report
 serve: $(VENV)/.ready ## jalankan jadwal dan UI Prefect / keep the schedules running, with Prefect's pages
 	@$(BIN)/python -m flows.deploy $(ARGS)
 
+# Most of the start of a test process is compiling, unless what was compiled may be kept.
+test test-fast coverage: export PYTHONDONTWRITEBYTECODE =
+
 test: $(VENV)/.ready-dev ## jalankan semua uji / run all tests
 	@$(BIN)/python -m pytest -n $$(($(WORKERS) + 1)) --dist loadgroup $(ARGS)
 
