@@ -6,7 +6,8 @@ and `quality` both report and must not import each other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from .declared import table
@@ -42,22 +43,32 @@ def in_languages(said: Mapping[str, str]) -> dict[str, str]:
 def problem_frame(rows: Iterable[Mapping[str, Any]] = ()) -> DataFrame:
     """Problems with the columns of `meta.quarantine` but its running number; text, `source_row` int64."""
     declared = table("meta.quarantine")
-    return _frame(rows, [f.name for f in declared.fields if f.name not in declared.primary_key])
+    return _frame(rows, tuple(f.name for f in declared.fields if f.name not in declared.primary_key))
 
 
 def check_frame(rows: Iterable[Mapping[str, Any]] = ()) -> DataFrame:
     """Check results with the columns of `meta.checks`; text, `n_checked` and `n_failed` int64."""
-    return _frame(rows, table("meta.checks").field_names)
+    return _frame(rows, tuple(table("meta.checks").field_names))
 
 
-def _frame(rows: Iterable[Mapping[str, Any]], columns: Sequence[str]) -> DataFrame:
+def _frame(rows: Iterable[Mapping[str, Any]], columns: tuple[str, ...]) -> DataFrame:
+    listed = list(rows)
+    return _made(listed, columns) if listed else _empty(columns).copy()
+
+
+@cache
+def _empty(columns: tuple[str, ...]) -> DataFrame:
+    """Most inputs have no problem, and an empty frame takes as long to make as a full one."""
+    return _made([], columns)
+
+
+def _made(rows: list[Mapping[str, Any]], columns: tuple[str, ...]) -> DataFrame:
     import pandas as pd  # late: the command line imports the catalog and must start at once
 
-    listed = list(rows)
     whole = ("source_row", "n_checked", "n_failed")
     return pd.DataFrame(
         {
-            name: pd.Series([row[name] for row in listed], dtype="int64" if name in whole else "str")
+            name: pd.Series([row[name] for row in rows], dtype="int64" if name in whole else "str")
             for name in columns
         }
     )

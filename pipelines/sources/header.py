@@ -19,14 +19,18 @@ _COMPARED, _ALIKE = 100, 0.6
 
 def _renamed(missing: Sequence[str], unexpected: Sequence[str]) -> dict[str, str]:
     """Missing name -> the unexpected one that is most like it; each is used once."""
-    alike = [
-        (SequenceMatcher(None, name, other.strip().lower()).ratio(), name, other)
-        for name in missing
-        for other in unexpected
-    ]
+    alike = []
+    for place, other in enumerate(unexpected):
+        matcher = SequenceMatcher(None, "", other.strip().lower())
+        for number, name in enumerate(missing):
+            matcher.set_seq1(name)
+            # The first two are upper bounds of the third, and cost little.
+            if all(bound() >= _ALIKE for bound in (matcher.real_quick_ratio, matcher.quick_ratio)):
+                alike.append((-matcher.ratio(), number, place))
     found: dict[str, str] = {}
-    for share, name, other in sorted(alike, key=lambda one: -one[0]):
-        if share >= _ALIKE and name not in found and other not in found.values():
+    for share, number, place in sorted(alike):
+        name, other = missing[number], unexpected[place]
+        if -share >= _ALIKE and name not in found and other not in found.values():
             found[name] = other
     return found
 

@@ -221,19 +221,22 @@ def _replace(
     """The block with empty records in place of lines that are none; (blank lines, problems of the others)."""
     lines = block.split(b"\n")
     blank: list[int] = []
-    found: list[tuple[int, dict[str, Any]]] = []
+    bad: list[tuple[int, bytes, str]] = []  # told only once they are few enough: what is said takes longest
     for i in suspect:
         line, number = lines[i].rstrip(b"\r"), first_line + i
         reason = _reason(line, len(header))
         if reason is None:
             continue
         lines[i] = b"," * (len(header) - 1)
-        if len(blank) + len(found) >= room:
+        if len(blank) + len(bad) >= room:
             _check_counts(file, 0, MAX_UNREADABLE + 1)
         if reason == "blank":
             blank.append(number)
         else:
-            found.append((number, _problem(table, file, number, line, reason, len(header))))
+            bad.append((number, line, reason))
+    found = [
+        (number, _problem(table, file, number, line, reason, len(header))) for number, line, reason in bad
+    ]
     return b"\n".join(lines), blank, found
 
 
