@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections import Counter
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from pipelines.sources import SourceError, sirekap_2024, sirekap_json
@@ -111,31 +113,43 @@ def test_pilkada_answer_about_a_city_is_its_mayor(tmp_path: Path) -> None:
     assert set(rows["progress_percent"]) == {"100.0"} and set(rows["election_id"]) == {"pilkada-2024"}
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        json.dumps(AREA_ANSWER | {"chart": [1, 2]}),
-        json.dumps(AREA_ANSWER | {"chart": "x"}),
-        json.dumps(AREA_ANSWER | {"ts": "\ud800"}),
-        '{"chart": {"\\udc00": 1}}',
-        "[" * 100_000,
-        '{"a":' * 3000 + "1" + "}" * 3000,
-        '[{"kode": "31", "nama": "\\ud83d"}]',
-        '[{"kode": {"a": 1}, "nama": "x"}]',
-        "3",
-        '"x"',
-        "null",
-        "",
-        "{",
-        "\xff",
-        "9" * 5000,
-    ],
+ODD_BODIES = (
+    json.dumps(AREA_ANSWER | {"chart": [1, 2]}),
+    json.dumps(AREA_ANSWER | {"chart": "x"}),
+    json.dumps(AREA_ANSWER | {"ts": "\ud800"}),
+    '{"chart": {"\\udc00": 1}}',
+    "[" * 100_000,
+    '{"a":' * 3000 + "1" + "}" * 3000,
+    '[{"kode": "31", "nama": "\\ud83d"}]',
+    '[{"kode": {"a": 1}, "nama": "x"}]',
+    "3",
+    '"x"',
+    "null",
+    "",
+    "{",
+    "\xff",
+    "9" * 5000,
 )
+
+
 @pytest.mark.parametrize("name", ["pemilu/hhcw/ppwp/31.json", "pemilu/hhcw/ppwp/31/3171011001001.json"])
-def test_odd_answer_is_quarantined_and_the_next_one_kept(tmp_path: Path, name: str, body: str) -> None:
-    write_zip(tmp_path / "in" / "a.zip", {name: body.encode("latin-1"), path_of(CODES[1]): answer()})
-    _, areas, n_read, lost = read_json(tmp_path / "in", tmp_path / "out")
-    assert (areas, n_read, lost) == (0, 1, 1)
+def test_odd_answer_is_quarantined_and_the_next_one_kept(tmp_path: Path, name: str) -> None:
+    for number, (body, code) in enumerate(zip(ODD_BODIES, CODES[1:], strict=False)):
+        members = {name: body.encode("latin-1"), path_of(code): answer()}
+        write_zip(tmp_path / "in" / f"{number:02d}.zip", members)
+    out = tmp_path / "out"
+    out.mkdir()
+    pairs = list(sirekap_json.read_forms(tmp_path / "in", out))
+    found = validated([text for text, _ in pairs], out)
+    files = [f"in/{number:02d}.zip" for number in range(len(ODD_BODIES))]
+    once = dict.fromkeys(files, 1)
+    lost = pd.concat([said for _, said in pairs], ignore_index=True)
+    assert lost["disposition"].unique().tolist() == ["quarantined"]
+    assert lost["source_file"].value_counts().to_dict() == once
+    assert sum((Counter(text.n_lost) for text, _ in pairs), Counter()) == once
+    assert sum((Counter(text.n_read) for text, _ in pairs), Counter()) == once
+    assert sum((one.kept for one in found), Counter()) == once and not len(problems(found))
+    assert not sum(len(t.frame) for t in sirekap_json.read(tmp_path / "in") if t.table == "core.area_result")
 
 
 @pytest.mark.parametrize("given", [{}, {"wilayah/0.json": []}])
