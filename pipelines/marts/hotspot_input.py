@@ -7,7 +7,7 @@ located is compared with the scope's official total; where there is none, areas 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -43,11 +43,16 @@ class Known:
     def inside(self, level: str, scope: str) -> tuple[pd.DataFrame, list[str]]:
         """TPS of the areas of a level in a scope, and the elections of which all of them are known."""
         if (level, scope) not in self._inside:
-            areas = self.areas
-            mine = areas[(areas["level"] == level) & ~areas["area_code"].str.contains("-")]
-            codes = mine.loc[(scope == NATION) | mine["area_code"].str.startswith(scope), "area_code"]
-            table = self.stated.reindex(codes).rename_axis("area_code")
-            is_whole = table.notna().all()
+            if scope == NATION:
+                areas = self.areas
+                mine = areas[(areas["level"] == level) & ~areas["area_code"].str.contains("-")]
+                # Codes as texts of Python: they are looked at one by one many times.
+                codes = pd.Index(mine["area_code"].to_numpy(dtype=object), dtype=object, name="area_code")
+                table = self.stated.reindex(codes)
+            else:
+                every = self.inside(level, NATION)[0]
+                table = every[[code.startswith(scope) for code in every.index]]
+            is_whole = table.notna().to_numpy().all(axis=0)
             self._inside[level, scope] = table, list(table.columns[is_whole])
         return self._inside[level, scope]
 
@@ -70,7 +75,7 @@ def exposures(level: str, scope: str, election: str, known: Known) -> tuple[pd.S
     shares = table[nearest]
     total = np.nan
     if scope in known.stated.index and election in known.stated.columns:
-        total = float(known.stated[election].to_dict()[scope])
+        total = float(known.stated.at[scope, election])
     if np.isnan(total):
         return (shares, "scaled") if scope == NATION else None
     return shares * total / shares.sum(), "scaled"
@@ -136,11 +141,15 @@ def _family(
     scope: str, election: str, outcome: str, level: str, placed: pd.DataFrame, total: float | None,
     whole: dict[str, int], exposure: tuple[pd.Series, str], known: Known,
 ) -> pd.DataFrame:  # fmt: skip
-    table = placed.reindex(exposure[0].index)
-    counts = ["low", "high", "low_merged", "n_tps"]
-    table[counts] = table[counts].fillna(0)
-    codes = pd.Series(table.index, index=table.index)
-    is_complete = _in_full(table["n_tps"], whole, scope)
+    codes, exposed = list(exposure[0].index), exposure[0].to_numpy()
+    at = {code: row for row, code in enumerate(codes)}
+    there = [at.get(code, -1) for code in placed.index]
+    known_there = placed.to_numpy(dtype="float64")[[row >= 0 for row in there]]
+    values = np.zeros((len(codes), placed.shape[1]))
+    values[:, placed.columns.get_loc("largest")] = np.nan
+    values[[row for row in there if row >= 0]] = known_there
+    table = dict(zip(placed.columns, values.T, strict=True))
+    is_complete = _in_full(codes, table["n_tps"], whole, scope)
     per_event = known.per_event.get(outcome, 1.0)
     official = float(total) if total is not None and pd.notna(total) else np.nan
     middle = np.sqrt(table["low"] * table["high"])
@@ -152,23 +161,23 @@ def _family(
     rest = in_events - float(middle[is_complete].sum())
     share = 1.0 if in_full else float(middle[~is_complete].sum()) / rest if rest > 0 else 0.0
     state = np.select([is_complete, table["high"] > 0], [WHOLE, AT_LEAST], SILENT)
-    weight = exposure[0] / exposure[0].sum()
+    weight = exposed / exposed.sum()
     return pd.DataFrame(
         {
             "scope_code": scope,
             "election_id": election,
             "outcome": outcome,
             "level": level,
-            "area_code": table.index,
-            "parent_code": _parent(codes, level).to_numpy(),
+            "area_code": codes,
+            "parent_code": _parent(codes, level),
             "unit": "incident",
-            "count": table["low"].to_numpy(),
-            "count_high": table["high"].to_numpy(),
-            "count_merged": table["low_merged"].to_numpy(),
-            "n_tps_affected": table["n_tps"].to_numpy(),
-            "largest": table["largest"].to_numpy(),
-            "exposure": exposure[0].to_numpy(),
-            "expected": (weight * in_events).to_numpy(),
+            "count": table["low"],
+            "count_high": table["high"],
+            "count_merged": table["low_merged"],
+            "n_tps_affected": table["n_tps"],
+            "largest": table["largest"],
+            "exposure": exposed,
+            "expected": weight * in_events,
             "exposure_basis": exposure[1],
             "coverage": np.where(state == SILENT, "no_data", state),
             "state": state,
@@ -180,14 +189,14 @@ def _family(
     )
 
 
-def _in_full(located: pd.Series, whole: dict[str, int], scope: str) -> pd.Series:
+def _in_full(codes: Sequence[str], located: np.ndarray, whole: dict[str, int], scope: str) -> np.ndarray:
     """Areas that are known in full: all of their complete count is located, or of that of an area they lie in.
 
     Args:
-        located: located TPS by area code; whole: complete counts by area code (`complete_counts`).
+        codes: the areas; located: located TPS of each; whole: complete counts by area code (`complete_counts`).
     """
-    found = np.zeros(len(located), dtype=bool)
-    codes, stations = located.index.tolist(), located.tolist()
+    found = np.zeros(len(codes), dtype=bool)
+    stations = located.tolist()
     for length in (2, 4, 6) if whole else ():
         above = [code[:length] for code in codes]
         inside = dict.fromkeys((area for area in above if area in whole), 0)
@@ -199,11 +208,11 @@ def _in_full(located: pd.Series, whole: dict[str, int], scope: str) -> pd.Series
     # The count of the nation says nothing about the parts of a province.
     if scope == NATION and NATION in whole and located.sum() >= whole[NATION]:
         found |= True
-    return pd.Series(found, index=located.index)
+    return found
 
 
-def _parent(codes: pd.Series, level: str) -> pd.Series:
-    return pd.Series(NATION, index=codes.index) if level == "province" else codes.str[: KEY_LENGTH[level] - 2]
+def _parent(codes: Iterable[str], level: str) -> list[str]:
+    return [NATION if level == "province" else code[: KEY_LENGTH[level] - 2] for code in codes]
 
 
 def other_families(read: Read, known: Known) -> Iterator[pd.DataFrame]:
@@ -229,7 +238,6 @@ def _cases(
     election: str, level: str, count: pd.Series, total: float, exposure: tuple[pd.Series, str]
 ) -> pd.DataFrame:
     found = count.reindex(exposure[0].index).fillna(0).astype(float)
-    codes = pd.Series(found.index, index=found.index)
     in_all = max(total, float(found.sum()))
     state = np.where(found > 0, AT_LEAST, SILENT)
     return pd.DataFrame(
@@ -239,7 +247,7 @@ def _cases(
             "outcome": "dispute",
             "level": level,
             "area_code": found.index,
-            "parent_code": _parent(codes, level).to_numpy(),
+            "parent_code": _parent(found.index, level),
             "unit": "case",
             "count": found.to_numpy(),
             "count_high": found.to_numpy(),

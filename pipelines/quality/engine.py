@@ -16,7 +16,10 @@ process beside it (`agree`); a verdict that differs ends the run. Called without
 from __future__ import annotations
 
 import gc
+import importlib
+import importlib.util
 import os
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -143,6 +146,7 @@ def _positions(con: duckdb.DuckDBPyConnection, mark: str, n: int, name: str) -> 
 @cache
 def _library() -> Any:
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    _when_used("scipy.stats")  # a third of the time, for tests of distributions that no rule asks for
     was_enabled = gc.isenabled()
     gc.disable()  # a million objects that stay; looking for garbage among them takes an eighth of the time
     try:
@@ -151,6 +155,21 @@ def _library() -> Any:
         if was_enabled:
             gc.enable()
     return great_expectations
+
+
+def _when_used(name: str) -> None:
+    """Let a module be loaded by the first use of one of its names, not by being imported."""
+    if name in sys.modules:
+        return
+    parent, _, last = name.rpartition(".")
+    inside = importlib.import_module(parent)
+    spec = importlib.util.find_spec(name)
+    if spec is None or spec.loader is None:
+        return
+    spec.loader = importlib.util.LazyLoader(spec.loader)
+    sys.modules[name] = module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    setattr(inside, last, module)
 
 
 class _Kept:

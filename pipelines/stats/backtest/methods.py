@@ -6,11 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from pipelines.stats.checks import BoolArray, FloatArray
 from pipelines.stats.empirical_bayes import gamma_poisson_eb
-from pipelines.stats.persistence.cascade import credibility_cascade
+from pipelines.stats.persistence.cascade import two_levels
 
 # Order is the order of reports. The last two are this project's; the others are what anybody could do.
 BASELINES = (
@@ -137,23 +136,10 @@ def _flat_eb(y: FloatArray, m: FloatArray, history: History) -> Forecast:
 
 def _cascade(history: History, known: BoolArray) -> Forecast:
     """Propensity of the area under its parent; equal everywhere while only one election is known."""
-    n, periods = known.shape
-    parent = history.parent.astype(str)
-    leaves = pd.DataFrame(
-        {
-            "level": "area",
-            "area": np.repeat(np.arange(n), periods),
-            "parent": np.repeat(parent, periods),
-            "election": np.tile(np.arange(periods), n),
-            "count": np.where(known, history.count, np.nan).ravel(),
-            "exposure": np.where(known, history.exposure, np.nan).ravel(),
-        }
+    _, parent = np.unique(history.parent.astype(str), return_inverse=True)
+    score = two_levels(
+        np.where(known, history.count, np.nan), np.where(known, history.exposure, np.nan), np.ravel(parent)
     )
-    sums = leaves.groupby(["parent", "election"], as_index=False)[["count", "exposure"]].sum(min_count=1)
-    parents = sums.rename(columns={"parent": "area"}).assign(level="parent", parent=None)
-    areas = credibility_cascade(pd.concat([parents, leaves], ignore_index=True), ["parent", "area"]).areas
-    propensity = areas[areas["level"] == "area"].set_index("area")["propensity"]
-    score = propensity.reindex(np.arange(n)).to_numpy(dtype=np.float64)
     return Forecast(score, _risk(score, history))
 
 

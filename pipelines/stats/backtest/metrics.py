@@ -69,11 +69,12 @@ def calibration_slope(
     x = x - np.average(x, weights=exposure)
     total = np.maximum(weight @ cases, 1e-9)
     intercept, slope = np.log(total / (weight @ exposure)), np.zeros(weight.shape[0])
+    exposed, hits, square = weight * exposure, weight * cases, x**2
     for _ in range(50):
-        fitted = weight * exposure * np.exp(np.clip(intercept[:, None] + slope[:, None] * x, -50, 50))
-        gap = weight * cases - fitted
+        fitted = exposed * np.exp(np.clip(intercept[:, None] + slope[:, None] * x, -50, 50))
+        gap = hits - fitted
         g0, g1 = gap.sum(axis=1), gap @ x
-        h00, h01, h11 = fitted.sum(axis=1), fitted @ x, fitted @ x**2
+        h00, h01, h11 = fitted.sum(axis=1), fitted @ x, fitted @ square
         determinant = np.maximum(h00 * h11 - h01**2, 1e-12)
         step0 = np.clip((h11 * g0 - h01 * g1) / determinant, -2, 2)
         step1 = np.clip((h00 * g1 - h01 * g0) / determinant, -2, 2)

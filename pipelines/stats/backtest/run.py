@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -40,11 +41,37 @@ class Backtest:
     """
 
     metrics: pd.DataFrame
-    scores: pd.DataFrame
-    reliability: pd.DataFrame
-    pit: pd.DataFrame
     replicates: int
     seed: int
+    _scored: tuple[_Scored, ...]
+
+    @cached_property
+    def scores(self) -> pd.DataFrame:
+        """Made when asked for, as `reliability` and `pit` are."""
+        return _all(_score_table(fold, name) for fold, name in self._by_method(False))
+
+    @cached_property
+    def reliability(self) -> pd.DataFrame:
+        """Expected and observed cases in tenths."""
+        return _all(_reliability_table(fold, name) for fold, name in self._by_method(True))
+
+    @cached_property
+    def pit(self) -> pd.DataFrame:
+        """Histograms of the PIT."""
+        return _all(_pit_table(fold, name) for fold, name in self._by_method(True))
+
+    def _by_method(self, is_forecast: bool) -> list[tuple[_Scored, str]]:
+        of = (lambda one: one.pits) if is_forecast else (lambda one: one.fold.forecasts)
+        return [(one, name) for one in self._scored for name in of(one)]
+
+
+@dataclass(frozen=True)
+class _Scored:
+    """A fold with its metrics and, by method, the PIT of every area."""
+
+    fold: Fold
+    metrics: pd.DataFrame
+    pits: dict[str, FloatArray]
 
 
 def backtest(
@@ -90,28 +117,31 @@ def backtest(
     if replicates < 1:
         raise ParameterError(f"must be at least 1, got {replicates}", "replicates")
     order = check_frame(frame, elections)
-    parts: dict[str, list[pd.DataFrame]] = {"metrics": [], "scores": [], "reliability": [], "pit": []}
-    for number, fold in enumerate(folds(frame, order, first)):
-        for name, table in _score_fold(fold, replicates, [seed, number]).items():
-            parts[name].append(table)
-    if not parts["metrics"]:
+    scored = tuple(
+        _score_fold(fold, replicates, [seed, number])
+        for number, fold in enumerate(folds(frame, order, first))
+    )
+    if not scored:
         raise ShapeError(f"no election after the first {first} has both data and earlier data", "frame")
-    tables = {name: pd.concat(part, ignore_index=True) for name, part in parts.items()}
-    return Backtest(**tables, replicates=replicates, seed=seed)
+    return Backtest(_all(one.metrics for one in scored), replicates, seed, scored)
 
 
-def _score_fold(fold: Fold, replicates: int, seed: list[int]) -> dict[str, pd.DataFrame]:
+def _all(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    found = list(tables)
+    return pd.concat(found, ignore_index=True) if found else pd.DataFrame()
+
+
+def _score_fold(fold: Fold, replicates: int, seed: list[int]) -> _Scored:
     """All methods on one election; every method sees the same resampled parents and PIT draws."""
     weight = _block_weights(fold.history.parent, replicates, np.random.default_rng([*seed, 0]))
     exposure = fold.history.next_exposure
     possible = metrics.hit_rates(fold.cases / exposure, exposure, fold.cases, weight, SHARES)
     values: dict[Key, FloatArray] = {}
-    scores, reliability, pits = [], [], []
+    pits: dict[str, FloatArray] = {}
     for method, forecast in fold.forecasts.items():
         for (metric, at), value in _ranking_metrics(forecast.score, fold, weight, possible).items():
             values[method, metric, at] = value
         mean = fold.means.get(method)
-        scores.append(_score_table(forecast.score, mean, fold, method))
         if mean is None:
             continue
         shape = fold.shapes[method]
@@ -121,17 +151,11 @@ def _score_fold(fold: Fold, replicates: int, seed: list[int]) -> dict[str, pd.Da
         slope = metrics.calibration_slope(fold.cases, mean / exposure, exposure, weight)
         if slope is not None:
             values[method, "calibration_slope", None] = slope
-        reliability.append(_reliability_table(mean, fold, method))
-        pits.append(_pit_table(pit, fold, method))
+        pits[method] = pit
     table = compare(values, lower_is_better=LOWER_IS_BETTER, unranked=UNRANKED).assign(
         election=fold.election, n_train=fold.n_train, n_areas=fold.cases.size, n_cases=int(fold.cases.sum())
     )
-    return {
-        "metrics": table,
-        "scores": pd.concat(scores, ignore_index=True),
-        "reliability": pd.concat(reliability, ignore_index=True) if reliability else pd.DataFrame(),
-        "pit": pd.concat(pits, ignore_index=True) if pits else pd.DataFrame(),
-    }
+    return _Scored(fold, table, pits)
 
 
 def _ranking_metrics(
@@ -164,7 +188,9 @@ def _block_weights(parent: npt.NDArray[np.object_], replicates: int, rng: np.ran
     return np.vstack([np.ones(block.size), times[:, block].astype(np.float64)])
 
 
-def _score_table(score: FloatArray, mean: FloatArray | None, fold: Fold, method: str) -> pd.DataFrame:
+def _score_table(scored: _Scored, method: str) -> pd.DataFrame:
+    fold = scored.fold
+    score, mean = fold.forecasts[method].score, fold.means.get(method)
     return pd.DataFrame(
         {
             "election": fold.election,
@@ -176,8 +202,10 @@ def _score_table(score: FloatArray, mean: FloatArray | None, fold: Fold, method:
     )
 
 
-def _reliability_table(mean: FloatArray, fold: Fold, method: str) -> pd.DataFrame:
+def _reliability_table(scored: _Scored, method: str) -> pd.DataFrame:
     """Expected against observed cases in tenths of the areas by expected count."""
+    fold = scored.fold
+    mean = fold.means[method]
     place = np.empty(mean.size, dtype=np.int64)
     place[np.argsort(mean, kind="stable")] = np.arange(mean.size) * RELIABILITY_BINS // mean.size
     bins = np.unique(place)
@@ -193,8 +221,9 @@ def _reliability_table(mean: FloatArray, fold: Fold, method: str) -> pd.DataFram
     )
 
 
-def _pit_table(pit: FloatArray, fold: Fold, method: str) -> pd.DataFrame:
+def _pit_table(scored: _Scored, method: str) -> pd.DataFrame:
+    pit = scored.pits[method]
     share = metrics.pit_histogram(pit, np.ones((1, pit.size)))[0]
     return pd.DataFrame(
-        {"election": fold.election, "method": method, "bin": np.arange(share.size), "share": share}
+        {"election": scored.fold.election, "method": method, "bin": np.arange(share.size), "share": share}
     )

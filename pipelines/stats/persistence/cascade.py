@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from pipelines.stats.checks import FloatArray, as_counts, as_exposure
+from pipelines.stats.checks import FloatArray, IntArray, as_counts, as_exposure
 from pipelines.stats.errors import ParameterError, ShapeError, TreeError
 from pipelines.stats.persistence.credibility import Credibility, fit_credibility
 
@@ -71,10 +71,9 @@ def credibility_cascade(frame: pd.DataFrame, levels: Sequence[str]) -> Cascade:
         part = frame[frame["level"] == level]
         parent = _parents(part, parents, level)
         count, exposure = _matrix(part, "count", elections), _matrix(part, "exposure", elections)
-        base = _base_rate(count, exposure, parent, parents_rate)
-        expected = _balanced(count.to_numpy(), exposure.to_numpy() * base)
-        fit = fit_credibility(count.to_numpy(), expected)
-        smoothed = pd.DataFrame(base * fit.smoothed, index=count.index, columns=elections)
+        above = None if parents_rate is None else parents_rate.loc[parent.to_numpy()].to_numpy(dtype=np.float64)
+        fit, expected, rate = _one_level(count.to_numpy(), exposure.to_numpy(), above)
+        smoothed = pd.DataFrame(rate, index=count.index, columns=elections)
         table = _area_table(level, parent, fit, parents)
         areas.append(table)
         by_election.append(_election_table(level, expected, smoothed))
@@ -94,6 +93,30 @@ def credibility_cascade(frame: pd.DataFrame, levels: Sequence[str]) -> Cascade:
         elections=pd.concat(by_election, ignore_index=True),
         levels=pd.concat(by_level, ignore_index=True),
     )
+
+
+def two_levels(count: FloatArray, exposure: FloatArray, parent: IntArray) -> FloatArray:
+    """Propensity of areas under parents that are the sums of their areas: `credibility_cascade` without its tables.
+
+    Args:
+        count, exposure: shape (n, T), nan where either is missing; parent: number of each area's parent, shape (n,).
+
+    Returns:
+        Propensity of each area, shape (n,).
+
+    Example:
+        >>> y = np.array([[9.0, 9], [1, 1], [2, 2], [4, 4]])
+        >>> two_levels(y, np.full((4, 2), 100.0), np.array([0, 0, 1, 1])).round(2).tolist()
+        [2.14, 0.35, 0.53, 0.98]
+    """
+    member = parent == np.arange(parent.max() + 1)[:, None]
+    known = ~np.isnan(count)
+    is_known = (member @ known.astype(np.float64)) > 0
+    y, m = (np.where(is_known, member @ np.where(known, part, 0.0), np.nan) for part in (count, exposure))
+    top, _, smoothed = _one_level(y, m, None)
+    areas, _, _ = _one_level(count, exposure, smoothed[parent])
+    propensity: FloatArray = top.theta[parent] * areas.theta
+    return propensity
 
 
 def _check_frame(frame: pd.DataFrame, levels: Sequence[str]) -> None:
@@ -146,17 +169,24 @@ def _matrix(part: pd.DataFrame, column: str, elections: pd.Index) -> pd.DataFram
     return pd.DataFrame(matrix, index=areas, columns=elections)
 
 
-def _base_rate(
-    count: pd.DataFrame, exposure: pd.DataFrame, parent: pd.Series, above: pd.DataFrame | None
-) -> FloatArray:
+def _one_level(
+    count: FloatArray, exposure: FloatArray, above: FloatArray | None
+) -> tuple[Credibility, FloatArray, FloatArray]:
+    """(fit, expected counts, smoothed rates) of one level, shape (n, T); ``above``: its parents' smoothed rates."""
+    base = _base_rate(count, exposure, above)
+    expected = _balanced(count, exposure * base)
+    fit = fit_credibility(count, expected)
+    return fit, expected, base * fit.smoothed
+
+
+def _base_rate(count: FloatArray, exposure: FloatArray, above: FloatArray | None) -> FloatArray:
     """Rate of the parent in each election, shape (n, T); the overall rate at the first level."""
-    y, m = np.nansum(count.to_numpy(), axis=0), np.nansum(exposure.to_numpy(), axis=0)
+    y, m = np.nansum(count, axis=0), np.nansum(exposure, axis=0)
     overall = np.divide(y, m, out=np.zeros_like(y), where=m > 0)
     if above is None:
         return np.broadcast_to(overall, count.shape).copy()
-    smoothed = np.asarray(above.loc[parent.to_numpy()].to_numpy(), dtype=np.float64)
     # Sources may count a case below a parent that counts none; a small floor keeps it possible.
-    floored: FloatArray = np.maximum(smoothed, 0.05 * overall)
+    floored: FloatArray = np.maximum(above, 0.05 * overall)
     return floored
 
 
