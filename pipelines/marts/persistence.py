@@ -7,6 +7,7 @@ p = 1. A claim over several elections rests on the joint test alone; propensity 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,10 +25,24 @@ KEYS = ["scope_code", "outcome", "level"]
 PARTS = {"core.hotspot_input": KEYS, "mart.hotspots": KEYS}
 
 
-def matrix(frame: pd.DataFrame, column: str) -> pd.DataFrame:
-    """Areas in rows, elections in columns, oldest first; missing = no data."""
-    keys = pd.MultiIndex.from_arrays([frame["area_code"], frame["order"]], names=["area_code", "order"])
-    return pd.Series(frame[column].array, index=keys).unstack("order")  # noqa: PD010 (keys are unique)
+class Grid:
+    """Areas in rows and elections in columns, oldest first; both sorted."""
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        rows, self.areas = pd.factorize(frame["area_code"].to_numpy(dtype=object), sort=True)
+        columns, self.orders = pd.factorize(frame["order"].to_numpy(), sort=True)
+        self._place = rows, columns
+
+    def of(self, values: Any, missing: Any = np.nan) -> np.ndarray:
+        """Values of the rows of the frame on the grid, shape (areas, elections); `missing` where there is no row."""
+        found = np.asarray(values)
+        grid = np.full((self.areas.size, self.orders.size), missing, dtype=found.dtype)
+        grid[self._place] = found
+        return grid
+
+
+def _numbers(column: pd.Series) -> np.ndarray:
+    return column.to_numpy(dtype=np.float64, na_value=np.nan)
 
 
 def groups(frame: pd.DataFrame) -> Iterator[tuple[dict[str, str], pd.DataFrame]]:
@@ -44,21 +59,22 @@ def propensity(compared: pd.DataFrame) -> pd.DataFrame | None:
     """
     informative = compared.groupby("order")["count"].transform("sum") > 0
     used = compared[informative]
-    expected = matrix(used, "expected").dropna()
-    if expected.shape[1] < 2 or not (expected > 0).all().all():
+    grid = Grid(used)
+    expected = grid.of(_numbers(used["expected"]))
+    everywhere = ~np.isnan(expected).any(axis=1)
+    expected = expected[everywhere]
+    if grid.orders.size < 2 or not (expected > 0).all():
         return None
-    low, high = (
-        matrix(used.assign(value=used[name].astype("float64").fillna(0.0)), "value").loc[expected.index]
-        for name in ("count", "count_high")
-    )
-    reach = used["located_share"].where(used["state"] != "complete", 1.0).clip(lower=1e-3)
-    share = matrix(used.assign(value=reach), "value").loc[expected.index]
-    found = fit_propensity(low.to_numpy(), high.to_numpy(), expected.to_numpy(), share.to_numpy())
-    is_complete = bool((used["state"] == "complete").all())
+    is_whole = (used["state"] == "complete").to_numpy()
+    reach = np.maximum(np.where(is_whole, 1.0, _numbers(used["located_share"])), 1e-3)
+    low, high = (np.nan_to_num(_numbers(used[name])) for name in ("count", "count_high"))
+    low, high, share = (grid.of(values)[everywhere] for values in (low, high, reach))
+    found = fit_propensity(low, high, expected, share)
+    is_complete = bool(is_whole.all())
     rank = pd.Series(-found.mean).rank(method="average").to_numpy()
     return pd.DataFrame(
         {
-            "area_code": expected.index,
+            "area_code": grid.areas[everywhere],
             "propensity": found.mean.round(6),
             "propensity_low": found.low.round(6),
             "propensity_high": found.high.round(6),
@@ -74,46 +90,46 @@ def propensity(compared: pd.DataFrame) -> pd.DataFrame | None:
 
 def persistence(part: pd.DataFrame) -> pd.DataFrame:
     """The joint test over the elections with an official total, and one word for each area over all elections."""
-    words = matrix(part, "evidence").fillna("")
-    tested = part[part["is_comparable"]]
-    n_elections = tested["order"].nunique()
-    joint_p, joint_q, joint_b = (np.full(len(words), np.nan) for _ in range(3))
+    grid = Grid(part)
+    words = grid.of(part["evidence"].to_numpy(dtype=object), missing="")
+    tested = part["is_comparable"].to_numpy(dtype=bool)
+    compared = np.isin(grid.orders, part["order"].to_numpy()[tested])
+    n_areas, n_elections = grid.areas.size, int(compared.sum())
+    p, q = (
+        grid.of(np.where(tested, _numbers(part[name]), np.nan))[:, compared] for name in ("p_value", "q_value")
+    )
+    joint_p, joint_q, joint_b = (np.full(n_areas, np.nan) for _ in range(3))
     if n_elections > 1:
-        p = matrix(tested, "p_value").reindex(words.index)
-        joint = joint_test(p.to_numpy(float))
+        joint = joint_test(p)
         joint_p, joint_q, joint_b = joint.p_value, joint.q_value, joint.q_bonferroni
-    q = matrix(tested, "q_value").reindex(words.index) if n_elections else pd.DataFrame(index=words.index)
-    supported = q.to_numpy(float) <= LEVEL if q.shape[1] else np.zeros((len(words), 1), dtype=bool)
-    sums = part.groupby("area_code")[["count", "count_high"]].sum().reindex(words.index)
-    expected = tested.groupby("area_code")["expected"].sum().reindex(words.index)
-    found = pd.DataFrame(
+    supported = q <= LEVEL if n_elections else np.zeros((n_areas, 1), dtype=bool)
+    counts, counts_high = (np.nan_to_num(grid.of(_numbers(part[name]))) for name in ("count", "count_high"))
+    expected = grid.of(np.where(tested, _numbers(part["expected"]), np.nan))
+    is_there = grid.of(tested.astype(float), missing=0.0).any(axis=1)
+    heard = grid.of((part["state"] != "silent").to_numpy().astype(float), missing=0.0)
+    return pd.DataFrame(
         {
-            "area_code": words.index,
+            "area_code": grid.areas,
             "n_elections": n_elections,
-            "n_known": (part["state"] != "silent")
-            .groupby(part["area_code"])
-            .sum()
-            .reindex(words.index)
-            .to_numpy(),
+            "n_known": heard.sum(axis=1).astype("int64"),
             "n_supported": supported.sum(axis=1),
-            "total_count": sums["count"].to_numpy(),
-            "total_count_high": sums["count_high"].to_numpy(),
-            "total_expected": expected.to_numpy(float).round(6),
+            "total_count": counts.sum(axis=1).astype("int64"),
+            "total_count_high": counts_high.sum(axis=1).astype("int64"),
+            "total_expected": np.where(is_there, np.nansum(expected, axis=1), np.nan).round(6),
             "pc_p_value": joint_p.round(6),
             "pc_q_value": joint_q.round(6),
             "pc_q_bonferroni": joint_b.round(6),
             "kind": kinds(supported, np.nan_to_num(joint_q, nan=1.0) <= LEVEL, (words == "").all(axis=1)),
-            "evidence": classes.over_elections(words.to_numpy(str), joint_q),
+            "evidence": classes.over_elections(words.astype(str), joint_q),
         }
     )
-    return found
 
 
-def kinds(supported: np.ndarray, confirmed: np.ndarray, unknown: pd.Series) -> np.ndarray:
+def kinds(supported: np.ndarray, confirmed: np.ndarray, unknown: np.ndarray) -> np.ndarray:
     """When an area was supported: in several elections by the joint test, only in the last, only before, or never."""
     now, before = supported[:, -1], supported[:, :-1].any(axis=1)
     return np.select(
-        [unknown.to_numpy(), confirmed, now & before, now, before],
+        [unknown, confirmed, now & before, now, before],
         [NO_DATA, PERSISTENT, RECENT, RECENT, PAST],
         NEVER,
     )
