@@ -52,8 +52,8 @@ class Known:
             else:
                 every = self.inside(level, NATION)[0]
                 table = every[[code.startswith(scope) for code in every.index]]
-            is_whole = table.notna().to_numpy().all(axis=0)
-            self._inside[level, scope] = table, list(table.columns[is_whole])
+            missing = table.columns[table.isna().any()]
+            self._inside[level, scope] = table, [e for e in table.columns if e not in set(missing)]
         return self._inside[level, scope]
 
 
@@ -75,7 +75,7 @@ def exposures(level: str, scope: str, election: str, known: Known) -> tuple[pd.S
     shares = table[nearest]
     total = np.nan
     if scope in known.stated.index and election in known.stated.columns:
-        total = float(known.stated.at[scope, election])
+        total = float(known.stated[election].to_numpy()[known.stated.index.get_loc(scope)])
     if np.isnan(total):
         return (shares, "scaled") if scope == NATION else None
     return shares * total / shares.sum(), "scaled"

@@ -96,7 +96,8 @@ def persistence(part: pd.DataFrame) -> pd.DataFrame:
     compared = np.isin(grid.orders, part["order"].to_numpy()[tested])
     n_areas, n_elections = grid.areas.size, int(compared.sum())
     p, q = (
-        grid.of(np.where(tested, _numbers(part[name]), np.nan))[:, compared] for name in ("p_value", "q_value")
+        grid.of(np.where(tested, _numbers(part[name]), np.nan))[:, compared]
+        for name in ("p_value", "q_value")
     )
     joint_p, joint_q, joint_b = (np.full(n_areas, np.nan) for _ in range(3))
     if n_elections > 1:

@@ -61,8 +61,9 @@ class Backtest:
         return _all(_pit_table(fold, name) for fold, name in self._by_method(True))
 
     def _by_method(self, is_forecast: bool) -> list[tuple[_Scored, str]]:
-        of = (lambda one: one.pits) if is_forecast else (lambda one: one.fold.forecasts)
-        return [(one, name) for one in self._scored for name in of(one)]
+        return [
+            (one, name) for one in self._scored for name in (one.pits if is_forecast else one.fold.forecasts)
+        ]
 
 
 @dataclass(frozen=True)

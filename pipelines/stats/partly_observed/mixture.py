@@ -11,7 +11,8 @@ from pipelines.stats.checks import FloatArray, IntArray
 
 # Quantiles are sought between these logarithms; the lower one is what "0.000000" means in a table.
 LOG_RANGE = (-80.0, 14.0)
-# Halley's method triples the digits: a last step of this size leaves an error of about its cube; a halving does not.
+# Near the root Halley's method triples the digits: a last step of this size leaves an error of about its cube.
+# Elsewhere, and where a bracket is halved, a step says less.
 TOLERANCE, HALVED = 1e-4, 1e-6
 STEPS = 80
 
@@ -80,7 +81,8 @@ class GammaMixture:
                 gap = np.log(mass) - wanted
                 slope = sign * density / mass
                 bend = sign * curve / mass - slope**2
-                step = -gap / slope / np.maximum(1 - gap * bend / (2 * slope**2), 0.5)
+                straight = 1 - gap * bend / (2 * slope**2)  # 1 where the tail is a straight line
+                step = -gap / slope / np.clip(straight, 0.5, 2.0)
             too_far = sign * gap > 0
             high[cell] = np.where(too_far, np.minimum(high[cell], here), high[cell])
             low[cell] = np.where(too_far, low[cell], np.maximum(low[cell], here))
@@ -88,7 +90,8 @@ class GammaMixture:
             inside = np.isfinite(new) & (new > low[cell]) & (new < high[cell])
             new = np.where(inside, new, (low[cell] + high[cell]) / 2)
             x[cell] = new
-            is_open = np.abs(new - here) > np.where(inside, TOLERANCE, HALVED)
+            is_near = inside & (np.abs(straight - 1) < 0.1)
+            is_open = np.abs(new - here) > np.where(is_near, TOLERANCE, HALVED)
             if not is_open.any():
                 break
             if not is_open.all():

@@ -71,7 +71,9 @@ def credibility_cascade(frame: pd.DataFrame, levels: Sequence[str]) -> Cascade:
         part = frame[frame["level"] == level]
         parent = _parents(part, parents, level)
         count, exposure = _matrix(part, "count", elections), _matrix(part, "exposure", elections)
-        above = None if parents_rate is None else parents_rate.loc[parent.to_numpy()].to_numpy(dtype=np.float64)
+        above = (
+            None if parents_rate is None else parents_rate.loc[parent.to_numpy()].to_numpy(dtype=np.float64)
+        )
         fit, expected, rate = _one_level(count.to_numpy(), exposure.to_numpy(), above)
         smoothed = pd.DataFrame(rate, index=count.index, columns=elections)
         table = _area_table(level, parent, fit, parents)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import stats
+from scipy import optimize, special, stats
 
 from pipelines.stats.errors import AnalysisError, CountError, ExposureError, ParameterError, ShapeError
 from pipelines.stats.outlier_nb import benjamini_hochberg
@@ -16,6 +16,7 @@ from pipelines.stats.partly_observed import classes
 from pipelines.stats.partly_observed.claims import excess_p, reached_within, smallest_ratio, tipping_total
 from pipelines.stats.partly_observed.estimates import estimate
 from pipelines.stats.partly_observed.joint import joint_test
+from pipelines.stats.partly_observed.mixture import LOG_RANGE, GammaMixture
 from pipelines.stats.partly_observed.observed import observe
 from pipelines.stats.partly_observed.posterior import fit_family
 from pipelines.stats.partly_observed.propensity import fit_propensity
@@ -376,3 +377,24 @@ def test_several_elections_take_the_strongest_word_and_confirm_only_jointly() ->
 
 def test_number_that_is_not_broken_down_is_open_only_between_the_bounds() -> None:
     assert reached_within([0.2, 0.01, 0.9], [0.03, 0.01, 0.9]).tolist() == [True, False, False]
+
+
+def test_quantiles_of_uneven_mixtures_agree_with_bisection() -> None:
+    """Shapes and rates over five orders of magnitude, where a tail is flat between its components."""
+    rng = np.random.default_rng(3)
+    for _ in range(25):
+        size = int(rng.integers(1, 40))
+        weight = rng.dirichlet(np.full(size, 0.1)) + 1e-9
+        weight /= weight.sum()
+        shape, rate = 10 ** rng.uniform(-2, 2.5, size), 10 ** rng.uniform(-3, 3, size)
+        mixture = GammaMixture(weight, shape, rate, np.array([0]))
+        for p in (0.025, 0.5, 0.975):
+
+            def gap(at: float, p: float = p, of: GammaMixture = mixture) -> float:
+                if p < 0.5:
+                    return float(of.weight @ special.gammainc(of.shape, of.rate * np.exp(at))) - p
+                return 1 - p - float(of.weight @ special.gammaincc(of.shape, of.rate * np.exp(at)))
+
+            if gap(LOG_RANGE[0]) < 0:
+                expected = np.exp(optimize.brentq(gap, *LOG_RANGE, xtol=1e-12))
+                assert mixture.quantile(p)[0] == pytest.approx(expected, rel=1e-6)
