@@ -1,10 +1,12 @@
-"""Polling-station results at national scale: `python -m bench.national [--only 2019|2024|simulated] [--share S …]`.
+"""Polling-station results at national scale: `python -m bench.national [--only 2019|2024|cookbook|simulated] [--share S …]`.
 
 2019 and 2024 run on the public data (TITIKRAWAN_SHARED_DATA, or ../shared/data) when they are there: raw gz to
 validated, quarantined, loaded, audited and aggregated, as a ratio to what DuckDB alone needs to read the same
 files into typed columns, in the same run. The simulated nation has 823,236 stations, 5 contests and 97 choices
-per station (80 million votes); every share is measured, so that growth can be seen. Each row is a process of its
-own; peak memory is that of the process. Seconds are given by the clock and of processor time. Writes .bench/national.json.
+per station (80 million votes); every share is measured, so that growth can be seen. `cookbook` builds the whole
+warehouse with both public data sets in it and asks the questions of docs/COOKBOOK.md (`national_cookbook.py`). Each
+row is a process of its own; peak memory is that of the process. Seconds are given by the clock and of processor
+time. Writes .bench/national.json.
 """
 
 # ruff: noqa: S608, E501 (names and paths of this file only)
@@ -27,13 +29,13 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from bench import national_cookbook
 from pipelines.jobs.run import Run
-from pipelines.warehouse.load import STORAGE_VERSION
+from pipelines.warehouse.load import STORAGE
 
 ROOT = Path(__file__).resolve().parents[1]
 OUT = Path(".bench/national.json")
 N_STATIONS = 823_236
-STORAGE = f"(storage_version '{STORAGE_VERSION}')"
 CHOICES = {"ppwp": 3, "dpd": 14, "dpr": 26, "dprd_prov": 27, "dprd_kab": 27}
 FIGURES = (
     "dpt_total",
@@ -93,7 +95,7 @@ def baseline(paths: list[Path], database: str = ":memory:") -> tuple[float, floa
         with duckdb.connect() as con:
             if database != ":memory:":
                 Path(database).unlink(missing_ok=True)
-            con.execute(f"attach '{database}' as alone {'' if database == ':memory:' else STORAGE}")
+            con.execute(f"attach '{database}' as alone {'' if database == ':memory:' else f'({STORAGE})'}")
             names = [
                 d[0]
                 for d in con.execute(
@@ -249,6 +251,7 @@ def one(name: str) -> dict[str, Any]:
     runs: dict[str, Callable[[], dict[str, Any]]] = {
         "2019": lambda: real("situng-2019", shared() / "situng-2019", "situng*.csv.gz"),
         "2024": lambda: real("sirekap-2024", shared() / "sirekap-2024", "*.csv.gz"),
+        "cookbook": lambda: national_cookbook.row(shared()),
     }
     result = simulated(float(name.split(":")[1])) if name.startswith("simulated:") else runs[name]()
     result["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
@@ -258,14 +261,14 @@ def one(name: str) -> dict[str, Any]:
 def main() -> None:
     """Measure every row in a process of its own and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", choices=("2019", "2024", "simulated"))
+    parser.add_argument("--only", choices=("2019", "2024", "cookbook", "simulated"))
     parser.add_argument("--share", type=float, nargs="*", default=[0.25, 0.5, 1.0])
     parser.add_argument("--one", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.one:
         print(json.dumps(one(options.one)))
         return
-    names = ["2019", "2024"] if shared().is_dir() else []
+    names = ["2019", "2024", "cookbook"] if shared().is_dir() else []
     names += [f"simulated:{share}" for share in options.share]
     results = json.loads(OUT.read_text()) if OUT.exists() else {}
     for name in names:

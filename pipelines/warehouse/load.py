@@ -21,7 +21,8 @@ from .errors import WarehouseError
 
 # Clients from DuckDB 1.1 on can read this format; DuckDB writes its newest by default. v1.0.0 keeps 3 KB of distinct
 # counts per column in an older shape, and converting them is almost half of the time that opening the file takes.
-STORAGE_VERSION = "v1.1.0"
+# Most columns are small: in blocks of 64 KiB instead of 256 the file is little more than half as large.
+STORAGE = "storage_version 'v1.1.0', block_size 65536"
 CATALOG = "titikrawan"
 
 
@@ -38,7 +39,7 @@ def writing(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         # What does not fit into memory is spilled beside the file, not into whatever folder one stands in.
         con.execute(f"set temp_directory = {literal(str(path.with_name('.spill')))}")
         where = literal(str(path))
-        con.execute(f"attach {where} as {CATALOG} (storage_version '{STORAGE_VERSION}')")
+        con.execute(f"attach {where} as {CATALOG} ({STORAGE})")
         con.execute(f"use {CATALOG}")
         yield con
         con.execute("use memory")

@@ -20,7 +20,7 @@ from pipelines.catalog.vocabulary import WHOLE_LAYERS
 
 from . import ddl
 from .errors import WarehouseError
-from .load import STORAGE_VERSION, create_schemas, create_views
+from .load import STORAGE, create_schemas, create_views
 
 OWN = "own/"
 """How files of an office's own records begin below data/raw."""
@@ -83,7 +83,7 @@ def cut(source: Path, target: Path, wanted: Wanted) -> Subset:
 def _both(source: Path, target: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as con:
         con.execute(f"attach {literal(str(source.resolve()))} as source (read_only)")
-        con.execute(f"attach {literal(str(target))} as titikrawan (storage_version '{STORAGE_VERSION}')")
+        con.execute(f"attach {literal(str(target))} as titikrawan ({STORAGE})")
         con.execute("use titikrawan")
         yield con
         con.execute("use memory")
