@@ -8,11 +8,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from tests.support.effort import LONG
+from pipelines.warehouse.read import open_readonly
 from tests.support.package_check import faults
-
-# Whole numbers with gaps, dates, codes with separators and keys across tables; all of them in `make validate`.
-SOME = ("mart.recap-timeliness", "mart.disputes", "mart.indices", "meta.relations")
 
 
 def test_a_second_validator_finds_nothing_wrong(register_run) -> None:
@@ -21,18 +18,18 @@ def test_a_second_validator_finds_nothing_wrong(register_run) -> None:
 
 
 def test_frictionless_finds_the_packages_valid(register_run) -> None:
+    """Every row of every table, which takes 17 s of processor time for 167,000 rows; empty tables have no count."""
     frictionless = pytest.importorskip("frictionless")
     parquet = frictionless.validate(str(register_run.work / "parquet" / "datapackage.json"))
     assert parquet.valid, parquet.flatten(["type", "note"])[:3]
-    descriptor = register_run.work / "csv" / "datapackage.json"
-    if LONG:
-        whole = frictionless.validate(str(descriptor))
-        assert whole.valid, whole.flatten(["type", "note"])[:3]
-        return
-    package = frictionless.Package(str(descriptor))
-    for name in SOME:
-        found = package.get_resource(name).validate(frictionless.Checklist(), limit_rows=300)
-        assert found.valid, (name, found.flatten(["type", "note"])[:3])
+    whole = frictionless.validate(str(register_run.work / "csv" / "datapackage.json"))
+    assert whole.valid, whole.flatten(["type", "note"])[:3]
+    read = {task.name: task.stats.get("rows", 0) for task in whole.tasks}
+    with open_readonly(register_run.database) as con:
+        rows = con.execute(
+            "select replace(schema_name || '.' || table_name, '_', '-'), estimated_size from duckdb_tables()"
+        ).fetchall()
+    assert read == {name: n for name, n in rows if name in read} and sum(read.values()) > 100_000
 
 
 def test_every_table_names_its_licence_and_the_release(register_run) -> None:
