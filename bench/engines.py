@@ -1,7 +1,9 @@
 """Which programs read a release: each is tried on the real files, and the table says what worked, with versions.
 
 `python -m bench.engines FOLDER` installs the Python ones below FOLDER (not into this environment), tries R where it is
-on this machine, and writes docs/ENGINES.md. What is not there is said, not guessed.
+on this machine, and writes docs/ENGINES.md. What is not there is said, not guessed. `--debian ROOT` tries what only a
+newer Debian has, in a folder that holds one (as root): `debootstrap --variant=minbase sid ROOT`, and in it
+`apt-get install duckdb r-cran-arrow`.
 """
 
 from __future__ import annotations
@@ -77,6 +79,15 @@ _R = (
     'a <- commandArgs(TRUE); f <- read.csv(gzfile(file.path(a[1], "mart.counts.csv.gz")),'
     ' colClasses = c(area_code = "character"));'
     ' f <- f[f$area_code == "31", ]; cat(as.character(getRversion()), nrow(f), sum(f$lower))'
+)
+_R_ARROW = (
+    "suppressMessages(library(arrow)); f <- as.data.frame(read_parquet(file.path(commandArgs(TRUE)[1],"
+    ' "mart.counts.parquet"))); f <- f[f$area_code == "31", ]; cat(paste0(packageVersion("arrow"), ",R-",'
+    " getRversion()), nrow(f), sum(f$lower))"
+)
+_R_PYTHON = (
+    'source("docs/cookbook.R"); f <- dbGetQuery(con, commandArgs(TRUE)[1]);'
+    ' cat(paste0(packageVersion("reticulate"), ",R-", getRversion()), f$n, f$s)'
 )
 
 
@@ -174,7 +185,7 @@ def _command_line(folder: Path, files: Sequence[str], expected: Sequence[int]) -
     return tried("DuckDB CLI", "the file itself", command, expected, PYTHONPATH=str(place))
 
 
-def everything(folder: Path) -> list[Tried]:
+def everything(folder: Path, debian: Path | None = None) -> list[Tried]:
     """Every engine that can be tried here."""
     database = find_warehouse()
     parquet, csv = (str(database.resolve().parent / kind) for kind in ("parquet", "csv"))
@@ -198,7 +209,49 @@ def everything(folder: Path) -> list[Tried]:
         found.append(in_python("Spark", ["pyspark"], _SPARK, folder, files, expected))
     if program := shutil.which("Rscript"):
         found.append(tried("R (base)", "CSV", [program, "-e", _R, csv], expected))
+        found.append(
+            tried(
+                "R with reticulate and Python's duckdb (`docs/cookbook.R`)",
+                "the file itself",
+                [program, "-e", _R_PYTHON, EXPECTED],
+                expected,
+                TITIKRAWAN_WAREHOUSE=files[0],
+                RETICULATE_PYTHON=sys.executable,
+            )
+        )
+    if debian:
+        found += _of_a_newer_debian(debian, files, expected)
     return found
+
+
+def _of_a_newer_debian(root: Path, files: Sequence[str], expected: Sequence[int]) -> list[Tried]:
+    """Programs of another Debian below `root`; they see copies of the files."""
+    inside = "tmp/titikrawan"
+    (root / inside).mkdir(exist_ok=True)
+    shutil.copy(files[0], root / inside / "titikrawan.duckdb")
+    shutil.copy(Path(files[1], "mart.counts.parquet"), root / inside)
+    name = (root / "etc" / "debian_version").read_text(encoding="utf-8").split("/")[-1].strip()
+    enter = [str(shutil.which("chroot")), str(root)]
+    query = f"select version() as version, * from ({files[2]})"  # noqa: S608 (constant)
+    shell = [
+        "duckdb",
+        "-readonly",
+        "-noheader",
+        "-separator",
+        " ",
+        "-list",
+        f"/{inside}/titikrawan.duckdb",
+        query,
+    ]
+    return [
+        tried(f"DuckDB CLI (Debian {name})", "the file itself", [*enter, *shell], expected),
+        tried(
+            f"R with arrow (Debian {name})",
+            "Parquet",
+            [*enter, "Rscript", "-e", _R_ARROW, f"/{inside}"],
+            expected,
+        ),
+    ]
 
 
 def page(found: Sequence[Tried], release: str, more: Sequence[Tried] = ()) -> str:
@@ -206,7 +259,8 @@ def page(found: Sequence[Tried], release: str, more: Sequence[Tried] = ()) -> st
     lines = [f"| {one.engine} | {one.how} | {one.version} | {one.outcome} |" for one in (*found, *more)]
     return (
         f"# What reads a release\n\nWritten by `python -m bench.engines FOLDER`: each program was run on the files of"
-        f" release `{release}`\nand had to give the same numbers as the database; what is not listed was not tried.\n\n"
+        f" release `{release}`\nand had to give the same numbers as the database; what is not listed was not tried.\n"
+        "R's own package duckdb is one of these: CRAN could not be reached, and Debian had no package of it.\n\n"
         "| program | reads | version | outcome |\n|---|---|---|---|\n" + "\n".join(lines) + "\n"
     )
 
@@ -218,10 +272,11 @@ def main() -> None:
     parser.add_argument(
         "--more", type=Path, help="JSON list of [program, reads, version, outcome] tried by hand"
     )
+    parser.add_argument("--debian", type=Path, help="folder with a newer Debian")
     given = parser.parse_args()
     given.folder.mkdir(parents=True, exist_ok=True)
     more = [Tried(*row) for row in json.loads(given.more.read_text(encoding="utf-8"))] if given.more else []
-    found = everything(given.folder)
+    found = everything(given.folder, given.debian)
     with Session(find_warehouse()) as con:
         row = con.execute("select release_id from meta.release").fetchone()
     PAGE.write_text(page(found, str(row[0]) if row else "?", more), encoding="utf-8")

@@ -26,13 +26,12 @@ SHOWN = 10  # rows of an answer that the book prints
 _HEAD = """# Cookbook
 
 {n} questions, each in SQL, in pandas and in R; all three give the same rows. Written by `python -m titikrawan.cookbook`; tests run
-every SQL and Python block on a real release and compare the answers; R runs its blocks where `Rscript` is installed, and asks the
-file itself where its package `duckdb` is, too.
+every SQL and Python block on a real release and compare the answers, and R's where `Rscript` and a way to DuckDB are installed.
 The answers below are those of release `{release}`.
 
 - SQL: `duckdb -readonly data/warehouse/titikrawan.duckdb`
 - Python: `import titikrawan`, and the block leaves the frame `answer`
-- R: `library(DBI); con <- dbConnect(duckdb::duckdb(), "data/warehouse/titikrawan.duckdb", read_only = TRUE)`
+- R: `source("docs/cookbook.R")`, with CRAN's package `duckdb` or, where there is none, Python's through `reticulate`
 
 Before a number is quoted: *lower* is what is certain, *upper* what it cannot exceed (empty: unknown). An area without a row is
 unknown, not zero. How sure all this is: [HOW_SURE.md](HOW_SURE.md). What every column means: [DICTIONARY.md](DICTIONARY.md).
