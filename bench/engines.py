@@ -82,12 +82,12 @@ _R = (
 )
 _R_ARROW = (
     "suppressMessages(library(arrow)); f <- as.data.frame(read_parquet(file.path(commandArgs(TRUE)[1],"
-    ' "mart.counts.parquet"))); f <- f[f$area_code == "31", ]; cat(paste0(packageVersion("arrow"), ",R-",'
+    ' "mart.counts.parquet"))); f <- f[f$area_code == "31", ]; cat(paste0(packageVersion("arrow"), ",_R_",'
     " getRversion()), nrow(f), sum(f$lower))"
 )
 _R_PYTHON = (
     'source("docs/cookbook.R"); f <- dbGetQuery(con, commandArgs(TRUE)[1]);'
-    ' cat(paste0(packageVersion("reticulate"), ",R-", getRversion()), f$n, f$s)'
+    ' cat(paste0(packageVersion("reticulate"), ",_R_", getRversion()), f$n, f$s)'
 )
 
 
@@ -256,7 +256,10 @@ def _of_a_newer_debian(root: Path, files: Sequence[str], expected: Sequence[int]
 
 def page(found: Sequence[Tried], release: str, more: Sequence[Tried] = ()) -> str:
     """The text of docs/ENGINES.md."""
-    lines = [f"| {one.engine} | {one.how} | {one.version} | {one.outcome} |" for one in (*found, *more)]
+    lines = [
+        f"| {one.engine} | {one.how} | {one.version.replace('_', ' ')} | {one.outcome} |"
+        for one in (*found, *more)
+    ]
     return (
         f"# What reads a release\n\nWritten by `python -m bench.engines FOLDER`: each program was run on the files of"
         f" release `{release}`\nand had to give the same numbers as the database; what is not listed was not tried.\n"
