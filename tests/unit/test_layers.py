@@ -6,6 +6,12 @@ import ast
 from functools import cache
 from pathlib import Path
 
+import pytest
+
+from tests.support.code import nodes, tree
+
+pytestmark = pytest.mark.xdist_group("code")
+
 ROOT = Path(__file__).resolve().parents[2]
 # From the bottom up; a room imports rooms of lower rows, and of its own row only as ALLOWED says.
 LAYERS = (
@@ -59,16 +65,12 @@ MODULES = modules()
 NAMES = {name for name, _ in MODULES}
 
 
-def parsed(path: Path) -> ast.Module:
-    return ast.parse(path.read_text(encoding="utf-8"))
-
-
 @cache
 def imports(name: str, path: Path) -> list[str]:
     """Every module named by an import anywhere in the file, also inside functions."""
     found = []
     package = name if path.name == "__init__.py" else name.rpartition(".")[0]
-    for node in ast.walk(parsed(path)):
+    for node in nodes(path.read_text(encoding="utf-8")):
         if isinstance(node, ast.Import):
             found += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
@@ -116,7 +118,7 @@ def test_no_import_circle() -> None:
     """Modules that import each other at their top level, directly or through others, do not exist."""
     graph: dict[str, set[str]] = {}
     for name, path in MODULES:
-        top = parsed(path).body
+        top = tree(path.read_text(encoding="utf-8")).body
         wanted = {
             found
             for node in top
@@ -171,7 +173,7 @@ def test_the_rules_see_a_forbidden_import(tmp_path: Path) -> None:
 def written_files(source: str) -> list[int]:
     """Lines that open a DuckDB file otherwise than for reading, or attach one so; memory is no file."""
     found = []
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes(source):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             words = node.value.lower().split()
             is_file = words[:1] == ["attach"] and words[1:2] != ["':memory:'"]

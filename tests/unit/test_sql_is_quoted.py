@@ -16,6 +16,7 @@ import pytest
 
 from pipelines.catalog.sql import file_list, literal, quote
 from tests.conftest import ROOT
+from tests.support.code import nodes, tree
 
 REVIEWED = Path(__file__).with_name("sql_reviewed.txt")
 QUOTING = {"quote", "literal", "file_list", "name_of", "len", "int"}
@@ -60,23 +61,23 @@ def is_safe(node: ast.expr, known: dict[str, list[ast.expr]], depth: int = 0) ->
 
 def unquoted(code: str) -> Iterator[tuple[int, str]]:
     """(line, expression) of whatever goes into SQL in this code without having been quoted."""
-    tree = ast.parse(code)
+    whole = tree(code)
     top = {
         t.id: [n.value]
-        for n in tree.body
+        for n in whole.body
         if isinstance(n, ast.Assign)
         for t in n.targets
         if isinstance(t, ast.Name)
     }
-    functions = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef)]
+    functions = [n for n in nodes(code) if isinstance(n, ast.FunctionDef)]
     seen: set[int] = set()
-    for scope in (*reversed(functions), tree):
+    for scope in (*reversed(functions), whole):
         known = {name: list(values) for name, values in top.items()}
         for argument in ast.walk(scope.args) if isinstance(scope, ast.FunctionDef) else ():
             if isinstance(argument, ast.arg):
                 known.pop(argument.arg, None)
         local: dict[str, list[ast.expr]] = {}
-        for node in ast.walk(scope) if scope is not tree else ():
+        for node in ast.walk(scope) if scope is not whole else ():
             if isinstance(node, ast.Assign):
                 for target in node.targets:
                     if isinstance(target, ast.Name):
@@ -121,6 +122,7 @@ def found_in_project() -> set[str]:
     return found
 
 
+@pytest.mark.xdist_group("code")
 def test_nothing_new_goes_into_sql_unquoted() -> None:
     reviewed = {
         line

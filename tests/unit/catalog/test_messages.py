@@ -13,6 +13,7 @@ from babel.messages.pofile import read_po
 from pipelines.catalog import translations
 from pipelines.catalog.messages import Given, Joined, Message, UserError, fill, given, speak_in
 from pipelines.catalog.vocabulary import LANGUAGES
+from tests.support.code import nodes
 
 ROOT = Path(__file__).resolve().parents[3]
 FILES = sorted(translations.LOCALE.glob("*/*.po"))
@@ -54,10 +55,10 @@ def test_messages_stand_in_order_of_their_keys_in_the_file_of_their_room(path: P
     assert {key.partition(".")[0] for key in keys} == {path.stem}
 
 
-def missaid(tree: ast.Module) -> list[str]:
+def missaid(source: str) -> list[str]:
     """Messages that code says and that do not exist, or do not get their values."""
     known, found = translations.translations("en").forms, []
-    for node in ast.walk(tree):
+    for node in nodes(source):
         if not isinstance(node, ast.Call) or not node.args:
             continue
         function, first = node.func, node.args[0]
@@ -80,11 +81,10 @@ def missaid(tree: ast.Module) -> list[str]:
     return found
 
 
+@pytest.mark.xdist_group("code")
 def test_every_message_that_code_says_exists_and_gets_its_values() -> None:
     assert len(SOURCE) > 400
-    found = {
-        str(path.relative_to(ROOT)): missaid(ast.parse(path.read_text(encoding="utf-8"))) for path in SOURCE
-    }
+    found = {str(path.relative_to(ROOT)): missaid(path.read_text(encoding="utf-8")) for path in SOURCE}
     assert {name: faults for name, faults in found.items() if faults} == {}
 
 
@@ -92,7 +92,7 @@ def test_the_rule_sees_a_message_that_is_not_there_and_one_without_its_value() -
     code = (
         "Message('no.such'); say('jobs.held', release=1); speak_in('id')('no.other'); Message('x', **facts)"
     )
-    faults = missaid(ast.parse(code))
+    faults = missaid(code)
     assert [fault.split(": ")[1].split(" ")[0] for fault in faults] == [
         "no.such",
         "jobs.held",
@@ -101,11 +101,12 @@ def test_the_rule_sees_a_message_that_is_not_there_and_one_without_its_value() -
     ]
 
 
+@pytest.mark.xdist_group("code")
 def test_no_pair_of_languages_stands_in_code() -> None:
     """Words for people are in the catalogue: no dictionary {"id": ..., "en": ...} of texts elsewhere."""
     found = []
     for path in SOURCE:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes(path.read_text(encoding="utf-8")):
             if isinstance(node, ast.Dict):
                 keys = {key.value for key in node.keys if isinstance(key, ast.Constant)}
                 texts = [value for value in node.values if isinstance(value, ast.Constant | ast.JoinedStr)]
@@ -150,10 +151,11 @@ INTERNAL = {
 }
 
 
+@pytest.mark.xdist_group("code")
 def test_every_error_that_a_person_may_see_is_a_user_error() -> None:
     bases: dict[str, set[str]] = {}
     for path in SOURCE:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in nodes(path.read_text(encoding="utf-8")):
             if (
                 isinstance(node, ast.ClassDef)
                 and node.name.endswith("Error")

@@ -10,6 +10,7 @@ import pytest
 from pipelines import catalog
 from pipelines.catalog import vocabulary
 from pipelines.catalog.form_rules import form_rules
+from tests.support.code import nodes
 
 ROOT = Path(__file__).resolve().parents[3]
 CODE = [
@@ -37,11 +38,10 @@ KNOWN = vocabularies()
 def literal_lists(source: str) -> list[tuple[int, list[str]]]:
     """Tuples, lists and sets of two or more different texts, with their lines."""
     found = []
-    nodes = list(ast.walk(ast.parse(source)))
     picks = {
-        id(node.slice) for node in nodes if isinstance(node, ast.Subscript)
+        id(node.slice) for node in nodes(source) if isinstance(node, ast.Subscript)
     }  # frame[["low", "high"]]: columns
-    for node in nodes:
+    for node in nodes(source):
         if isinstance(node, ast.Tuple | ast.List | ast.Set) and id(node) not in picks:
             texts = [e.value for e in node.elts if isinstance(e, ast.Constant) and isinstance(e.value, str)]
             if len(texts) == len(node.elts) and len(set(texts)) >= 2:
@@ -69,7 +69,7 @@ def listed() -> dict[str, list[tuple[int, list[str]]]]:
     return {str(path.relative_to(ROOT)): literal_lists(path.read_text(encoding="utf-8")) for path in CODE}
 
 
-@pytest.mark.xdist_group("vocabulary")
+@pytest.mark.xdist_group("code")
 def test_no_second_list_of_a_vocabulary(listed: dict[str, list[tuple[int, list[str]]]]) -> None:
     found = {name: seconds(lists) for name, lists in listed.items() if name not in DECLARED}
     assert {name: lists for name, lists in found.items() if lists} == {}
@@ -122,7 +122,7 @@ def test_codes_are_those_of_the_file_in_its_order() -> None:
         vocabulary.codes("nothing")
 
 
-@pytest.mark.xdist_group("vocabulary")
+@pytest.mark.xdist_group("code")
 def test_no_second_list_of_the_columns_of_a_table(listed: dict[str, list[tuple[int, list[str]]]]) -> None:
     """All columns of a declared table, or all but those that say which run computed it, are read from its YAML."""
     declared = {tuple(t.field_names): t.full_name for t in catalog.load() if len(t.fields) >= 4}
