@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from importlib import import_module
 
 import duckdb
@@ -11,6 +12,15 @@ from pipelines.reporting.facts import queries
 from pipelines.reporting.facts.context import Context
 from pipelines.reporting.language import numbers
 from pipelines.reporting.model import Cell, Report, Section, Table
+from pipelines.reporting.site.render import content
+from tests.support.invented_warehouse import invented
+
+
+@cache
+def report_of(area: str, lang: str) -> Report:
+    """The report of an area of the invented warehouse as it is; a test that changes rows makes its own."""
+    with duckdb.connect(str(invented()), read_only=True) as con:
+        return content(con, area, lang)
 
 
 def section(report: Report, key: str) -> Section:

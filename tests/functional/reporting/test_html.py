@@ -19,6 +19,7 @@ from pipelines.reporting.formats.markup import softened, sort_key
 from pipelines.reporting.model import Cell
 from pipelines.reporting.site.render import content
 from tests.support.hostile import poison
+from tests.support.reading import report_of
 
 Con = duckdb.DuckDBPyConnection
 
@@ -43,11 +44,9 @@ class Page(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def centre(read_only: Con) -> str:
+def centre() -> str:
     beside = {"pdf": "a.id.pdf", "xlsx": "a.id.xlsx"}
-    return page(
-        content(read_only, "3171", "id"), {"id": "a.id.html", "en": "a.en.html"}, beside, "index.html"
-    )
+    return page(report_of("3171", "id"), {"id": "a.id.html", "en": "a.en.html"}, beside, "index.html")
 
 
 def test_policy_allows_exactly_the_inline_style_and_the_one_script(centre: str) -> None:

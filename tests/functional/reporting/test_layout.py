@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,7 +9,7 @@ from hypothesis import strategies as st
 from pipelines.reporting.formats.layout import INSET, advance, breakable, in_one_piece, widths
 from pipelines.reporting.formats.pdf import ROOM
 from pipelines.reporting.model import Cell, Column, Group, Table
-from pipelines.reporting.site.render import content
+from tests.support.reading import report_of
 
 
 def table(titles: list[str], *rows: list[str]) -> Table:
@@ -25,10 +24,8 @@ def words(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("code", ["3171", "31", "00"])
-def test_no_word_of_a_report_is_wider_than_its_column(
-    read_only: duckdb.DuckDBPyConnection, code: str
-) -> None:
-    for section in content(read_only, code, "id").sections:
+def test_no_word_of_a_report_is_wider_than_its_column(code: str) -> None:
+    for section in report_of(code, "id").sections:
         for block in section.blocks:
             if isinstance(block, Table):
                 found = widths(block, ROOM)

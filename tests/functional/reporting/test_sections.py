@@ -12,7 +12,7 @@ from pipelines.reporting import sections
 from pipelines.reporting.errors import ReportError
 from pipelines.reporting.site.render import content
 from tests.support.invented import D, put
-from tests.support.reading import lines, section, section_of, tables, texts
+from tests.support.reading import lines, report_of, section, section_of, tables, texts
 
 Con = duckdb.DuckDBPyConnection
 
@@ -181,8 +181,8 @@ def test_disputes_show_kind_of_petitioner_order_and_counts(read_only: Con) -> No
     )
 
 
-def test_coverage_conflicts_checks_and_quarantine_are_told(read_only: Con) -> None:
-    report = content(read_only, "3171", "id")
+def test_coverage_conflicts_checks_and_quarantine_are_told() -> None:
+    report = report_of("3171", "id")
     coverage = texts(section(report, "coverage"))
     assert "wilayah induknya, DKI Jakarta" in coverage
     assert "1 baris tanpa data dan tanpa hitungan resmi tidak ditampilkan" in coverage
@@ -204,9 +204,9 @@ def test_texts_of_the_warehouse_speak_the_language_of_the_page(warehouse: Con) -
 
 
 @pytest.mark.slow
-def test_a_conflict_names_both_sides_in_words_and_the_page_of_the_other(read_only: Con) -> None:
+def test_a_conflict_names_both_sides_in_words_and_the_page_of_the_other() -> None:
     for lang, words in (("id", ("dilaksanakan", "KPU", "Bawaslu")), ("en", ("held", "KPU", "Bawaslu"))):
-        report = content(read_only, "3171", lang)
+        report = report_of("3171", lang)
         (conflict,) = lines(tables(section(report, "conflicts"))[0])
         assert set(words) <= {cell.text for cell in conflict.values()}
         (listed,) = (block for block in section(report, "sources").blocks if block.kind == "sources")
@@ -228,21 +228,21 @@ def test_sources_are_numbered_once_in_order_of_use(warehouse: Con) -> None:
 
 
 @pytest.mark.slow
-def test_simulated_data_is_announced(read_only: Con) -> None:
-    assert content(read_only, "3171", "id").banner.startswith("Data simulasi")
-    assert content(read_only, "3171", "en").banner.startswith("Simulated data")
+def test_simulated_data_is_announced() -> None:
+    assert report_of("3171", "id").banner.startswith("Data simulasi")
+    assert report_of("3171", "en").banner.startswith("Simulated data")
 
 
 @pytest.mark.parametrize("code", ["73", "7371"])
-def test_areas_with_hardly_any_data_still_make_a_report(read_only: Con, code: str) -> None:
-    report = content(read_only, code, "id")
+def test_areas_with_hardly_any_data_still_make_a_report(code: str) -> None:
+    report = report_of(code, "id")
     assert "Tidak ada tanggal bukan berarti tepat waktu" in texts(section(report, "recap"))
     assert {"method", "warnings", "version", "sources"} <= {part.key for part in report.sections}
 
 
 @pytest.mark.parametrize("code", ["64", "64-2015", "317107"])
-def test_areas_without_data_get_a_short_report_that_says_so(read_only: Con, code: str) -> None:
-    report = content(read_only, code, "id")
+def test_areas_without_data_get_a_short_report_that_says_so(code: str) -> None:
+    report = report_of(code, "id")
     assert [part.key for part in report.sections] == ["unknown", "actions", "sources", "method", "version"]
     assert "bukan berarti nol" in texts(section(report, "unknown"))
     assert not [table for part in report.sections for table in tables(part) if not table.n_rows]

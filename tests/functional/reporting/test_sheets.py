@@ -17,6 +17,7 @@ from pipelines.reporting.formats.xlsx import document as workbook
 from pipelines.reporting.model import Cell, Column, Group, Report, Table
 from pipelines.reporting.site.render import content
 from tests.support.hostile import FORMULAS, LINK, poison
+from tests.support.reading import report_of
 
 Con = duckdb.DuckDBPyConnection
 DAY = dt.date(2026, 11, 25)
@@ -36,8 +37,8 @@ def blocks(report: Report) -> list[Table]:
 
 
 @pytest.mark.parametrize("lang", ["id", "en"])
-def test_every_row_of_every_table_is_there(read_only: Con, lang: str) -> None:
-    report = content(read_only, "3171", lang)
+def test_every_row_of_every_table_is_there(lang: str) -> None:
+    report = report_of("3171", lang)
     found = rows(document(report), lang)
     assert len(found) == 4 + sum(3 + table.n_rows for table in blocks(report))
     assert document(report) == document(report) and document(report).startswith(b"\xef\xbb\xbf")
@@ -60,8 +61,8 @@ def test_numbers_and_days_are_values_and_qualified_numbers_keep_their_words() ->
     assert text(Cell("tidak ada data", None)) == "tidak ada data"
 
 
-def test_column_of_qualified_numbers_is_followed_by_the_bare_numbers(read_only: Con) -> None:
-    report = content(read_only, "3171", "id")
+def test_column_of_qualified_numbers_is_followed_by_the_bare_numbers() -> None:
+    report = report_of("3171", "id")
     lines = ((Cell("Gambir"), Cell("≥ 1.234", 1234, (2,))), (Cell("Menteng"), Cell("tidak ada data", None)))
     found = grid(Table("", (Column("Wilayah"), Column("PSU", "end")), (Group("", lines),)), report)
     assert found.titles == ("Wilayah", "PSU", "PSU (angka saja)", "Sumber")
@@ -71,8 +72,8 @@ def test_column_of_qualified_numbers_is_followed_by_the_bare_numbers(read_only: 
     ]
 
 
-def test_column_of_sources_stands_once_with_its_words(read_only: Con) -> None:
-    report = content(read_only, "3171", "id")
+def test_column_of_sources_stands_once_with_its_words() -> None:
+    report = report_of("3171", "id")
     columns = (Column("Wilayah"), Column("PSU", "end"), Column("Sumber"))
     lines = (
         (Cell("Gambir"), Cell("–", 0), Cell("register")),
@@ -105,10 +106,8 @@ def test_no_text_is_a_formula(warehouse: Con, harm: str) -> None:
 
 
 @pytest.mark.parametrize("lang", ["id", "en"])
-def test_workbook_holds_what_the_page_holds_with_numbers_and_days_as_values(
-    read_only: Con, lang: str
-) -> None:
-    report = content(read_only, "3171", lang)
+def test_workbook_holds_what_the_page_holds_with_numbers_and_days_as_values(lang: str) -> None:
+    report = report_of("3171", lang)
     book, tables = opened(workbook(report, DAY)), blocks(report)
     assert len(book.sheetnames) == len(tables) + 2
     for sheet, table in zip(book.worksheets[1:-1], tables, strict=True):
@@ -125,8 +124,8 @@ def test_workbook_holds_what_the_page_holds_with_numbers_and_days_as_values(
     assert {int, float, str, dt.datetime} <= kinds
 
 
-def test_every_sheet_says_that_the_data_are_simulated_and_from_which_release(read_only: Con) -> None:
-    book = opened(workbook(content(read_only, "3171", "id"), DAY))
+def test_every_sheet_says_that_the_data_are_simulated_and_from_which_release() -> None:
+    book = opened(workbook(report_of("3171", "id"), DAY))
     for sheet in book:
         head = " ".join(str(sheet.cell(row, 1).value) for row in (1, 2, 3))
         assert "Data simulasi" in head and "2026-11-25-0123456789ab" in head, sheet.title
