@@ -41,11 +41,14 @@ def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str)
     return None
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whoever reads a whole build of the main job is no quick test."""
+    """Whoever reads a whole build of the main job is no quick test; one worker imports Great Expectations."""
     for item in items:
         if "register_run" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.build)
+        if item.path.parent.parts[-2:] in (("unit", "quality"), ("functional", "quality")):
+            item.add_marker(pytest.mark.xdist_group("quality"))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
