@@ -17,6 +17,7 @@ from pipelines.reporting.sections.actions import grounds_here
 from pipelines.reporting.sections.incidents import DONE
 from tests.support.reading import section, tables
 
+pytestmark = pytest.mark.xdist_group("one_answer")
 AREAS = (
     "00", "31", "73", "95", "35", "53", "91",
     "3171", "5206", "9501", "7371", "5302", "1572", "9103", "8202", "3573", "1271", "7317", "9506",

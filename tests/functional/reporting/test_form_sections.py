@@ -13,26 +13,29 @@ import pytest
 from pipelines.reporting import render
 from pipelines.reporting.figures.heat import CLASSES, HeatCell, HeatRow, heat, tint, written
 from pipelines.reporting.figures.shares import Share, shares
-from pipelines.reporting.model import Figure
+from pipelines.reporting.model import Figure, Report
 from pipelines.reporting.site.render import content
+from tests.support.builds import built
 from tests.support.invented_forms import GOOD, audit, fill_edits, fill_forms, fill_incidents, station
 from tests.support.invented_warehouse import copy_of
-from tests.support.reading import lines, section, section_of, tables, texts
+from tests.support.reading import lines, report_of, section, section_of, tables, texts
 
 Con = duckdb.DuckDBPyConnection
 SECTIONS = ("form_audit", "form_worst", "form_uploads", "form_incidents", "form_edits")
 
 
 @pytest.fixture(scope="module")
-def file_with_forms(invented_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def file_with_forms(invented_file: Path) -> Path:
     """The invented warehouse with forms, incidents and edits."""
-    path: Path = tmp_path_factory.mktemp("forms") / "forms.duckdb"
-    shutil.copyfile(invented_file, path)
-    with duckdb.connect(str(path)) as con:
-        fill_forms(con)
-        fill_incidents(con)
-        fill_edits(con)
-    return path
+
+    def make(folder: Path) -> None:
+        shutil.copyfile(invented_file, folder / "forms.duckdb")
+        with duckdb.connect(str(folder / "forms.duckdb")) as con:
+            fill_forms(con)
+            fill_incidents(con)
+            fill_edits(con)
+
+    return built("with-forms", make) / "forms.duckdb"
 
 
 @pytest.fixture
@@ -42,7 +45,11 @@ def forms(file_with_forms: Path) -> Iterator[Con]:
 
 
 def keys(con: Con, area: str) -> list[str]:
-    return [part.key for part in content(con, area, "id").sections if part.key in SECTIONS]
+    return of_forms(content(con, area, "id"))
+
+
+def of_forms(report: Report) -> list[str]:
+    return [part.key for part in report.sections if part.key in SECTIONS]
 
 
 def figure(part) -> Figure:
@@ -52,10 +59,10 @@ def figure(part) -> Figure:
 @pytest.mark.slow
 def test_without_forms_nation_and_province_say_so_once_and_regencies_nothing(warehouse: Con) -> None:
     for area in ("00", "31"):
-        assert keys(warehouse, area) == ["form_audit"]
+        assert of_forms(report_of(area, "id")) == ["form_audit"]
         said = texts(section_of(warehouse, area, "id", "form_audit"))
         assert "Hasil per TPS belum dimuat untuk wilayah ini" in said
-    assert keys(warehouse, "3171") == []
+    assert of_forms(report_of("3171", "id")) == []
 
 
 @pytest.mark.slow

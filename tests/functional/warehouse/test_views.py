@@ -13,6 +13,8 @@ from pipelines.warehouse import about, load
 from tests.support.invented import put
 from tests.support.invented_warehouse import copy_of, invented
 
+pytestmark = pytest.mark.xdist_group("views")
+
 
 @pytest.fixture(scope="module")
 def con() -> Iterator[duckdb.DuckDBPyConnection]:
