@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from functools import partial
 from multiprocessing import active_children, get_context
 from typing import Any, ParamSpec, TypeVar
 
@@ -63,6 +64,44 @@ class Pool:
 
     def _lost(self) -> bool:
         return len(self._alive()) < self._workers
+
+
+class Here:
+    """Work done in this process when it is asked for, where it is so little that a process takes longer to start."""
+
+    def __init__(self) -> None:
+        self._left: dict[Future[Any], Callable[[], Any]] = {}
+
+    def submit(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> Future[R]:
+        """Hand in work."""
+        future: Future[R] = Future()
+        self._left[future] = partial(work, *args, **kwargs)
+        return future
+
+    def done(self, futures: Collection[Future[R]]) -> Iterator[Future[R]]:
+        """Do the work of these futures, one after the other."""
+        for future in futures:
+            try:
+                future.set_result(self._left.pop(future)())
+            except Exception as error:
+                future.set_exception(error)
+            yield future
+
+    def close(self) -> None:
+        """Forget what was not asked for."""
+        self._left.clear()
+
+
+@contextmanager
+def spared(*names: str) -> Iterator[None]:
+    """Libraries that others take when they are there, and that this process has not loaded, are not there within."""
+    hidden = [name for name in names if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
+    try:
+        yield
+    finally:
+        for name in hidden:
+            sys.modules.pop(name, None)
 
 
 @contextmanager

@@ -208,15 +208,15 @@ def keep_only(work: Path, names: tuple[str, ...]) -> None:
             path.unlink()
 
 
-def seal_pages(release: Path, made: Path, about: Mapping[str, Any]) -> Path:
+def seal_pages(release: Path, made: Path, about: Mapping[str, Any], before: Path | None = None) -> Path:
     """Turn a folder of pages into the reports of a release, in one step; returns the folder they are in.
 
     Args:
         release: folder of the release. made: the pages, on the same disk; the folder is moved.
-        about: what the manifest of the reports says.
+        about: what the manifest of the reports says. before: earlier reports, some of whose files are in both.
     """
     write_json(made / MANIFEST, about)
-    sums = write_sums(made)
+    sums = write_sums(made, before)
     sync_tree(made)
     # The same pages may stand there already; where some of them were lost, a folder of another name takes their place.
     names = (f"{REPORTS}-{sums[at : at + 12]}" for at in range(0, len(sums), 12))
@@ -235,7 +235,7 @@ def publish_pages(
 ) -> None:
     """Give a release other reports, and serve it; the reports before stay until the next time."""
     before = release.pages
-    now = seal_pages(release.folder, made, about)
+    now = seal_pages(release.folder, made, about, before)
     serve(warehouse, reports, Release(release.folder))
     drop_pages(release.folder, {now, before})
     prune(warehouse)

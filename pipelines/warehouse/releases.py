@@ -251,14 +251,30 @@ def files_of(folder: Path) -> dict[str, Path]:
     return found
 
 
-def write_sums(folder: Path) -> str:
-    """Write SHA256SUMS, as `sha256sum -c` reads it; returns the digest of the list."""
-    text = "".join(f"{digest(path)}  {name}\n" for name, path in files_of(folder).items())
+def write_sums(folder: Path, before: Path | None = None) -> str:
+    """Write SHA256SUMS, as `sha256sum -c` reads it; returns the digest of the list.
+
+    A file that is one with a file of the same name in the folder `before`, on the same disk, has the sum listed there.
+    """
+    known = (read_sums(before) or {}) if before else {}
+
+    def sum_of(name: str, path: Path) -> str:
+        is_one = before is not None and name in known and _is_one_file(path, before / name)
+        return known[name] if is_one else digest(path)
+
+    text = "".join(f"{sum_of(name, path)}  {name}\n" for name, path in files_of(folder).items())
     aside = folder / f".{SUMS}.new"
     aside.write_text(text, encoding="utf-8")
     sync(aside)
     aside.replace(folder / SUMS)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _is_one_file(one: Path, other: Path) -> bool:
+    try:
+        return not one.is_symlink() and not other.is_symlink() and one.samefile(other)
+    except OSError:
+        return False
 
 
 def read_sums(folder: Path) -> dict[str, str] | None:

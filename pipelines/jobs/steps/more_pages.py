@@ -44,6 +44,9 @@ def add(
         _carry_over(before, aside)
     outcome = make(Order(release.database, aside, aside, langs, made, formats), wanted, on_done)
     about = {"langs": list(langs)}
+    if outcome.is_same and before and languages(release) == langs:
+        shutil.rmtree(aside.parent, ignore_errors=True)
+        return outcome
     publish.publish_pages(warehouse, reports, release, aside, about)
     shutil.rmtree(aside.parent, ignore_errors=True)
     return outcome

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, Future
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +31,12 @@ if TYPE_CHECKING:
 
 WORKERS = 2
 FEW = 8  # so few areas are shared out by language, too, so that no process waits for another
+HERE = 4  # so few are made in this process: others would take longer to start
+LOOKED_AT = (
+    24  # so few pages are looked at first, since it does not take long to know how many are to be made
+)
+# DuckDB loads pandas, and pyarrow with it, for the first parameter of a query, if it is there; pages need neither.
+UNNEEDED = ("pandas",)
 Wanted = Mapping[str, Sequence[str]]  # area code -> languages
 
 
@@ -60,11 +67,15 @@ class Failure:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How many pages were made anew and how many stayed as they were; areas that failed."""
+    """How many pages were made anew and how many stayed as they were; areas that failed.
+
+    `is_same`: nothing was made, not even an entry page.
+    """
 
     n_made: int
     n_kept: int
     failed: tuple[Failure, ...]
+    is_same: bool = False
 
 
 _SITE: Site | None = None
@@ -75,8 +86,8 @@ def _open(order: Order) -> None:
     global _SITE  # noqa: PLW0603 (one warehouse and one set of answers per process)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with_parent()
-    # DuckDB loads pandas and pyarrow for the first parameter of a query, if they are there; pages need neither.
-    sys.modules.setdefault("pandas", None)  # type: ignore[arg-type]
+    for name in UNNEEDED:
+        sys.modules.setdefault(name, None)  # type: ignore[arg-type]
     from pipelines.warehouse.read import open_readonly
 
     _SITE = _site(open_readonly(order.database), order)
@@ -96,10 +107,10 @@ def _make(area: str, langs: Sequence[str]) -> Answer | Failure:
         return Failure(area, type(error).__name__, str(error), traceback.format_exc())
 
 
-def _index(lang: str) -> None:
+def _index(lang: str) -> Answer:
     if _SITE is None:
         raise RuntimeError("the process was not opened")
-    _SITE.index((lang,))
+    return _SITE.index(lang)
 
 
 def make(order: Order, wanted: Wanted, on_done: Callable[[str], None] = lambda _: None) -> Outcome:
@@ -115,29 +126,31 @@ def make(order: Order, wanted: Wanted, on_done: Callable[[str], None] = lambda _
     there = pages.load(order.folder)
     pages.save(order.folder, there)  # without a line that was cut off
     texts = set(there.texts)
-    n_made = n_all = 0
+    n_made = n_all = n_indexes = 0
     failed: list[Failure] = []
     jobs = list(_jobs(order, wanted))
     running: dict[Future[Answer | Failure], str] = {}
     site: Site | None = None
-    workers = max(1, min(WORKERS, os.cpu_count() or 1, len(jobs)))
 
     def note(answer: Answer) -> None:
-        nonlocal n_made, n_all
         new = [page for page in answer.pages if there.pages.get(page.key) != page]
         pages.add(order.folder, new, answer.texts, texts)
+
+    def count(answer: Answer) -> None:
+        nonlocal n_made, n_all
+        note(answer)
         n_made, n_all = n_made + answer.n_made, n_all + len(answer.pages)
 
-    # The processes load what they need while the earlier pages are looked at.
-    with open_readonly(order.database) as con, beside.pool(workers, _open, order) as pool:
+    with open_readonly(order.database) as con, _Workers(order, len(jobs)) as workers:
         try:
             site = _site(con, order)
             if order.previous == order.folder:
                 site.before = there
             left, kept = _left(site, jobs)
-            note(kept)
+            count(kept)
             for area in dict.fromkeys(area for area, _ in jobs if area not in {one for one, _ in left}):
                 on_done(area)
+            pool = workers.pool(site, len(left))
             running = {pool.submit(_make, area, langs): area for area, langs in left}
             shares, done = Counter(running.values()), Counter[str]()
             for future in pool.done(running):
@@ -145,23 +158,75 @@ def make(order: Order, wanted: Wanted, on_done: Callable[[str], None] = lambda _
                 if isinstance(answer, Failure):
                     failed.append(answer)
                 else:
-                    note(answer)
+                    count(answer)
                 done[running[future]] += 1
                 if done[running[future]] == shares[running[future]]:
                     on_done(running[future])
             if not any(failure.kind == BrokenProcessPool.__name__ for failure in failed):
-                indexes = [pool.submit(_index, lang) for lang in order.langs]
-                for one in pool.done(indexes):
-                    one.result()
+                indexes, kept = _indexes_left(site, order.langs)
+                note(kept)
+                for one in pool.done([pool.submit(_index, lang) for lang in indexes]):
+                    note(one.result())
+                n_indexes = len(indexes)
         except KeyboardInterrupt:
             for future in running:
                 future.cancel()
             raise
         finally:
-            pool.close()
+            workers.close()
             found = pages.load(order.folder)
             pages.save(order.folder, found if site is None else site.with_tables(found))
-    return Outcome(n_made, n_all - n_made, tuple(sorted(failed, key=lambda failure: failure.area)))
+    is_same = not (n_made or failed or n_indexes)
+    return Outcome(n_made, n_all - n_made, tuple(sorted(failed, key=lambda failure: failure.area)), is_same)
+
+
+class _Workers:
+    """Processes that make pages, which load what they need while the earlier pages are looked at.
+
+    Where there are few pages to look at, none is started before it is known how many are to be made.
+    """
+
+    def __init__(self, order: Order, n_jobs: int) -> None:
+        self._order, self._number = order, max(1, min(WORKERS, os.cpu_count() or 1, n_jobs))
+        self._stack = ExitStack()
+        self._pool = self._started() if n_jobs > LOOKED_AT else None
+
+    def __enter__(self) -> _Workers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def pool(self, site: Site, n_left: int) -> beside.Pool | beside.Here:
+        """Whoever makes this many pages; `site` makes them in this process."""
+        if self._pool is not None:
+            return self._pool
+        if n_left > HERE:
+            self._pool = self._started()
+            return self._pool
+        self._stack.enter_context(_here(site))
+        return beside.Here()
+
+    def close(self) -> None:
+        """Wait for what is under way."""
+        if self._pool is not None:
+            self._pool.close()
+        self._stack.close()
+
+    def _started(self) -> beside.Pool:
+        return self._stack.enter_context(beside.pool(self._number, _open, self._order))
+
+
+@contextmanager
+def _here(site: Site) -> Iterator[None]:
+    """Within, this process makes pages."""
+    global _SITE  # noqa: PLW0603 (as in the others)
+    _SITE = site
+    try:
+        with beside.spared(*UNNEEDED):
+            yield
+    finally:
+        _SITE = None
 
 
 def _site(con: DuckDBPyConnection, order: Order) -> Site:
@@ -190,6 +255,13 @@ def _left(
         if rest := tuple(lang for lang in langs if lang not in kept):
             left.append((area, rest))
     return left, Answer(tuple(found), 0, texts)
+
+
+def _indexes_left(site: Site, langs: Sequence[str]) -> tuple[list[str], Answer]:
+    """Languages whose entry page is to be made, and the entry pages that stay as they are."""
+    kept = {lang: site.keep_index(lang) for lang in langs}
+    found = [page for answer in kept.values() for page in answer.pages]
+    return [lang for lang, answer in kept.items() if not answer.pages], site.answer(found, 0)
 
 
 def _answer(future: Future[Answer | Failure], area: str) -> Answer | Failure:

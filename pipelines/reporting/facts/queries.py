@@ -123,11 +123,10 @@ def release(con: Con) -> Release:
 def areas(con: Con) -> dict[str, Area]:
     """All areas by code, in the order of codes. Not noted: what a page needs of other areas is in its links."""
     raw = con.con if isinstance(con, Reads) else con
-    rows = fetch(raw, "select area_code, name, level, parent_code from ref.areas order by area_code")
-    return {
-        row["area_code"]: Area(row["area_code"], numbers.clean(row["name"]), row["level"], row["parent_code"])
-        for row in rows
-    }
+    rows = raw.execute(
+        "select area_code, name, level, parent_code from ref.areas order by area_code"
+    ).fetchall()
+    return {code: Area(code, numbers.clean(name), level, parent) for code, name, level, parent in rows}
 
 
 def within(here: Area, column: str = "area_code") -> tuple[str, list[Any]]:

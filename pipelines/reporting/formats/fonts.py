@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 FACES = ("DejaVu Sans", "Libertinus Serif")
 
 
 def font_paths() -> list[Path]:
-    """Folders of fonts besides those inside typst: the faces of drawings."""
-    from matplotlib import get_data_path
-
-    return [Path(get_data_path()) / "fonts" / "ttf"]
+    """Folders of fonts besides those inside typst: the faces of drawings, which come with matplotlib."""
+    spec = find_spec("matplotlib")  # importing it takes longer than a page
+    inside = (spec.submodule_search_locations if spec else None) or ()
+    return [Path(folder) / "mpl-data" / "fonts" / "ttf" for folder in inside]
 
 
 def missing_faces() -> list[str]:

@@ -125,7 +125,10 @@ def entry(con: Con, lang: str, langs: Sequence[str], out_dir: Path) -> Entry:
     nation = targets(ctx) if NATION in known else None
     order = [lang, *(other for other in langs if other != lang)]
     present = {path.name for path in out_dir.iterdir()}
-    files = {code: _files(area, order, present) for code, area in known.items()}
+    begun = {_begin(name) for name in present}  # most areas have no file
+    files = {
+        code: _files(area, order, present) if _begin(code) in begun else {} for code, area in known.items()
+    }
     lines = _lines(ctx, known, files)
     groups: dict[str, list[Line]] = {}
     for line in lines:
@@ -141,6 +144,11 @@ def entry(con: Con, lang: str, langs: Sequence[str], out_dir: Path) -> Entry:
     said, drawn = headline(ctx, read_evidence(ctx)), where(ctx, links)
     evidence = {row["area_code"]: row["evidence"] for row in ctx.rows(PLACES, EVIDENCE)}
     return Entry(nation, Sources(ctx.sources), listed, changes, said, drawn, known_of(ctx, evidence))
+
+
+def _begin(name: str) -> str:
+    """Digits with which the names of an area's files begin."""
+    return name.partition("-")[0].partition(".")[0]
 
 
 def _files(area: Area, order: Iterable[str], present: set[str]) -> dict[str, Link]:

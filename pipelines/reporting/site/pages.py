@@ -11,7 +11,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -95,12 +95,26 @@ def sha256(path: Path) -> str:
         return ""
 
 
+def sha256_of(names: Iterable[str]) -> str:
+    """Hash of a list of names."""
+    return hashlib.sha256("\n".join(names).encode()).hexdigest()
+
+
 def load(folder: Path | None) -> Pages:
     """What the list of a folder says; a line that cannot be read (a run was cut off) says nothing."""
+    path = folder / MANIFEST if folder else None
+    if path is None or not path.exists():
+        return Pages({}, {})
+    found = _load(path.read_text(encoding="utf-8", errors="replace"))
+    return Pages(dict(found.pages), dict(found.texts), dict(found.tables))
+
+
+@lru_cache(2)  # the same list is asked for several times, and takes a tenth of a second
+def _load(text: str) -> Pages:
     pages: dict[Key, Page] = {}
     texts: dict[str, str] = {}
     tables: dict[str, Prints] = {}
-    for line in _lines(folder):
+    for line in _lines(text):
         if isinstance(line.get("tables"), dict):
             tables[str(line.get("release"))] = line["tables"]
             continue
@@ -115,11 +129,8 @@ def load(folder: Path | None) -> Pages:
     return Pages(pages, texts, tables)
 
 
-def _lines(folder: Path | None) -> Iterator[dict[str, Any]]:
-    path = folder / MANIFEST if folder else None
-    if path is None or not path.exists():
-        return
-    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+def _lines(text: str) -> Iterator[dict[str, Any]]:
+    for line in text.splitlines():
         try:
             found = json.loads(line)
         except ValueError:

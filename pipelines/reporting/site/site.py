@@ -21,12 +21,14 @@ from . import pages
 from .dictionary import render_dictionary
 from .index import render_index
 from .methods import render_methods
-from .pages import Page, sha256
+from .pages import Page, sha256, sha256_of
 from .render import FORMATS, render
 
 DICTIONARY, METHODS = "dictionary", "methods"
 BOOKS = {DICTIONARY: render_dictionary, METHODS: render_methods}
 """Pages about no area, one of each per language."""
+ENTRY = "index"
+_WRITTEN = {**BOOKS, ENTRY: render_index}
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,15 @@ class Site:
 
     def keep(self, area: str, langs: Sequence[str]) -> Answer:
         """Keep those pages of one area, or of a book, that would come out the same; the others are not in the answer."""
-        return self._answer([page for lang in langs if (page := self._kept(area, lang))], 0)
+        return self.answer([page for lang in langs if (page := self._kept(area, lang))], 0)
+
+    def keep_index(self, lang: str) -> Answer:
+        """Keep the entry page, if it would list the same files and say the same."""
+        return self.keep(ENTRY, (lang,))
+
+    def index(self, lang: str) -> Answer:
+        """Write the entry page; it lists the files that are there."""
+        return self.remake(ENTRY, (lang,))
 
     def make(self, area: str, langs: Sequence[str]) -> Answer:
         """Make or keep the pages of one area, or of a book."""
@@ -88,7 +98,7 @@ class Site:
             kept = self._kept(area, lang)
             found.append(kept or self._made(area, lang))
             n_made += kept is None
-        return self._answer(found, n_made)
+        return self.answer(found, n_made)
 
     def remake(self, area: str, langs: Sequence[str]) -> Answer:
         """Make the pages of one area, or of a book, whatever there is."""
@@ -96,7 +106,8 @@ class Site:
         used = {query for page in found for query, _, _ in page.reads}
         return Answer(found, len(found), {query: self.reads.texts[query] for query in used})
 
-    def _answer(self, found: Sequence[Page], n_made: int) -> Answer:
+    def answer(self, found: Sequence[Page], n_made: int) -> Answer:
+        """These pages with the queries they name."""
         used = {query for page in found for query, _, _ in page.reads}
         known = {**self.before.texts, **self.reads.texts}
         return Answer(tuple(found), n_made, {query: known[query] for query in used})
@@ -108,8 +119,11 @@ class Site:
         return self._found
 
     def _links(self, area: str, lang: str) -> str:
+        if area == ENTRY:
+            listed = sorted(path.name for path in self.folder.iterdir() if _is_listed(path.name))
+            return sha256_of([self.release, *self.langs, *listed])
         around = self._around(area, lang)
-        langs = (*self.made.get(area, ()), *self.formats.get(area, ()))
+        langs = (*self.made.get(area, ()), *self.formats.get(area, FORMATS))
         return fingerprint(around, langs, index_name(lang, self.langs))
 
     def _kept(self, area: str, lang: str) -> Page | None:
@@ -145,8 +159,8 @@ class Site:
 
     def _made(self, area: str, lang: str) -> Page:
         self.reads.begin()
-        if area in BOOKS:
-            written = BOOKS[area](self.reads, self.langs, self.folder, (lang,))
+        if area in _WRITTEN:
+            written = _WRITTEN[area](self.reads, self.langs, self.folder, (lang,))
         else:
             around = self._around(area, lang)
             langs, index = self.made.get(area, (lang,)), index_name(lang, self.langs)
@@ -164,9 +178,10 @@ class Site:
         code, links, noted = pages.code_fingerprint(), self._links(area, lang), self.reads.noted()
         return Page(area, lang, code, links, self.release, self.release, files, noted)
 
-    def index(self, only: Sequence[str] = ()) -> list[Path]:
-        """Write the entry page in every language, or in those of `only`; it lists the files that are there."""
-        return render_index(self.reads.con, self.langs, self.folder, only)
+
+def _is_listed(name: str) -> bool:
+    """Whether an entry page may name a file."""
+    return not name.startswith((".", f"{ENTRY}.")) and "." in name
 
 
 def formats_of(page: Page) -> tuple[str, ...]:

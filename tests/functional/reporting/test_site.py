@@ -44,7 +44,8 @@ def make(
     answers = [site.make(area, langs) for area in areas]
     for answer in answers:
         pages.add(folder, answer.pages, answer.texts, set())
-    site.index()
+    for lang in langs:
+        site.index(lang)
     return [answer.n_made for answer in answers]
 
 
@@ -85,12 +86,37 @@ def test_index_lists_all_areas_with_values_evidence_and_links_that_exist(
     assert "249 TPS" in text  # the nation's own answer stands on the entry page
 
 
+def test_an_entry_page_stays_until_another_file_or_release_is_there(warehouse: Con, tmp_path: Path) -> None:
+    made = {"3171": ("id",), "31": ("id",)}
+
+    def site() -> Site:
+        found = Site(warehouse, tmp_path, tmp_path, ("id",), made)
+        return found
+
+    first = site()
+    for answer in (first.make("3171", ("id",)), first.index("id")):
+        pages.add(tmp_path, answer.pages, answer.texts, set())
+    before = (tmp_path / "index.html").read_bytes()
+    assert site().keep_index("id").pages
+    (tmp_path / "index.html").write_bytes(b"lost")
+    assert not site().keep_index("id").pages
+    (tmp_path / "index.html").write_bytes(before)
+    assert site().keep_index("id").pages
+    next_release(warehouse)
+    assert not site().keep_index("id").pages
+    again = site().index("id")
+    pages.add(tmp_path, again.pages, again.texts, set())
+    answer = site().make("31", ("id",))
+    pages.add(tmp_path, answer.pages, answer.texts, set())
+    assert not site().keep_index("id").pages
+
+
 def test_index_shows_a_page_in_the_other_language_where_there_is_only_that(
     warehouse: Con, tmp_path: Path
 ) -> None:
     site = Site(warehouse, tmp_path, None, BOTH, {"3171": ("en",)})
     site.make("3171", ("en",))
-    site.index()
+    site.index("id")
     found = [
         a
         for a in Page((tmp_path / "index.html").read_text(encoding="utf-8")).all("a")

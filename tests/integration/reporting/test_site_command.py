@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from pipelines.cli.main import build
+from pipelines.jobs import beside
 from pipelines.jobs.steps.pages import Order, Outcome, make
 from pipelines.reporting.site import pages
 from pipelines.warehouse.publish import publish
@@ -45,7 +46,7 @@ def files(project: Path) -> dict[str, str]:
 
 
 def test_all_areas_in_one_language_with_one_that_fails_then_it_alone_then_nothing_then_one_in_both(
-    project: Path,
+    project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     unfinished = project / "data" / "warehouse" / "releases" / ".work" / f"pages-{RELEASE}-none"
     blocked = unfinished / ".7371-kota-makassar.en.html.new"
@@ -74,6 +75,16 @@ def test_all_areas_in_one_language_with_one_that_fails_then_it_alone_then_nothin
     assert again.exit_code == 0 and "0 pages made" in again.output
     assert files(project) == made
 
+    def none_is_started(*_: object) -> None:
+        raise AssertionError("two pages are made in this process")
+
+    folder = (project / "reports" / "latest").resolve()
+    assert call("--all", "--lang", "en").exit_code == 0
+    assert (
+        project / "reports" / "latest"
+    ).resolve() == folder  # where nothing was made, nothing is published
+
+    monkeypatch.setattr(beside, "Pool", none_is_started)
     one = call("3171")
     assert one.exit_code == 0, one.output
     assert "3171-kota-administrasi-jakarta-pusat.id.pdf" in one.output
