@@ -23,6 +23,7 @@ from .errors import WarehouseError
 # counts per column in an older shape, and converting them is almost half of the time that opening the file takes.
 # Most columns are small: in blocks of 64 KiB instead of 256 the file is little more than half as large.
 STORAGE = "storage_version 'v1.1.0', block_size 65536"
+OLD_BLOCKS = "storage_version 'v1.1.0'"  # a file that is there keeps the blocks it was made with
 CATALOG = "titikrawan"
 
 
@@ -39,7 +40,7 @@ def writing(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         # What does not fit into memory is spilled beside the file, not into whatever folder one stands in.
         con.execute(f"set temp_directory = {literal(str(path.with_name('.spill')))}")
         where = literal(str(path))
-        con.execute(f"attach {where} as {CATALOG} ({STORAGE})")
+        con.execute(f"attach {where} as {CATALOG} ({OLD_BLOCKS if path.exists() else STORAGE})")
         con.execute(f"use {CATALOG}")
         yield con
         con.execute("use memory")

@@ -149,6 +149,16 @@ def test_storage_format_is_the_one_older_clients_read(tmp_path: Path) -> None:
     assert tags is not None and tags[0]["storage_version"].startswith("v1.0.0")
 
 
+def test_a_file_of_other_blocks_can_still_be_written(tmp_path: Path) -> None:
+    path = tmp_path / "held.duckdb"
+    with duckdb.connect(str(path)) as con:
+        con.execute("create table one as select 1 as n")
+    with load.writing(path) as con:
+        con.execute("insert into one values (2)")
+    with duckdb.connect(str(path), read_only=True) as con:
+        assert con.execute("select sum(n) from one").fetchone() == (3,)
+
+
 def test_what_is_read_before_the_first_query_is_small(tmp_path: Path) -> None:
     """A file is opened by reading what it says about its columns: 3 KB each in the format of DuckDB 1.0."""
     path, n_columns = tmp_path / "wide.duckdb", 300
