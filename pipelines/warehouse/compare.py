@@ -102,7 +102,11 @@ def _columns(con: duckdb.DuckDBPyConnection, catalog: str) -> dict[str, tuple[st
 
 def has(con: duckdb.DuckDBPyConnection, name: str, *columns: str) -> bool:
     """Whether both releases have a table with these columns."""
-    return all({*columns} <= {*_columns(con, side).get(name, ())} for side in (BEFORE, AFTER))
+    found = con.execute(
+        "select database_name, column_name from duckdb_columns() where schema_name || '.' || table_name = ?",
+        [name],
+    ).fetchall()
+    return {*found} >= {(side, column) for side in (BEFORE, AFTER) for column in columns}
 
 
 def _count(con: duckdb.DuckDBPyConnection, name: str) -> int:
@@ -128,7 +132,7 @@ def _compare(
     removed = tuple(column for column in before if column not in after)
     key = list(table.primary_key) if table else []
     groups: tuple[Group, ...] = ()
-    if key and {*key} <= {*both}:
+    if (n_before or n_after) and key and {*key} <= {*both}:
         groups = _groups(con, old, new, both, key)
     return TableChange(full_name, n_before, n_after, added, removed, groups)
 
