@@ -18,7 +18,7 @@ from pipelines.reporting.site.render import content
 from tests.support.builds import built
 from tests.support.invented_forms import GOOD, audit, fill_edits, fill_forms, fill_incidents, station
 from tests.support.invented_warehouse import copy_of
-from tests.support.reading import lines, report_of, section, section_of, tables, texts
+from tests.support.reading import lines, report_of, section_of, tables, texts
 
 Con = duckdb.DuckDBPyConnection
 SECTIONS = ("form_audit", "form_worst", "form_uploads", "form_incidents", "form_edits")
@@ -105,10 +105,10 @@ def test_where_the_law_lists_no_such_ground_a_difference_leads_to_no_recount(war
     warehouse.execute("update ref.law_in_force set state = 'not_listed', rule = 'UU 1/2015', citation = null"
                       " where law_id = 'pemilu-2024/pssu/count_mismatch'")  # fmt: skip
     fill_forms(warehouse)
-    found = content(warehouse, "3171", "id")
-    rows = {row["Aturan"].text[:3]: row for row in lines(tables(section(found, "form_audit"))[0])}
+    found = section_of(warehouse, "3171", "id", "form_audit")
+    rows = {row["Aturan"].text[:3]: row for row in lines(tables(found)[0])}
     assert rows["E8."]["Tindak lanjut"].text == "pembetulan: bukan alasan menurut UU 1/2015"
-    assert "penghitungan ulang:" not in texts(section(found, "form_worst"))
+    assert "penghitungan ulang:" not in texts(section_of(warehouse, "3171", "id", "form_worst"))
 
 
 def test_area_without_figures_has_a_dash_and_no_zero(warehouse: Con) -> None:

@@ -47,6 +47,15 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.fixture
+def two_provinces(root: Path) -> Path:
+    """A register with fewer areas: lists of all that a person may choose from go into every template."""
+    path = root / "data" / "raw" / "register" / "areas.csv"
+    head, *lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text(head + "".join(one for one in lines if one[:2] in ("00", "31", "73")), encoding="utf-8")
+    return root
+
+
 def office_sheet(path: Path, rows: list[list[Any]]) -> Path:
     """As offices keep them: merged titles, numbered columns, a total, a note, signatures, a second sheet."""
     book = openpyxl.Workbook()
@@ -314,9 +323,9 @@ def test_a_workbook_in_the_inbox_is_taken_once_and_its_copy_lies_beside_it(root:
 
 @pytest.mark.slow
 def test_templates_have_every_declared_column_and_their_example_is_not_read(
-    root: Path, tmp_path: Path
+    two_provinces: Path, tmp_path: Path
 ) -> None:
-    register = read_register(root / "data" / "raw" / "register")
+    register = read_register(two_provinces / "data" / "raw" / "register")
     written = write_templates(tmp_path / "templat", register)
     assert [p.stem for p in written] == list(workbooks().kinds) == list(WORKBOOK_KINDS)
     for path in written:
@@ -331,7 +340,7 @@ def test_templates_have_every_declared_column_and_their_example_is_not_read(
         assert {"list", "date"} <= kinds_of_rule
         offset = [r.formula1 for r in rules.values() if r.formula1.startswith("OFFSET")]
         assert len(offset) == sum(f.name in ("regency", "district") for f in kind.asked)
-        taken = take(root, path, kind.name)
+        taken = take(two_provinces, path, kind.name)
         assert taken.reading.n_read == 0 and taken.file is None
         assert [p.said["en"] for p in taken.reading.passed] == ["The example row of the template."]
 
