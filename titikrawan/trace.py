@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pipelines.catalog.claim_ids import row_id
@@ -24,6 +25,7 @@ CLAIMED = (
     ),
     *("core.index_score", "core.coverage_statement", "core.finding", "ref.articles", "ref.area_lineage"),
 )
+INCIDENTS = "mart.incidents"
 _MOST = 500  # claims of one row that are followed
 
 
@@ -80,10 +82,32 @@ def trace_row(con: Session, name: str, key: Sequence[str]) -> list[Origin]:
     found = dict(zip(columns, row, strict=True))
     start = f"{full_name} {' '.join(key)}"
     if "source_row" in found:
-        return list(_claims(con, row_id(found["source_file"], found["source_row"]), (start,), set()))
+        line = row_id(found["source_file"], found["source_row"])
+        page = tuple(found.get(name) for name in ("source_url", "source_title", "confidence"))
+        itself = _origins(line, full_name, [(found["source_file"], found["source_row"], *page)], (start,))
+        return list(_claims(con, line, (start,), set())) or list(itself)
     seen: set[str] = set()
     origins = [one for claim in _named(found) for one in _claims(con, claim, (start,), seen)]
+    origins = origins or list(_named_by_keys(con, full_name, found, (start,)))
+    if _is_of_forms(con, full_name):
+        return origins or list(_station(con, found, (start,)))
+    if "source_url" in found and "area_code" not in found:
+        return origins or list(_page(con, found["source_url"], (start,)))
     return origins or list(_about(con, found, (start,), seen))
+
+
+def computed_from(con: Session, name: str) -> list[str]:
+    """Tables that rows of a table are computed from, where these are about more than one area; empty where one row is
+    about one area, so that a row without claims says that nothing is known.
+    """
+    full_name, columns = _find(con, name)
+    if "area_code" in columns and not _is_of_forms(con, full_name):
+        return []
+    rows = con.execute(
+        "select made_from from meta.lineage where table_name = ? and contains(made_from, '.') order by all",
+        [full_name],
+    ).fetchall()
+    return [str(one) for (one,) in rows]
 
 
 def trace_claim(con: Session, claim_id: str) -> list[Origin]:
@@ -196,21 +220,87 @@ def _sum(con: Session, claim: str, through: tuple[str, ...], seen: set[str]) -> 
         yield from _claims(con, str(one), (*through, claim), seen)
 
 
+def _named_by_keys(
+    con: Session, full_name: str, row: dict[str, Any], through: tuple[str, ...]
+) -> Iterator[Origin]:
+    """The claims behind a row that this one belongs to, such as the incident of a ballot."""
+    keys = con.execute(
+        "select columns, target_table from meta.relations where table_name = ? and key_kind = 'foreign'"
+        " and not starts_with(target_table, 'ref.')",
+        [full_name],
+    ).fetchall()
+    if "incident_id" in row and full_name != INCIDENTS:
+        keys.append(("incident_id", INCIDENTS))
+    if full_name == "mart.coverage":
+        keys.append(("election_id,area_code,outcome", "mart.three_zeros"))
+    for columns, target in keys:
+        values = [row.get(one) for one in columns.split(",")]
+        if None in values or len(values) != len(_key(con, target)):
+            continue
+        with suppress(NothingTracedError):
+            found = trace_row(con, target, [str(one) for one in values])
+            yield from (replace(one, through=(*through, *one.through)) for one in found)
+            if found:
+                return
+
+
+def _is_of_forms(con: Session, full_name: str) -> bool:
+    """Whether a table is made of result forms: claims about the area of its row say nothing about it."""
+    row = con.execute(
+        """
+        with recursive below as (
+            select made_from from meta.lineage where table_name = ?
+            union
+            select l.made_from from below b join meta.lineage l on l.table_name = b.made_from
+        )
+        select count(*) from below where made_from in ('core.result', 'core.upload', 'core.tps', 'core.recap_progress')
+        """,
+        [full_name],
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def _station(con: Session, row: dict[str, Any], through: tuple[str, ...]) -> Iterator[Origin]:
+    """The line of the form that a row about a station is computed from."""
+    if row.get("tps_id") is None:
+        return
+    rows = con.execute(
+        "select source_file, source_row, null, null, null from core.result"
+        " where election_id = ? and tps_id = ? and contest = coalesce(?, contest) order by all",
+        [row.get("election_id"), row["tps_id"], row.get("contest")],
+    ).fetchall()
+    for one in rows:
+        yield from _origins(row_id(one[0], one[1]), "core.result", [one], through)
+
+
+def _page(con: Session, url: str, through: tuple[str, ...]) -> Iterator[Origin]:
+    """The lines that cite a page."""
+    for table in CLAIMED:
+        if "source_url" not in _find(con, table)[1]:
+            continue
+        target = ".".join(map(quote, table.split(".")))
+        rows = con.execute(
+            f"select source_file, source_row, source_url, source_title, confidence from {target}"  # noqa: S608
+            " where source_url = ? order by all",
+            [url],
+        ).fetchall()
+        for one in rows:
+            yield from _origins(row_id(one[0], one[1]), table, [one], through)
+
+
 def _about(con: Session, row: dict[str, Any], through: tuple[str, ...], seen: set[str]) -> Iterator[Origin]:
     """A row that names no claim, such as an estimate, rests on what is known about its area, election and outcome."""
-    area = row.get("area_code")
-    if area is None:
-        return
+    areas = [row.get("area_code"), *str(row.get("member_codes") or "").split(";")]
     rows = con.execute(
         """
         select claim_id, fact_id
         from mart.v_area_all
-        where area_code = ? and election_id = coalesce(?, election_id) and claim_id is not null
+        where list_contains(?, area_code) and election_id = coalesce(?, election_id) and claim_id is not null
             and (? is null or about = ? or (? = 'late_recap' and fact = 'recap')
                 or (? = 'dispute' and fact in ('dispute', 'dispute_count')))
         order by fact_id
         """,
-        [area, row.get("election_id"), *[row.get("outcome")] * 4],
+        [areas, row.get("election_id"), *[row.get("outcome")] * 4],
     ).fetchall()
     for claims, fact in rows:
         for claim in str(claims).split(";"):
@@ -222,6 +312,7 @@ __all__ = [
     "Origin",
     "Printed",
     "UnknownTableError",
+    "computed_from",
     "printed",
     "trace_claim",
     "trace_fact",

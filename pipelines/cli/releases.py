@@ -196,7 +196,12 @@ def trace(root: Path, lang: str, words: tuple[str, ...], area: str) -> int:
             complain(say("cli.trace_words"))
             return USAGE
         name, *key = words
-        _tell_origins(tracing.trace_row(con, name, key) if key else tracing.trace_claim(con, name), say)
+        origins = tracing.trace_row(con, name, key) if key else tracing.trace_claim(con, name)
+        made_from = tracing.computed_from(con, name) if key and not origins else []
+        if made_from:
+            tell(f"  {say('cli.trace_computed', tables=', '.join(made_from))}")
+        else:
+            _tell_origins(origins, say)
     return 0
 
 

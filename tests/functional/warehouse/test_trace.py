@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import duckdb
 import pytest
 from click.testing import CliRunner
 
 import titikrawan
+from pipelines import catalog
 from pipelines.cli.main import build
+from pipelines.warehouse import about
+from tests.support.invented import put
 from tests.support.readable import make
 from titikrawan import trace
 from titikrawan.correct import CorrectionError, propose
@@ -40,6 +44,76 @@ def test_a_row_without_claims_rests_on_what_is_known_of_its_area(con: titikrawan
     assert key is not None
     for one in trace.trace_row(con, "mart.hotspots", [str(part) for part in key]):
         assert one.source_file and one.through[0].startswith("mart.hotspots")
+
+
+@pytest.fixture(scope="module")
+def more(tmp_path_factory: pytest.TempPathFactory) -> Iterator[titikrawan.Session]:
+    """The same with a ballot of an incident, a cluster, a station with its audit, and what tables are made from."""
+    path = make(tmp_path_factory.mktemp("more") / "titikrawan.duckdb")
+    with duckdb.connect(str(path)) as con:
+        con.register("lineage", about.lineage_frame((*catalog.load(), *catalog.views())))
+        con.execute("insert into meta.lineage by name select * from lineage")
+        incident = {"incident_id": "i", "election_id": "pemilu-2024", "claim_ids": "a;b"}
+        put(con, "mart.incidents", incident)
+        put(con, "mart.incident_ballots", {"incident_id": "i", "contest": "dpr", "is_by_all": False})
+        cluster = {"scope_code": "00", "election_id": "pemilu-2024", "outcome": "psu", "method": "circle"}
+        put(
+            con,
+            "mart.clusters",
+            cluster | {"cluster_rank": 9, "area_code": "9999", "member_codes": "9999;7371"},
+        )
+        station = {"election_id": "pemilu-2024", "contest": "ppwp", "tps_id": "7371011001001"}
+        put(con, "core.result", station | {"source_file": "sirekap/a.csv", "source_row": 8})
+        put(con, "mart.form_audit", station | {"n_errors": 1})
+        area = {"election_id": "pemilu-2024", "contest": "ppwp", "area_code": "7371", "rule_id": "E9"}
+        put(con, "mart.form_audit_area", area | {"n_failed": 1})
+    with titikrawan.connect(path) as session:
+        yield session
+
+
+def behind(con: titikrawan.Session, name: str, *key: str) -> list[tuple[str, int]]:
+    return [(one.source_file, one.source_row) for one in trace.trace_row(con, name, key)]
+
+
+def test_a_row_that_names_no_claim_leads_through_the_row_it_belongs_to(more: titikrawan.Session) -> None:
+    assert behind(more, "incident_ballots", "i", "dpr") == [
+        ("register/revotes.csv", 2),
+        ("register/revotes.csv", 3),
+    ]
+    (origin, _) = trace.trace_row(more, "incident_ballots", ["i", "dpr"])
+    assert origin.through == ("mart.incident_ballots i dpr", "mart.incidents i")
+
+
+def test_a_cluster_leads_to_the_claims_of_all_its_areas(more: titikrawan.Session) -> None:
+    assert behind(more, "clusters", "00", "pemilu-2024", "psu", "circle", "9") == [
+        ("register/revotes.csv", 4)
+    ]
+
+
+def test_a_page_leads_to_the_lines_that_cite_it(more: titikrawan.Session) -> None:
+    assert behind(more, "sources", "https://example.org/psu") == [
+        ("register/revotes.csv", n) for n in (2, 3, 4)
+    ]
+
+
+def test_a_station_leads_to_the_line_of_its_form_and_to_no_claim_about_its_area(
+    more: titikrawan.Session,
+) -> None:
+    assert behind(more, "form_audit", "pemilu-2024", "ppwp", "7371011001001") == [("sirekap/a.csv", 8)]
+    assert behind(more, "form_audit_area", "pemilu-2024", "ppwp", "7371", "E9") == []
+    assert trace.computed_from(more, "form_audit_area") == ["core.form_count", "ref.form_rule"]
+
+
+def test_a_row_about_many_areas_says_what_it_is_computed_from(more: titikrawan.Session) -> None:
+    assert trace.computed_from(more, "mart.dispersion") == ["core.hotspot_input", "ref.areas"]
+    assert trace.computed_from(more, "mart.counts") == []
+    key = more.execute(
+        "select scope_code, election_id, outcome, level from mart.dispersion limit 1"
+    ).fetchone()
+    assert key is not None
+    place = {VARIABLE: str(more.path), "TITIKRAWAN_ROOT": str(more.path.parent)}
+    found = CliRunner().invoke(build("en"), ["trace", "dispersion", *map(str, key)], env=place)
+    assert found.exit_code == 0 and "core.hotspot_input, ref.areas" in " ".join(found.output.split())
 
 
 def test_a_printed_number_leads_to_the_facts_that_show_it(con: titikrawan.Session) -> None:
