@@ -155,7 +155,8 @@ def export(
     say = speak_in(lang)
     with reading(root / "data" / "warehouse") as release:
         subset, place = take_away(release.database, Wanted(area, tables, public), kind, to)
-    tell(say("cli.exported", place=without_secrets(place), release=subset.release, n=len(subset.tables)))
+    n = len(subset.tables) + len(subset.views)
+    tell(say("cli.exported", place=without_secrets(place), release=subset.release, n=n))
     if subset.n_own:
         tell(say("cli.exported_own", n=subset.n_own))
     return 0

@@ -55,17 +55,18 @@ def take_away(source: Path, wanted: Wanted, kind: str, to: str) -> tuple[Subset,
 
 def _make(subset: Subset, wanted: Wanted, kind: str, made: Path) -> None:
     about = _about(subset, wanted)
+    written = (*subset.tables, *subset.views)
     with duckdb.connect(str(subset.path), read_only=True) as con:
         if kind == "parquet":
-            export.export_parquet(con, subset.tables, made, subset.release)
+            export.export_parquet(con, written, made, subset.release)
         elif kind == "csv":
-            export.export_csv(con, subset.tables, made)
+            export.export_csv(con, written, made)
         elif kind == "xlsx":
             write_workbook(con, subset, about, made / "titikrawan.xlsx")
         elif kind == "postgres":
             write_postgres(con, subset, made / "titikrawan.sql")
         if kind in ("parquet", "csv"):
-            export.write_datapackage(subset.tables, made, about)
+            export.write_datapackage(written, made, about)
     if kind == "duckdb":
         shutil.move(subset.path, made / DATABASE)
 

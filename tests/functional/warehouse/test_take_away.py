@@ -61,7 +61,11 @@ def test_every_format_holds_the_area_and_what_lies_below(source: Path, tmp_path:
         suffix = "parquet" if kind == "parquet" else "csv.gz"
         file = to / f"core.revote_claim.{suffix}"
         found = [r[0] for r in duckdb.sql(f"select event_id from '{file}' order by 1").fetchall()]
+        view = to / f"mart.v_counts.{suffix}"
+        names = duckdb.sql(f"select area_name from '{view}' where area_code = '31'").fetchall()
+        assert names == [("Daerah Khusus Ibukota Jakarta",)]
         package = json.loads((to / "datapackage.json").read_text(encoding="utf-8"))
+        assert "mart.v-counts" in [one["name"] for one in package["resources"]]
         assert package["part"].startswith("area 31")
     assert found == wanted
 
