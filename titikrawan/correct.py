@@ -6,10 +6,11 @@ import datetime as dt
 import re
 from typing import Any
 
+from pipelines import catalog
 from pipelines.catalog.messages import USAGE, Message, UserError
 from pipelines.catalog.sql import quote
 
-from .query import _find, describe, release
+from .query import _find, release
 from .session import Session
 from .trace import Origin, trace_claim
 
@@ -31,10 +32,13 @@ def propose(con: Session, claim_id: str, column: str, new: str, source: str) -> 
         source: address of the page, or `dokumen:` and the number of a letter, that shows it.
 
     Raises:
-        CorrectionError: no such column, a value that the column cannot hold or holds already, or no page.
+        CorrectionError: several claims, no such column, a value that the column cannot hold or holds already, or no page.
         NothingTracedError: no such claim.
     """
-    origin = trace_claim(con, claim_id)[0]
+    origin, *others = trace_claim(con, claim_id)
+    if others:
+        ids = ", ".join(dict.fromkeys(one.claim_id for one in (origin, *others[:4])))
+        raise CorrectionError(Message("reader.several_claims", claim=claim_id, n=len(others) + 1, claims=ids))
     _, columns = _find(con, origin.table)
     if column not in columns or column in _NEVER:
         known = ", ".join(name for name in columns if name not in _NEVER)
@@ -49,7 +53,7 @@ def propose(con: Session, claim_id: str, column: str, new: str, source: str) -> 
         "correction": {
             "file": origin.source_file,
             "line": origin.source_row,
-            "claim_id": claim_id,
+            "claim_id": origin.claim_id,
             "column": column,
             "expected": expected,
             "new": new or None,
@@ -71,20 +75,53 @@ def _cell(con: Session, origin: Origin, column: str) -> str | None:
 
 
 def _fits(con: Session, table: str, column: str, new: str) -> None:
-    """Whether the column can hold the value: its type, and its code list where it has one."""
-    about = describe(table, con).set_index("column_name").loc[column]
+    """Whether the column can hold the value: by its type, its codes, its limits and the rows it has to point at."""
+    declared = catalog.table(table)
+    field = declared.field(column)
+    limits = field.constraints
+    what = field.sql_type
+    allowed = _codes(con, field.codes)
     if not new:
-        return
-    kind = str(about["type"])
-    if kind not in ("varchar", "bigint", "double", "date", "timestamp", "boolean"):
-        return
-    row = con.execute(f"select try_cast(? as {kind}) is not null", [new]).fetchone()
-    code_list = about["code_list"] if isinstance(about["code_list"], str) else ""
-    codes = con.execute(
-        "select list(code order by position) from meta.code_values where code_list = ?", [code_list]
-    ).fetchone()
-    allowed = codes[0] if codes else None
-    is_code = allowed is None or all(part in (*allowed, "all") for part in new.split(";"))
-    if not row or not row[0] or not is_code:
-        what = ", ".join(allowed) if allowed else kind
-        raise CorrectionError(Message("reader.no_fit", column=column, value=new, what=what))
+        is_fit = not field.is_required
+    elif not _is_typed(con, field.sql_type, new):
+        is_fit = False
+    elif allowed:
+        what = ", ".join(allowed)
+        is_fit = all(part in (*allowed, "all") for part in new.split(";"))
+    else:
+        is_fit = True
+    conditions = (
+        ("pattern", "regexp_full_match(?, ?)", "{}"),
+        ("minimum", f"?::{field.sql_type} >= ?::{field.sql_type}", ">= {}"),
+        ("maximum", f"?::{field.sql_type} <= ?::{field.sql_type}", "<= {}"),
+    )
+    for limit, condition, told in conditions:
+        if is_fit and new and limit in limits and not _is_true(con, condition, [new, str(limits[limit])]):
+            is_fit, what = False, told.format(limits[limit])
+    for key in declared.foreign_keys:
+        if is_fit and new and key.fields == (column,):
+            target = ".".join(map(quote, key.reference.split(".")))
+            there = f"? in (select {quote(key.reference_fields[0])}::varchar from {target})"  # noqa: S608 (quoted names)
+            if not _is_true(con, there, [new]):
+                is_fit, what = False, key.reference
+    if not is_fit:
+        raise CorrectionError(Message("reader.no_fit", column=column, value=new or "''", what=what))
+
+
+def _codes(con: Session, code_list: str) -> list[str]:
+    rows = con.execute(
+        "select code from meta.code_values where code_list = ? order by position", [code_list]
+    ).fetchall()
+    return [str(code) for (code,) in rows]
+
+
+def _is_typed(con: Session, kind: str, text: str) -> bool:
+    """Whether a text is a value of the type as it is written: 1.5 and 1e3 cast to whole numbers, and are none."""
+    if kind in ("bigint", "date"):
+        return _is_true(con, f"coalesce(try_cast(? as {kind})::varchar = ?, false)", [text, text])
+    return _is_true(con, f"try_cast(? as {kind}) is not null", [text])
+
+
+def _is_true(con: Session, condition: str, values: list[str]) -> bool:
+    row = con.execute(f"select {condition}", values).fetchone()
+    return bool(row and row[0])

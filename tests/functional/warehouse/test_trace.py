@@ -159,7 +159,11 @@ def test_a_correction_names_what_it_expects_to_find(con: titikrawan.Session) -> 
     ("column", "new", "source", "word"),
     [
         ("n_tps", "many", "https://example.org/x", "cannot hold many"),
+        ("n_tps", "1.5", "https://example.org/x", "cannot hold 1.5"),
+        ("n_tps", "-5", "https://example.org/x", "it takes >= 0"),
         ("status", "maybe", "https://example.org/x", "it takes reported"),
+        ("status", "", "https://example.org/x", "cannot hold ''"),
+        ("area_code", "9999", "https://example.org/x", "it takes ref.areas"),
         ("n_tps", "2", "https://example.org/x", "holds 2 already"),
         ("n_tps", "7", "somebody told me", "is no page"),
         ("source_row", "7", "https://example.org/x", "no column source_row"),
@@ -170,6 +174,11 @@ def test_a_correction_that_says_nothing_is_refused(
 ) -> None:
     with pytest.raises(CorrectionError, match=word):
         propose(con, "a", column, new, source)
+
+
+def test_a_sum_is_corrected_in_one_of_its_claims(con: titikrawan.Session) -> None:
+    with pytest.raises(CorrectionError, match="rests on 2 claims; correct one of them: a, b"):
+        propose(con, "sum/pemilu-2024/31/psu/held", "n_tps", "9", "https://example.org/x")
 
 
 def test_the_commands_print_file_line_and_page(
