@@ -68,7 +68,7 @@ def _field(raw: Any, glossary: Mapping[str, Any], codes: Mapping[str, Any], wher
     if code_list:
         if code_list not in codes:
             raise CatalogError(Message("catalog.no_code_list", where=where, name=name, code_list=code_list))
-        allowed = [*map(str, codes[code_list]), *map(str, raw.get("extra_codes", ()))]
+        allowed = [str(code) for code in codes[code_list]]
         if "separator" in raw:
             one, sep = "|".join(map(re.escape, allowed)), re.escape(str(raw["separator"]))
             constraints.setdefault("pattern", f"({one})({sep}({one}))*")

@@ -1,8 +1,8 @@
 """Views for readers, declared once: names beside codes, the codes of province, regency and district split out.
 
 A file `views/mart.<name>.yaml` names the table it shows (`of`), or has a `.sql` of the same name beside it. Which
-columns get names is no choice of the single view: every code of a list becomes `<column>_name_id` and
-`<column>_name_en`, an election its names and voting day, an area its name and the areas it lies in.
+columns get names is no choice of the single view: every code of a list, or several of them, becomes `<column>_name_id`
+and `<column>_name_en`, an election its names and voting day, an area its name and the areas it lies in.
 """
 
 from __future__ import annotations
@@ -158,6 +158,14 @@ def _part(
                 f" on {alias}.code_list = {literal(field.codes)} and {alias}.code = {column}",
             ),
         )
+    if field.codes:
+        named = (
+            f"(select string_agg(v.name_{{}}, '; ' order by v.position) from {_quoted(CODE_VALUES)} as v"  # noqa: S608
+            f" where v.code_list = {literal(field.codes)} and list_contains(string_split({column}, ';'), v.code))"
+        )
+        names = _names(shown.name, field, glossary)
+        languages = (one.name.rpartition("_")[2] for one in names)
+        return _Part((shown, *names), (column, *(named.format(lang) for lang in languages)))
     return _Part((shown,), (column,))
 
 

@@ -45,3 +45,19 @@ def test_parquet_explains_its_columns(register_run) -> None:
     columns = json.loads(told[b"titikrawan.columns"])
     assert columns["lower"]["unit"] == "TPS" and "sekurang" in columns["lower"]["description_id"].lower()
     assert told[b"titikrawan.release"].decode() == register_run.id
+
+
+def test_every_code_in_the_tables_is_explained(register_run) -> None:
+    with open_readonly(register_run.database) as con:
+        columns = con.execute(
+            "select d.table_name, d.column_name, d.code_list from meta.dictionary d join duckdb_tables() t"
+            " on d.table_name = t.schema_name || '.' || t.table_name where d.code_list <> ''"
+        ).fetchall()
+        assert len(columns) > 100
+        for table, column, code_list in columns:
+            unknown = con.execute(
+                f"select distinct code from (select unnest(string_split({column}::varchar, ';')) as code from {table})"
+                " where code not in (select code from meta.code_values where code_list = ?)",
+                [code_list],
+            ).fetchall()
+            assert unknown == [], (table, column)

@@ -52,7 +52,7 @@ def test_every_column_of_a_view_is_commented(con: duckdb.DuckDBPyConnection, vie
 def test_names_stand_beside_every_code(view: Table) -> None:
     names = view.field_names
     for field in view.fields:
-        if field.codes and "enum" in field.constraints:
+        if field.codes:
             assert {f"{field.name}_name_id", f"{field.name}_name_en"} <= {*names}, field.name
     if "area_code" in names:
         assert {"area_name", "province_code", "regency_code", "district_code"} <= {*names}
@@ -65,6 +65,19 @@ def test_a_view_that_shows_a_table_loses_and_doubles_no_row(con: duckdb.DuckDBPy
             f"select (select count(*) from mart.{view}), (select count(*) from mart.{table})"
         ).fetchone()
         assert counted is not None and counted[0] == counted[1], view
+
+
+def test_several_codes_in_a_cell_have_their_names_in_the_order_of_the_list(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    for number, kind in enumerate(("disqualify;psu", "none", None)):
+        put(con, "mart.disputes", {"dispute_id": f"list-{number}", "order_kind": kind})
+    rows = con.execute(
+        "select order_kind_name_en from mart.v_disputes where starts_with(dispute_id, 'list-') order by dispute_id"
+    ).fetchall()
+    known = catalog.code_lists()["order_kind"]
+    both = "; ".join(known[code]["en"] for code in known if code in ("psu", "disqualify"))
+    assert rows == [(both,), (known["none"]["en"],), (None,)]
 
 
 def test_a_place_without_a_code_keeps_the_name_that_its_source_wrote(con: duckdb.DuckDBPyConnection) -> None:
