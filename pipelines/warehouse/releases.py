@@ -21,6 +21,7 @@ import hashlib
 import json
 import os
 import re
+import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -256,13 +257,14 @@ def write_sums(folder: Path, before: Path | None = None) -> str:
 
     A file that is one with a file of the same name in the folder `before`, on the same disk, has the sum listed there.
     """
-    known = (read_sums(before) or {}) if before else {}
+    listed = (read_sums(before) or {}) if before else {}
+    places = {_place(before / name): name for name in listed} if before else {}
 
-    def sum_of(name: str, path: Path) -> str:
-        is_one = before is not None and name in known and _is_one_file(path, before / name)
-        return known[name] if is_one else digest(path)
+    def sum_of(path: Path) -> str:
+        place = _place(path) if places else None
+        return listed[places[place]] if place and place in places else digest(path)
 
-    text = "".join(f"{sum_of(name, path)}  {name}\n" for name, path in files_of(folder).items())
+    text = "".join(f"{sum_of(path)}  {name}\n" for name, path in files_of(folder).items())
     aside = folder / f".{SUMS}.new"
     aside.write_text(text, encoding="utf-8")
     sync(aside)
@@ -270,11 +272,13 @@ def write_sums(folder: Path, before: Path | None = None) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _is_one_file(one: Path, other: Path) -> bool:
+def _place(path: Path) -> tuple[str, int, int] | None:
+    """Name of a file and where its bytes lie; None for a link or where there is no file."""
     try:
-        return not one.is_symlink() and not other.is_symlink() and one.samefile(other)
+        found = path.lstat()
     except OSError:
-        return False
+        return None
+    return (path.name, found.st_dev, found.st_ino) if stat.S_ISREG(found.st_mode) else None
 
 
 def read_sums(folder: Path) -> dict[str, str] | None:
