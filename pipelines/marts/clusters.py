@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from pipelines.catalog.vocabulary import FRESH_VOTES
-from pipelines.stats import circular_scan, tree_scan
-from pipelines.stats.spatial.scan_result import ScanResult
 
 from . import Read, Release
+
+if TYPE_CHECKING:
+    from pipelines.stats.spatial.scan_result import ScanResult
 
 KEYS = ["scope_code", "election_id", "outcome"]
 PARTS = {"core.hotspot_input": KEYS}
@@ -44,6 +46,11 @@ def tree(family: pd.DataFrame, leaf: str) -> pd.DataFrame:
 
 def scans(family: pd.DataFrame, scope: str, areas: pd.DataFrame, seed: int) -> Iterator[dict[str, object]]:
     """Rows of mart.clusters of one family, without its key."""
+    from pipelines.stats import (
+        circular_scan,
+        tree_scan,
+    )  # late: numba, which only the process that scans needs
+
     leaf = LEAF.get(scope, "district")
     if family.loc[family["level"] == leaf, "count"].sum() < 2:
         return

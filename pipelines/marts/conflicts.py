@@ -21,6 +21,7 @@ from pipelines.resolve.rows import records
 from . import Read, Release
 
 COLUMNS = columns("mart.conflicts")
+APART = True
 # Tables whose rows are claims without an id of their own.
 LOADED = (
     "core.exposure",
