@@ -27,9 +27,15 @@ OLD_BLOCKS = "storage_version 'v1.1.0'"  # a file that is there keeps the blocks
 CATALOG = "titikrawan"
 
 
+_IN_ONE: set[int] = set()  # ids of connections whose work is one transaction
+
+
 @contextmanager
-def writing(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection that writes the warehouse file at `path`, in the old storage format, single-threaded order."""
+def writing(path: Path, *, in_one: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection that writes the warehouse file at `path`, in the old storage format, single-threaded order.
+
+    `in_one`: everything is written at the end, in one transaction; for many small tables.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     con = duckdb.connect()
     try:
@@ -42,10 +48,16 @@ def writing(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         where = literal(str(path))
         con.execute(f"attach {where} as {CATALOG} ({OLD_BLOCKS if path.exists() else STORAGE})")
         con.execute(f"use {CATALOG}")
-        yield con
+        if in_one:
+            with _at_once(con):
+                _IN_ONE.add(id(con))
+                yield con
+        else:
+            yield con
         con.execute("use memory")
         con.execute(f"detach {CATALOG}")
     finally:
+        _IN_ONE.discard(id(con))
         con.close()
 
 
@@ -64,6 +76,9 @@ def create_table(con: duckdb.DuckDBPyConnection, table: Table) -> None:
 @contextmanager
 def _at_once(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
     """All statements or none; and the disk is waited for once, not after each of them."""
+    if id(con) in _IN_ONE:
+        yield
+        return
     con.execute("begin transaction")
     try:
         yield

@@ -13,6 +13,7 @@ from pipelines.catalog import Table
 from pipelines.jobs import apart, ingredients
 from pipelines.jobs.run import Run
 from pipelines.marts import Release
+from pipelines.sources import discover_forms
 from pipelines.warehouse import load, releases
 
 from ..forms import partitioned
@@ -28,7 +29,8 @@ def step(run: Run) -> Mapping[str, Any]:
     before = ingredients.served(run)
     modules = dict.fromkeys(t.derived for t in todo if t.derived)
     beside = () if run.only else tuple(one for one in modules if apart.is_apart(one))
-    with apart.process(beside) as other, load.writing(run.database) as con:
+    is_small = not discover_forms(run.root / "data" / "raw")
+    with apart.process(beside) as other, load.writing(run.database, in_one=is_small) as con:
         known = ingredients.Ingredients(con, before, _day_of(run) == run.data_date)
         filling = _Filling(run, con, known, todo, other)
         for table in todo:

@@ -52,5 +52,6 @@ def test_what_is_apart_makes_tables_that_a_run_fills() -> None:
     assert {module for module in modules if apart.is_apart(module)} == {
         "backtest",
         "clusters",
+        "conflicts",
         "ground_profile",
     }
