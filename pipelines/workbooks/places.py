@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from ..catalog.messages import Message
 from ..catalog.vocabulary import AREA_LEVELS
@@ -51,7 +52,8 @@ class MisreadAt(Misread):
         self.level = level
 
 
-def _bare(level: str, text: str) -> list[tuple[str, str]]:
+@lru_cache(maxsize=16384)  # the names of all areas and the texts of a sheet, which come again and again
+def _bare(level: str, text: str) -> tuple[tuple[str, str], ...]:
     """(kind of regency, normalised name) as the text may be meant, the most literal reading last."""
     declared, words = workbooks(), normal(text).split()
     kinds = {w: kind for kind, names in declared.regency_types.items() for w in names}
@@ -59,8 +61,8 @@ def _bare(level: str, text: str) -> list[tuple[str, str]]:
     while len(rest) > 1 and rest[0] in {*declared.area_words[level], *(kinds if level == "regency" else ())}:
         kind = kind or (kinds.get(rest[0], "") if level == "regency" else "")
         rest = rest[1:]
-    found = [(kind, " ".join(rest))]
-    return found if rest == words else [*found, ("", " ".join(words))]
+    found = ((kind, " ".join(rest)),)
+    return found if rest == words else (*found, ("", " ".join(words)))
 
 
 class Places:
@@ -75,7 +77,7 @@ class Places:
             self._exact[area.level, area.name].append(area)
             kind, name = _bare(area.level, area.name)[0]
             self._kind[area.code] = kind
-            for key in dict.fromkeys((squeezed(name), squeezed(normal(area.name)))):
+            for key in dict.fromkeys((squeezed(name), squeezed(_bare(area.level, area.name)[-1][1]))):
                 self._normal[area.level, key].append(area)
 
     def inside(self, level: str, above: Collection[str] | None) -> list[Area]:
