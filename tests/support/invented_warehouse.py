@@ -13,6 +13,7 @@ import duckdb
 import pytest
 
 from pipelines.reporting import render, render_dictionary, render_index
+from pipelines.warehouse import load
 from tests.support.builds import built
 from tests.support.invented import fill
 
@@ -34,7 +35,7 @@ def invented() -> Path:
     """The invented warehouse as a file, made once for all workers; nobody writes into it."""
 
     def make(folder: Path) -> None:
-        with duckdb.connect(str(folder / NAME)) as con:
+        with load.writing(folder / NAME) as con:  # opened in half the time of a file in DuckDB's own shape
             fill(con)
 
     return built("invented", make) / NAME

@@ -15,6 +15,7 @@ from pipelines.reporting.figures.heat import CLASSES, HeatCell, HeatRow, heat, t
 from pipelines.reporting.figures.shares import Share, shares
 from pipelines.reporting.model import Figure, Report
 from pipelines.reporting.site.render import content
+from pipelines.warehouse import load
 from tests.support.builds import built
 from tests.support.invented_forms import GOOD, audit, fill_edits, fill_forms, fill_incidents, station
 from tests.support.invented_warehouse import copy_of
@@ -30,7 +31,7 @@ def file_with_forms(invented_file: Path) -> Path:
 
     def make(folder: Path) -> None:
         shutil.copyfile(invented_file, folder / "forms.duckdb")
-        with duckdb.connect(str(folder / "forms.duckdb")) as con:
+        with load.writing(folder / "forms.duckdb") as con:
             fill_forms(con)
             fill_incidents(con)
             fill_edits(con)
