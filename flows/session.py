@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 from traceback import walk_tb
 from types import TracebackType
 
+from prefect.context import refresh_global_settings_context
 from prefect.settings import (
     PREFECT_API_AUTH_STRING,
     PREFECT_API_URL,
@@ -140,9 +141,14 @@ def _free_port() -> int:
 
 @contextmanager
 def _environment(values: dict[str, str]) -> Iterator[None]:
-    """Processes that the run starts find the server too."""
+    """Processes that the run starts find the server too, and so do threads that Prefect starts.
+
+    Temporary settings are those of one thread. One that Prefect starts for itself, such as the thread that passes on
+    what tasks in processes tell, would find no server and start one that anybody on this machine may talk to.
+    """
     before = {name: os.environ.get(name) for name in values}
     os.environ.update(values)
+    refresh_global_settings_context()
     try:
         yield
     finally:
@@ -151,3 +157,4 @@ def _environment(values: dict[str, str]) -> Iterator[None]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+        refresh_global_settings_context()

@@ -51,6 +51,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         patch.setenv("PREFECT_HOME", str(furnished(tmp_path_factory.mktemp("prefect"))))
         patch.delenv("PREFECT_API_URL", raising=False)
         with local_server(free_port()) as found:
+            from prefect.context import _temporary_global_settings_context, get_settings_context
             from prefect.settings import (
                 PREFECT_API_AUTH_STRING,
                 PREFECT_API_URL,
@@ -62,7 +63,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             patch.setenv("PREFECT_API_AUTH_STRING", found.login)
             patch.setenv("PREFECT_CLIENT_CSRF_SUPPORT_ENABLED", "true")
             told = {PREFECT_API_AUTH_STRING: found.login, PREFECT_CLIENT_CSRF_SUPPORT_ENABLED: True}
-            with temporary_settings({PREFECT_API_URL: found.api, **told}):
+            with (
+                temporary_settings({PREFECT_API_URL: found.api, **told}),
+                _temporary_global_settings_context(get_settings_context()),  # for threads that Prefect starts
+            ):
                 yield found.api
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -40,3 +41,19 @@ def test_root_is_found_from_a_folder_below_it(tmp_path: Path, monkeypatch: pytes
     assert settings.find_root(tmp_path / "reports" / "latest") == tmp_path
     monkeypatch.setenv("TITIKRAWAN_ROOT", str(tmp_path / "other"))
     assert settings.find_root(tmp_path) == tmp_path / "other"
+
+
+def test_threads_that_prefect_starts_find_the_server_of_the_run() -> None:
+    """Else one of them starts a server of its own, open to everybody on this machine."""
+    from prefect.settings import get_current_settings
+
+    from flows.session import _environment
+
+    def seen() -> str | None:
+        with ThreadPoolExecutor(1) as other:
+            return other.submit(lambda: get_current_settings().api.url).result()
+
+    before, ours = seen(), "http://127.0.0.1:59999/api"
+    with _environment({"PREFECT_API_URL": ours}):
+        assert seen() == ours
+    assert seen() == before != ours
