@@ -37,7 +37,7 @@ def _session(con: Where) -> Iterator[Session]:
 
 def load(
     name: str,
-    area: str | None = None,
+    area: str | int | None = None,
     election: str | None = None,
     columns: Sequence[str] | None = None,
     con: Where = None,
@@ -56,8 +56,9 @@ def load(
         Frame; `attrs` has `release` and `table`.
 
     Raises:
-        UnknownTableError: there is no such table or column, it has no areas or elections, or the code is none.
+        UnknownTableError: there is no such table, column, area or election, or the table has no areas or elections.
     """
+    code = None if area is None else str(area)
     with _session(con) as session:
         full_name, there = _find(session, name)
         unknown = [one for one in columns or () if one not in there]
@@ -68,16 +69,16 @@ def load(
                 )
             )
         conditions, values = [], []
-        for given, column in ((area, "area_code"), (election, "election_id")):
+        for given, column in ((code, "area_code"), (election, "election_id")):
             if given is not None and column not in there:
                 raise UnknownTableError(
                     Message("reader.no_column", table=full_name, column=column, known=", ".join(there))
                 )
-        if area is not None:
-            if not re.fullmatch(r"[0-9]{2}(-[0-9]{4}|[0-9]{2}|[0-9]{4}|[0-9]{8})?", area):
-                raise UnknownTableError(Message("reader.no_area_code", area=area))
-            conditions.append("area_code = ?" if area == NATION else "starts_with(area_code, ?)")
-            values.append(area)
+        if code is not None:
+            if not re.fullmatch(r"[0-9]{2}(-[0-9]{4}|[0-9]{2}|[0-9]{4}|[0-9]{8})?", code):
+                raise UnknownTableError(Message("reader.no_area_code", area=code))
+            conditions.append("area_code = ?" if code == NATION else "starts_with(area_code, ?)")
+            values.append(code)
         if election is not None:
             conditions.append("election_id = ?")
             values.append(election)
@@ -87,8 +88,24 @@ def load(
         key = _key(session, full_name)
         order = f" order by {', '.join(map(quote, key))}" if key else ""
         frame = session.df(f"select {listed} from {target}{where}{order}", values)  # noqa: S608 (quoted names)
+        if frame.empty:
+            _is_known(session, code, election)
         frame.attrs |= {"release": release(session), "table": full_name}
         return frame
+
+
+def _is_known(session: Session, area: str | None, election: str | None) -> None:
+    """Nothing was found: because nothing is known, or because there is no such area or election?"""
+    areas = session.execute("select 1 from ref.areas where area_code = ?", [area]).fetchone()
+    if area is not None and areas is None:
+        raise UnknownTableError(Message("reader.no_area", area=area))
+    if election is not None:
+        rows = session.execute(
+            "select election_id from ref.elections order by voting_date, election_id"
+        ).fetchall()
+        known = [str(one) for (one,) in rows]
+        if election not in known:
+            raise UnknownTableError(Message("reader.no_election", election=election, known=", ".join(known)))
 
 
 def _find(session: Session, name: str) -> tuple[str, list[str]]:
@@ -143,12 +160,21 @@ def describe(name: str, con: Where = None) -> pd.DataFrame:
 
 
 def codes(code_list: str | None = None, con: Where = None) -> pd.DataFrame:
-    """The values of a code list, or of all, with names and meaning in both languages (meta.code_values)."""
+    """The values of a code list, or of all, with names and meaning in both languages (meta.code_values).
+
+    Raises:
+        UnknownTableError: there is no such code list.
+    """
     with _session(con) as session:
-        return session.df(
+        found = session.df(
             "select * from meta.code_values where code_list = coalesce(?, code_list) order by code_list, position",
             [code_list],
         )
+        if code_list is not None and found.empty:
+            rows = session.execute("select distinct code_list from meta.code_values order by all").fetchall()
+            known = ", ".join(str(one) for (one,) in rows)
+            raise UnknownTableError(Message("reader.no_code_list", code_list=code_list, known=known))
+        return found
 
 
 def release(con: Where = None) -> str:

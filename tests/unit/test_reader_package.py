@@ -20,7 +20,15 @@ HEAVY = ("prefect", "great_expectations", "matplotlib", "scipy", "numba", "typst
 def make(path: Path, release: str) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     with duckdb.connect(str(path)) as con:
-        con.execute("create schema mart; create schema meta; create schema core")
+        con.execute("create schema mart; create schema meta; create schema core; create schema ref")
+        con.execute("create table ref.areas as select unnest(['00', '73', '7371', '7372']) as area_code")
+        con.execute(
+            "create table ref.elections as select * from (values ('pemilu-2019', date '2019-04-17'),"
+            " ('pemilu-2024', date '2024-02-14'), ('pilkada-2024', date '2024-11-27')) t(election_id, voting_date)"
+        )
+        con.execute(
+            "create table meta.code_values as select 'basis' as code_list, 'kpu' as code, 1 as position"
+        )
         con.execute(
             "create table meta.release as select $r as release_id, date '2026-11-25' as data_date",
             {"r": release},
@@ -62,6 +70,24 @@ def test_a_session_sees_a_new_release_as_soon_as_it_is_published(place: Path) ->
 def test_nothing_can_be_written(place: Path) -> None:
     with titikrawan.connect(place) as con, pytest.raises(duckdb.Error, match="read-only"):
         con.execute("delete from mart.counts")
+
+
+def test_nothing_known_is_an_empty_frame_and_what_does_not_exist_is_refused(place: Path) -> None:
+    assert titikrawan.load("counts", area="7372", con=place).empty
+    assert titikrawan.load("counts", election="pilkada-2024", con=place).empty
+    assert len(titikrawan.codes("basis", con=place)) == 1
+    with pytest.raises(titikrawan.UnknownTableError, match="has the code 9999"):
+        titikrawan.load("counts", area="9999", con=place)
+    with pytest.raises(
+        titikrawan.UnknownTableError, match="there are pemilu-2019, pemilu-2024, pilkada-2024"
+    ):
+        titikrawan.load("counts", election="pemilu-2042", con=place)
+    with pytest.raises(titikrawan.UnknownTableError, match="there are basis"):
+        titikrawan.codes("nope", con=place)
+
+
+def test_an_area_may_be_a_number(place: Path) -> None:
+    assert len(titikrawan.load("counts", area=73, con=place)) == 3
 
 
 def test_an_area_is_loaded_with_everything_below_it(place: Path) -> None:
