@@ -13,10 +13,13 @@ from pipelines.catalog import Table
 from pipelines.jobs import apart, ingredients
 from pipelines.jobs.run import Run
 from pipelines.marts import Release
-from pipelines.sources import discover_forms
 from pipelines.warehouse import load, releases
 
 from ..forms import partitioned
+
+SMALL = (
+    2**28
+)  # bytes of loaded tables up to which the derived ones are written in one go, not held back by the disk
 
 
 def step(run: Run) -> Mapping[str, Any]:
@@ -29,7 +32,7 @@ def step(run: Run) -> Mapping[str, Any]:
     before = ingredients.served(run)
     modules = dict.fromkeys(t.derived for t in todo if t.derived)
     beside = () if run.only else tuple(one for one in modules if apart.is_apart(one))
-    is_small = not discover_forms(run.root / "data" / "raw")
+    is_small = run.database.stat().st_size < SMALL
     with apart.process(beside) as other, load.writing(run.database, in_one=is_small) as con:
         known = ingredients.Ingredients(con, before, _day_of(run) == run.data_date)
         filling = _Filling(run, con, known, todo, other)
