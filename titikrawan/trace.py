@@ -123,18 +123,39 @@ def trace_claim(con: Session, claim_id: str) -> list[Origin]:
 
 
 def printed(con: Session, area: str, number: float) -> list[Printed]:
-    """Facts about an area that show a number, as a report on it prints them."""
+    """Facts that show a number, as a report on an area prints them: about the area itself, else about areas below it."""
     rows = con.execute(
         """
-        select fact_id, concat_ws(', ', fact_name_en, about_name_en, detail), election_id, value_exact, value_lower,
-            value_upper
-        from mart.v_area_all
-        where area_code = ? and ? in (round(value_exact, 4), round(value_lower, 4), round(value_upper, 4))
+        with derived as (
+            select concat_ws('/', 'mart.recap_timeliness', election_id, milestone, area_code) as fact_id,
+                round(tps_per_district, 1) as shown
+            from mart.recap_timeliness
+            union all
+            select concat_ws('/', 'mart.dispute_counts', election_id, area_code, contest_group, measure), n_cases
+            from mart.dispute_counts
+        ),
+        showing as (
+            select fact_id, concat_ws(', ', fact_name_en, about_name_en, detail, nullif(area_name, $name)) as said,
+                election_id, value_exact, value_lower, value_upper, area_code = $area as is_itself
+            from mart.v_area_all
+            where (area_code = $area or $area = '00' or starts_with(area_code, $area))
+                and ($number in (round(value_exact, 4), round(value_lower, 4), round(value_upper, 4))
+                    or fact_id in (select fact_id from derived where shown = $number))
+        )
+        select fact_id, said, election_id, value_exact, value_lower, value_upper
+        from showing
+        where is_itself or not exists (from showing where is_itself)
         order by election_id desc, fact_id
+        limit $most
         """,
-        [area, number],
+        {"area": area, "number": number, "name": _name(con, area), "most": _MOST},
     ).fetchall()
     return [Printed(*row) for row in rows]
+
+
+def _name(con: Session, area: str) -> str:
+    row = con.execute("select name from ref.areas where area_code = ?", [area]).fetchone()
+    return str(row[0]) if row else ""
 
 
 def trace_fact(con: Session, fact_id: str) -> list[Origin]:

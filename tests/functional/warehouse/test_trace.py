@@ -62,6 +62,17 @@ def more(tmp_path_factory: pytest.TempPathFactory) -> Iterator[titikrawan.Sessio
             "mart.clusters",
             cluster | {"cluster_rank": 9, "area_code": "9999", "member_codes": "9999;7371"},
         )
+        recap = {
+            "election_id": "pemilu-2024",
+            "milestone": "recap_regency",
+            "area_code": "7371",
+            "level": "regency",
+        }
+        put(
+            con,
+            "mart.recap_timeliness",
+            recap | {"tps_per_district": 266.93, "claim_id": "c", "is_unit": True},
+        )
         station = {"election_id": "pemilu-2024", "contest": "ppwp", "tps_id": "7371011001001"}
         put(con, "core.result", station | {"source_file": "sirekap/a.csv", "source_row": 8})
         put(con, "mart.form_audit", station | {"n_errors": 1})
@@ -121,6 +132,18 @@ def test_a_printed_number_leads_to_the_facts_that_show_it(con: titikrawan.Sessio
     assert "mart.counts/pemilu-2024/31/psu/held" in [one.fact_id for one in facts]
     origins = trace.trace_fact(con, "mart.counts/pemilu-2024/31/psu/held")
     assert {one.claim_id for one in origins} == {"a", "b"}
+
+
+def test_a_number_of_an_area_below_is_found_where_the_area_itself_has_none(more: titikrawan.Session) -> None:
+    (below,) = [one for one in trace.printed(more, "73", 4) if one.fact_id.startswith("mart.counts/")]
+    assert below.fact_id == "mart.counts/pemilu-2024/7371/psu/held" and "Kota Makassar" in below.said
+    assert all("/7371/" in one.fact_id for one in trace.printed(more, "7371", 4))
+
+
+def test_a_number_that_a_report_computes_leads_to_the_fact_it_belongs_to(more: titikrawan.Session) -> None:
+    (fact,) = trace.printed(more, "7371", 266.9)
+    assert fact.fact_id == "mart.recap_timeliness/pemilu-2024/recap_regency/7371"
+    assert [one.source_row for one in trace.trace_fact(more, fact.fact_id)] == [4]
 
 
 def test_a_line_of_a_file_is_a_claim_too(con: titikrawan.Session) -> None:
