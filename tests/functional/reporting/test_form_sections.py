@@ -98,7 +98,7 @@ def test_rate_of_a_rule_has_its_interval_and_the_article_only_where_one_is_state
     rows = {row["Aturan"].text[:3]: row for row in lines(tables(part)[0])}
     assert rows["E8."]["Tindak lanjut"].text == "penghitungan ulang: UU 7/2017 pasal 374(2)h (dapat)"
     assert rows["E6."]["Tindak lanjut"].text == "pembetulan"
-    assert rows["E8."]["Per 1.000 (95 %)"].text.startswith("125,0 (")
+    assert rows["E8."]["Per 1.000 formulir (kisaran)"].text.startswith("125,0 (")
 
 
 @pytest.mark.slow
@@ -119,7 +119,7 @@ def test_area_without_figures_has_a_dash_and_no_zero(warehouse: Con) -> None:
     audit(warehouse)
     part = section_of(warehouse, "3171", "id", "form_audit")
     rows = {row["Kecamatan"].text: row for row in lines(tables(part)[1])}
-    titles = ("Formulir dimuat", "Dapat diperiksa", "Ada selisih", "Per 1.000")
+    titles = ("Formulir dimuat", "Dapat diperiksa", "Ada selisih", "Per 1.000 formulir")
     assert [rows["Tanah Abang"][title].text for title in titles] == ["1", "0", "–", "–"]
     assert [rows["Gambir"][title].text for title in titles] == ["2", "2", "0", "0,0"]
     assert all("Tanah Abang" not in panel.alt and "pattern" in panel.svg for panel in figure(part).panels)

@@ -271,6 +271,28 @@ def test_print_cuts_no_table_and_repeats_headings(
     assert "Tanggal" in text and "27 Feb 2024" in text and "↕" not in text
 
 
+def test_print_has_the_parts_of_the_pdf_in_its_order(
+    read_only: duckdb.DuckDBPyConnection, opened: Callable[..., Any], tmp_path: Path
+) -> None:
+    if shutil.which("pdftotext") is None:
+        pytest.skip("pdftotext (poppler-utils) is not installed")
+    on_screen, on_paper = render(read_only, "73", "id", tmp_path, ("html", "pdf"))
+    printed = tmp_path / "printed.pdf"
+    printed.write_bytes(opened(on_screen).pdf(format="A4", prefer_css_page_size=True))
+    titles = [section.title for section in content(read_only, "73", "id").sections]
+    assert len(titles) > 3
+    for path in (printed, on_paper):
+        command = ["pdftotext", "-raw", path, "-"]
+        text = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+        lines = [re.sub(r"[\u00ad\s]+", " ", line).strip() for line in text.splitlines()]
+        found = [line for line in lines if line in titles]
+        # A title that says what a line of a table says, too, may stand twice.
+        assert [title for title in dict.fromkeys(found) if found.count(title) == 1] == [
+            title for title in titles if found.count(title) == 1
+        ], path.name
+        assert set(found) == set(titles), path.name
+
+
 def test_dark_scheme_is_dark_and_drawings_follow(site: Path, opened: Callable[..., Any]) -> None:
     dark = opened(site / CENTRE, color_scheme="dark")
     ground = dark.evaluate("getComputedStyle(document.body).backgroundColor")
