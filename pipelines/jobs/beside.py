@@ -12,7 +12,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from functools import partial
-from multiprocessing import active_children, get_context
+from multiprocessing import active_children, connection, get_context
 from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
@@ -25,11 +25,12 @@ class Pool:
 
     def __init__(self, workers: int, begin: Callable[..., None], arguments: tuple[Any, ...]) -> None:
         self._others = set(active_children())
-        self._workers = workers
+        self._children: set[Any] = set()
         self._pool = ProcessPoolExecutor(workers, get_context("spawn"), begin, arguments)
         with without_main():
             for _ in range(workers):
                 self.submit(_ready)
+        self._lost()  # knows them from now on
 
     def submit(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> Future[R]:
         """Hand in work; where a process was lost, a future that has failed with BrokenProcessPool."""
@@ -55,15 +56,17 @@ class Pool:
     def close(self) -> None:
         """Wait until the work handed in is finished; where a process was lost, end the others."""
         if self._lost():
-            for child in self._alive():
+            for child in self._children:
                 child.kill()
         self._pool.shutdown()
 
-    def _alive(self) -> list[Any]:
-        return [child for child in active_children() if child not in self._others]
-
     def _lost(self) -> bool:
-        return len(self._alive()) < self._workers
+        """Whether a process has ended: so says its end of a pipe, also while the pool's own thread asks for its code.
+
+        In that moment the process itself still says that it is alive.
+        """
+        self._children |= {child for child in active_children() if child not in self._others}
+        return bool(connection.wait([child.sentinel for child in self._children], timeout=0))
 
 
 class Here:

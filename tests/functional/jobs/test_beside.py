@@ -7,10 +7,12 @@ import pickle
 import signal
 import subprocess
 import sys
+import threading
 import time
 from concurrent.futures.process import BrokenProcessPool, _ExecutorManagerThread
-from multiprocessing import active_children
+from multiprocessing import active_children, connection
 from multiprocessing.context import SpawnProcess
+from multiprocessing.popen_spawn_posix import Popen
 from pathlib import Path
 
 import pytest
@@ -40,17 +42,51 @@ def begin() -> None:
     """Nothing to do first."""
 
 
-@pytest.mark.parametrize("fault", ["joins a process that it did not end", "ends without a word"])
-def test_a_lost_process_fails_what_is_waited_for(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    if fault == "joins a process that it did not end":
+def seems_alive(process: Popen, flag: int = os.WNOHANG) -> int | None:
+    """As long as another thread is asking the system for its code, a process that has ended says that it has not."""
+    is_ours = threading.current_thread() is threading.main_thread() and flag == os.WNOHANG
+    return None if is_ours else POLL(process, flag)
+
+
+POLL = Popen.poll
+FAULTS = (
+    "joins a process that it did not end",
+    "does so, and the lost one seems alive",
+    "ends without a word",
+)
+
+
+def reader_of(pipe: Path) -> int:
+    """Our end of a pipe, once a process reads the other one."""
+    while True:
+        try:
+            return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError:  # nobody is there yet
+            time.sleep(0.01)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_lost_process_fails_what_is_waited_for(
+    fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if fault != "ends without a word":
         monkeypatch.setattr(SpawnProcess, "terminate", lambda self: None)
+        if fault.endswith("seems alive"):
+            monkeypatch.setattr(Popen, "poll", seems_alive)
     else:
         monkeypatch.setattr(_ExecutorManagerThread, "terminate_broken", lambda self, cause: None)
     monkeypatch.setattr(beside, "SECONDS", 0.05)
     before = set(active_children())
+    pipes = [tmp_path / "first", tmp_path / "second"]
+    for pipe in pipes:
+        os.mkfifo(pipe)
     with beside.pool(2, begin) as pool:
         first, second = set(active_children()) - before
-        waiting = [pool.submit(time.sleep, 60) for _ in range(5)]
+        waiting = [pool.submit(Path.read_bytes, pipe) for pipe in pipes]
+        waiting += [pool.submit(time.sleep, 60) for _ in range(3)]
+        ours = [reader_of(pipe) for pipe in pipes]  # both are at work
+        let_go = threading.Timer(10, lambda: [os.close(end) for end in ours])
+        let_go.start()
         assert first.pid is not None
         os.kill(first.pid, signal.SIGKILL)
         failed = list(pool.done(waiting))
@@ -58,8 +94,11 @@ def test_a_lost_process_fails_what_is_waited_for(fault: str, monkeypatch: pytest
         assert all(isinstance(one.exception(timeout=0), BrokenProcessPool) for one in failed)
         late = pool.submit(os.getpid)
         assert isinstance(late.exception(timeout=0), BrokenProcessPool)
-    second.join(10)
-    assert second.exitcode is not None
+    assert connection.wait([second.sentinel], timeout=5)
+    assert let_go.is_alive()  # nobody had to wait for the other process
+    let_go.cancel()
+    for end in ours:
+        os.close(end)
 
 
 def test_processes_do_not_import_the_program_that_starts_them(tmp_path: Path) -> None:
