@@ -16,6 +16,7 @@ import threading
 from flows.guard import API, Guard
 from flows.pages import HOST, Pages
 from flows.settings import find_root
+from pipelines.catalog.imports import without_garbage
 
 PORT_TAKEN = 4
 # Runs that end tell the server so; it waits for them, not longer.
@@ -63,8 +64,9 @@ def main(arguments: list[str]) -> int:
 
 def serve(listener: socket.socket, port: int, login: str, temporary: bool) -> None:
     """Run Prefect's application behind the guard on a listening socket."""
-    import uvicorn
-    from prefect.server.api.server import create_app
+    with without_garbage():
+        import uvicorn
+        from prefect.server.api.server import create_app
 
     app = Guard(
         create_app(ephemeral=temporary, final=True),

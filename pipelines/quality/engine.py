@@ -15,7 +15,6 @@ process beside it (`agree`); a verdict that differs ends the run. Called without
 
 from __future__ import annotations
 
-import gc
 import importlib
 import importlib.util
 import os
@@ -30,6 +29,7 @@ import duckdb
 import pandas as pd
 
 from ..catalog import CatalogError, Table
+from ..catalog.imports import without_garbage
 from ..catalog.messages import ENVIRONMENT, Message, UserError
 from ..catalog.sql import quote
 from .conditions import Condition
@@ -147,13 +147,8 @@ def _positions(con: duckdb.DuckDBPyConnection, mark: str, n: int, name: str) -> 
 def _library() -> Any:
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     _when_used("scipy.stats")  # a third of the time, for tests of distributions that no rule asks for
-    was_enabled = gc.isenabled()
-    gc.disable()  # a million objects that stay; looking for garbage among them takes an eighth of the time
-    try:
+    with without_garbage():
         import great_expectations  # late: it takes seconds
-    finally:
-        if was_enabled:
-            gc.enable()
     return great_expectations
 
 

@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
-
-from pandas import DataFrame
+from typing import TYPE_CHECKING
 
 from ..catalog.forms import FormText
 from ..catalog.messages import Message
@@ -17,9 +16,12 @@ from .errors import InputProblem, SourceError, refuse
 from .inputs import input_paths
 from .sidecar import InputFile, inner_files, input_files, seal, verify
 
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
 Reader = Callable[[Path], Iterator[TextTable]]
 # (folder of the source, folder for plain text) -> texts of result forms, each with its unreadable lines.
-FormReader = Callable[[Path, Path], Iterator[tuple[FormText, DataFrame]]]
+FormReader = Callable[[Path, Path], "Iterator[tuple[FormText, DataFrame]]"]
 
 __all__ = [
     "FormReader",

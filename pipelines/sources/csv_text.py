@@ -13,9 +13,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from ..catalog import Table, load
 from ..catalog.messages import Message, Text
@@ -23,6 +21,9 @@ from ..catalog.records import QUARANTINED, in_languages, placed, problem_frame
 from .errors import SourceError, refuse
 from .header import check_header
 from .limits import MAX_REGISTER_BYTES
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LONGEST_CELL = 100_000
 BOM = b"\xef\xbb\xbf"
@@ -80,6 +81,8 @@ def read_csv(path: Path, table: Table, file: str | None = None) -> TextTable:
             rows.append(cells)
         else:
             problems.append(_ragged(table.full_name, file, line, header, cells))
+    import pandas as pd  # late: a process that only watches a run need not load it
+
     frame = pd.DataFrame(rows, columns=header, dtype="str")[columns]
     frame["source_file"] = pd.Series([file] * len(rows), dtype="str")
     frame["source_row"] = pd.Series(lines, dtype="int64")
