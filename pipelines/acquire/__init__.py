@@ -1,6 +1,6 @@
-"""Download published results politely: one compressed file per village, versions kept, changes shown.
+"""Download published results politely: one compressed file per village, versions kept, changes listed.
 
-Nothing here knows a table, a database or Prefect; `flows/acquire.py` maps `crawl_part` over regencies.
+This package depends on no table, database or Prefect; `flows/acquire.py` maps `crawl_part` over regencies.
 The format of the files is described in `pipelines/sources/ACQUIRED.md`.
 """
 

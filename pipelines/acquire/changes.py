@@ -1,4 +1,4 @@
-"""Edits of results after publication: what differs between the versions of one polling station's answer."""
+"""Edits of results after publication: differences between stored versions of a station's answer."""
 
 from __future__ import annotations
 
@@ -20,15 +20,17 @@ STATUS = "http_status"
 
 @dataclass(frozen=True)
 class Change:
-    """One figure that differs between two versions that follow each other.
+    """One figure that differs between two consecutive versions.
 
     Attributes:
-        contest, tps: whose result.
-        field: path inside the answer, e.g. `chart.100025`; `http_status` where the whole answer came or went.
-        change: `published` (nothing before), `edited` (a value before and after) or `withdrawn` (nothing after).
+        contest, tps: contest and polling station (TPS) of the result.
+        field: path inside the answer, e.g. `chart.100025`; `http_status` where the whole answer appeared or
+            was withdrawn.
+        change: `published` (nothing before), `edited` (a value before and after) or `withdrawn` (nothing
+            after).
         before, after: values as JSON; empty where the key did not exist.
-        first_seen: when the version before was first seen; changed_at: when the one after was (UTC).
-        modified: `Last-Modified` of the version after, if the server gave one.
+        first_seen: when the earlier version was first seen (UTC); changed_at: when the later one was.
+        modified: `Last-Modified` of the later version, if the server gave one.
     """
 
     contest: str
@@ -46,7 +48,7 @@ COLUMNS = tuple(f.name for f in fields(Change))
 
 
 def flatten(value: Any, path: str = "") -> Iterator[tuple[str, str]]:
-    """Every leaf of a JSON value with its path; empty containers and null are leaves."""
+    """Yield every leaf of a JSON value with its path; empty containers and null count as leaves."""
     if isinstance(value, dict) and value:
         for key, inner in value.items():
             yield from flatten(inner, f"{path}.{key}" if path else str(key))
@@ -67,7 +69,7 @@ def _kind(before: str, after: str) -> str | None:
 
 
 def between(before: Record, after: Record) -> Iterator[Change]:
-    """The changes from one version of an answer to the next, by field."""
+    """Yield the changes from one version of an answer to the next, field by field."""
     if before.is_present and after.is_present:
         old, new = dict(flatten(before.value())), dict(flatten(after.value()))
     else:
@@ -89,7 +91,7 @@ def between(before: Record, after: Record) -> Iterator[Change]:
 
 
 def changes_of(records: Iterable[Record]) -> Iterator[Change]:
-    """The changes within one village's versions, by polling station and time."""
+    """Yield the changes among one village's versions, ordered by polling station and time."""
     previous: Record | None = None
     for record in records:
         if record.kind != RESULT:
@@ -100,7 +102,7 @@ def changes_of(records: Iterable[Record]) -> Iterator[Change]:
 
 
 def read_changes(store: SharedStorage, contest: str, area: str = "") -> Iterator[Change]:
-    """All changes kept below a province, regency or district (empty: everywhere), village by village."""
+    """Yield all recorded changes below a province, regency or district (empty: all), village by village."""
     from .tree import ancestors
 
     for name in store.names("/".join(["hhcw", contest, *ancestors(area)])):
@@ -108,7 +110,7 @@ def read_changes(store: SharedStorage, contest: str, area: str = "") -> Iterator
 
 
 def changes_csv(changes: Iterable[Change]) -> tuple[bytes, int]:
-    """The table as CSV (UTF-8, header, `\\n`) and its number of rows."""
+    """Return the table as CSV (UTF-8, header, `\\n`) and its number of rows."""
     text, count = io.StringIO(newline=""), 0
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
@@ -119,7 +121,7 @@ def changes_csv(changes: Iterable[Change]) -> tuple[bytes, int]:
 
 
 def changes_frame(store: SharedStorage, contest: str, area: str = "") -> pd.DataFrame:
-    """The changes below an area as a frame of text, one row per polling station, field and time."""
+    """Return the changes below an area as a text frame, one row per polling station, field and time."""
     import pandas as pd
 
     rows = [astuple(change) for change in read_changes(store, contest, area)]

@@ -1,4 +1,4 @@
-"""Is an answer what it should be? JSON of the expected shape, and not a page that says "please wait"."""
+"""Check that an answer is usable: JSON of the expected shape, not an HTML page that says "please wait"."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Any
 
 from .tree import LENGTHS, NATION, is_area
 
-# Object stores call JSON by many names; a page of HTML they do not.
+# Object stores label JSON with many content types, but never as an HTML page.
 REFUSED_TYPES = ("text/html", "application/xhtml", "image/", "video/", "audio/", "application/pdf")
-# Answers are six deep at most.
+# Real answers nest at most six levels deep.
 DEEPEST = 50
 RESULT_KEYS = frozenset({"chart", "administrasi", "images", "tungsura", "caleg"})
 
 
 class ContentError(ValueError):
-    """Why an answer cannot be used; `kind` is one word for tables."""
+    """Why an answer cannot be used; `kind` is a one-word code for tables."""
 
     def __init__(self, kind: str, detail: str) -> None:
         super().__init__(f"{kind}: {detail}")
@@ -24,10 +24,10 @@ class ContentError(ValueError):
 
 
 def parse(body: bytes, content_type: str) -> Any:
-    """The JSON value of an answer.
+    """Return the JSON value of an answer.
 
     Raises:
-        ContentError: `html`, `content_type`, `encoding` or `json`.
+        ContentError: with kind `html`, `content_type`, `encoding` or `json`.
     """
     kind = content_type.split(";")[0].strip().lower()
     if body.lstrip()[:1] == b"<" or kind.startswith("text/html"):
@@ -47,7 +47,7 @@ def parse(body: bytes, content_type: str) -> Any:
 
 
 def _depth(value: Any) -> int:
-    """How many lists and objects lie within each other; never recurses."""
+    """Return the nesting depth of lists and objects, without recursion."""
     level, depth = [value], 0
     while level:
         level = [
@@ -67,13 +67,13 @@ def _refuse_constant(name: str) -> Any:
 
 
 def check_result(value: Any) -> None:
-    """Raise ContentError `shape` unless `value` looks like the result of a polling station."""
+    """Raise ContentError (`shape`) unless `value` looks like the result of a polling station."""
     if not isinstance(value, dict) or not RESULT_KEYS & value.keys():
         raise ContentError("shape", "not the result of a polling station")
 
 
 def check_list(value: Any) -> None:
-    """Raise ContentError `shape` unless `value` looks like a list of areas."""
+    """Raise ContentError (`shape`) unless `value` looks like a list of areas."""
     if not isinstance(value, list) or not all(isinstance(v, dict) and "kode" in v for v in value):
         raise ContentError("shape", "not a list of areas")
 
@@ -82,10 +82,10 @@ Check = Callable[[Any], None]
 
 
 def children(value: Any, parent: str) -> tuple[list[str], list[str]]:
-    """Codes of a list of areas, sorted and each once, and the entries that cannot be below `parent`.
+    """Return the distinct codes of a list of areas, sorted, and the entries that cannot lie below `parent`.
 
-    A code of another length, of another area or with other signs than digits is not followed: it would
-    build an address or a file name nobody meant. It is reported instead.
+    A code with another length, another parent or any character other than digits is reported and not
+    followed: it could produce an unintended URL or file name.
     """
     above = "" if parent == NATION else parent
     expected = LENGTHS[LENGTHS.index(len(parent)) + 1] if above else LENGTHS[0]

@@ -1,4 +1,4 @@
-"""Go through one regency, village by village; what is interrupted loses at most the village under way."""
+"""Crawl one regency village by village; an interruption loses at most the village in progress."""
 
 from __future__ import annotations
 
@@ -22,25 +22,25 @@ from .summary import Summary
 from .tree import list_path, result_path, village_file
 from .versions import absorb
 
-# Called with ("villages", number of villages that came into sight) and ("village", 1) when one is finished,
+# Called with ("villages", number of newly discovered villages) and ("village", 1) when one is finished,
 # each time with the summary so far.
 OnEvent = Callable[[str, int, Summary], None]
 T = TypeVar("T")
 
 
 def crawl_part(part: Part, settings: Settings, place: str | Path, on_event: OnEvent | None = None) -> Summary:
-    """Download a part into `place`; go on where an interrupted round stopped.
+    """Download a part into `place`, resuming an interrupted round.
 
     Args:
         part: from `plan_parts`.
         settings: how to download.
-        place: output folder, or address of fsspec.
-        on_event: for progress on screen.
+        place: output folder or fsspec URL.
+        on_event: progress callback.
     Returns:
-        Summary; addresses that failed after all tries are named there and asked for again by the next call.
+        Summary; it names the URLs that failed after all attempts, which the next call requests again.
     Raises:
-        ServerTroubleError: too many failures in a row, or a very long pause asked for.
-        BusyError: another process works on the same regency in the same folder.
+        ServerTroubleError: too many consecutive failures, or the server asked for a very long pause.
+        BusyError: another process is working on the same regency in the same folder.
     """
     store = SharedStorage(place)
     try:
@@ -87,7 +87,7 @@ def _note(listed: AreaList, summary: Summary) -> list[str]:
 async def _visit(
     fetch: Fetcher, store: SharedStorage, settings: Settings, village: str, journal: Journal, summary: Summary
 ) -> None:
-    """One village in all contests that this round has not finished yet."""
+    """Crawl one village in every contest that this round has not finished yet."""
     contests = tuple(c for c in settings.contests if not journal.is_done(f"{c}/{village}"))
     if not contests:
         summary.skipped += 1
@@ -107,7 +107,7 @@ async def _visit(
 async def crawl_village(
     fetch: Fetcher, store: SharedStorage, settings: Settings, village: str, contests: tuple[str, ...]
 ) -> Summary:
-    """Ask for the stations of a village and their results; write each contest's file once, when it is whole."""
+    """Fetch the stations of a village and their results; write each contest's file once, when it is complete."""
     summary = Summary(villages=1)
     kept = {c: read_records(store, village_file(c, village)) for c in contests}
     path = list_path(settings.tree, village)
@@ -149,14 +149,14 @@ def _stations(known: Record | None, answer: Answer, village: str, path: str) -> 
 def _list_record(
     before: Record | None, answer: Answer, known: Record | None, village: str, path: str
 ) -> Record | None:
-    """The version of the village's list to append to one contest's file."""
+    """Return the version of the village's list to append to one contest's file."""
     if answer.outcome == "unchanged":
-        return known if before is None else None  # another contest's file knows it already
+        return known if before is None else None  # another contest's file already holds it
     return absorb(before, answer, AREAS, "", village, path)[1]
 
 
 async def _all(work: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
-    """All results in order; when one fails the others are called off before its error goes on."""
+    """Return all results in order; if one fails, cancel the others and re-raise its error."""
     tasks = [asyncio.create_task(one) for one in work]
     try:
         return await asyncio.gather(*tasks)

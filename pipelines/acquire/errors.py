@@ -1,4 +1,4 @@
-"""What may go wrong while downloading."""
+"""Errors of downloads."""
 
 from __future__ import annotations
 
@@ -6,19 +6,19 @@ from ..catalog.messages import ENVIRONMENT, USAGE, UserError
 
 
 class AcquireError(UserError):
-    """A download that could not be made, or not wholly."""
+    """A download that failed, wholly or in part."""
 
     exit_code = ENVIRONMENT
 
 
 class AcquireUsageError(AcquireError):
-    """A setting or an area code that cannot be meant."""
+    """An invalid setting or area code."""
 
     exit_code = USAGE
 
 
 class ServerTroubleError(AcquireError):
-    """The server does not answer as it should, so that going on would only burden it."""
+    """The server responds so badly that continuing would only add to its load."""
 
 
 class BusyError(AcquireError):

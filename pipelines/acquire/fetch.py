@@ -1,4 +1,4 @@
-"""One polite GET: paced, limited, tried again with growing pauses, never led to another host."""
+"""One polite GET: rate-limited, size-limited, retried with growing pauses, never redirected to another host."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ LONGEST_HEADER = 1_000
 
 @dataclass(frozen=True)
 class Answer:
-    """What became of one address: `new` (with body), `unchanged`, `absent` or `failed` (with the reason)."""
+    """Outcome of one request: `new` (with body), `unchanged`, `absent` or `failed` (with the reason)."""
 
     outcome: str
     status: int = 0
@@ -47,7 +47,7 @@ class Answer:
 
 
 class _TryAgainError(Exception):
-    """This try failed; `wait` is what the server asked for, in seconds."""
+    """This attempt failed; `wait` is the pause the server asked for, in seconds."""
 
     def __init__(self, reason: str, wait: float | None = None) -> None:
         super().__init__(reason)
@@ -55,11 +55,11 @@ class _TryAgainError(Exception):
 
 
 class _HopelessError(Exception):
-    """Asking again would not help."""
+    """Retrying would not help."""
 
 
 class Fetcher:
-    """An open connection pool; use as `async with`."""
+    """An open connection pool; use with `async with`."""
 
     def __init__(self, settings: Settings, limiter: RateLimiter | None = None) -> None:
         self._settings = settings
@@ -87,16 +87,17 @@ class Fetcher:
         await self._client.aclose()
 
     async def get(self, path: str, check: Check, known: Record | None = None) -> Answer:
-        """Ask for `path` below the base address, again where that may help.
+        """Fetch `path` below the base URL, retrying where that may help.
 
         Args:
             path: begins with `/`.
             check: raises ContentError when the JSON is not what is expected.
-            known: newest version on disk; the server is then asked only for something newer.
+            known: newest version on disk; it makes the request conditional, so that the server sends only
+                newer content.
         Returns:
-            An Answer; `failed` when all tries failed.
+            An Answer; `failed` when all attempts failed.
         Raises:
-            ServerTroubleError: too many addresses failed in a row, or the server asks for a very long pause.
+            ServerTroubleError: too many consecutive URLs failed, or the server asked for a very long pause.
         """
         reason, attempt = "", 0
         async with self._seats:
@@ -114,14 +115,15 @@ class Fetcher:
                     reason = str(error)
                     break
                 except (httpx.InvalidURL, httpx.HTTPError, ValueError, OverflowError) as error:
-                    # What no server sends that means well: this address fails, the rest goes on.
+                    # Protocol violations that no well-behaved server sends: this URL fails, the others
+                    # continue.
                     reason = f"protocol: {type(error).__name__}"
                     break
         self._count_failure(path, reason)
         return Answer("failed", reason=reason, attempts=attempt)
 
     async def _rest(self, attempt: int, asked: float | None) -> None:
-        """Wait before the next try; what the server asked for holds for every other request as well."""
+        """Wait before the next attempt; a pause the server asked for applies to every other request as well."""
         settings = self._settings
         if asked is not None:
             if asked > settings.wait_limit:
@@ -196,12 +198,12 @@ def _conditions(known: Record | None) -> dict[str, str]:
 
 
 def _plain(value: str) -> str:
-    """A header's value if it can be sent back, else nothing: the answer is then asked for anew each time."""
+    """Return a header's value if it can be sent back, else '': the next request is then unconditional."""
     return value if value.isascii() and value.isprintable() and len(value) <= LONGEST_HEADER else ""
 
 
 def _same_host(url: str, location: str) -> str:
-    """Where a redirect leads, if that is the same server; elsewhere nobody checked what stands there."""
+    """Return the target of a redirect if it is on the same server; content of other hosts is never trusted."""
     try:
         target = urljoin(url, location)
         here, there = urlsplit(url), urlsplit(target)
@@ -213,7 +215,7 @@ def _same_host(url: str, location: str) -> str:
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds from `Retry-After`, a number or a date; None when there is none or it makes no sense."""
+    """Return the seconds of `Retry-After` (a number or a date), or None when it is missing or invalid."""
     text = headers.get("Retry-After", "").strip()
     if re.fullmatch(r"[0-9]{1,9}", text):
         return float(text)
@@ -224,7 +226,7 @@ def _retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 async def _read(response: httpx.Response, limit: int) -> bytes:
-    """The unpacked body; never holds more than `limit` bytes of it, however much comes or unpacks."""
+    """Return the decompressed body; never holds more than `limit` bytes, whatever the server sends."""
     coding = response.headers.get("Content-Encoding", "identity").strip().lower()
     if coding not in ("", "identity", "gzip"):
         raise ContentError("content_encoding", coding)

@@ -1,7 +1,7 @@
-"""How far a round has come, so that an interrupted one goes on and a finished one begins anew.
+"""Progress of a download round: an interrupted round resumes, a finished one starts over.
 
-There is one journal per area (villages) and one per call (areas). It is replaced whole after each piece of work; it
-is small: one line per village of one regency, or per regency.
+There is one journal per area (listing villages) and one per call (listing areas). It is rewritten after each
+unit of work and stays small: one line per village of a regency, or per regency.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from typing import Any
 from ..storage import SharedStorage
 from .records import now
 
-# After this, going on would mix answers of two times more than it saves: the round begins anew.
+# After this long, resuming would mix answers from two dates and save little: the round starts over.
 LONGEST_ROUND = timedelta(days=7)
 
 
 class Journal:
-    """What was finished in the present round, and what went wrong and is therefore tried last."""
+    """What the current round has finished, and what failed and is therefore retried last."""
 
     def __init__(self, store: SharedStorage, key: str) -> None:
         self._store, self._key = store, key
@@ -37,7 +37,7 @@ class Journal:
             json.dumps([done, trouble])
             is_recent = datetime.now(UTC) - started <= LONGEST_ROUND
         except (ValueError, KeyError, TypeError, RecursionError, OverflowError):
-            return  # unreadable: everything is asked again, unchanged answers cost nothing
+            return  # unreadable: request everything again; unchanged answers cost nothing
         if is_recent:
             self.started, self._done, self._trouble = state["started"], done, trouble
 
@@ -45,18 +45,18 @@ class Journal:
         return name in self._done
 
     def done(self, names: Iterable[str], facts: Mapping[str, int]) -> None:
-        """Note what is finished, with the time and what was found."""
+        """Record what is finished, with the time and the counts."""
         for name in names:
             self._done[name] = {"checked_at": now(), **facts}
         self._save()
 
     def trouble(self, name: str) -> None:
-        """Note what went wrong: the next call does everything else first and cannot get stuck there."""
+        """Record a failure: the next call tries it last, so that it cannot block the rest."""
         self._trouble = [*(other for other in self._trouble if other != name), name]
         self._save()
 
     def turn(self, name: str) -> int:
-        """Sorting key: 0 for what never went wrong, then what did, the latest trouble last."""
+        """Return the sort key: 0 for what never failed, then failures, the most recent last."""
         return 1 + self._trouble.index(name) if name in self._trouble else 0
 
     def _text(self) -> bytes:
@@ -67,6 +67,6 @@ class Journal:
         self._store.write(self._name, self._text())
 
     def close(self) -> None:
-        """End the round; its journal stays as a log of when each piece was last checked."""
+        """End the round; the journal stays as a log of when each item was last checked."""
         self._store.write(f".log/{self._key}.json", self._text())
         self._store.remove(self._name)

@@ -1,4 +1,4 @@
-"""Keep requests apart: so many per second over all threads, and none while the server asked for a pause."""
+"""Rate limiter: requests per second over all threads, and no request during a pause the server asked for."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from collections.abc import Callable
 
 
 class RateLimiter:
-    """Hands out moments at which a request may start; safe between threads and event loops."""
+    """Assigns start times to requests; safe across threads and event loops."""
 
     def __init__(self, per_second: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._gap, self._clock = 1.0 / per_second, clock
         self._lock, self._next, self._paused_until = threading.Lock(), 0.0, 0.0
 
     def reserve(self) -> float:
-        """Seconds to wait from now until the caller's moment, which is then taken."""
+        """Reserve the next start time and return the seconds until it."""
         with self._lock:
             now = self._clock()
             moment = max(now, self._next, self._paused_until)
@@ -24,12 +24,12 @@ class RateLimiter:
             return moment - now
 
     def pause(self, seconds: float) -> None:
-        """Let nobody start within the next `seconds`, not even those who already have their moment."""
+        """Block every start for the next `seconds`, including starts already reserved."""
         with self._lock:
             self._paused_until = max(self._paused_until, self._clock() + seconds)
 
     async def wait(self) -> None:
-        """Sleep until one's moment; take a new one when the server asked for a pause meanwhile."""
+        """Sleep until the reserved start time; reserve again if a pause began meanwhile."""
         while True:
             await asyncio.sleep(self.reserve())
             if self._clock() >= self._paused_until:
@@ -41,6 +41,6 @@ _shared_lock = threading.Lock()
 
 
 def shared_limiter(base: str, per_second: float) -> RateLimiter:
-    """The one limiter of this process for a server, so that several threads together keep its pace."""
+    """Return this process's single limiter for a server, so that all threads share its rate."""
     with _shared_lock:
         return _shared.setdefault((base, per_second), RateLimiter(per_second))

@@ -1,4 +1,4 @@
-"""Lists of areas above the villages, kept in versions like everything else."""
+"""Lists of the areas above villages, versioned like results."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .versions import absorb
 
 @dataclass(frozen=True)
 class AreaList:
-    """`codes` of the areas below, None when the list could not be had; `odd` entries were not followed."""
+    """`codes` of the areas below, None when the list could not be fetched; `odd`: entries not followed."""
 
     path: str
     outcome: str
@@ -25,9 +25,9 @@ class AreaList:
 
 
 async def area_list(fetch: Fetcher, store: SharedStorage, settings: Settings, code: str) -> AreaList:
-    """Ask for the list of areas below `code` (`00`: provinces) and keep a new version of it.
+    """Fetch the list of areas below `code` (`00`: provinces) and store a new version of it.
 
-    An absent list (404) is an empty one.
+    A missing list (404) counts as empty.
     """
     path, name = list_path(settings.tree, code), list_file(code)
     records = read_records(store, name)

@@ -1,4 +1,4 @@
-"""Every answer's address, hash and time in one table per regency: what the sidecar puts its seal on."""
+"""One table per regency with the URL, hash and time of every answer, covered by the sidecar's checksums."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Row = tuple[str | int, ...]
 
 
 def _rows(store: SharedStorage, name: str, tree: Tree) -> Iterator[Row]:
-    """The versions in a file, and a row with version 0 for each listed station that has not answered yet."""
+    """Yield the versions in a file, and a row with version 0 for each listed station without an answer yet."""
     version: dict[tuple[str, str], int] = {}
     records = read_records(store, name)
     for r in records:
@@ -63,12 +63,13 @@ def _table(rows: Iterator[Row]) -> bytes:
 
 
 def _write_if_new(store: SharedStorage, name: str, data: bytes) -> None:
-    if store.read(name) != data:  # an unchanged file keeps its date, and the next run has nothing to do
+    if store.read(name) != data:  # unchanged: keep the modification time, so the next run skips it
         store.write(name, data)
 
 
 def write_tables(store: SharedStorage, tree: Tree, contest: str, regency: str) -> int:
-    """Write `manifest-<contest>-<regency>.csv.gz` and, if there are any, `changes-<contest>-<regency>.csv`.
+    """Write `manifest-<contest>-<regency>.csv.gz` and, if there are changes,
+    `changes-<contest>-<regency>.csv`.
 
     Returns:
         Number of changes.

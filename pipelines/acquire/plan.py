@@ -1,4 +1,4 @@
-"""Which regencies to go through: areas as people name them become parts for workers."""
+"""Plan of a download: turn the requested areas into parts for workers, by regency."""
 
 from __future__ import annotations
 
@@ -26,26 +26,26 @@ class Part:
 
     @property
     def key(self) -> str:
-        """Name of the round of exactly this part."""
+        """Name of the round for exactly this part."""
         if not self.only:
             return self.regency
         return f"{self.regency}-{hashlib.sha256(','.join(self.only).encode()).hexdigest()[:8]}"
 
     def wants(self, code: str) -> bool:
-        """Whether a district or village is to be gone through."""
+        """Return whether a district or village belongs to this part."""
         return not self.only or any(o.startswith(code) or code.startswith(o) for o in self.only)
 
 
 def plan_parts(areas: Sequence[str], settings: Settings, place: str | Path) -> list[Part]:
-    """The parts that cover `areas`, each regency once.
+    """Return the parts that cover `areas`, each regency once.
 
     Args:
         areas: codes of 2, 4, 6 or 10 digits; `00` is the nation.
         settings: how to download.
-        place: output folder, or address of fsspec; the lists asked for are kept there.
+        place: output folder or fsspec URL; the fetched lists are stored there.
     Raises:
-        AcquireUsageError: not a code, or not in the published lists.
-        ServerTroubleError: the lists cannot be had.
+        AcquireUsageError: not a code, or missing from the published lists.
+        ServerTroubleError: the lists cannot be fetched.
     """
     wanted = sorted(set(areas))
     for code in wanted:

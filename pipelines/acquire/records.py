@@ -1,4 +1,4 @@
-"""Answers on disk: compressed lines of JSON, one per version of an address, written whole or not at all."""
+"""Stored answers: compressed JSON lines, one per version of a URL, written atomically."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ AREAS, RESULT = "areas", "result"
 
 @dataclass(frozen=True)
 class Record:
-    """One version of what an address answered.
+    """One version of the answer at a URL.
 
     Attributes:
         kind: `areas` (list of areas below `code`) or `result` (of polling station `code`).
         contest: `ppwp`, …; empty for lists.
         code: area or polling station.
-        path: address below the base address.
-        status: 200, or 404 / 410 where the server said that there is nothing.
-        etag, last_modified: as the server gave them, for asking again; empty when it gave none.
+        path: path below the base URL.
+        status: 200, or 404 / 410 where the server reported that nothing exists.
+        etag, last_modified: as the server gave them, for conditional requests; empty when it gave none.
         fetched_at: when this version was first seen, UTC, ISO 8601 with `Z`.
-        sha256: of the bytes of the answer, unpacked; empty for 404.
-        body: the answer as it was, as text; None for 404.
+        sha256: of the decompressed bytes of the answer; empty for 404.
+        body: the answer verbatim, as text; None for 404.
     """
 
     kind: str
@@ -51,10 +51,10 @@ class Record:
         return self.status == 200
 
     def value(self) -> Any:
-        """The answer as JSON; None where the server said that there is nothing.
+        """Return the answer as JSON; None where the server reported that nothing exists.
 
         Raises:
-            AcquireError: somebody changed the file.
+            AcquireError: the file was modified by hand.
         """
         try:
             return None if self.body is None else json.loads(self.body.removeprefix("\ufeff"))
@@ -66,7 +66,7 @@ class Record:
 
 
 def from_line(line: str) -> Record:
-    """A Record from its line; raises ValueError or TypeError when the line is not one."""
+    """Parse a line into a Record; raises ValueError or TypeError when it is not one."""
     record = Record(**json.loads(line))
     texts = (record.contest, record.code, record.path, record.etag, record.last_modified, record.fetched_at)
     if record.kind not in (AREAS, RESULT) or not all(isinstance(t, str) for t in (*texts, record.sha256)):
@@ -75,7 +75,7 @@ def from_line(line: str) -> Record:
         raise TypeError("not a record of an answer")
     if record.kind == AREAS and record.body is not None:
         check_list(json.loads(record.body.removeprefix("\ufeff")))
-    record.line().encode()  # a lone surrogate could never be written again
+    record.line().encode()  # a lone surrogate could never be written back
     return record
 
 
@@ -85,14 +85,14 @@ def _damaged(name: str, error: Exception) -> AcquireError:
 
 
 def now() -> str:
-    """This second, UTC, as records carry it."""
+    """Return the current UTC time to the second, in the format of records."""
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def pack(records: Iterable[Record]) -> bytes:
-    """The bytes of a file: lists first, then by code, versions in order of time; equal input, equal bytes."""
+    """Return the bytes of a file: lists first, then by code, versions by time; deterministic."""
     rank = {AREAS: 0, RESULT: 1}
-    ordered = sorted(records, key=lambda r: (rank[r.kind], r.code))  # stable: versions keep their order
+    ordered = sorted(records, key=lambda r: (rank[r.kind], r.code))  # stable sort: versions keep their order
     buffer = io.BytesIO()
     with gzip.GzipFile(filename="", mode="wb", fileobj=buffer, mtime=0, compresslevel=6) as stream:
         for record in ordered:
@@ -101,13 +101,14 @@ def pack(records: Iterable[Record]) -> bytes:
 
 
 def unpack(data: bytes, name: str) -> Iterator[Record]:
-    """The records of a file's bytes.
+    """Yield the records in the bytes of a file.
 
     Raises:
-        AcquireError: the file is damaged (cannot happen by an interruption, since files are replaced whole).
+        AcquireError: the file is damaged (an interruption cannot cause this, since files are replaced
+            atomically).
     """
     try:
-        # Not splitlines(): a text may hold U+2028, which is a line break to it and none to JSON.
+        # Not splitlines(): it also breaks at U+2028, which JSON allows inside a string.
         for line in gzip.decompress(data).decode().split("\n"):
             if line:
                 yield from_line(line)
@@ -116,11 +117,11 @@ def unpack(data: bytes, name: str) -> Iterator[Record]:
 
 
 def read_records(store: SharedStorage, name: str) -> list[Record]:
-    """All versions kept in file `name`; empty when there is no such file."""
+    """Return all versions stored in file `name`; an empty list when the file does not exist."""
     data = store.read(name)
     return [] if data is None else list(unpack(data, name))
 
 
 def latest(records: Iterable[Record]) -> dict[tuple[str, str], Record]:
-    """The newest version per (kind, code)."""
+    """Return the newest version per (kind, code)."""
     return {(r.kind, r.code): r for r in records}

@@ -1,4 +1,4 @@
-"""How to download: the tree, the base address (configuration only) and the limits that keep it polite."""
+"""Download settings: the tree, the base URL (from configuration only) and the limits that keep it polite."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ CONTACT_VARIABLE = "TITIKRAWAN_CONTACT"
 
 @dataclass(frozen=True)
 class Tree:
-    """Where a published tree keeps its area lists and results, below the base address."""
+    """Paths of a published tree's area lists and results below the base URL."""
 
     areas: str
     results: str
     contests: tuple[str, ...]
 
 
-# One entry per published tree; the name is what the command line takes.
+# One entry per published tree; the command line accepts these names.
 TREES: Mapping[str, Tree] = {
     "sirekap-2024": Tree(
         "/wilayah/pemilu/ppwp", "/pemilu/hhcw", ("ppwp", "pdpr", "pdpd", "pdprdp", "pdprdk")
@@ -37,16 +37,17 @@ class Settings:
     """All options of a download; small and picklable, so that it can be sent to other machines.
 
     Attributes:
-        base: address the paths of the tree are appended to; no default exists in the code.
+        base: URL to which the paths of the tree are appended; the code has no default.
         rate: requests per second, over all workers together.
-        concurrency: requests under way at the same time, over all workers together.
-        timeout: seconds until a connection or a pause between two pieces of an answer counts as failed.
-        deadline: seconds one answer may take as a whole, however steadily it trickles.
-        attempts: tries per address before it is left for the next run.
-        backoff: seconds before the second try; doubled each time up to `backoff_limit`, with jitter.
-        wait_limit: longest pause in seconds a server may ask for; above it the run ends, to be continued.
-        max_bytes: largest answer accepted, unpacked.
-        patience: addresses in a row that may fail after all tries before the run ends.
+        concurrency: concurrent requests, over all workers together.
+        timeout: seconds before a connection, or a gap between two chunks of an answer, counts as failed.
+        deadline: seconds allowed for one whole answer, however steadily it arrives.
+        attempts: attempts per URL before it is left for the next run.
+        backoff: seconds before the second attempt; doubled each time up to `backoff_limit`, with jitter.
+        wait_limit: longest pause in seconds that a server may ask for; beyond it the run stops and can be
+            resumed.
+        max_bytes: largest answer accepted, decompressed.
+        patience: consecutive URLs that may fail after all attempts before the run stops.
     """
 
     base: str
@@ -66,7 +67,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         parts = urlsplit(self.base)
-        if "@" in parts.netloc:  # it would end up in the sidecar; not repeated here either
+        if "@" in parts.netloc:  # it would end up in the sidecar, so the message does not repeat it either
             raise AcquireUsageError(
                 Message("acquire.base_with_password"),
             )
@@ -99,19 +100,20 @@ class Settings:
         return TREES[self.source]
 
     def shared_among(self, workers: int) -> Settings:
-        """The share of one of several workers that cannot see each other, so that the total stays the same."""
+        """Return one worker's share of the limits, for workers that cannot coordinate; the total is
+        unchanged."""
         return replace(self, rate=self.rate / workers, concurrency=max(1, self.concurrency // workers))
 
     def with_concurrency(self, concurrency: int) -> Settings:
-        """The same with so many requests at a time."""
+        """Return the same settings with another number of concurrent requests."""
         return replace(self, concurrency=concurrency)
 
     @classmethod
     def of(cls, base: str | None, environment: Mapping[str, str] = os.environ, **options: Any) -> Settings:
-        """Settings from options, and the environment where an option is missing.
+        """Build settings from options, falling back to environment variables.
 
         Raises:
-            AcquireUsageError: no base address, or an option outside its range.
+            AcquireUsageError: no base URL, or an option outside its range.
         """
         address = (base or environment.get(BASE_VARIABLE, "")).strip().rstrip("/")
         if not address:

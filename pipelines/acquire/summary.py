@@ -1,4 +1,4 @@
-"""What a download did: counts that add up over areas, and the addresses that are still owed."""
+"""Summary of a download: counts that add up over areas, and the URLs not yet fetched."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ MOST_EXAMPLES = 20
 
 @dataclass
 class Summary:
-    """Filled in while the download runs, hence not frozen; small enough to travel between machines.
+    """Counts updated while the download runs (hence not frozen); small enough to send between machines.
 
     Attributes:
         results: polling stations by outcome (`versions.OUTCOMES`), summed over contests.
         lists: lists of areas by outcome.
-        areas: regencies gone through now; `areas_skipped`: finished before the interruption.
-        villages: villages finished now; `skipped`: finished before the interruption.
-        changes: rows in the tables of changes of these areas.
-        failures: up to 20 examples, "path: reason"; `n_failures`: all of them.
+        areas: regencies crawled in this run; `areas_skipped`: finished before the interruption.
+        villages: villages finished in this run; `skipped`: finished before the interruption.
+        changes: rows in the change tables of these areas.
+        failures: up to 20 examples, "path: reason"; `n_failures`: the total number.
         odd: entries of area lists that were not followed, up to 20 examples.
     """
 
@@ -45,7 +45,7 @@ class Summary:
         self.failures = [*self.failures, f"{path}: {reason}"][:MOST_EXAMPLES]
 
     def add(self, other: Summary) -> None:
-        """Take in another area's summary."""
+        """Add another area's summary to this one."""
         self.results += other.results
         self.lists += other.lists
         for name in ("areas", "areas_skipped", "villages", "skipped", "changes", "n_failures"):
@@ -54,7 +54,7 @@ class Summary:
         self.odd = [*self.odd, *other.odd][:MOST_EXAMPLES]
 
     def facts(self) -> dict[str, int]:
-        """Numbers only, for a table or a log."""
+        """Return the numbers only, for a table or a log."""
         return {
             "areas": self.areas,
             "areas_skipped": self.areas_skipped,
@@ -67,7 +67,7 @@ class Summary:
 
 
 def lines(summary: Summary) -> list[Message]:
-    """The summary as sentences."""
+    """Return the summary as sentences."""
     facts = summary.facts()
     text = [
         Message("acquire.summary_areas", **facts),

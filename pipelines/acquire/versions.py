@@ -1,11 +1,11 @@
-"""What an answer means beside what is known: a first answer, the same, another version, withdrawn …"""
+"""Compare an answer with the stored versions: first answer, unchanged, changed, withdrawn …"""
 
 from __future__ import annotations
 
 from .fetch import Answer
 from .records import Record, now
 
-# new: first answer; appeared: was absent before; changed: another answer than before; unchanged;
+# new: first answer; appeared: was absent before; changed: differs from the previous answer; unchanged;
 # absent: nothing there (first time or still); withdrawn: was there before; failed: no usable answer.
 OUTCOMES = ("new", "appeared", "changed", "unchanged", "absent", "withdrawn", "failed")
 
@@ -13,7 +13,7 @@ OUTCOMES = ("new", "appeared", "changed", "unchanged", "absent", "withdrawn", "f
 def absorb(
     known: Record | None, answer: Answer, kind: str, contest: str, code: str, path: str
 ) -> tuple[str, Record | None]:
-    """One of OUTCOMES, and the version to append, if any; what is known is never replaced."""
+    """Return one of OUTCOMES and the version to append, if any; stored versions are never replaced."""
     if answer.outcome in ("failed", "unchanged"):
         return answer.outcome, None
     if answer.outcome == "absent":

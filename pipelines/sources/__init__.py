@@ -1,4 +1,4 @@
-"""Raw files become text frames: one module per source, named like its folder below `data/raw`."""
+"""Readers of raw files into text frames: one module per source, named after its folder in `data/raw`."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 
 Reader = Callable[[Path], Iterator[TextTable]]
-# (folder of the source, folder for plain text) -> texts of result forms, each with its unreadable lines.
+# (source folder, folder for plain text) -> texts of result forms, each with its unreadable lines.
 FormReader = Callable[[Path, Path], "Iterator[tuple[FormText, DataFrame]]"]
 
 __all__ = [
@@ -42,9 +42,9 @@ __all__ = [
 
 
 def discover(raw: Path) -> dict[str, Reader]:
-    """Reader of every folder below `raw`, by name; a folder without a module of its name is an error.
+    """Return the reader of every folder below `raw`, by name; a folder without a matching module is an error.
 
-    A hyphen in the name of a folder is an underscore in the name of its module.
+    A hyphen in a folder name becomes an underscore in the module name.
 
     Raises:
         SourceError: `raw` is missing, or a folder has no module `pipelines/sources/<folder>.py` with `read`.
@@ -53,14 +53,13 @@ def discover(raw: Path) -> dict[str, Reader]:
 
 
 def discover_forms(raw: Path) -> dict[str, FormReader]:
-    """Readers of those folders below `raw` that hold result forms of polling stations."""
+    """Return the readers of the folders below `raw` that hold result forms of polling stations."""
     return {name: m.read_forms for name, m in _modules(raw).items() if hasattr(m, "read_forms")}
 
 
 def form_parts(raw: Path) -> dict[str, tuple[list[list[str]], list[str]]]:
-    """(parts, shared) of every source of result forms: names of files that can be checked by themselves, and of files
-    that each part needs; a source whose module has no `parts` is one part.
-    """
+    """Return (parts, shared) for every source of result forms: the files that can be checked independently,
+    and the files that every part needs. A source whose module has no `parts` is a single part."""
     found: dict[str, tuple[list[list[str]], list[str]]] = {}
     for name, module in _modules(raw).items():
         if not hasattr(module, "read_forms"):
@@ -94,6 +93,6 @@ def _modules(raw: Path) -> dict[str, ModuleType]:
 
 
 def read_all(raw: Path) -> Iterator[TextTable]:
-    """Every text table of every source below `raw`."""
+    """Yield every raw table of every source below `raw`."""
     for name, read in discover(raw).items():
         yield from read(raw / name)

@@ -1,4 +1,4 @@
-"""What a source that takes input of others says about itself, and how a file is looked at before it is taken."""
+"""Self-description of sources that accept external input, and the inspection of a file before it is added."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SAMPLE = 500
 
 @dataclass(frozen=True)
 class Look:
-    """What a file holds, as far as its beginning shows: `n` records were looked at, `n_good` of them can be used."""
+    """What the beginning of a file shows: `n` records were inspected, `n_good` of them are usable."""
 
     n: int
     n_good: int
@@ -32,12 +32,12 @@ class Look:
 
 @dataclass(frozen=True)
 class About:
-    """A source that takes input of others.
+    """A source that accepts external input.
 
     Attributes:
-        title: what it is. needs: what a file of it must hold. accepts: patterns of file names.
-        look: (file, how messages call it) -> what its beginning holds; raises SourceError where that is no such data.
-        header: columns of its tables, where it has any.
+        title: what it is. needs: what its files must contain. accepts: patterns of file names.
+        look: (file, its name in messages) -> what its beginning shows; raises SourceError for other data.
+        header: columns of its tables, if it has any.
         tree: whether a folder of JSON answers can be packed into one archive.
     """
 
@@ -50,10 +50,10 @@ class About:
 
 
 def head(path: Path, file: str, rows: int = SAMPLE) -> tuple[list[str], list[list[str]]]:
-    """(header, first rows) of a CSV file, plain or gzip; lines that are no records are left out.
+    """Return (header, first rows) of a CSV file, plain or gzip; malformed lines are skipped.
 
     Raises:
-        SourceError: empty, damaged, or no table.
+        SourceError: the file is empty, damaged or not a table.
     """
     begin = b""
     for piece in chunks(path, file):
@@ -76,10 +76,10 @@ def head(path: Path, file: str, rows: int = SAMPLE) -> tuple[list[str], list[lis
 def look_at_table(
     path: Path, file: str, columns: Sequence[str], good: Callable[[Mapping[str, str]], bool]
 ) -> Look:
-    """Look at a CSV file: its header must be that of the source, and half of its first rows must be `good`.
+    """Inspect a CSV file: its header must match the source, and half of its first rows must be `good`.
 
     Raises:
-        SourceError: another header, or rows of another kind.
+        SourceError: the header does not match, or the rows hold other data.
     """
     header, rows = head(path, file)
     if error := check_header(header, columns, file, 1):

@@ -1,7 +1,7 @@
-"""Bring raw input of others into data/raw/<source>/, by copy or link, and seal it with its sidecar; take it out again.
+"""Add external raw input to data/raw/<source>/ by copy or link and seal it with a sidecar; remove it again.
 
-Every file is looked at inside before anything is copied: what the source could not read is refused here, not by every
-run that follows.
+Every file is inspected before anything is copied: a file that the source could not read is refused here,
+once, instead of failing every later run.
 """
 
 from __future__ import annotations
@@ -34,8 +34,10 @@ class Added:
     """What `add` did.
 
     Attributes:
-        files: now in the folder. passed_over: paths below what was given that were not taken. sidecar: of the folder.
-        empty: names of files that hold no record yet. licence: (name, file it was read from), if it was.
+        files: now in the folder. passed_over: paths below the given one that were not taken. sidecar: of the
+            folder.
+        empty: names of files without any record yet. licence: (name, file it was read from), if one was
+            found.
     """
 
     files: tuple[Path, ...]
@@ -47,7 +49,7 @@ class Added:
 
 @cache
 def abouts() -> dict[str, About]:
-    """Every source that takes input of others, by name: modules of this folder with `ABOUT`."""
+    """Return every source that accepts external input, by name: the modules of this folder that have `ABOUT`."""
     found: dict[str, About] = {}
     for path in sorted(Path(__file__).parent.glob("*.py")):
         if path.stem not in ("add", "about", "nearest", "__init__"):
@@ -58,7 +60,7 @@ def abouts() -> dict[str, About]:
 
 
 def addable() -> list[str]:
-    """Names of the sources that take input of others."""
+    """Return the names of the sources that accept external input."""
     return list(abouts())
 
 
@@ -75,16 +77,16 @@ def add(
 
     Args:
         raw: data/raw.
-        source: name of a source that takes input. path: file or folder. A tree of JSON answers is packed into one
-            zip, always the same for the same tree.
+        source: name of a source that accepts external input.
+        path: file or folder. A tree of JSON answers is packed into one zip, deterministically.
         link: link instead of copying; the hash is that of the content either way.
-        title, licence: for a new sidecar; a `datapackage.json` beside the input is taken over instead, and a licence
-            is read from the file LICENSE beside it.
-        mapping: what the columns of a table are; it is kept beside the table.
+        title, licence: for a new sidecar. A `datapackage.json` beside the input takes precedence, and a
+            licence is read from a LICENSE file beside it.
+        mapping: meaning of a table's columns; it is stored beside the table.
 
     Raises:
-        SourceError: unknown source, nothing there, nothing it can read, an archive that must not be used, or another
-            file of that name. Nothing was copied then.
+        SourceError: unknown source, path not found, no readable file, an unsafe archive, or a different file
+            of the same name exists. Nothing has been copied then.
     """
     about = about_of(source)
     if not path.exists():
@@ -128,10 +130,10 @@ def add(
 
 
 def about_of(source: str) -> About:
-    """What the source of that name says about itself.
+    """Return the self-description of a source.
 
     Raises:
-        SourceError: there is none that takes input.
+        SourceError: no source of that name accepts external input.
     """
     known = abouts()
     found = known.get(source.replace("_", "-"))
@@ -144,7 +146,7 @@ def about_of(source: str) -> About:
 
 
 def _choose(path: Path, about: About) -> tuple[list[Path], list[Path], list[str]]:
-    """(files to take as they are, JSON answers to pack into one archive, paths that are passed over)."""
+    """Return (files to take as they are, JSON answers to pack into one archive, paths passed over)."""
     if path.is_file():
         fits = any(path.match(pattern) for pattern in about.accepts) and path.name != NAME
         return ([path], [], []) if fits else ([], [], [path.name])
@@ -161,11 +163,11 @@ def _choose(path: Path, about: About) -> tuple[list[Path], list[Path], list[str]
 
 
 def _look(about: About, source: str, path: Path, file: str, mapping: Path | None = None) -> Look:
-    """What a file holds, or why it is refused and where it might belong."""
+    """Inspect a file; the error says why it is refused and which source might accept it."""
     try:
         if not mapping:
             return about.look(path, file)
-        with TemporaryDirectory() as aside:  # the mapping lies beside its table
+        with TemporaryDirectory() as aside:  # the mapping must lie beside its table
             (Path(aside) / path.name).symlink_to(path.resolve())
             shutil.copyfile(mapping, Path(aside) / f"{path.name}{SUFFIX}")
             return about.look(Path(aside) / path.name, file)
@@ -198,7 +200,7 @@ def _bring(source: Path, target: Path, link: bool) -> Path:
 
 
 def _pack_aside(tree: Path, answers: list[Path], aside: Path) -> Path:
-    """One zip of JSON files below `tree`, in order of their paths and without times."""
+    """Pack the JSON files below `tree` into one zip, ordered by path and without timestamps."""
     aside.parent.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(aside, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
         for path in sorted(answers):
@@ -209,7 +211,7 @@ def _pack_aside(tree: Path, answers: list[Path], aside: Path) -> Path:
 
 
 def _sidecar_head(folder: Path, origin: Path, source: str, title: str, licence: str) -> None:
-    """Write what people say about the input; `seal` adds what can be measured."""
+    """Write the hand-written part of the sidecar; `seal` adds what can be measured."""
     if (folder / NAME).exists():
         return
     head: dict[str, object] = {
@@ -223,13 +225,13 @@ def _sidecar_head(folder: Path, origin: Path, source: str, title: str, licence: 
             given = json.loads((origin / NAME).read_text(encoding="utf-8"))
             head |= {k: given[k] for k in ("title", "description", "licenses", "sources") if k in given}
         except (ValueError, RecursionError, TypeError):
-            pass  # nobody's sidecar but theirs
+            pass  # the supplied sidecar is used as it is
     head["resources"] = []
     (folder / NAME).write_text(json.dumps(head, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
 def remove(raw: Path, source: str, file: str = "") -> list[str]:
-    """Take a file, or all files, of a source that takes input out of data/raw; returns their names.
+    """Remove one file, or all files, of such a source from data/raw; returns their names.
 
     Raises:
         SourceError: no such source or file.

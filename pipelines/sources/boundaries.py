@@ -21,7 +21,7 @@ from .json_answers import parse
 from .sirekap_record import RecordError
 from .unpack import read_document
 
-# Names of the property with the code, the deepest level first, as the publishers of boundaries in use call it.
+# Property names that publishers use for the area code, the deepest level first.
 CODE_KEYS = (
     "kode", "KDEPUM", "KDCPUM", "KDPKAB", "KDPPUM", "KODE_DESA", "KODE_KEC", "KODE_KAB", "KODE_KABKOTA", "KODE_PROV",
     "kode_desa", "kode_kec", "kode_kab", "kode_prov", "kd_desa", "kd_kecamatan", "kd_kabkota", "kd_propinsi", "code",
@@ -37,10 +37,10 @@ _LEVELS = {2: "province", 4: "regency", 6: "district", 10: "village"}
 
 
 def read(folder: Path) -> Iterator[TextTable]:
-    """One table per file.
+    """Yield one table per file.
 
     Raises:
-        SourceError: a file is no GeoJSON collection at all.
+        SourceError: a file is not a GeoJSON collection.
     """
     for path in input_paths(folder, ABOUT.accepts):
         yield _read(path, f"{folder.name}/{path.name}")
@@ -74,10 +74,10 @@ def _features(path: Path, file: str) -> list[Any]:
 
 
 def _look(path: Path, file: str) -> Look:
-    """Half of the first features must be areas.
+    """Inspect a file: half of its first features must be areas.
 
     Raises:
-        SourceError: they are not.
+        SourceError: fewer are.
     """
     features = _features(path, file)[:SAMPLE]
     n_good, why = 0, ""
@@ -148,10 +148,10 @@ def _check_axes(east: list[float], north: list[float]) -> None:
 
 
 def _code(properties: Mapping[str, Any]) -> str:
-    """The code of an area without dots, under any of its known names.
+    """Return the code of an area without dots, from any of the known properties.
 
     Raises:
-        ValueError: there is none.
+        ValueError: no property holds one.
     """
     for key in CODE_KEYS:
         value = properties.get(key)

@@ -1,7 +1,7 @@
-"""Read a CSV file as text: strict UTF-8, true line numbers, nothing typed, nothing mended.
+"""Read a CSV file as text: strict UTF-8, exact line numbers, no type conversion, no cleaning.
 
-pandas and DuckDB both lose what must be said here (the line a cell with line breaks began on, rows swallowed
-by a quote that never closes, cells too many or too few), so the rows come from Python's own `csv`.
+pandas and DuckDB both lose information that messages need (the line on which a multi-line record began, rows
+swallowed by an unclosed quote, surplus or missing cells), so the rows come from Python's own `csv`.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ BOM = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True)
 class TextTable:
-    """One file as text. `n_read` records = rows of `frame` + rows of `problems`.
+    """One file as a raw table. `n_read` records = rows of `frame` + rows of `problems`.
 
     Attributes:
         table: full name of the table it feeds, e.g. `core.revote_claim`.
         frame: every declared column as text ('' = empty cell), `source_file` text, `source_row` int64.
-        problems: rows that cannot be put into columns at all, with the columns of `meta.quarantine`.
+        problems: rows that do not fit the columns at all, with the columns of `meta.quarantine`.
         file: the file below data/raw, e.g. `register/revotes.csv`.
     """
 
@@ -48,7 +48,7 @@ class TextTable:
 
 
 def read_declared(folder: Path, tables: Sequence[Table] | None = None) -> Iterator[TextTable]:
-    """Every file of source `folder.name` that the catalog declares, in the order of the tables.
+    """Read every file of source `folder.name` that the catalog declares, in the order of the tables.
 
     Raises:
         SourceError: a file is missing, not UTF-8, empty, has the wrong header or an open quote.
@@ -60,7 +60,7 @@ def read_declared(folder: Path, tables: Sequence[Table] | None = None) -> Iterat
 
 
 def read_csv(path: Path, table: Table, file: str | None = None) -> TextTable:
-    """One CSV file with the declared columns of `table`; `file` is how messages call it."""
+    """Read one CSV file with the declared columns of `table`; `file` is its name in messages."""
     file = file or f"{path.parent.name}/{path.name}"
     columns = [f.name for f in table.source_fields]
     records = _records(_decode(_load(path, file), file), file)
@@ -135,7 +135,7 @@ def _decode(raw: bytes, file: str) -> str:
 
 
 def _column_at(body: bytes, before: str, line: int) -> str | None:
-    """Name of the column in which the line breaks off; None in the header itself."""
+    """Return the name of the column in which the line breaks off; None in the header itself."""
     try:
         header = next(csv.reader([re.split(rb"[\r\n]", body, maxsplit=1)[0].decode("utf-8", "replace")]), [])
         position = max(
@@ -147,7 +147,7 @@ def _column_at(body: bytes, before: str, line: int) -> str | None:
 
 
 def _records(text: str, file: str) -> Iterator[tuple[int, list[str]]]:
-    """(line the record begins on, cells) for every record that is not a blank line."""
+    """Yield (line the record begins on, cells) for every record that is not a blank line."""
     lines = io.StringIO(text, newline="").readlines()
     reader = csv.reader(lines, strict=True)
     width = 0
@@ -161,12 +161,12 @@ def _records(text: str, file: str) -> Iterator[tuple[int, list[str]]]:
             if "field limit" in str(error):
                 raise _long_cell(file, line) from None
             raise _open_quote(file, line, lines) from None
-        # Other libraries in this process may have raised the limit of `csv`.
+        # Other libraries in this process may have raised the field size limit of `csv`.
         if any(len(cell) > LONGEST_CELL for cell in cells):
             raise _long_cell(file, line)
         width = width or len(cells)
-        # A record over several lines is fine, unless a line inside it is a whole record by itself; in
-        # narrow tables a sentence with commas would look like one.
+        # A record over several lines is fine, unless a line inside it is itself a complete record (a sign of
+        # an unclosed quote). In narrow tables a sentence with commas would look like one.
         inside = lines[line : reader.line_num - 1]
         if any(_width(inner) == width > 4 for inner in inside):
             raise _open_quote(file, line, lines)
@@ -175,7 +175,7 @@ def _records(text: str, file: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _width(line: str) -> int:
-    """Number of cells of a line by itself, 0 where it is none."""
+    """Return the number of cells of a line on its own, 0 where it cannot be parsed."""
     try:
         return len(next(csv.reader([line]), []))
     except csv.Error:

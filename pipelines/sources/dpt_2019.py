@@ -1,4 +1,4 @@
-"""Fixed voter list (DPT) of 2019 by sex, for every area of Situng, with its codes: core.dpt."""
+"""Fixed voter list (DPT) of 2019 by sex, for every area of Situng, keyed by Situng's codes: core.dpt."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ ABOUT = About(
     header=_COLUMNS,
 )
 _LEVELS = {"1": "province", "2": "regency", "3": "district", "4": "village"}
-# How the source says that it has no figure.
+# The source's marker for a missing figure.
 _NONE = "-1"
 
 
 def read(folder: Path) -> Iterator[TextTable]:
-    """One table of all areas.
+    """Yield one table of all areas.
 
     Raises:
-        SourceError: there is no such file, or it cannot be read.
+        SourceError: the file is missing or unreadable.
     """
     paths = input_paths(folder, ABOUT.accepts)
     if not paths:

@@ -1,4 +1,4 @@
-"""Errors of the inputs: each says which file, line, column and value, and what to do."""
+"""Errors in input files: each names the file, line, column and value, and what to do."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..catalog.records import placed
 
 @dataclass(frozen=True)
 class InputProblem:
-    """What is wrong with an input file; `line` and `column` are empty where the whole file is meant."""
+    """A problem in an input file; `line` and `column` are empty where it concerns the whole file."""
 
     file: str
     message: Mapping[str, str]
@@ -22,7 +22,7 @@ class InputProblem:
 
 
 class SourceError(UserError):
-    """An input file that cannot be read at all."""
+    """An input file that cannot be read."""
 
     def __init__(self, problem: InputProblem) -> None:
         super().__init__(problem.message)
@@ -32,7 +32,7 @@ class SourceError(UserError):
         self.column, self.value = problem.column, problem.value
 
     def with_more(self, words: Mapping[str, str]) -> SourceError:
-        """The same with more words at the end."""
+        """Return the same error with text appended to its message."""
         return SourceError(replace(self.problem, message=Joined(self.problem.message, words)))
 
 

@@ -13,18 +13,18 @@ from .limits import MAX_COLUMNS
 _OTHER_SEPARATORS = {";": Message("sources.semicolons"), "\t": Message("sources.tabs")}
 
 
-# Names that are compared with each missing one, and how much alike they must be.
+# How many unexpected names are compared with each missing one, and the similarity required.
 _COMPARED, _ALIKE = 100, 0.6
 
 
 def _renamed(missing: Sequence[str], unexpected: Sequence[str]) -> dict[str, str]:
-    """Missing name -> the unexpected one that is most like it; each is used once."""
+    """Map each missing name to the most similar unexpected one; each is used once."""
     alike = []
     for place, other in enumerate(unexpected):
         matcher = SequenceMatcher(None, "", other.strip().lower())
         for number, name in enumerate(missing):
             matcher.set_seq1(name)
-            # The first two are upper bounds of the third, and cost little.
+            # The first two ratios are cheap upper bounds of the third.
             if all(bound() >= _ALIKE for bound in (matcher.real_quick_ratio, matcher.quick_ratio)):
                 alike.append((-matcher.ratio(), number, place))
     found: dict[str, str] = {}
@@ -36,7 +36,7 @@ def _renamed(missing: Sequence[str], unexpected: Sequence[str]) -> dict[str, str
 
 
 def check_header(found: Sequence[str], expected: Sequence[str], file: str, line: int) -> SourceError | None:
-    """The error that a header deserves, or None. Order of the columns is free; their names are not."""
+    """Return the error for a header that does not match, or None. Columns may be in any order."""
     if len(found) > MAX_COLUMNS:
         return refuse(
             file,

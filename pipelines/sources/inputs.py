@@ -1,4 +1,4 @@
-"""Which files below a folder are inputs: one filter for readers, sidecars, fingerprints and `add`."""
+"""Which files below a folder count as inputs: the one filter for readers, sidecars, fingerprints and `add`."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ SIDECAR = "datapackage.json"
 
 
 def is_hidden(relative: PurePath) -> bool:
-    """Whether a part of the path begins with a dot: locks, progress, files being written."""
+    """Return whether a part of the path begins with a dot: lock files, progress files, unfinished writes."""
     return any(part[:1] == "." for part in relative.parts)
 
 
 def is_input(relative: PurePath) -> bool:
-    """Whether a path below a source's folder is data: it is not hidden and not the sidecar."""
+    """Return whether a path below a source's folder is data: neither hidden nor the sidecar."""
     return relative.name != SIDECAR and not is_hidden(relative)
 
 
 def input_paths(folder: Path, patterns: Iterable[str] = ("*",), deep: bool = False) -> list[Path]:
-    """Files of a source's folder that match one of the patterns, in order of their names.
+    """Return the files of a source's folder that match one of the patterns, sorted by name.
 
     Args:
-        deep: look into folders below, too.
+        deep: include subfolders.
     """
     return sorted({p for p in _walk(folder, deep) if any(p.match(pattern) for pattern in patterns)})
 

@@ -1,6 +1,6 @@
-"""Answers in JSON, however they were kept: a tree of files, zip archives, lines, or many answers in one document.
+"""JSON answers in any packaging: a tree of files, zip archives, JSON lines, or many answers in one document.
 
-Every answer is one record: `place` counts the records of a file from 1, in the order in which they stand there.
+Every answer is one record: `place` numbers the records of a file from 1, in file order.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ PATTERNS = ("*.zip", "*.json", "*.json.gz", "*.ndjson", "*.ndjson.gz", "*.jsonl"
 _LINES = (".ndjson", ".ndjson.gz", ".jsonl", ".jsonl.gz")
 STATION = re.compile(r"[0-9]{13}")
 AREA = re.compile(r"[0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{10}")
-# Names of the key that holds the code of an answer in a bundle, as scrapers call it.
+# Keys that scrapers use for the code of an answer in a bundle.
 CODE_KEYS = ("kode", "code", "kode_tps", "kodeTps", "id_tps", "tps_id")
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]", re.IGNORECASE)
 
@@ -33,8 +33,9 @@ class Answer:
     """One answer.
 
     Attributes:
-        file: below data/raw. place: which record of the file, from 1. path: address of the answer, which tells the
-            contest. body: bytes as they stand there. given: the value, where it was part of a larger document.
+        file: below data/raw. place: position of the record in the file, from 1. path: URL path of the answer,
+            which identifies the contest. body: the raw bytes. given: the parsed value, where it was part of a
+            larger document.
     """
 
     file: str
@@ -45,11 +46,11 @@ class Answer:
 
     @property
     def code(self) -> str:
-        """Code of the station or area, or whatever the file is called."""
+        """Code of the station or area; falls back to the file name."""
         return self.path.rsplit("/", 1)[-1].removesuffix(".json")
 
     def value(self) -> Any:
-        """The JSON of the answer.
+        """Return the parsed JSON of the answer.
 
         Raises:
             RecordError: it is not JSON, too deep, or holds text that is not Unicode.
@@ -58,7 +59,7 @@ class Answer:
 
 
 def parse(body: bytes) -> Any:
-    """JSON that can be used.
+    """Parse JSON and check that it is usable.
 
     Raises:
         RecordError: it is not JSON, too deep, or holds text that is not Unicode.
@@ -77,10 +78,10 @@ def parse(body: bytes) -> Any:
 
 
 def answers(folder: Path) -> Iterator[Answer]:
-    """Every answer below `folder`, in order of file and path.
+    """Yield every answer below `folder`, ordered by file and path.
 
     Raises:
-        SourceError: a file cannot be unpacked, or is larger than it may be.
+        SourceError: a file cannot be unpacked, or is larger than allowed.
     """
     for path in input_paths(folder, PATTERNS, deep=True):
         file = f"{folder.name}/{path.relative_to(folder).as_posix()}"
@@ -88,7 +89,7 @@ def answers(folder: Path) -> Iterator[Answer]:
 
 
 def answers_of(path: Path, file: str) -> Iterator[Answer]:
-    """Every answer of one file."""
+    """Yield every answer of one file."""
     place = 0
     for where, body, line in _documents(path, file):
         for answer in _split(file, place + 1, where, body):
@@ -97,7 +98,7 @@ def answers_of(path: Path, file: str) -> Iterator[Answer]:
 
 
 def _documents(path: Path, file: str) -> Iterator[tuple[str, bytes, int | None]]:
-    """(path, bytes, number of the line where it is one) of every document of a file."""
+    """Yield (path, bytes, line number for JSON lines) of every document of a file."""
     if path.suffix.lower() == ".zip":
         for name, body in zip_members(path, file):
             yield name, body, None
@@ -108,7 +109,7 @@ def _documents(path: Path, file: str) -> Iterator[tuple[str, bytes, int | None]]
 
 
 def _split(file: str, place: int, path: str, body: bytes) -> Iterator[Answer]:
-    """The answers of a document: itself, or those of a bundle."""
+    """Yield the answers of a document: the document itself, or those of a bundle."""
     whole = Answer(file, place, path, body)
     if STATION.fullmatch(whole.code) or not path.endswith(".json"):
         yield whole
@@ -116,7 +117,7 @@ def _split(file: str, place: int, path: str, body: bytes) -> Iterator[Answer]:
     try:
         value = parse(body)
     except RecordError:
-        yield whole  # whoever uses it says what is wrong
+        yield whole  # the caller reports what is wrong with it
         return
     bundle = dict(_bundle(value)) if isinstance(value, dict) else None
     items = list(bundle.items()) if bundle else _listed(value)
@@ -130,17 +131,17 @@ def _split(file: str, place: int, path: str, body: bytes) -> Iterator[Answer]:
 
 
 def _bundle(value: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """The answers of an object whose keys are codes of stations."""
+    """Yield the answers of an object whose keys are station codes."""
     if value and all(STATION.fullmatch(key) for key in value):
         yield from value.items()
 
 
 def _listed(value: Any) -> list[tuple[str, Any]]:
-    """The answers of a list in which any item is a result; a list of areas or stations is one answer."""
+    """Return the answers of a list in which any item is a result; a list of areas or stations is one answer."""
     if not isinstance(value, list):
         return []
     named = [(code_of(item), item) for item in value]
-    # The list of the stations of a village has their codes as well, and none of their results.
+    # The station list of a village also holds station codes, but no results.
     is_bundle = any(
         isinstance(item, dict) and {"chart", "tungsura", "administrasi", "caleg"} & item.keys()
         for _, item in named
@@ -149,7 +150,7 @@ def _listed(value: Any) -> list[tuple[str, Any]]:
 
 
 def code_of(item: Any) -> str:
-    """The code that an item of a bundle states, without dots; empty where it states none."""
+    """Return the code that an item of a bundle states, without dots; empty where it states none."""
     if isinstance(item, dict):
         for key in CODE_KEYS:
             if isinstance(item.get(key), str | int) and not isinstance(item[key], bool):
@@ -159,7 +160,7 @@ def code_of(item: Any) -> str:
 
 
 def _versions(path: Path, file: str) -> Iterator[tuple[str, bytes, int]]:
-    """The last version of every answer in a file of lines; the file is read twice, so that it need not fit in memory."""
+    """Yield the last version of every answer in a JSON-lines file; reads it twice to save memory."""
     last: dict[str, int] = {}
     for number, line in lines_of(path, file):
         where, is_there, _ = _line(line, number)
@@ -175,7 +176,7 @@ def _versions(path: Path, file: str) -> Iterator[tuple[str, bytes, int]]:
 
 
 def _line(line: bytes, number: int) -> tuple[str, bool, bytes]:
-    """(path, whether there is an answer, its bytes) of a line: as `titikrawan acquire` keeps it, or an answer itself."""
+    """Return (path, has an answer, its bytes) of a line: a record of `titikrawan acquire` or a bare answer."""
     nowhere = f"line {number}.json"
     try:
         record = json.loads(line)
@@ -192,7 +193,7 @@ def _line(line: bytes, number: int) -> tuple[str, bool, bytes]:
 
 
 def lines_of(path: Path, file: str) -> Iterator[tuple[int, bytes]]:
-    """(number, line) of the lines that are not blank."""
+    """Yield (number, line) of the lines that are not blank."""
     rest, number = b"", 0
     for chunk in chunks(path, file):
         *whole, rest = (rest + chunk).split(b"\n")

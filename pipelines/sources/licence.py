@@ -1,4 +1,4 @@
-"""The licence of added files, from the text that lies beside them."""
+"""Detect the licence of added files from the licence text beside them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 NAMES = ("LICENSE", "LICENCE", "COPYING")
-# The first pattern that the text holds names the licence.
+# The first pattern found in the text decides.
 _KNOWN = (
     ("CC0-1.0", r"CC0|No Copyright|Public Domain Dedication"),
     ("CC-BY-SA-4.0", r"Attribution-ShareAlike 4\.0|CC[- ]BY[- ]SA[- ]4"),
@@ -22,9 +22,9 @@ _KNOWN = (
 
 
 def licence_beside(folder: Path) -> tuple[str, str]:
-    """(name, name of the file) of the licence that lies in `folder`; empty texts where none does.
+    """Return (name, file name) of the licence in `folder`; empty strings where there is none.
 
-    A text that is not recognised is called by its first line, shortened.
+    An unrecognised text is named by its first line, shortened.
     """
     for path in sorted(folder.iterdir()) if folder.is_dir() else []:
         if path.is_file() and path.name.upper().startswith(NAMES):

@@ -1,22 +1,23 @@
-"""How large an input may be. What is larger is no election data, and is refused before it fills the memory."""
+"""Limits on input size. Anything larger is not election data and is refused before it fills the memory."""
 
 from __future__ import annotations
 
-# One file, unpacked.
+# Largest file, decompressed.
 MAX_BYTES = 8 << 30
-# Result data packs 3 to 40 times smaller. What packs 300 times smaller holds nothing but one repeated byte.
+# Result data compresses 3 to 40 times. Only a repeated byte compresses 300 times.
 MAX_RATIO, RATIO_FROM = 300, 1 << 26
-# One JSON document, which is parsed as a whole: about eight times its size in memory.
+# Largest JSON document, which is parsed whole: about eight times its size in memory.
 MAX_DOCUMENT = 64 << 20
-# The nation has 823,236 polling stations, and five contests in a general election.
+# The nation has 823,236 polling stations, and a general election five contests.
 MAX_ROWS = 5_000_000
 MAX_MEMBERS = 1_000_000
 MAX_COLUMNS = 1_000
-# One line of a table; a longer one is quarantined. A file without a line break for much longer is no table.
+# Longest line of a table; a longer one is quarantined. A much longer stretch without a line break is no
+# table.
 MAX_LINE, MAX_WITHOUT_BREAK = 100_000, 16 << 20
-# Lines of one file that are no records. More are no table with faults.
+# Most unreadable lines per file; a file with more is not a table.
 MAX_UNREADABLE = 100_000
-# Zip within zip.
+# Zip files within zip files.
 MAX_NESTING = 2
-# A file of the register, which is read as a whole.
+# Largest file of the register, which is read whole.
 MAX_REGISTER_BYTES = 64 << 20

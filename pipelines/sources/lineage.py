@@ -1,4 +1,4 @@
-"""Former areas and what became of them: one CSV file per table, as the catalog declares."""
+"""Former areas and their successors: one CSV file per table, as the catalog declares."""
 
 from .csv_text import read_declared as read
 

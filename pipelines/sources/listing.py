@@ -1,4 +1,4 @@
-"""What lies in data/raw: per source its files, with the rows that the published release took from each."""
+"""Contents of data/raw: the files of each source, with the rows that the published release took from each."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .sidecar import input_files
 
 @dataclass(frozen=True)
 class ListedFile:
-    """One input file; the counts are None where no published release has read it."""
+    """One input file; the counts are None if no published release has read it."""
 
     name: str
     n_bytes: int
@@ -25,7 +25,7 @@ class ListedFile:
 
 @dataclass(frozen=True)
 class ListedSource:
-    """One folder of data/raw; `problem` says in two languages why its sidecar cannot be read."""
+    """One folder of data/raw; `problem` says in both languages why its sidecar cannot be read."""
 
     source: str
     title: str
@@ -35,7 +35,7 @@ class ListedSource:
 
 
 def listing(raw: Path, database: Path) -> list[ListedSource]:
-    """Every source below `raw`, in order of name."""
+    """Return every source below `raw`, ordered by name."""
     counts = _counts(database)
     found = []
     for folder in (
@@ -61,7 +61,7 @@ def listing(raw: Path, database: Path) -> list[ListedSource]:
 
 
 def _counts(database: Path) -> dict[tuple[str, str], tuple[int | None, int | None, int | None]]:
-    """(file, sha256) -> rows read, kept and quarantined, as the release says."""
+    """Return (file, sha256) -> rows read, kept and quarantined in the release."""
     if not database.exists():
         return {}
     import duckdb

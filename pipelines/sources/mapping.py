@@ -1,15 +1,11 @@
-"""How a table of any shape becomes rows of ours: a mapping declares columns, codes, numbers, election and contest.
+"""Convert a table of any shape to our rows: a mapping declares columns, codes, number format, election and
+contest.
 
-```yaml
-grain: station            # station, village, district, regency or province
-gives: forms              # forms (core.tps, core.result, core.vote), areas (core.area_result), dpt, crowd, recap
-election: pemilu-2024
-contest: ppwp
-codes: kemendagri         # kemendagri (31.71 or 3171), kpu (Sirekap's), bps or names (areas are found by name)
-numbers: plain            # plain (1234), indonesian (1.234,5), english (1,234.5)
-columns: {code: kode, votes_valid: suara_sah, published_at: ts}
-choices: {"100025": suara_paslon_1}
-```
+```yaml grain: station            # station, village, district, regency or province gives: forms
+# forms (core.tps, core.result, core.vote), areas (core.area_result), dpt, crowd, recap election: pemilu-2024
+contest: ppwp codes: kemendagri         # kemendagri (31.71 or 3171), kpu (Sirekap's), bps or names (areas are
+found by name) numbers: plain            # plain (1234), indonesian (1.234,5), english (1,234.5) columns:
+{code: kode, votes_valid: suara_sah, published_at: ts} choices: {"100025": suara_paslon_1} ```
 """
 
 from __future__ import annotations
@@ -50,7 +46,7 @@ _KEYS = {
     "taken_at",
 }
 _MOST = 20_000
-# What people call the columns, beside our own names and those of Sirekap.
+# Common names for the columns, besides our own and Sirekap's.
 SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "code": (
         "kode",
@@ -83,7 +79,7 @@ SYNONYMS: Mapping[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class TableMapping:
-    """A mapping as it is declared; `name` is the file it stands in."""
+    """A mapping as declared; `name` is the file that holds it."""
 
     name: str
     grain: str
@@ -99,11 +95,11 @@ class TableMapping:
 
     @property
     def by_name(self) -> bool:
-        """Whether areas are found by their names."""
+        """Whether areas are matched by name."""
         return self.codes in ("bps", "names")
 
     def needed(self) -> tuple[str, ...]:
-        """Columns of the file that must be there."""
+        """Columns that the file must have."""
         if self.match:
             return self.match
         keys = AREA_LEVELS[: list(GRAINS).index(self.grain) + 1] if self.by_name else _SOURCE_OF_CODE
@@ -111,7 +107,7 @@ class TableMapping:
 
 
 def known_columns(gives: str) -> tuple[str, ...]:
-    """What `columns` may map, for what the mapping gives."""
+    """Return what `columns` may map, for a value of `gives`."""
     names = ("code", "link", "tps", *AREA_LEVELS)
     if gives == "forms":
         return (*names, *(c for c in form_columns() if c not in names))
@@ -125,10 +121,10 @@ def known_columns(gives: str) -> tuple[str, ...]:
 
 
 def read_mapping(path: Path) -> TableMapping:
-    """One mapping.
+    """Read one mapping.
 
     Raises:
-        SourceError: it is not YAML, or declares what is not known.
+        SourceError: it is not valid YAML, or declares something unknown.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -145,10 +141,10 @@ def _wrong(path: Path, key: str, why: str) -> SourceError:
 
 
 def checked(raw: Any, path: Path) -> TableMapping:
-    """The mapping that a parsed YAML declares.
+    """Return the mapping that a parsed YAML document declares.
 
     Raises:
-        SourceError: it declares what is not known.
+        SourceError: it declares something unknown.
     """
     if not isinstance(raw, dict):
         raise _wrong(path, "-", "no keys and values")
@@ -248,20 +244,20 @@ def _check_choices(found: TableMapping, path: Path) -> None:
 
 @cache
 def shipped() -> tuple[TableMapping, ...]:
-    """The mappings that come with the program, those that need more columns first."""
+    """Return the mappings shipped with the program, those that need more columns first."""
     return tuple(
         sorted((read_mapping(p) for p in SHIPPED.glob("*.yaml")), key=lambda m: (-len(m.needed()), m.name))
     )
 
 
 def fitting(header: Iterable[str]) -> TableMapping | None:
-    """The shipped mapping whose columns a header has."""
+    """Return the shipped mapping whose columns the header contains."""
     there = set(header)
     return next((m for m in shipped() if m.needed() and there.issuperset(m.needed())), None)
 
 
 def number(text: str, how: str) -> str:
-    """A figure as we write it; what has another form stays as it is, for the checks to name."""
+    """Return a figure in our notation; any other form stays as it is, for the checks to report."""
     value = text.strip()
     if how == "indonesian" and re.fullmatch(r"-?[0-9]{1,3}(\.[0-9]{3})*(,[0-9]+)?|-?[0-9]+(,[0-9]+)?", value):
         value = value.replace(".", "").replace(",", ".")
@@ -271,7 +267,7 @@ def number(text: str, how: str) -> str:
 
 
 def code(cells: Mapping[str, str], mapping: TableMapping) -> str:
-    """The code that a row states, without dots; with the number of the station where it stands in a column of its own."""
+    """Return a row's code without dots, with the station number appended if that is a separate column."""
     digits = GRAINS[mapping.grain]
     if "code" in mapping.columns:
         value = re.sub(r"\.0\Z", "", cells.get(mapping.columns["code"], "").strip()) if digits > 4 else cells.get(
@@ -282,20 +278,20 @@ def code(cells: Mapping[str, str], mapping: TableMapping) -> str:
         runs = re.findall(r"[0-9]{10,13}", cells.get(mapping.columns["link"], ""))
         found = next((run for run in reversed(runs) if len(run) == digits), "")
     if mapping.grain == "station" and 10 < len(found) < 13 and found.isdigit():
-        return found[:10] + found[10:].zfill(3)  # as KawalPemilu writes them
+        return found[:10] + found[10:].zfill(3)  # as KawalPemilu writes station codes
     if mapping.grain == "station" and len(found) == 10 and "tps" in mapping.columns:
         return found + tps(cells.get(mapping.columns["tps"], ""))
     return found
 
 
 def tps(text: str) -> str:
-    """The number of a station in three digits; what is no number stays as it is."""
+    """Return a station number as three digits; anything that is not a number stays as it is."""
     found = re.fullmatch(r"(?:TPS)?[ .-]*([0-9]{1,3})(?:\.0)?", text.strip(), re.IGNORECASE)
     return found.group(1).zfill(3) if found else text.strip()
 
 
 def draft(header: Iterable[str], rows: Iterable[Mapping[str, str]] = ()) -> str:
-    """A mapping to complete, from the names of the columns; what is guessed is marked."""
+    """Return a mapping to complete by hand, drafted from the column names; guesses are marked."""
     names, sample = list(header), list(rows)
     low = {re.sub(r"[_\s]+", " ", name.lower()).strip(): name for name in names}
     columns: dict[str, str] = {}

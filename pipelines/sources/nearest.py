@@ -1,4 +1,4 @@
-"""Where a file that a source refuses might belong."""
+"""Suggest the right source for a file that another source refused."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _ALIKE = 0.5
 
 
 def nearest(path: Path, refused_by: str, known: Mapping[str, About]) -> Text:
-    """A sentence: the source that can read the file, the one whose columns are most alike, or a mapping of its own."""
+    """Return a sentence naming a source that reads the file or has similar columns, or advising a mapping."""
     for name, about in known.items():
         if name == refused_by or not any(path.match(pattern) for pattern in about.accepts):
             continue

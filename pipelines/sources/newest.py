@@ -1,4 +1,4 @@
-"""Of several states of one area the newest is used; the older ones are superseded, which is no fault of the data."""
+"""Choose the newest of several snapshots of an area; the older ones are superseded, not faulty."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ Row = dict[str, Any]
 
 
 def newest(rows: Sequence[Row]) -> tuple[list[Row], list[tuple[Row, Row]]]:
-    """Of rows of core.area_result those published last; (a row of an older answer, a row of the used one).
+    """Return the rows of core.area_result published last, and pairs (row of an older answer, row used
+    instead).
 
-    Answers of the same time stay both: where they differ, the key of the table says so.
+    Answers with the same timestamp are all kept: if they differ, the table's key check reports it.
     """
     latest: dict[tuple[str, ...], Row] = {}
     for row in rows:
@@ -35,7 +36,7 @@ def newest(rows: Sequence[Row]) -> tuple[list[Row], list[tuple[Row, Row]]]:
 
 
 def superseded(row: Row, used: Row) -> Row:
-    """The line of the list of problems that says which newer answer is used instead of `row`."""
+    """Return the quarantine line that says which newer answer replaces `row`."""
     words = Message("sources.older_area", used_file=used["source_file"], used_row=used["source_row"])
     return {
         "table_name": "core.area_result",

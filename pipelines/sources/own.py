@@ -1,7 +1,7 @@
-"""An office's own records, as `titikrawan add kejadian …` wrote them: never published by this project.
+"""An office's own records, as written by `titikrawan add kejadian …`; this project never publishes them.
 
-Each file `<kind>--<workbook>.csv` feeds the table that its kind is declared for; `source_file` begins with `own/`.
-`kantor.csv` says which area an office answers for (`titikrawan office`).
+Each file `<kind>--<workbook>.csv` feeds the table declared for its kind; `source_file` begins with `own/`.
+`kantor.csv` says which area an office is responsible for (`titikrawan office`).
 `calendar.csv` holds the coming voting days.
 """
 
@@ -24,17 +24,17 @@ CALENDAR = "calendar.csv"
 
 
 def read(folder: Path) -> Iterator[TextTable]:
-    """One table per file; a column that was declared after the file was written is empty in it.
+    """Yield one table per file; columns declared after the file was written are empty.
 
     Raises:
-        SourceError: a file of no known kind, or one that cannot be read.
+        SourceError: a file of an unknown kind, or one that cannot be read.
     """
     for path in sorted(folder.glob("*.csv")):
         file = f"{NAME}/{path.name}"
         declared = _table(path)
         if declared is None:
             raise refuse(file, Message("sources.own_kind", kinds=", ".join(workbooks().kinds)))
-        if path.name == CALENDAR:  # written by hand: every column is asked for
+        if path.name == CALENDAR:  # written by hand: every column is required
             yield read_csv(path, declared, file)
             continue
         with path.open(encoding="utf-8-sig", newline="") as stream:

@@ -1,9 +1,9 @@
-"""Unpack a large CSV file to plain text and find every line that is no record, without parsing the rest.
+"""Unpack a large CSV file to plain text and find every malformed line, without parsing the rest.
 
-DuckDB reads large files fast, but loses what must be said: a quote that never closes swallows the lines after
-it, blank lines vanish, short rows may be filled up. So the lines are judged first, on their bytes: the number
-of separators, quotes, encoding. A line that is no record is replaced by an empty one of the right width, so that
-the n-th line stays the n-th.
+DuckDB reads large files fast but loses information that messages need: an unclosed quote swallows the lines
+after it, blank lines vanish, short rows may be padded. So the lines are checked first, on their bytes: number
+of separators, quotes, encoding. A malformed line is replaced by an empty record of the right width, so that
+line numbers stay the same.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from .limits import MAX_BYTES, MAX_LINE, MAX_ROWS, MAX_UNREADABLE, MAX_WITHOUT_B
 from .unpack import chunks
 
 BOM = b"\xef\xbb\xbf"
-# Letters of the longest name of a column.
+# Longest accepted column name, in characters.
 LONGEST_NAME = 1_000
 _SHOWN, MAX_SHOWN = 200, 10_000
 
@@ -40,9 +40,9 @@ class PlainCsv:
 
     Attributes:
         path: the plain file. header: its columns.
-        n_read: records. n_lost: lines that hold something, but no record. unreadable: numbers (header = 1) of
-            these and of blank lines.
-        problems: one row per unreadable line, with the columns of `meta.quarantine`.
+        n_read: records. n_lost: non-blank lines that are not records. unreadable: line numbers (header = 1)
+            of these and of blank lines.
+        problems: one row per malformed line, with the columns of `meta.quarantine`.
     """
 
     path: Path
@@ -54,7 +54,7 @@ class PlainCsv:
 
     @property
     def relation(self) -> str:
-        """SQL that reads `{files}` of this header: every column as text, '' and empty alike as null."""
+        """SQL that reads `{files}` with this header: every column as text, '' and empty alike as null."""
         columns = ", ".join(f"{literal(name)}: 'varchar'" for name in self.header)
         return (
             f"read_csv({{files}}, header = true, delim = ',', quote = '\"', escape = '\"', auto_detect = false, "
@@ -68,9 +68,9 @@ def unpack_csv(
     """Write `path` (plain or gzip) as plain CSV to `target`.
 
     Args:
-        columns: names the header must have, in any order.
-        table: full name of the table the problems are about.
-        file: how messages call the file, e.g. `sirekap-2024/31-dki-jakarta.csv.gz`.
+        columns: names that the header must have, in any order.
+        table: full name of the table that the problems refer to.
+        file: name of the file in messages, e.g. `sirekap-2024/31-dki-jakarta.csv.gz`.
 
     Raises:
         SourceError: empty, wrong header, cut short, or larger than `limits` allow.
@@ -124,10 +124,10 @@ def _check_counts(file: str, n_lines: int, n_unreadable: int) -> None:
 
 
 def read_header(first: bytes, file: str) -> list[str]:
-    """The cells of the first line.
+    """Return the cells of the first line.
 
     Raises:
-        SourceError: the line is empty or no line of a table.
+        SourceError: the line is empty or not a table header.
     """
     text = first.removeprefix(BOM).rstrip(b"\r").decode("utf-8", "replace")
     try:
@@ -152,12 +152,12 @@ def _header(first: bytes, columns: Sequence[str], file: str) -> list[str]:
 
 
 def _blocks(path: Path, file: str, max_bytes: int) -> Iterator[bytes]:
-    """Whole lines, a few megabytes at a time; the last one ends with a line break too."""
+    """Yield whole lines in blocks of a few megabytes; the last block also ends with a line break."""
     rest: list[bytes] = []
     is_first, is_old = True, False
     for piece in _ahead(chunks(path, file, max_bytes)):
         if is_first:
-            # As spreadsheets once saved: lines end with CR alone.
+            # Old spreadsheet format: lines end with CR alone.
             is_first, is_old = False, b"\r" in piece and b"\n" not in piece
         chunk = piece.replace(b"\r", b"\n") if is_old else piece
         cut = chunk.rfind(b"\n") + 1
@@ -176,7 +176,7 @@ def _blocks(path: Path, file: str, max_bytes: int) -> Iterator[bytes]:
 
 
 def _ahead(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """The same, with the next piece being unpacked while one is looked at."""
+    """Yield the same pieces, decompressing the next one while the current one is processed."""
     with ThreadPoolExecutor(max_workers=1) as pool:
         coming = pool.submit(next, pieces, b"")
         while piece := coming.result():
@@ -185,7 +185,7 @@ def _ahead(pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _judge(block: bytes, width: int) -> tuple[int, int, list[int]]:
-    """Number of lines of `block`, of empty ones, and the places (from 0) of those that need a closer look."""
+    """Return the number of lines in `block`, of empty ones, and the indices (from 0) of suspicious ones."""
     data = np.frombuffer(block, np.uint8)
     ends = np.flatnonzero(data == 10)
     starts = np.concatenate([[0], ends[:-1] + 1])
@@ -218,10 +218,10 @@ def _replace(
     file: str,
     room: int,
 ) -> tuple[bytes, list[int], list[tuple[int, dict[str, Any]]]]:
-    """The block with empty records in place of lines that are none; (blank lines, problems of the others)."""
+    """Replace malformed lines by empty records; returns (block, blank lines, problems of the others)."""
     lines = block.split(b"\n")
     blank: list[int] = []
-    bad: list[tuple[int, bytes, str]] = []  # told only once they are few enough: what is said takes longest
+    bad: list[tuple[int, bytes, str]] = []  # reported later, once few enough: messages are slow
     for i in suspect:
         line, number = lines[i].rstrip(b"\r"), first_line + i
         reason = _reason(line, len(header))
@@ -241,7 +241,7 @@ def _replace(
 
 
 def _reason(line: bytes, width: int) -> str | None:
-    """Why a line is no record of `width` cells; None where it is one."""
+    """Return why a line is not a record of `width` cells; None where it is one."""
     if not line.strip():
         return "blank"
     if len(line) > MAX_LINE:
@@ -253,7 +253,7 @@ def _reason(line: bytes, width: int) -> str | None:
     if "\x00" in text:
         return "not_utf8"
     try:
-        # A quote that does not close would go on in the next line: a sentinel shows it.
+        # An unclosed quote would continue into the next line: a sentinel line reveals it.
         records = list(csv.reader([text + "\n", "\x01\n"], strict=True))
     except csv.Error:
         return "open_quote"

@@ -1,7 +1,9 @@
-"""Snapshots of recapitulation by area: which results were out when, core.recap_progress, and the newest of each.
+"""Snapshots of recapitulation by area: which results were in at which time (core.recap_progress), and the
+newest.
 
-A mapping with `gives: recap` says what the columns are. The time of a snapshot stands in a column (`published_at`), in
-the mapping (`taken_at: 2014-07-16 22:00`) or in the name of the file (`da1-2014-07-16-22.csv`).
+A mapping with `gives: recap` declares the columns. The time of a snapshot comes from a column
+(`published_at`), from the mapping (`taken_at: 2014-07-16 22:00`) or from the file name
+(`da1-2014-07-16-22.csv`).
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ _IN_NAME = re.compile(r"(20\d\d)-?(\d\d)-?(\d\d)[-_T ]?(\d\d)?[.:-]?(\d\d)?(?!\d
 
 
 def taken_at(cells: Mapping[str, str], mapping: TableMapping, file_name: str) -> str:
-    """Time of the snapshot as text; empty where nothing says it, which the table refuses."""
+    """Return the time of the snapshot as text; empty where it is unknown, which the table then refuses."""
     if "published_at" in mapping.columns:
         return cells.get(mapping.columns["published_at"], "").strip()
     if mapping.taken_at:
@@ -27,9 +29,9 @@ def taken_at(cells: Mapping[str, str], mapping: TableMapping, file_name: str) ->
 
 
 def progress(cells: Mapping[str, str], mapping: TableMapping, file_name: str) -> dict[str, Any]:
-    """One row of core.recap_progress."""
+    """Return one row of core.recap_progress."""
     votes = {o: number(cells.get(column, ""), mapping.numbers) for o, column in mapping.choices.items()}
-    # What is no number stays as it is, for the checks of the table to refuse.
+    # A value that is not a number stays as it is, for the table's checks to refuse.
     odd = next((v for v in votes.values() if v and not v.isdigit()), "")
     counted = [int(v) for v in votes.values() if v.isdigit()] if not odd else []
     is_in = any(counted)
@@ -58,7 +60,7 @@ def _depth(mapping: TableMapping) -> int:
 
 
 def results(made: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Rows of core.area_result from rows of core.recap_progress whose area has a code and is in."""
+    """Yield core.area_result rows from core.recap_progress rows whose area has a code and has reported."""
     for row in made:
         if not row["unit_code"] or row["is_in"] != "true":
             continue

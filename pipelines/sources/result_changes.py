@@ -1,4 +1,4 @@
-"""Edits of results after publication, as `titikrawan acquire` leaves them in changes-*.csv: core.result_change."""
+"""Edits of published results, from the changes-*.csv of `titikrawan acquire`: core.result_change."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from .sirekap_record import contest_named
 
 PATTERN = "changes-*.csv"
 COLUMNS = ("contest", "tps", "field", "change", "before", "after", "first_seen", "changed_at", "modified")
-# Fields of an answer that hold a result; the others say when and by which program it was made.
+# Fields of an answer that hold results; the others say when and by which program it was produced.
 _RESULT = r"(chart|caleg|administrasi|tungsura|psu)\b.*|http_status"
 _MOMENTS = ("first_seen", "changed_at")
 
 
 def read_changes(folder: Path) -> Iterator[TextTable]:
-    """One table per file: what was edited or withdrawn in a result after it was published.
+    """Yield one table per file: edits and withdrawals of results after their publication.
 
-    The files also list what was published for the first time and every new time stamp. These are the progress of a
-    count, no edits, and stay where they are.
+    The files also list first publications and every new timestamp. Those show the progress of the count, not
+    edits, and are skipped.
 
     Raises:
-        SourceError: a file cannot be read, or has another header.
+        SourceError: a file cannot be read, or its header does not match.
     """
     declared = table("core.result_change")
     for path in input_paths(folder, (PATTERN,)):
@@ -43,7 +43,7 @@ def read_changes(folder: Path) -> Iterator[TextTable]:
                 "tps_id": rows["tps"],
                 "province_code": rows["tps"].str[:2],
                 **{name: rows[name] for name in ("field", "change", "before", "after", "modified")},
-                # `Z` only says UTC, which the catalog says of the column.
+                # `Z` only states UTC, which the catalog already declares for the column.
                 **{name: rows[name].str.removesuffix("Z") for name in _MOMENTS},
                 "source_file": rows["source_file"],
                 "source_row": rows["source_row"],
@@ -59,5 +59,5 @@ def read_changes(folder: Path) -> Iterator[TextTable]:
 
 
 def _layout(declared: Table) -> Table:
-    """The table as the files have its columns."""
+    """Return the table with the columns that the files have."""
     return replace(declared, fields=tuple(replace(declared.fields[0], name=name) for name in COLUMNS))

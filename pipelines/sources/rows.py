@@ -1,4 +1,4 @@
-"""Rows of a table of any format as text: CSV, TSV, XLSX, Parquet, JSON lines, or one JSON list; plain or gzip."""
+"""Rows of a table of any format as text: CSV, TSV, XLSX, Parquet, JSON lines or one JSON list; plain or gzip."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ _SEPARATORS = (",", ";", "\t", "|")
 
 @dataclass(frozen=True)
 class Row:
-    """One row: its line in the file (or number of the row), and the text of its cells by column.
+    """One row: its line in the file (or row number), and its cells as text by column.
 
-    `fault` says what is wrong with a line that is no row: a rule of the quarantine; `raw` is the line then.
+    For a malformed line, `fault` is the quarantine rule it breaks and `raw` is the line itself.
     """
 
     line: int
@@ -40,10 +40,10 @@ class Row:
 
 
 def rows_of(path: Path, file: str) -> Iterator[Row]:
-    """Every row of a file; blank lines are none.
+    """Yield every row of a file, skipping blank lines.
 
     Raises:
-        SourceError: the file cannot be opened as what its name says, or is larger than it may be.
+        SourceError: the file is not of the format that its name states, or is larger than allowed.
     """
     name = path.name.lower().removesuffix(".gz")
     if name.endswith(".xlsx"):
@@ -63,7 +63,7 @@ def rows_of(path: Path, file: str) -> Iterator[Row]:
 
 
 def written(value: Any) -> str:
-    """A value as it would be written in a cell; whole numbers without decimals, nothing as an empty text."""
+    """Return a value as it would be written in a cell; whole numbers without decimals, missing values as ''."""
     if value is None or value == "":
         return ""
     if isinstance(value, bool):
@@ -158,7 +158,7 @@ def _text_lines(path: Path, file: str) -> Iterator[tuple[int, bytes]]:
 
 
 def _workbook(path: Path, file: str) -> Iterator[Row]:
-    """The first sheet that has rows below a header."""
+    """Yield the rows of the first sheet that has any below a header."""
     from python_calamine import CalamineWorkbook
 
     try:
@@ -225,7 +225,7 @@ def _json_list(path: Path, file: str) -> Iterator[Row]:
 
 
 def _records(number: int, value: Any, raw: str) -> Iterator[Row]:
-    """The rows of a JSON value: itself, or the entries of KawalPemilu's answers (`result.aggregated`)."""
+    """Yield the rows of a JSON value: itself, or the entries of KawalPemilu's answers (`result.aggregated`)."""
     if not isinstance(value, dict):
         yield Row(number, {}, "malformed_json", raw)
         return

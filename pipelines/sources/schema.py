@@ -1,4 +1,4 @@
-"""A catalog table as a Frictionless Table Schema, as the sidecar carries it."""
+"""Convert a catalog table to a Frictionless Table Schema for the sidecar."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from ..catalog.frictionless import describe_field
 def table_schema(table: Table, whole_files: Mapping[str, str]) -> dict[str, Any]:
     """Fields, constraints and keys of `table`, without the columns the pipeline adds.
 
-    `whole_files` maps a table to the one file of the same package that holds it whole. Frictionless can only
-    check a foreign key against such a file; keys that point elsewhere are stated, under a name of our own.
+    `whole_files` maps a table to the single file of the same package that holds all of it. Frictionless can
+    only check a foreign key against such a file; keys that point elsewhere are stated under a property of our
+    own.
     """
     names = {f.name for f in table.source_fields}
     schema: dict[str, Any] = {

@@ -1,7 +1,7 @@
 """The sidecar of a source: `datapackage.json` (Frictionless) with origin, licence, checksums and fields.
 
-`seal` writes it, `verify` compares the folder with it. People write `title`, `description`, `licenses` and
-`sources`; everything about files is written by `seal`.
+`seal` writes it; `verify` compares the folder with it. `title`, `description`, `licenses` and `sources` are
+written by hand; `seal` writes everything about the files.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from .inputs import SIDECAR as NAME
 from .inputs import input_paths, is_input
 from .schema import table_schema
 
-# What nobody has said about files, we do not say for them either: data of others is not ours to license.
+# Where no licence is stated, we state none either: other people's data is not ours to license.
 NOT_STATED = {"name": "not-stated", "title": "No licence is stated here"}
 NO_SOURCE = {"title": "not stated"}
-# The line that a sidecar lacks, to be filled in.
+# Template lines for missing parts of a sidecar, to be filled in by hand.
 _LINES = {
     "licenses": '"licenses": [{"name": "CC-BY-4.0"}], or [{"name": "not-stated"}]',
     "sources": '"sources": [{"title": "...", "path": "https://..."}]',
@@ -35,7 +35,7 @@ _LINES = {
 
 @dataclass(frozen=True)
 class InputFile:
-    """One sealed file, `data/raw/<source>/<file>`: what `meta.inputs` says about it."""
+    """One sealed file `data/raw/<source>/<file>`, as described in `meta.inputs`."""
 
     source: str
     file: str
@@ -47,14 +47,15 @@ class InputFile:
 
 
 def seal(folder: Path, accessed: date | None = None, tables: Sequence[Table] | None = None) -> Path:
-    """Write the sidecar of `folder` for the files that are there now; byte-stable.
+    """Write the sidecar of `folder` for the files currently in it; deterministic.
 
     Args:
         folder: data/raw/<source>.
-        accessed: day the files were obtained; None keeps the day of unchanged files, today for the others.
-        tables: declared tables whose schemas go in (default: the catalog).
+        accessed: day the files were obtained; None keeps the day of unchanged files and uses today for the
+            others.
+        tables: declared tables whose schemas are included (default: the catalog).
     Raises:
-        SourceError: the sidecar that is there is none, or names no licence or no source.
+        SourceError: the existing sidecar is invalid, or names no licence or no source.
     """
     old: dict[str, Any] = (
         _read(folder)
@@ -87,7 +88,7 @@ def seal(folder: Path, accessed: date | None = None, tables: Sequence[Table] | N
 
 
 def verify(folder: Path) -> list[InputProblem]:
-    """What differs between the folder and its sidecar: files missing, not listed, or with other content."""
+    """Return the differences between the folder and its sidecar: files missing, unlisted or modified."""
     try:
         package = _read(folder)
     except SourceError as error:
@@ -108,10 +109,10 @@ def verify(folder: Path) -> list[InputProblem]:
 
 
 def _checked(package: Any, folder: Path, text: str) -> dict[str, Any]:
-    """The package, if everything that is used of it has the form that `seal` writes.
+    """Return the package, if every part that is used has the form that `seal` writes.
 
     Raises:
-        SourceError: it has not; with the line.
+        SourceError: it has another form; the error names the line.
     """
     if not isinstance(package, dict):
         raise _odd(folder, text, "", Message("sources.odd_object"))
@@ -146,14 +147,14 @@ def _checked(package: Any, folder: Path, text: str) -> dict[str, Any]:
 
 
 def _licences(package: Mapping[str, Any]) -> str:
-    """Names of the licences; `verify` says where there are none."""
+    """Return the names of the licences; `verify` reports where there are none."""
     stated = package.get("licenses")
     listed = stated if isinstance(stated, list) else []
     return ", ".join(str(item["name"]) for item in listed if isinstance(item, dict) and "name" in item)
 
 
 def day_of(value: Any) -> date | None:
-    """The day that a text like 2024-02-14 names, if files can have been obtained on it: from 2000 to tomorrow."""
+    """Return the date in a text like 2024-02-14, if it is a plausible access date: from 2000 to tomorrow."""
     if not isinstance(value, str) or not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
         return None
     try:
@@ -174,7 +175,7 @@ def _odd(folder: Path, text: str, near: str, said: Text) -> SourceError:
 
 
 def input_files(folder: Path) -> Iterator[InputFile]:
-    """The files the sidecar of `folder` lists, in its order; raises SourceError when it cannot be read."""
+    """Yield the files listed in the sidecar of `folder`, in its order; raises SourceError if unreadable."""
     package = _read(folder)
     licence = _licences(package)
     for resource in package.get("resources", ()):
@@ -190,10 +191,10 @@ def input_files(folder: Path) -> Iterator[InputFile]:
 
 
 def inner_files(folder: Path, names: Iterable[str]) -> Iterator[InputFile]:
-    """What is known about files in folders below `folder`, which the sidecar describes as a whole (by manifests).
+    """Yield the facts of files in subfolders, which the sidecar describes collectively (by manifests).
 
     Args:
-        names: paths below `folder`, with `/`; hashes are taken from the files.
+        names: paths below `folder`, with `/`; hashes are computed from the files.
     """
     package = _read(folder)
     days = [day for r in package.get("resources", ()) if (day := day_of(r.get("accessed")))]
@@ -215,7 +216,7 @@ def _unsaid() -> dict[str, Any]:
 
 
 def _unstated(folder: Path, package: Mapping[str, Any]) -> list[InputProblem]:
-    """A sidecar must say under which licence and from where, if only that it is not stated."""
+    """Check that the sidecar states a licence and an origin, even if only "not stated"."""
     file, problems = f"{folder.name}/{NAME}", []
     for key, names in (("licenses", ("name", "path")), ("sources", ("title",))):
         given = package.get(key)

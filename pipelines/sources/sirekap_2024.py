@@ -1,4 +1,4 @@
-"""Presidential result of 2024 per TPS: Sirekap, as a table."""
+"""Presidential result of 2024 per polling station (TPS), from Sirekap tables."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ ABOUT = About(
 
 
 def read(folder: Path) -> Iterator[TextTable]:
-    """This source holds forms only."""
+    """Yield nothing: this source holds forms only."""
     return iter(())
 
 
 def read_forms(folder: Path, out: Path) -> Iterator[tuple[FormText, pd.DataFrame]]:
-    """The forms of every province."""
+    """Yield the forms of every province."""
     return read_tables(folder, out, "pemilu-2024", "ppwp", PAIRS)
 
 
 def parts(files: list[Path]) -> tuple[list[list[Path]], list[Path]]:
-    """Every file can be checked by itself."""
+    """Return one part per file: every file can be checked independently."""
     return [[file] for file in files], []

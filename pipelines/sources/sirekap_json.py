@@ -1,8 +1,9 @@
-"""Sirekap 2024 as published: one JSON answer per polling station, in zip archives, single files, or lines of answers.
+"""Sirekap 2024 as published: one JSON answer per polling station, in zip archives, single files or JSON
+lines.
 
-`*.zip` holds the tree of answers; `*.json` is one answer, or a bundle of many; `*.ndjson.gz` is what
-`titikrawan acquire` keeps, one version of an answer per line, of which the last counts. Lists of areas give the
-names, answers about whole areas give core.area_result, tables of changes core.result_change.
+`*.zip` holds the tree of answers; `*.json` is one answer or a bundle of many; `*.ndjson.gz` is the format of
+`titikrawan acquire`: one version of an answer per line, of which the last counts. Lists of areas supply the
+names, answers about whole areas feed core.area_result, change tables feed core.result_change.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ _NAMES = AREA_LEVELS
 
 @dataclass
 class _Sorted:
-    """What a folder holds, by kind."""
+    """Contents of a folder, by kind."""
 
     out: Path
     n_read: dict[str, Counter[str]] = field(default_factory=dict)
@@ -57,7 +58,7 @@ class _Sorted:
 
 
 def read_forms(folder: Path, out: Path) -> Iterator[tuple[FormText, pd.DataFrame]]:
-    """The forms of every province, as lines of flat records."""
+    """Yield the forms of every province, as lines of flat records."""
     found = _Sorted(out)
     for answer in answers(folder):
         _sort(found, answer)
@@ -163,7 +164,7 @@ def _form_text(
 
 
 def read(folder: Path) -> Iterator[TextTable]:
-    """What was published for whole areas, core.area_result, and edited after publication, core.result_change."""
+    """Yield published results of whole areas (core.area_result) and later edits (core.result_change)."""
     yield from read_changes(folder)
     rows: list[dict[str, Any]] = []
     for answer in answers(folder):
@@ -184,10 +185,10 @@ def read(folder: Path) -> Iterator[TextTable]:
 
 
 def _area_rows(answer: Answer, value: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The choices of an answer about an area.
+    """Yield the choices of an answer about an area.
 
     Raises:
-        RecordError: its shape is another.
+        RecordError: its shape is unexpected.
     """
     inner = unwrapped(value)
     folders = answer.path.removesuffix(".json").split("/")
@@ -215,7 +216,7 @@ def _area_rows(answer: Answer, value: dict[str, Any]) -> Iterator[dict[str, Any]
 
 
 def _progress(inner: dict[str, Any]) -> Any:
-    """Percent of stations that are in, as the answer states it."""
+    """Return the percentage of stations that have reported, as the answer states it."""
     chart = inner["chart"] if isinstance(inner["chart"], dict) else {}
     for said in (chart.get("persen"), chart.get("progres"), inner.get("progres")):
         percent = said.get("persen") if isinstance(said, dict) else said
@@ -225,10 +226,10 @@ def _progress(inner: dict[str, Any]) -> Any:
 
 
 def _look(path: Path, file: str) -> Look:
-    """A file must hold at least one usable answer among its first, unless it holds none at all.
+    """Inspect a file: its first answers must include a usable one, unless the file holds no answers.
 
     Raises:
-        SourceError: it cannot be unpacked, or holds other things.
+        SourceError: it cannot be unpacked, or holds other data.
     """
     if path.match(PATTERN):
         return look_at_table(path, file, CHANGES, lambda row: STATION.fullmatch(row["tps"]) is not None)
@@ -265,7 +266,7 @@ ABOUT = About(
 
 
 def parts(files: list[Path]) -> tuple[list[list[Path]], list[Path]]:
-    """What `titikrawan acquire` keeps can be checked by province, with the lists of areas; all else is one part."""
+    """Return the files of `titikrawan acquire` by province, sharing the area lists; the rest is one part."""
     provinces: dict[str, list[Path]] = {}
     for file in files:
         if file.parts[0] == "hhcw" and len(file.parts) > 3:

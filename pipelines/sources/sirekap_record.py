@@ -1,4 +1,4 @@
-"""One answer of Sirekap as one flat record of text: what each key means here, nothing typed, nothing mended."""
+"""Flatten one Sirekap answer to a record of text: the meaning of each key, no type conversion, no cleaning."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from .sirekap_table import figures
 
-# Name of a contest in Sirekap's paths -> (election, contest here). `pkwkk` is told apart by the code of the regency.
+# Contest name in Sirekap's paths -> (election, our contest). For `pkwkk` the regency's code decides.
 CONTESTS: Mapping[str, tuple[str, str]] = {
     "ppwp": ("pemilu-2024", "ppwp"),
     "pdpr": ("pemilu-2024", "dpr"),
@@ -23,19 +23,19 @@ CONTESTS: Mapping[str, tuple[str, str]] = {
 _UPLOADED = re.compile(r"-(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)--")
 _TOTALS = {"votes_valid": "suara_sah", "votes_invalid": "suara_tidak_sah", "votes_total": "suara_total"}
 FIGURES = {**figures(), **_TOTALS}
-# Keys of `chart` that are no choices.
+# Keys of `chart` that are not choices.
 _NO_CHOICE = ("persen", "progres", "psu", "status_progress")
 
 
 class RecordError(ValueError):
-    """Why an answer is no result of a polling station."""
+    """Why an answer is not a result of a polling station."""
 
 
 def contest_of(path: str, value: Mapping[str, Any], code: str) -> tuple[str, str]:
-    """(election, contest) of an answer, from its path, else from the addresses of its photos.
+    """Return (election, contest) of an answer, from its path, else from the URLs of its photos.
 
     Raises:
-        RecordError: neither says which contest it is.
+        RecordError: neither identifies the contest.
     """
     images = value.get("images")
     urls = [str(u) for u in images if u] if isinstance(images, list) else []
@@ -47,24 +47,24 @@ def contest_of(path: str, value: Mapping[str, Any], code: str) -> tuple[str, str
 
 
 def contest_named(name: str, code: str) -> tuple[str, str]:
-    """(election, contest) by Sirekap's name of a contest and the code of an area; empty texts for an unknown name."""
+    """Return (election, contest) for Sirekap's contest name and an area code; empty strings if unknown."""
     election, contest = CONTESTS.get(name, ("", ""))
     return election, "walikota" if contest == "bupati" and code[2:3] == "7" else contest
 
 
 def flatten(path: str, code: str, value: Any) -> dict[str, Any]:
-    """The record of one polling station.
+    """Return the record of one polling station.
 
     Args:
-        path: of the file, with the name of the contest among its folders.
+        path: of the file, with the contest name among its folders.
         code: 13 digits.
         value: the JSON of the answer; pilkada wraps it in `tungsura`.
 
     Returns:
-        text columns named as in core.tps, core.result and core.upload, and `votes`: a list of choices.
+        Text columns named as in core.tps, core.result and core.upload, and `votes`: a list of choices.
 
     Raises:
-        RecordError: it is no such result.
+        RecordError: it is not a result of a polling station.
     """
     if not isinstance(value, dict):
         raise RecordError("not a JSON object")
@@ -101,23 +101,24 @@ def flatten(path: str, code: str, value: Any) -> dict[str, Any]:
 
 
 def unwrapped(value: Mapping[str, Any]) -> dict[str, Any]:
-    """An answer with what pilkada wraps in `tungsura` at its top."""
+    """Return an answer with the contents of pilkada's `tungsura` wrapper moved to the top level."""
     inner = value.get("tungsura")
     return {**value, **inner} if isinstance(inner, dict) else dict(value)
 
 
 def text(value: Any) -> str | None:
-    """A JSON value as it would be written in a cell; null stays empty."""
+    """Return a JSON value as it would be written in a cell; null stays None."""
     if value is None or isinstance(value, str):
         return value
     return json.dumps(value)
 
 
 def choices(value: Mapping[str, Any]) -> Iterator[dict[str, str | None]]:
-    """Every choice of a ballot: pairs or single candidates; or parties, and their candidates from `caleg`.
+    """Yield every choice of a ballot: pairs or single candidates; or parties, and their candidates from
+    `caleg`.
 
-    The literal key `"null"` without votes is Sirekap's way to say nothing; with votes it is a choice nobody knows,
-    and its empty id keeps the form out.
+    Sirekap writes the literal key `"null"` without votes for "nothing"; with votes it is an unknown choice,
+    and its empty id makes the checks reject the form.
     """
     chart = value.get("chart")
     if chart is not None and not isinstance(chart, dict):

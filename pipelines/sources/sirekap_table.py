@@ -1,4 +1,4 @@
-"""Sirekap as a table: one row per TPS of one contest, one gzip CSV file per province."""
+"""Sirekap as a table: one row per polling station (TPS) of one contest, one gzip CSV file per province."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .errors import refuse
 from .inputs import input_paths
 from .plain_csv import PlainCsv, unpack_csv
 
-# Column of ours -> column of the file, where the name is all that differs.
+# Our column -> column of the file, where only the name differs.
 _SAME = {
     "tps_id": "kode_tps", "tps": "no_tps", "village_code": "kode_kel", "district_code": "kode_kec",
     "regency_code": "kode_kab", "province_code": "kode_prov", "province": "prov", "regency": "kab",
@@ -28,7 +28,7 @@ _SEXES = {"total": "j", "male": "l", "female": "p"}
 
 
 def figures() -> dict[str, str]:
-    """Column of core.result -> name of the field in Sirekap, for the figures by sex."""
+    """Return column of core.result -> Sirekap field, for the figures by sex."""
     return {
         f"{ours}_{sex}": f"{theirs}_{mark}"
         for ours, theirs in _BY_SEX.items()
@@ -37,13 +37,13 @@ def figures() -> dict[str, str]:
 
 
 def moment(column: str) -> str:
-    """SQL: `20240215-101421` written as `2024-02-15 10:14:21`; anything else stays as it is."""
+    """SQL that rewrites `20240215-101421` as `2024-02-15 10:14:21` and leaves anything else unchanged."""
     written = f"cast(try_strptime({column}, '%Y%m%d-%H%M%S') as varchar)"
     return f"case when length({column}) = 15 then coalesce({written}, {column}) else {column} end"
 
 
 def table_columns(pairs: Iterable[str]) -> tuple[str, ...]:
-    """Columns of the files, with those of the pairs of candidates."""
+    """Return the columns of the files, including those of the candidate pairs."""
     return (*_SAME.values(), *figures().values(), *pairs, "upload_first", "upload_last")
 
 
@@ -53,10 +53,10 @@ def read_tables(
     """Unpack every `*.csv.gz` and `*.csv` of `folder` below `out`.
 
     Args:
-        pairs: column of the file -> id of the pair of candidates.
+        pairs: column of the file -> id of the candidate pair.
 
     Yields:
-        (text, problems of lines that are no records).
+        (text, problems of malformed lines).
     """
     columns = {"election_id": f"'{election_id}'", "contest": f"'{contest}'", **_SAME, **figures()}
     columns |= {"first_upload": moment("upload_first"), "last_upload": moment("upload_last")}
@@ -64,9 +64,9 @@ def read_tables(
     paths = input_paths(folder, ("*.csv.gz", "*.csv"))
     if not paths:
         raise refuse(folder.name, Message("sources.no_table_file"))
-    # The number tells apart 31.csv and 31.csv.gz.
+    # The number keeps 31.csv and 31.csv.gz apart.
     named = [(path, out / f"{n:05d}.csv", f"{folder.name}/{path.name}") for n, path in enumerate(paths)]
-    # Unpacking leaves Python's lock alone most of the time, so that two files take hardly longer than one.
+    # Decompression mostly releases the GIL, so two files take hardly longer than one.
     with ThreadPoolExecutor(max_workers=2) as pool:
         unpacked = pool.map(
             lambda one: unpack_csv(one[0], one[1], wanted, "core.result", one[2]),

@@ -1,4 +1,4 @@
-"""Presidential result of 2019 per TPS: Situng, as one table with names of areas and codes of its own."""
+"""Presidential result of 2019 per polling station (TPS): Situng, one table with its own area names and codes."""
 
 from __future__ import annotations
 
@@ -28,20 +28,20 @@ ABOUT = About(
     ),
     header=_COLUMNS,
 )
-# A number of a TPS has three digits here; this source leaves leading zeros out.
+# Our station numbers have three digits; this source drops leading zeros.
 _NUMBER = "case when regexp_full_match(no_tps, '[0-9]{1,2}') then lpad(no_tps, 3, '0') else no_tps end"
 
 
 def read(folder: Path) -> Iterator[TextTable]:
-    """This source holds forms only."""
+    """Yield nothing: this source holds forms only."""
     return iter(())
 
 
 def read_forms(folder: Path, out: Path) -> Iterator[tuple[FormText, pd.DataFrame]]:
-    """The forms of the whole country, in one file.
+    """Yield the forms of the whole country, in one file.
 
     Raises:
-        SourceError: there is no such file, or it cannot be read.
+        SourceError: the file is missing or unreadable.
     """
     paths = input_paths(folder, ABOUT.accepts)
     if not paths:

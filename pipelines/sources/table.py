@@ -1,4 +1,4 @@
-"""Tables of any shape, with the mapping that says what their columns are (`<file>.map.yaml`, or one that is shipped)."""
+"""Tables of any shape, with a mapping that declares their columns (`<file>.map.yaml` or a shipped one)."""
 
 from __future__ import annotations
 
@@ -62,10 +62,10 @@ _PLAIN = (
 
 
 def mapping_of(path: Path, file: str) -> TableMapping:
-    """The mapping beside a table, else the shipped one that its columns fit.
+    """Return the mapping beside a table, else the shipped one that fits its columns.
 
     Raises:
-        SourceError: there is none, or it declares what is not known.
+        SourceError: there is none, or it declares something unknown.
     """
     beside = path.with_name(path.name + SUFFIX)
     if beside.exists():
@@ -88,7 +88,7 @@ def mapping_of(path: Path, file: str) -> TableMapping:
 
 
 def tables(folder: Path) -> list[Path]:
-    """The tables of the folder, without their mappings."""
+    """Return the tables of the folder, without their mappings."""
     return [p for p in input_paths(folder, PATTERNS) if not p.name.endswith(SUFFIX)]
 
 
@@ -120,7 +120,7 @@ def _form(row: Row, mapping: TableMapping, file: str) -> dict[str, Any]:
     if mapping.by_name:
         made["tps"] = tps(_value("tps", cells, mapping))
         place = "/".join(str(made[c] or "") for c in AREA_LEVELS)
-        # The same names always give the same number, as sources with ids of their own have one for each village.
+        # The same names always give the same number, like the ids of sources that have one per village.
         made["tps_id"] = f"{int(sha256(place.lower().encode()).hexdigest()[:12], 16)}/{made['tps']}"
     else:
         station = code(cells, mapping)
@@ -132,7 +132,7 @@ def _form(row: Row, mapping: TableMapping, file: str) -> dict[str, Any]:
 
 
 def read_forms(folder: Path, out: Path) -> Iterator[tuple[FormText, pd.DataFrame]]:
-    """The forms of every table by station.
+    """Yield the forms of every table by station.
 
     Raises:
         SourceError: a table cannot be read, or has no mapping.
@@ -178,7 +178,7 @@ def _text(
 
 
 def read(folder: Path) -> Iterator[TextTable]:
-    """Results of areas, voter lists, and counts of others, as the mappings say.
+    """Yield area results, voter lists and third-party counts, as the mappings declare.
 
     Raises:
         SourceError: a table cannot be read, or has no mapping.
@@ -198,7 +198,7 @@ def read(folder: Path) -> Iterator[TextTable]:
         if made or problems:
             yield _text_table(name, made, problems, file)
     if areas:
-        # Of several snapshots of an area the newest is its result.
+        # The newest of several snapshots of an area is its result.
         used, older = newest(areas)
         for file in sorted({row["source_file"] for row in areas}):
             mine = [row for row in used if row["source_file"] == file]
@@ -209,7 +209,7 @@ def read(folder: Path) -> Iterator[TextTable]:
 def _rows(
     path: Path, file: str, mapping: TableMapping
 ) -> tuple[str, list[dict[str, Any]], list[dict[str, Any]]]:
-    """Name of the table, its rows as text, and the lines that could not be read."""
+    """Return the table name, its rows as text, and the lines that could not be read."""
     makers: dict[str, tuple[str, Callable[..., Iterator[dict[str, Any]]]]] = {
         "areas": ("core.area_result", _areas),
         "dpt": ("core.dpt", _dpt),
@@ -294,7 +294,7 @@ def _crowd(cells: dict[str, str], mapping: TableMapping) -> Iterator[dict[str, A
 
 
 def moment(text: str) -> str:
-    """Milliseconds since 1970 as a moment in UTC; anything else as it is."""
+    """Convert milliseconds since 1970 to a UTC timestamp; anything else stays as it is."""
     if text.isascii() and text.isdigit() and len(text) == 13:
         return str(pd.Timestamp(int(text), unit="ms").floor("s"))
     return text
@@ -316,7 +316,8 @@ def _problem(name: str, file: str, row: Row) -> dict[str, Any]:
 
 
 def _look(path: Path, file: str) -> Look:
-    """The columns of the mapping must be there, and half of the first codes must have their length.
+    """Inspect a table: the mapped columns must exist, and half of the first codes must have the expected
+    length.
 
     Raises:
         SourceError: the mapping does not fit the file.

@@ -1,4 +1,4 @@
-"""Unpack what was added, with limits: nothing outside the folder, nothing that grows without end, nothing cut short."""
+"""Unpack added files safely: nothing outside the folder, no decompression bombs, no truncated files."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from .errors import SourceError, refuse
 from .limits import MAX_BYTES, MAX_DOCUMENT, MAX_MEMBERS, MAX_NESTING, MAX_RATIO, RATIO_FROM
 
 CHUNK = 1 << 23
-# What zipfile raises over archives that are damaged, encrypted, or packed in a way it does not know.
+# What zipfile raises for archives that are damaged, encrypted or compressed with an unknown method.
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError, OSError, ValueError)
 
 
 def chunks(path: Path, file: str, max_bytes: int = MAX_BYTES) -> Iterator[bytes]:
-    """The unpacked content of a plain or gzip file, piece by piece.
+    """Yield the decompressed content of a plain or gzip file in chunks.
 
     Raises:
-        SourceError: the gzip file is cut short or damaged, or unpacks to more than it may.
+        SourceError: the gzip file is truncated or damaged, or exceeds the size limit when decompressed.
     """
     packed = path.stat().st_size
     total = 0
@@ -51,7 +51,7 @@ def chunks(path: Path, file: str, max_bytes: int = MAX_BYTES) -> Iterator[bytes]
 
 
 def check_size(file: str, total: int, packed: int, max_bytes: int = MAX_BYTES) -> None:
-    """Refuse what unpacks to too much. `total` bytes so far, out of `packed` bytes."""
+    """Raise if too much was unpacked: `total` bytes so far, out of `packed` compressed bytes."""
     if total > max_bytes or (total > RATIO_FROM and total > MAX_RATIO * max(packed, 1)):
         raise refuse(
             file,
@@ -60,10 +60,10 @@ def check_size(file: str, total: int, packed: int, max_bytes: int = MAX_BYTES) -
 
 
 def read_document(path: Path, file: str) -> bytes:
-    """A whole JSON document, plain or gzip.
+    """Return a whole JSON document, plain or gzip.
 
     Raises:
-        SourceError: it cannot be unpacked, or is too large to be parsed as one.
+        SourceError: it cannot be unpacked, or is too large to be parsed whole.
     """
     found, total = [], 0
     for chunk in chunks(path, file):
@@ -82,10 +82,11 @@ def _check_document(file: str, name: str, size: int) -> None:
 
 
 def zip_members(path: Path, file: str, max_bytes: int = MAX_BYTES) -> Iterator[tuple[str, bytes]]:
-    """(name, content) of every file in a zip, in order of name; a zip within it counts as a folder of its name.
+    """Yield (name, content) of every file in a zip, ordered by name; a zip inside it counts as a folder of
+    its name.
 
     Raises:
-        SourceError: not a zip, damaged, a name that points outside, or more than it may unpack to.
+        SourceError: not a zip, damaged, a name that points outside, or too large when unpacked.
     """
     with path.open("rb") as stream:
         yield from _members(stream, file, path.stat().st_size, max_bytes, 1)
@@ -132,7 +133,7 @@ def _members(
 def _listed(
     archive: zipfile.ZipFile, file: str, packed: int, max_bytes: int = MAX_BYTES
 ) -> list[zipfile.ZipInfo]:
-    """The members in order of name, checked by what the directory of the archive says about them."""
+    """Return the members ordered by name, after checking what the archive's directory says about them."""
     members = [
         m
         for m in archive.infolist()
@@ -150,10 +151,10 @@ def _listed(
 
 
 def check_zip(path: Path, file: str, max_bytes: int = MAX_BYTES) -> None:
-    """Refuse an archive by what its directory says: paths that point outside, or too much inside.
+    """Check an archive by its directory: paths that point outside, or too much content.
 
     Raises:
-        SourceError: it must not be used.
+        SourceError: the archive must not be used.
     """
     try:
         with zipfile.ZipFile(path) as archive:
