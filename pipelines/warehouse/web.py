@@ -9,7 +9,8 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -54,19 +55,24 @@ def write(database: Path, folder: Path, release: str, lang: str) -> Path:
     shutil.rmtree(folder, ignore_errors=True)
     target.mkdir(parents=True)
     with duckdb.connect(str(database.resolve()), read_only=True) as con:
-        there = {
-            f"{layer}.{name}"
-            for layer, name in con.execute(
-                "select distinct schema_name, table_name from duckdb_columns() where not internal"
+        there: dict[str, list[str]] = dict(
+            con.execute(
+                "select schema_name || '.' || table_name, list(column_name) from duckdb_columns()"
+                " where not internal group by all"
             ).fetchall()
-        }
+        )
         listed = (*views(), *(table for table in load() if not table.is_large))
-        shown = [table for table in listed if table.full_name in there]
+        shown = [_as_it_is(table, there[table.full_name]) for table in listed if table.full_name in there]
         answers = _write_sqlite(con, shown, target / DATABASE)
     about = metadata(shown, answers, release, lang)
     (target / METADATA).write_text(json.dumps(about, ensure_ascii=False, indent=1), encoding="utf-8")
     (target / DONE).write_text(release, encoding="utf-8")
     return target
+
+
+def _as_it_is(table: Table, columns: Collection[str]) -> Table:
+    """A table with the columns that the release has: it may be older than this catalog."""
+    return replace(table, fields=tuple(field for field in table.fields if field.name in columns))
 
 
 def _write_sqlite(con: duckdb.DuckDBPyConnection, shown: Sequence[Table], path: Path) -> list[str]:
@@ -76,8 +82,9 @@ def _write_sqlite(con: duckdb.DuckDBPyConnection, shown: Sequence[Table], path: 
         out.execute("pragma synchronous = off")
         for table in shown:
             columns = [(field.name, _TYPES.get(field.sql_type, "text")) for field in table.fields]
+            listed = ", ".join(quote(name) for name, _ in columns)
             key = ", ".join(map(quote, table.primary_key))
-            rows = con.execute(f"select * from {ddl.name_of(table)} order by {key}")  # noqa: S608 (declared names)
+            rows = con.execute(f"select {listed} from {ddl.name_of(table)} order by {key}")  # noqa: S608 (declared names)
             _fill(out, name_of(table), columns, rows, table.primary_key)
         made = []
         for one in questions():

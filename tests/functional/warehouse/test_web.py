@@ -7,8 +7,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
+from pipelines import catalog
 from pipelines.warehouse import web
 from tests.support.readable import make
 
@@ -16,7 +18,13 @@ from tests.support.readable import make
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("web")
-    return web.write(make(place / "titikrawan.duckdb"), place / "made", "2026-11-25-0123456789ab", "en")
+    database = make(place / "titikrawan.duckdb")
+    (view,) = [one for one in catalog.views() if one.name == "v_disputes"]
+    with duckdb.connect(str(database)) as con:  # as in a release that is older than a column of the catalog
+        con.execute(
+            f"create or replace view mart.v_disputes as from ({view.sql}) select * exclude (order_kind_name_id)"
+        )
+    return web.write(database, place / "made", "2026-11-25-0123456789ab", "en")
 
 
 def asked(folder: Path, *paths: str) -> list[Any]:
@@ -43,6 +51,12 @@ def test_tables_questions_and_an_area_are_answered(folder: Path) -> None:
     assert question.status_code == 200
     assert {row["area_code"] for row in area.json()} == {"3171"}
     assert "Counts and their bounds" in page.text
+
+
+def test_a_release_without_a_column_of_the_catalog_is_shown_as_it_is(folder: Path) -> None:
+    (page,) = asked(folder, "/titikrawan/v_disputes?_shape=array")
+    assert page.status_code == 200
+    assert "order_kind_name_en" in page.text and "order_kind_name_id" not in page.text
 
 
 def test_nothing_can_be_written_and_only_this_machine_is_served(folder: Path) -> None:
