@@ -90,7 +90,7 @@ def validated(texts: Sequence[FormText], out: Path, resolve: Resolve | None = No
     """The forms of every text, checked; `typed` shows those that were kept."""
     found = []
     for number, text in enumerate(texts):
-        with scratch(out / "tmp") as con:
+        with scratch(out / "tmp", threads=1) as con:  # a second one only gets in the way of a few forms
             found.append(validate_forms(con, text, REFERENCES, resolve))
             con.execute(f"copy good_form to '{out / f'typed-{number}.parquet'}' (format parquet)")
     return found

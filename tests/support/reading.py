@@ -13,13 +13,14 @@ from pipelines.reporting.facts.context import Context
 from pipelines.reporting.language import numbers
 from pipelines.reporting.model import Cell, Report, Section, Table
 from pipelines.reporting.site.render import content
-from tests.support.invented_warehouse import invented
+from tests.support.invented_warehouse import ALONE, invented
 
 
 @cache
 def report_of(area: str, lang: str) -> Report:
     """The report of an area of the invented warehouse as it is; a test that changes rows makes its own."""
     with duckdb.connect(str(invented()), read_only=True) as con:
+        con.execute(ALONE)
         return content(con, area, lang)
 
 

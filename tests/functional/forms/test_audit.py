@@ -25,7 +25,7 @@ KEY = "election_id varchar, contest varchar, tps_id varchar, province_code varch
 
 @pytest.fixture
 def con():
-    with duckdb.connect(":memory:") as connection:
+    with duckdb.connect(":memory:", config={"threads": 1}) as connection:
         for schema in ("core", "ref", "mart"):
             connection.execute(f"create schema {schema}")
         for name in ("core.tps", "core.result", "core.upload", "core.vote", "core.area_result"):
