@@ -102,6 +102,7 @@ class Published:
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else an answer waits 40 ms for its head to be acknowledged
     published: Published
 
     def do_GET(self) -> None:

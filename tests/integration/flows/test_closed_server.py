@@ -141,7 +141,7 @@ def test_an_open_server_or_another_program_is_not_ours_and_never_hears_the_login
             pass
 
     other = HTTPServer(("127.0.0.1", 0), Open)
-    Thread(target=other.serve_forever, daemon=True).start()
+    Thread(target=other.serve_forever, args=(0.02,), daemon=True).start()
     try:
         assert status_of(other.server_port) == 200
         assert not is_ours(other.server_port, login)
@@ -203,7 +203,7 @@ def elsewhere() -> Iterator[str]:
             pass
 
     page = HTTPServer(("127.0.0.1", 0), Page)
-    Thread(target=page.serve_forever, daemon=True).start()
+    Thread(target=page.serve_forever, args=(0.02,), daemon=True).start()
     yield f"http://127.0.0.1:{page.server_port}/"
     page.shutdown()
     page.server_close()

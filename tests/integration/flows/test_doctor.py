@@ -67,7 +67,7 @@ def test_a_server_that_is_open_and_a_port_that_is_taken_are_told_apart(home: Pat
             pass
 
     server = HTTPServer(("127.0.0.1", doctor_schedule.PORT), Open)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     try:
         found = findings(tmp_path)["Prefect server"]
         assert not found.is_good
@@ -95,7 +95,7 @@ def test_a_server_of_another_version_is_told(home: Path, tmp_path: Path) -> None
             pass
 
     server = HTTPServer(("127.0.0.1", doctor_schedule.PORT), Old)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     try:
         found = findings(tmp_path)["Prefect server"]
         assert not found.is_good
