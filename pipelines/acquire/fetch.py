@@ -6,11 +6,13 @@ import asyncio
 import hashlib
 import random
 import re
+import ssl
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cache
 from types import TracebackType
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -58,6 +60,12 @@ class _HopelessError(Exception):
     """Retrying would not help."""
 
 
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Whom httpx trusts, read once: reading takes longer than a village."""
+    return httpx.create_ssl_context()
+
+
 class Fetcher:
     """An open connection pool; use with `async with`."""
 
@@ -69,6 +77,7 @@ class Fetcher:
         agent = "titik-rawan (+research on published election results)"
         self._client = httpx.AsyncClient(
             follow_redirects=False,
+            verify=_certificates(),
             timeout=settings.timeout,
             limits=httpx.Limits(max_connections=settings.concurrency),
             headers={
