@@ -25,7 +25,7 @@ from pipelines.sources import form_parts
 from pipelines.storage import SharedStorage
 from pipelines.warehouse import load
 
-from ..steps import files
+from ..steps import frames
 from . import tasks
 from .old_runs import begin, place_of
 from .one_machine import FormsTyped, Total
@@ -65,7 +65,7 @@ def validate(run: Run, typed: Mapping[str, pd.DataFrame]) -> FormsTyped:
     begin(run)
     place = SharedStorage(address)
     for name in tasks.REFERENCES:
-        files.write(typed[name], run.work / "references" / f"{name}.parquet")
+        frames.write(typed[name], run.work / "references" / f"{name}.parquet")
         place.put(run.work / "references" / f"{name}.parquet", f"references/{name}.parquet")
     for name in sorted({f"{p.source}/{f}" for p in parts for f in (*p.files, *p.shared)}):
         place.put(run.raw / name, f"raw/{name}")
@@ -87,7 +87,7 @@ def validate(run: Run, typed: Mapping[str, pd.DataFrame]) -> FormsTyped:
     for one in left:
         counts.update(one["counts"])
     listed = [{"source_file": f, "table_name": "core.result", "n_read": n} for f, n in sorted(counts.items())]
-    files.append(
+    frames.append(
         pd.DataFrame(listed, columns=["source_file", "table_name", "n_read"]), run.work / "read.parquet"
     )
     return found
@@ -124,7 +124,7 @@ def audited(run: Run, con: duckdb.DuckDBPyConnection, table: Table) -> str:
     ours = {t.full_name for t in (*form_tables(), vote_table())}
     needed = [name for name in table.depends_on if name not in ours]
     for name in needed:
-        files.write(load.read_table(con, name), run.work / "references" / f"{name}.parquet")
+        frames.write(load.read_table(con, name), run.work / "references" / f"{name}.parquet")
         place.put(run.work / "references" / f"{name}.parquet", f"audit/{name}.parquet")
     groups: dict[tuple[str, str], list[str]] = {}
     for part in plan(run.raw):

@@ -23,7 +23,7 @@ from pipelines.sources import discover, inner_files, input_files
 from pipelines.warehouse import about, ddl, load
 
 from ..forms import one_machine
-from . import files
+from . import frames
 from .inputs import unchanged
 from .verdict import refuse_failed
 
@@ -50,21 +50,21 @@ RECONCILED: Mapping[Callable[..., pd.DataFrame], tuple[str, ...]] = {
 
 def _inputs(run: Run) -> pd.DataFrame:
     """Rows of meta.inputs: files, hashes and what became of their rows."""
-    read = files.load(run.work / "read.parquet").to_dict("records")
+    read = frames.load(run.work / "read.parquet").to_dict("records")
     counts: dict[str, dict[str, Any]] = {}
     for row in read:  # one file may feed several tables
         first = counts.setdefault(
             str(row["source_file"]), {**{str(k): v for k, v in row.items()}, "n_read": 0}
         )
         first["n_read"] += int(row["n_read"])
-    problems = files.load(run.work / "problems.parquet")
+    problems = frames.load(run.work / "problems.parquet")
     refused = problems[problems["disposition"] == "quarantined"].drop_duplicates(
         ["source_file", "source_row"]
     )
     lost = refused.groupby("source_file").size()
     kept: dict[str, int] = {}
     for path in sorted((run.work / "typed").glob("*.parquet")):
-        frame = files.load(path)
+        frame = frames.load(path)
         if "source_file" not in frame:
             continue
         for name, n in frame.groupby("source_file").size().items():
@@ -131,7 +131,7 @@ def step(run: Run) -> Mapping[str, Any]:
         fill = {
             "meta.release": _run_row(run),
             "meta.inputs": _inputs(run),
-            "meta.quarantine": _numbered(files.load(run.work / "problems.parquet")),
+            "meta.quarantine": _numbered(frames.load(run.work / "problems.parquet")),
             "meta.dictionary": about.dictionary_frame(described),
             "meta.code_values": about.code_values_frame(),
             "meta.relations": about.relations_frame(described),
@@ -145,26 +145,26 @@ def step(run: Run) -> Mapping[str, Any]:
             load.fill_from_frame(con, catalog.table(name), frame)
         load.create_views(con, views)
         load.create_former_names(con, tables)
-        frames = {
+        held = {
             t.full_name: load.read_table(con, t.full_name)
             for t in tables
             if t.name != "checks" and not t.is_large
         }
-        found = [files.load(run.work / "checks.parquet")]
+        found = [frames.load(run.work / "checks.parquet")]
         found += [
-            validate_published(table, frames[table.full_name], frames, ddl.HELD_RULES, judging.later(run))
+            validate_published(table, held[table.full_name], held, ddl.HELD_RULES, judging.later(run))
             for table in tables
             if not table.is_large and (table.full_name in fill or table.sql or table.derived)
         ]
         found += [validate_large(con, table) for table in tables if table.is_large]
         found += [
-            reconcile(*(frames[name] for name in names))
+            reconcile(*(held[name] for name in names))
             for reconcile, names in RECONCILED.items()
-            if frames.keys() >= set(names)
+            if held.keys() >= set(names)
         ]
         checks = pd.concat(found, ignore_index=True)
         load.fill_from_frame(con, catalog.table("meta.checks"), checks)
-    files.write(checks, run.warehouse / "last_attempt" / "checks.parquet")
+    frames.write(checks, run.warehouse / "last_attempt" / "checks.parquet")
     refuse_failed(checks)
     return {
         "checks": len(checks),

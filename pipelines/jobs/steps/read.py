@@ -14,7 +14,7 @@ from pipelines.sources import SourceError, TextTable, discover
 from pipelines.sources.errors import refuse
 
 from ..forms import one_machine
-from . import files
+from . import frames
 
 
 def _read(run: Run) -> list[TextTable]:
@@ -55,16 +55,16 @@ def step(run: Run) -> Mapping[str, Any]:
         by_name.setdefault(one.table, []).append(one)
     _refuse_missing_folders(run)
     for name, parts in by_name.items():
-        files.write(
+        frames.write(
             pd.concat([p.frame for p in parts], ignore_index=True), run.work / "text" / f"{name}.parquet"
         )
     problems = pd.concat(
         [*(t.problems for t in tables), *read_forms.problems] or [problem_frame()], ignore_index=True
     )
-    files.write(problems, run.work / "unreadable.parquet")
+    frames.write(problems, run.work / "unreadable.parquet")
     counts: list[dict[str, Any]] = [
         {"source_file": t.file, "table_name": t.table, "n_read": t.n_read} for t in tables
     ]
     counts += read_forms.counts
-    files.write(pd.DataFrame(counts), run.work / "read.parquet")
+    frames.write(pd.DataFrame(counts), run.work / "read.parquet")
     return {"rows_read": sum(int(c["n_read"]) for c in counts), "files": len(counts)}

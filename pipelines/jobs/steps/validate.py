@@ -16,7 +16,7 @@ from pipelines.sources import discover_forms
 
 from ..forms import one_machine, partitioned
 from ..forms.absent import no_forms
-from . import files
+from . import frames
 from .verdict import refuse_failed
 
 
@@ -26,7 +26,7 @@ def step(run: Run) -> Mapping[str, Any]:
     Raises:
         DataRefusedError: a set rule fails (too few rows, too many quarantined).
     """
-    unreadable = files.load(run.work / "unreadable.parquet")
+    unreadable = frames.load(run.work / "unreadable.parquet")
     typed: dict[str, pd.DataFrame] = {}
     problems, checks = [unreadable], []
     for table in run.tables():
@@ -35,13 +35,13 @@ def step(run: Run) -> Mapping[str, Any]:
             continue
         if table.is_optional and not path.exists():
             continue
-        text = files.load(path)
+        text = frames.load(path)
         mine = unreadable[unreadable["table_name"] == table.full_name]
         found = validate(table, text, typed, mine, judging.later(run))
         typed[table.full_name] = found.typed
         problems.append(found.problems)
         checks.append(found.checks)
-        files.write(found.typed, run.work / "typed" / f"{table.full_name}.parquet")
+        frames.write(found.typed, run.work / "typed" / f"{table.full_name}.parquet")
     way = partitioned if run.runner and run.has_forms else one_machine
     of_forms = way.validate(run, typed)
     problems += of_forms.problems
@@ -50,13 +50,13 @@ def step(run: Run) -> Mapping[str, Any]:
     checks.append(empty)
     if of_forms.names is not None:
         names = catalog.table("core.area_name")
-        files.write(of_forms.names[names.field_names], run.work / "typed" / f"{names.full_name}.parquet")
+        frames.write(of_forms.names[names.field_names], run.work / "typed" / f"{names.full_name}.parquet")
     if of_forms.edits is not None:
         _add_edits(run, of_forms.edits)
     every_problem = pd.concat(problems, ignore_index=True)
     every_check = pd.concat(checks, ignore_index=True)
-    files.write(every_problem, run.work / "problems.parquet")
-    files.write(every_check, run.work / "checks.parquet")
+    frames.write(every_problem, run.work / "problems.parquet")
+    frames.write(every_check, run.work / "checks.parquet")
     _leave_for_people(run, every_problem, every_check)
     refuse_failed(every_check)
     quarantined = every_problem[every_problem["disposition"] == "quarantined"]
@@ -79,12 +79,12 @@ def _add_edits(run: Run, edits: pd.DataFrame) -> None:
     if name not in {table.full_name for table in run.tables()}:
         return
     path = run.work / "typed" / f"{name}.parquet"
-    noted = [files.load(path)] if path.exists() else []
-    files.write(pd.concat([*noted, edits], ignore_index=True), path)
+    noted = [frames.load(path)] if path.exists() else []
+    frames.write(pd.concat([*noted, edits], ignore_index=True), path)
 
 
 def _leave_for_people(run: Run, problems: pd.DataFrame, checks: pd.DataFrame) -> None:
     """Keep the last attempt's findings outside the release, so that they can be read when the run is refused."""
     attempt = run.warehouse / "last_attempt"
-    files.write(problems, attempt / "quarantine.parquet")
-    files.write(checks, attempt / "checks.parquet")
+    frames.write(problems, attempt / "quarantine.parquet")
+    frames.write(checks, attempt / "checks.parquet")
