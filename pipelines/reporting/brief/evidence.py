@@ -10,9 +10,9 @@ from pipelines.catalog.vocabulary import COUNTED_REVOTES
 
 from ..facts.context import Context
 from ..facts.queries import Area
+from ..facts.values import OF_AREA, TABLE
 
 Row = Mapping[str, Any]
-ZEROS = "mart.three_zeros"
 EVENTS = "mart.area_events"
 PLACES = "mart.priority_places"
 REVOTES = COUNTED_REVOTES
@@ -47,9 +47,7 @@ class Evidence:
 def read(ctx: Context) -> Evidence:
     """Everything the brief of this area says rests on these rows."""
     code = ctx.area.code
-    zeros = ctx.rows(
-        ZEROS, "select * from {table} where area_code = ? order by voting_date, election_id, outcome", [code]
-    )
+    zeros = ctx.rows(TABLE, OF_AREA, [code])
     places = ctx.rows(
         PLACES, "select * from {table} where parent_code = ? order by position, area_code", [code]
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from .context import Context
 from .queries import within
+from .values import OF_AREA, TABLE
 
 # Tables that hold facts of places -> which of their rows are facts; the cheap and the likely ones first.
 FACTS: Mapping[str, str] = {
@@ -15,7 +16,6 @@ FACTS: Mapping[str, str] = {
     "mart.recap_timeliness": "verdict <> 'no_verdict'",
     "mart.form_audit_area": "true",
 }
-OF_AREA = "select * from {table} where area_code = ? order by voting_date, election_id, outcome"
 SQL = "select 1 as found from {{table}} where {condition} and {fact} limit 1"
 
 
@@ -24,7 +24,7 @@ def is_known(ctx: Context) -> bool:
     if ctx.area.is_nation:
         return True
     # The area's own zeros, which its page reads anyway, mostly answer it.
-    if any(row["value"] is not None for row in ctx.rows("mart.three_zeros", OF_AREA, [ctx.area.code])):
+    if any(row["value"] is not None for row in ctx.rows(TABLE, OF_AREA, [ctx.area.code])):
         return True
     condition, parameters = within(ctx.area)
     return any(

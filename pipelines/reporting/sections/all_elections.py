@@ -8,7 +8,7 @@ from pipelines.catalog.vocabulary import codes
 
 from ..facts.context import Context
 from ..facts.evidence import Evidence
-from ..facts.values import TABLE, brief_cell, heading, unit
+from ..facts.values import OF_AREA, TABLE, brief_cell, heading, unit
 from ..model import Cell, Column, Group, Section, Table, Text
 
 OUTCOMES = codes("outcome")
@@ -17,11 +17,7 @@ SEE = "coverage"
 
 def build(ctx: Context) -> Section:
     """Newest election first; one column per outcome."""
-    rows = ctx.rows(
-        TABLE,
-        "select * from {table} where area_code = ? order by voting_date, election_id, outcome",
-        [ctx.area.code],
-    )
+    rows = ctx.rows(TABLE, OF_AREA, [ctx.area.code])
     by_key = {(row["election_id"], row["outcome"]): row for row in rows}
     elections = list(dict.fromkeys(row["election_id"] for row in rows))
     outcomes = list(dict.fromkeys(outcome for _, outcome in by_key))

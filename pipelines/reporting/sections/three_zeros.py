@@ -6,7 +6,7 @@ from typing import Any
 
 from ..facts.context import Context
 from ..facts.evidence import Evidence
-from ..facts.values import TABLE, ZEROS, attainment, full_cell
+from ..facts.values import OF_AREA, TABLE, ZEROS, attainment, full_cell
 from ..language import numbers
 from ..model import Cell, Column, Figure, Group, Section, Table
 
@@ -32,9 +32,7 @@ def targets(ctx: Context) -> Table:
 
 def _values(ctx: Context) -> tuple[dict[tuple[str, str], dict[str, Any]], list[str]]:
     """Rows by election and outcome; elections, oldest first."""
-    rows = ctx.rows(
-        TABLE, "select * from {table} where area_code = ? order by voting_date, election_id", [ctx.area.code]
-    )
+    rows = ctx.rows(TABLE, OF_AREA, [ctx.area.code])
     by_key = {(row["election_id"], row["outcome"]): row for row in rows}
     return by_key, list(dict.fromkeys(row["election_id"] for row in rows))
 
