@@ -15,8 +15,7 @@ from .context import Context
 TABLE = "mart.three_zeros"
 # No page prints the upper bound of what was held: it moves in every area when one count changes anywhere, and pages
 # that read it would be made again.
-PRINTED = "* exclude (held_upper)"
-OF_AREA = f"select {PRINTED} from {{table}} where area_code = ? order by voting_date, election_id, outcome"  # noqa: S608 (our own columns)
+OF_AREA = "select * exclude (held_upper) from {table} where area_code = ? order by voting_date, election_id, outcome"
 # The outcomes behind each zero, in the order of the page.
 ZEROS: Mapping[str, tuple[str, ...]] = {
     "psu": RE_VOTES,

@@ -14,7 +14,7 @@ from ..facts.certainty import capital
 from ..facts.context import Context
 from ..facts.law import Law, coming_law, told
 from ..facts.queries import within
-from ..facts.values import PRINTED, heading, short_label, value_text
+from ..facts.values import heading, short_label, value_text
 from ..language import numbers
 from ..language.words import DASH
 from ..model import Cell, Column, Group, Section, Table, Text
@@ -32,9 +32,10 @@ where {condition} and status in ('held', 'decided') and not coalesce(is_within, 
 order by incident_id
 """
 UNKNOWN = "unknown"
-ZEROS = f"""
-select {PRINTED} from {{table}} where area_code = ? and value > 0 order by voting_date desc, election_id, outcome
-"""  # noqa: S608 (our own columns)
+ZEROS = """
+select * exclude (held_upper) from {table}
+where area_code = ? and value > 0 order by voting_date desc, election_id, outcome
+"""  # without what no page prints: `facts/values.py`
 
 
 def build(ctx: Context) -> Section:
