@@ -1,6 +1,7 @@
-"""What exists, declared once: tables, columns, keys, rules, code lists and caveats, in two languages.
+"""Declarations of everything that exists: tables, columns, keys, rules, code lists and caveats, in two
+languages.
 
-Names are imported when they are first asked for: the command line needs messages only, and is quick without the rest.
+Names are imported on first use: the command line needs only messages and starts quickly without the rest.
 """
 
 from importlib import import_module

@@ -1,4 +1,4 @@
-"""Read the YAML declarations into `Table` values; every problem names its file."""
+"""Read the YAML declarations into `Table` values; every error names its file."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from .vocabulary import LANGUAGES, LAYERS, SOURCE_LANGUAGE
 
 HERE = Path(__file__).parent
 RUN_COLUMNS = ("release_id", "seed")
-"""What a computed table says about the run that it comes from."""
-# Key of fields.yaml: a rule for every date and moment that a source states.
+"""Columns of computed tables that describe the run they come from."""
+# Key in fields.yaml of the rule for every date and timestamp that a source states.
 PLAUSIBLE = "_plausible_date"
 _PROVENANCE: tuple[dict[str, Any], ...] = (
     {"name": "source_file", "type": "string", "constraints": {"required": True}},
@@ -26,7 +26,7 @@ _PROVENANCE: tuple[dict[str, Any], ...] = (
 
 def read_yaml(path: Path) -> Any:
     """Parse one YAML file; raises CatalogError with file and position."""
-    import yaml  # late: the command line imports the catalog and must start at once
+    import yaml  # imported late: the command line imports the catalog and must start at once
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
@@ -36,7 +36,7 @@ def read_yaml(path: Path) -> Any:
 
 
 def words_of(raw: Mapping[str, Any], key: str, fallback: Mapping[str, Any], default: str) -> dict[str, str]:
-    """`title_id`, `title_en`, … of a declaration; what a language lacks is in English."""
+    """Return `title_id`, `title_en`, … of a declaration; English fills in for a missing language."""
     given = {
         lang: raw.get(f"{key}_{lang}") or fallback.get(f"{key}_{lang}")
         for lang in (*LANGUAGES, SOURCE_LANGUAGE)
@@ -45,7 +45,7 @@ def words_of(raw: Mapping[str, Any], key: str, fallback: Mapping[str, Any], defa
 
 
 def in_every_language(words: Mapping[str, Any]) -> dict[str, Any]:
-    """Words as a declaration gives them, `en` or `short_en`, with the English for every language it lacks."""
+    """Return declared words (`en` or `short_en`) for every language, with English where one is missing."""
     full = dict(words)
     for name, text in words.items():
         beginning, _, lang = f"_{name}".rpartition("_")
@@ -102,7 +102,7 @@ def _rule(raw: Mapping[str, Any], severities: Iterable[str], where: str) -> Rule
 
 
 def _with_languages(fields: Iterable[Any]) -> Iterator[Any]:
-    """The fields, and for one that is `translated`, `message_en`, the same in every language that has none."""
+    """Yield the fields, and after a `translated` one a copy for every language that has no field yet."""
     listed = list(fields)
     names = {f["name"] for f in listed if isinstance(f, Mapping) and "name" in f}
     for raw in listed:
@@ -117,7 +117,7 @@ def _with_languages(fields: Iterable[Any]) -> Iterator[Any]:
 def _plausible(
     fields: Iterable[Field], rule: Mapping[str, Any], severities: Any, where: str
 ) -> tuple[Rule, ...]:
-    """The declared rule for dates that a source states, for every such column without a last day of its own."""
+    """Return the rule on plausible dates for every column with a stated date and no explicit upper limit."""
     dated = [f for f in fields if f.type in ("date", "datetime") and "maximum" not in f.constraints]
     return tuple(
         _rule({**rule, "columns": [f.name], "expr": rule["expr"].format(column=f.name)}, severities, where)
@@ -127,7 +127,7 @@ def _plausible(
 
 
 def read_table(path: Path, glossary: Mapping[str, Any], codes: Mapping[str, Any]) -> Table:
-    """Read one table declaration; a `.sql` file of the same name beside it makes it a mart in SQL."""
+    """Read one table declaration; a `.sql` file of the same name beside it makes it an SQL mart."""
     raw, where = read_yaml(path), path.name
     for key in ("name", "layer", "title_id", "title_en", "grain", "fields", "primaryKey"):
         if key not in raw:
@@ -174,7 +174,7 @@ def read_table(path: Path, glossary: Mapping[str, Any], codes: Mapping[str, Any]
 
 
 def order_tables(tables: Iterable[Table]) -> list[Table]:
-    """Tables so that what a table refers to or depends on comes before it."""
+    """Return the tables in topological order: references and dependencies come first."""
     by_name = {t.full_name: t for t in tables}
     graph: dict[str, set[str]] = {}
     for name, table in sorted(by_name.items()):
@@ -189,7 +189,7 @@ def order_tables(tables: Iterable[Table]) -> list[Table]:
 
 
 def load_folder(folder: Path) -> list[Table]:
-    """All tables declared below `folder` (tables/ and marts/), in order of dependence."""
+    """Return all tables declared below `folder` (tables/ and marts/), in dependency order."""
     glossary, codes = read_yaml(folder / "fields.yaml"), read_yaml(folder / "codes.yaml")
     paths = sorted([*(folder / "tables").glob("*.yaml"), *(folder / "marts").glob("*.yaml")])
     return order_tables([read_table(p, glossary, codes) for p in paths])
@@ -197,31 +197,31 @@ def load_folder(folder: Path) -> list[Table]:
 
 @cache
 def load() -> tuple[Table, ...]:
-    """The catalog of this package, read once."""
+    """Return the catalog of this package, read once."""
     return tuple(load_folder(HERE))
 
 
 @cache
 def code_lists() -> dict[str, dict[str, dict[str, str]]]:
-    """Code lists: list -> code -> {id, en, …} labels."""
+    """Return the code lists: list -> code -> {id, en, …} labels."""
     lists = read_yaml(HERE / "codes.yaml").items()
     return {k: {str(c): in_every_language(v) for c, v in codes.items()} for k, codes in lists}
 
 
 @cache
 def caveats() -> dict[str, dict[str, str]]:
-    """Usage warnings: key -> {id, en} text."""
+    """Return the usage warnings: key -> {id, en} text."""
     return {key: in_every_language(words) for key, words in read_yaml(HERE / "caveats.yaml").items()}
 
 
 @cache
 def glossary() -> dict[str, dict[str, dict[str, str]]]:
-    """Terms that pages explain: term -> language -> {short, text}."""
+    """Return the terms that pages explain: term -> language -> {short, text}."""
     return {str(term): in_every_language(said) for term, said in read_yaml(HERE / "glossary.yaml").items()}
 
 
 def table(full_name: str) -> Table:
-    """One table or view by `layer.name`."""
+    """Return one table or view by `layer.name`."""
     layer, _, name = full_name.partition(".")
     for candidate in load():
         if candidate.name == name and candidate.layer == layer:
@@ -233,28 +233,30 @@ def table(full_name: str) -> Table:
 
 
 def views() -> tuple[Table, ...]:
-    """The views of this package, read once."""
-    from .named_views import all_views  # late: views are made of the tables, and most commands need none
+    """Return the views of this package, read once."""
+    from .named_views import all_views  # imported late: most commands need no views
 
     return all_views()
 
 
 def columns(full_name: str, but: Collection[str] = ()) -> list[str]:
-    """Names of the columns of a table in their declared order, without those of `but`."""
+    """Return the column names of a table in declared order, without those in `but`."""
     return [name for name in table(full_name).field_names if name not in but]
 
 
 def _is_of_forms(one: Table) -> bool:
-    """Whether it is read together with result forms; what offices write about themselves and boundaries are not."""
+    """Return whether a table is loaded together with result forms (offices'
+    own records and boundaries are not)."""
     if one.sql or one.derived:
         return False
     return one.is_large or (one.is_filled_by_steps and one.layer == "core" and one.name != "finding")
 
 
 def needed(wanted: Iterable[str]) -> frozenset[str]:
-    """Full names of `wanted` tables and of all that it takes to make them.
+    """Return the full names of the `wanted` tables and of all tables required to build them.
 
-    That is what they refer to and depend on, and tables that come from the same module or the same result forms.
+    These are the tables they reference or depend on, and those produced by the same module or the same result
+    forms.
 
     Raises:
         CatalogError: a table is not declared.
@@ -275,5 +277,5 @@ def needed(wanted: Iterable[str]) -> frozenset[str]:
 
 
 def label(code_list: str, code: str, lang: str) -> str:
-    """Label of a code in `lang`; an unknown code stands for itself."""
+    """Return the label of a code in `lang`; an unknown code is returned unchanged."""
     return str(code_lists().get(code_list, {}).get(code, {}).get(lang, code))

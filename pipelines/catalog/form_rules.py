@@ -1,4 +1,4 @@
-"""The rules of the result form, declared once in form_rules.yaml."""
+"""Rules for result forms, declared in form_rules.yaml."""
 
 from __future__ import annotations
 
@@ -13,24 +13,25 @@ from .declared import HERE, code_lists, read_yaml, words_of
 from .messages import Message
 from .model import CatalogError
 
-# Severity -> remedy where an entry names none.
+# Severity -> default remedy.
 SEVERITIES = {"error": "correction", "soft": "check", "flag": "none"}
 _OPERATORS = ("=", "<=", "<>")
-# What may stand in an expression besides columns.
+# Functions allowed in an expression, besides columns.
 _FUNCTIONS = {"ceil", "nullif", "greatest", "least", "abs", "coalesce"}
 MAX_RULES = 62  # bits of a BIGINT
 
 
 @dataclass(frozen=True)
 class FormRule:
-    """One rule: `left op right` must hold where every column of `needs` is known.
+    """One rule: `left op right` must hold whenever every column in `needs` is known.
 
     Attributes:
-        bit: its place in the masks of mart.form_audit.
-        scope: `form` (one station and contest) or `area` (a whole area; no bit of the masks is used).
-        severity: error, soft or flag. law: subject and ground (or empty) of ref.law_in_force a failure may lead to.
-        not_for: elections for which the rule does not hold.
-        about: part of the form. remedy: code of `form_remedy`. short: what must hold, in a few words.
+        bit: its position in the masks of mart.form_audit.
+        scope: `form` (one station and contest) or `area` (a whole area; uses no bit of the masks).
+        severity: error, soft or flag. law: subject and ground (or empty) of ref.law_in_force that a failure may
+            lead to.
+        not_for: elections to which the rule does not apply.
+        about: part of the form. remedy: code of `form_remedy`. short: the condition in a few words.
     """
 
     id: str
@@ -50,15 +51,15 @@ class FormRule:
 
     @property
     def lesser_remedy(self) -> str:
-        """What follows where the law of the election gives no article."""
+        """The remedy where the law in force gives no article."""
         return SEVERITIES[self.severity] if self.law else self.remedy
 
 
 def read_rules(path: Path) -> tuple[FormRule, ...]:
-    """The rules declared in a YAML file.
+    """Read the rules declared in a YAML file.
 
     Raises:
-        CatalogError: an entry is incomplete, declared twice, or there are more than a mask has bits.
+        CatalogError: an entry is incomplete or declared twice, or there are more rules than bits in a mask.
     """
     entries: list[dict[str, Any]] = read_yaml(path)
     bits = iter(range(len(entries)))
@@ -136,5 +137,5 @@ def _law(entry: Mapping[str, Any], where: str) -> tuple[str, str] | None:
 
 @cache
 def form_rules() -> tuple[FormRule, ...]:
-    """The rules of this package, in the order of their bits."""
+    """Return the rules of this package, in the order of their bits."""
     return read_rules(HERE / "form_rules.yaml")

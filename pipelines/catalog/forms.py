@@ -1,7 +1,7 @@
-"""What sources of result forms hand over: plain text on disk and how its columns are called here.
+"""The interface between sources and the form pipeline: plain text on disk and the mapping of its columns.
 
-A form is one contest at one polling station. The text is never loaded into pandas: it stands in a plain file
-that DuckDB reads, and `FormText` says which of its columns is which. Names are mapped, nothing is typed.
+A form is one contest at one polling station (TPS). The text is never loaded into pandas: it stays in a plain
+file that DuckDB reads, and `FormText` maps its columns to ours. Columns are renamed; no types are converted.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from .model import Table
 from .sql import file_list
 
 PROVENANCE = ("source_file", "source_row")
-# Where the area of a form comes from: today's codes, or names that are looked up.
+# How the area of a form is identified: today's codes, or names to look up.
 CODES, NAMES = "codes", "names"
-# Place of a record of a plain file with a header, where nothing else tells it.
+# Line number of a record in a plain file with a header, unless given otherwise.
 LINE = "rowid + 2"
 
 
@@ -31,18 +31,19 @@ class FormText:
 
     Attributes:
         source: folder below data/raw.
-        relation: SQL table function that reads the plain file as text; `{files}` stands for the list of `files`.
-        files: plain files that `relation` reads, where it reads any.
+        relation: SQL table function that reads the plain file as text; `{files}` stands for the list of
+            `files`.
+        files: plain files that `relation` reads, if it reads any.
         columns: column of core.tps, core.result or core.upload -> SQL over `relation`, of type text.
-        pairs: id of a pair of candidates -> SQL over `relation`: its votes, as text. For forms that all have the
-            same choices.
-        votes: SQL over `relation`: list of struct(kind, option_id, party_id, votes), all text; '' = none. For forms
-            that name their choices.
+        pairs: candidate pair id -> SQL over `relation`: its votes, as text. For forms that all have the same
+            choices.
+        votes: SQL over `relation`: list of struct(kind, option_id, party_id, votes), all text; '' = none. For
+            forms that list their own choices.
         source_file, source_row: SQL over `relation` (`rowid` counts its rows from 0).
-        piece: SQL over `relation`: which of several texts that were joined a row is from.
-        n_read: file below data/raw -> records of it in the plain text.
-        n_lost: file below data/raw -> records that are none, each with a problem of its own.
-        unreadable: lines that are no records (their place in the plain text is kept, so that lines count right).
+        piece: SQL over `relation`: which of several joined texts a row comes from.
+        n_read: file below data/raw -> number of its records in the plain text.
+        n_lost: file below data/raw -> number of its malformed records, each reported as a problem.
+        unreadable: malformed lines (kept as placeholders in the plain text, so that line numbers stay right).
         areas: `codes` or `names`.
     """
 
@@ -62,7 +63,7 @@ class FormText:
 
     @property
     def rows(self) -> str:
-        """SQL of what `relation` reads, with `file_index` (from 0) where it reads files."""
+        """SQL for the rows of `relation`, with `file_index` (from 0) where it reads files."""
         if not self.files:
             return f"select * from {self.relation}"  # noqa: S608 (declared by a source)
         listed = file_list(self.files)
@@ -70,46 +71,46 @@ class FormText:
 
     @property
     def n_rows(self) -> int:
-        """Rows of `relation`: records, and lines that hold the place of what is none."""
+        """Number of rows of `relation`: records and placeholders of malformed lines."""
         return sum(self.n_read.values()) + len(self.unreadable)
 
     def write(self, path: Path) -> None:
-        """Leave it as JSON for the next step."""
+        """Save it as JSON for the next step."""
         path.write_text(json.dumps(asdict(self), ensure_ascii=False, indent=1), encoding="utf-8")
 
     @staticmethod
     def load(path: Path) -> FormText:
-        """Read what `write` left."""
+        """Load what `write` saved."""
         stored: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         lists = {name: tuple(stored[name]) for name in ("files", "unreadable")}
         return FormText(**{**stored, **lists})
 
 
 def is_constant(sql: str) -> bool:
-    """Whether a column of a text is the same literal for all of its forms."""
+    """Return whether a column is the same literal for all forms of a text."""
     return re.fullmatch(r"'[^']+'", sql) is not None
 
 
 def form_tables() -> tuple[Table, Table, Table]:
-    """The tables a form becomes one row of: core.tps, core.result, core.upload."""
+    """Return the tables that each get one row per form: core.tps, core.result, core.upload."""
     return table("core.tps"), table("core.result"), table("core.upload")
 
 
 def vote_table() -> Table:
-    """The table that holds the votes of a form: core.vote."""
+    """Return the table that holds the votes of a form: core.vote."""
     return table("core.vote")
 
 
 def form_columns(tables: Sequence[Table] | None = None) -> list[str]:
-    """Every column of a form but where it came from, each once."""
+    """Return every column of a form, each once, without the columns of origin."""
     names = (f.name for t in (tables or form_tables()) for f in t.fields if f.name not in PROVENANCE)
     return list(dict.fromkeys(names))
 
 
 def join_texts(texts: Sequence[FormText]) -> FormText:
-    """Several texts of one shape as one: each statement on a text costs as much as thousands of forms.
+    """Join several texts of one shape: each statement on a text costs as much as thousands of forms.
 
-    `unreadable` then counts the rows of all of them.
+    `unreadable` then refers to the row numbers of the joined text.
     """
     if len(texts) == 1:
         return texts[0]
@@ -117,7 +118,7 @@ def join_texts(texts: Sequence[FormText]) -> FormText:
     starts = list(accumulate((t.n_rows for t in texts), initial=0))[:-1]
     unreadable = [line + start for text, start in zip(texts, starts, strict=True) for line in text.unreadable]
     if all(len(t.files) == 1 and t.relation == first.relation for t in texts):
-        # One reader over all files is faster than one for each.
+        # One reader over all files is faster than one reader per file.
         relation, files = first.relation, tuple(f for t in texts for f in t.files)
         piece, file, start = "file_index", _nth(t.source_file for t in texts), _nth(map(str, starts))
     else:
@@ -154,7 +155,7 @@ def _total(counts: Iterator[Mapping[str, int]]) -> dict[str, int]:
 
 
 def batches(texts: Sequence[FormText], max_rows: int) -> Iterator[FormText]:
-    """Neighbouring texts of one shape, joined up to `max_rows` rows; names of areas are looked up in all at once."""
+    """Yield adjacent texts of one shape, joined up to `max_rows` rows; texts with area names are all joined."""
     shape = lambda t: (t.areas, t.source, t.columns, t.pairs, t.votes, t.source_row)  # noqa: E731
     for (areas, *_), group in groupby(texts, shape):
         waiting: list[FormText] = []

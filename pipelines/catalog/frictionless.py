@@ -1,4 +1,5 @@
-"""A declared column in Frictionless terms; the sidecars of inputs and the data package of a release both use it."""
+"""Describe a declared column in Frictionless terms, for the sidecars of
+inputs and the data package of a release."""
 
 from __future__ import annotations
 
@@ -8,7 +9,8 @@ from .model import Field
 
 
 def describe_field(field: Field) -> dict[str, Any]:
-    """Field descriptor of Frictionless Table Schema, with our own `unit`, `title_id` and `description_id`."""
+    """Return the field descriptor of Frictionless Table Schema, with our
+    own `unit`, `title_id` and `description_id`."""
     described: dict[str, Any] = {
         "name": field.name,
         "type": field.type,
@@ -25,7 +27,7 @@ def describe_field(field: Field) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """JSON's own types: lists for tuples, text for dates."""
+    """Convert a value to JSON's own types: tuples to lists, dates to text."""
     if isinstance(value, list | tuple):
         return [_plain(one) for one in value]
     return value if isinstance(value, bool | int | float) else str(value)

@@ -1,10 +1,11 @@
-"""What people read, in their language, and the errors that they may see.
+"""Messages in the reader's language, and the base class of errors shown to people.
 
-To add a message: 1. choose a key that begins with the room, `quality.range`; 2. add it to `locale/id/<room>.po`, among
-its like by key: msgctxt the key, msgid the English, msgstr the Indonesian, both with the same `{placeholders}`;
-3. say `Message("quality.range", expected=...)` where the language is not known yet, or `say("quality.range", ...)` with
-`say = speak_in(lang)` where it is. 4. An error is `raise SomeError(Message(key, ...))` of a class that derives from
-`UserError`. 5. Write keys in full, never put together from parts: tests look for them in the text of the code.
+To add a message: 1. Choose a key that begins with the room, `quality.range`. 2. Add it to
+`locale/id/<room>.po`, next to similar keys: msgctxt is the key, msgid the English, msgstr the Indonesian, both
+with the same `{placeholders}`. 3. Write `Message("quality.range", expected=...)` where the language is not
+known yet, or `say("quality.range", ...)` with `say = speak_in(lang)` where it is. 4. Raise errors as
+`SomeError(Message(key, ...))`, a class that derives from `UserError`. 5. Write keys in full, never assembled
+from parts: tests search the code for them.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ DATA_REFUSED, USAGE, ENVIRONMENT = 1, 2, 3
 
 
 class Text(Mapping[str, str]):
-    """Something said in every language: `text["id"]`, or `text.in_language("id")`. It goes between processes."""
+    """A text in every language: `text["id"]`, or `text.in_language("id")`. It can be sent between processes."""
 
     def in_language(self, lang: str) -> str:
         """The text in one language."""
@@ -42,7 +43,7 @@ class Text(Mapping[str, str]):
 
 
 class Message(Text):
-    """A message of the catalogue with its values; a value may itself be said in several languages."""
+    """A message of the catalogue with its values; a value may itself be a Text."""
 
     def __init__(self, key: str, /, **values: Any) -> None:
         self.key = key
@@ -56,7 +57,7 @@ class Message(Text):
 
 
 class Given(Text):
-    """Words that the data or a declaration give in some languages; English, or else any of them, stands in for others."""
+    """Words from the data or a declaration in some languages; English, or else any of them, fills the gaps."""
 
     def __init__(self, words: Mapping[str, str]) -> None:
         self.words = dict(words)
@@ -66,7 +67,7 @@ class Given(Text):
 
 
 class Joined(Text):
-    """Several texts one after the other; empty ones are left out."""
+    """Several texts joined in order, without the empty ones."""
 
     def __init__(self, *parts: Mapping[str, str] | str, separator: str = " ") -> None:
         self.parts, self.separator = parts, separator
@@ -76,7 +77,7 @@ class Joined(Text):
 
 
 def given(words: Mapping[str, str] | str, lang: str) -> str:
-    """Words in `lang` where there are any, else in English."""
+    """Return the words in `lang` if present, else in English."""
     if isinstance(words, str):
         return words
     if lang in words:
@@ -85,13 +86,14 @@ def given(words: Mapping[str, str] | str, lang: str) -> str:
 
 
 def fill(lang: str, key: str, values: Mapping[str, Any]) -> str:
-    """A message of the catalogue in `lang` with its values."""
+    """Return a message of the catalogue in `lang` with its values filled in."""
     text = translations.translations(lang).text(key, values.get("n"))
     return text.format(**{k: given(v, lang) if isinstance(v, Mapping) else v for k, v in values.items()})
 
 
 def speak_in(lang: str) -> Callable[..., str]:
-    """The messages of one language: `say = speak_in("en")`, then `say("cli.done", release=...)`."""
+    """Return a function for the messages of one language: `say =
+    speak_in("en")`, then `say("cli.done", release=...)`."""
 
     def say(key: str, /, **values: Any) -> str:
         return fill(lang, key, values)
@@ -100,12 +102,12 @@ def speak_in(lang: str) -> Callable[..., str]:
 
 
 class UserError(Exception):
-    """An error that a person may see: what happened and what to do, in every language, and the exit code.
+    """An error shown to the user: what happened and what to do, in every language, with an exit code.
 
     Args:
-        message: what happened, and where it fits into one sentence, what to do.
+        message: what happened and, where it fits into one sentence, what to do.
         exit_code: 1 data refused, 2 usage, 3 environment; default: that of the class.
-        hint: what to do, as a sentence of its own.
+        hint: what to do, as a separate sentence.
     """
 
     exit_code = DATA_REFUSED
@@ -118,14 +120,14 @@ class UserError(Exception):
     ) -> None:
         super().__init__(
             message, exit_code, hint
-        )  # all of them: an error comes back whole from another process
+        )  # all arguments: an error must survive pickling between processes
         self.message: Text = message if isinstance(message, Text) else Joined(message)
         self.hint = hint
         if exit_code is not None:
             self.exit_code = exit_code
 
     def said(self, lang: str) -> str:
-        """The whole error in one language."""
+        """Return the whole error in one language."""
         return Joined(self.message, self.hint)[lang]
 
     def __str__(self) -> str:

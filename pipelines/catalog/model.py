@@ -1,4 +1,4 @@
-"""What the catalog declares: tables, fields, keys and rules as frozen values."""
+"""The catalog's model: tables, fields, keys and rules as frozen values."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SQL_TYPES: Mapping[str, str] = {
 
 
 class CatalogError(UserError):
-    """A declaration that is wrong; the message names the file and what to change."""
+    """An invalid declaration; the message names the file and what to change."""
 
     exit_code = USAGE
 
@@ -48,7 +48,7 @@ class Field:
 
 @dataclass(frozen=True)
 class ForeignKey:
-    """`fields` of this table point at `reference_fields` of table `reference` (full name)."""
+    """`fields` of this table reference `reference_fields` of table `reference` (full name)."""
 
     fields: tuple[str, ...]
     reference: str
@@ -57,7 +57,7 @@ class ForeignKey:
 
 @dataclass(frozen=True)
 class Rule:
-    """A condition over the columns of one row: `expr` in SQL; true or null = fine."""
+    """A condition on the columns of one row: `expr` in SQL; true or null passes."""
 
     id: str
     severity: str
@@ -80,12 +80,12 @@ class SourceRef:
 
 @dataclass(frozen=True)
 class Table:
-    """One table of the warehouse. `sources` for loaded tables, `sql` or `derived` for the others.
+    """One table of the warehouse. Loaded tables have `sources`, the others `sql` or `derived`.
 
-    `is_large`: rows by polling station, which never pass through pandas: keys are proven by query instead of by
-    an index, and Parquet is partitioned. `is_optional`: empty where no source provides it. `is_view`: rows of other
-    tables with names beside codes (`catalog.views`); it is no part of `catalog.load()`.
-    `formerly`: names it had before; each lives on as a view for one release.
+    `is_large`: one row per polling station; never passes through pandas, its keys are verified by query instead
+    of an index, and its Parquet is partitioned. `is_optional`: empty when no source provides it. `is_view`:
+    shows the rows of other tables with names beside codes (`catalog.views`) and is not part of
+    `catalog.load()`. `formerly`: previous names; each is kept as a view for one release.
     """
 
     name: str
@@ -124,12 +124,12 @@ class Table:
 
     @property
     def is_filled_by_steps(self) -> bool:
-        """Whether its rows come typed from the step `validate`, without a raw file of its own shape."""
+        """Whether its rows come already typed from the step `validate`, without a raw file of the same shape."""
         return self.is_optional and not (self.sources or self.sql or self.derived)
 
     @property
     def source_fields(self) -> tuple[Field, ...]:
-        """The columns a raw file must have: all but where the row came from."""
+        """The columns that a raw file must have: all except the columns of origin."""
         return tuple(f for f in self.fields if f.name not in ("source_file", "source_row"))
 
     def field(self, name: str) -> Field:

@@ -1,8 +1,9 @@
-"""Views for readers, declared once: names beside codes, the codes of province, regency and district split out.
+"""Views for readers: names beside codes, and the codes of province, regency and district in separate columns.
 
-A file `views/mart.<name>.yaml` names the table it shows (`of`), or has a `.sql` of the same name beside it. Which
-columns get names is no choice of the single view: every code of a list, or several of them, becomes `<column>_name_id`
-and `<column>_name_en`, an election its names and voting day, an area its name and the areas it lies in.
+A file `views/mart.<name>.yaml` names the table it shows (`of`), or has a `.sql` of the same name beside it. The
+same rule adds names in every view: a column with one or several codes of a list gets `<column>_name_id` and
+`<column>_name_en`; an election gets its names and voting day; an area gets its name and the areas that contain
+it.
 """
 
 from __future__ import annotations
@@ -21,12 +22,13 @@ from .vocabulary import LANGUAGES
 
 HERE = Path(__file__).parent
 CODE_VALUES = "meta.code_values"
-# Columns of a code that no list of codes.yaml explains, and the table that does: (table, its key, Indonesian, English).
+# Code columns explained by a table instead of a list in codes.yaml: (table, its key, Indonesian name, English
+# name).
 NAMED_BY = {
     "ground_code": ("ref.grounds", "ground_code", "label_id", "label_en", "ground"),
     "provision_code": ("ref.provisions", "provision_code", "label_id", "label_en", "provision"),
 }
-# Columns of a table that a view gives in its own way.
+# Columns that views replace by their own form.
 GIVEN = frozenset(
     (
         *("area_name", "province_code", "province_name", "regency_code", "regency_name"),
@@ -47,7 +49,8 @@ class _Part:
 
 
 def read_views(folder: Path, tables: Sequence[Table]) -> tuple[Table, ...]:
-    """Every view declared below `folder`/views, in order of names, as tables whose `sql` is the whole SELECT."""
+    """Return every view declared below `folder`/views, sorted by name, as
+    tables whose `sql` is the whole SELECT."""
     glossary, codes = read_yaml(folder / "fields.yaml"), read_yaml(folder / "codes.yaml")
     lists = {name: {str(c): in_every_language(v) for c, v in one.items()} for name, one in codes.items()}
     by_name = {table.full_name: table for table in tables}
@@ -83,7 +86,7 @@ def _view(path: Path, tables: Mapping[str, Table], glossary: Mapping[str, Any], 
 
 
 def _needed(body: Table) -> Iterator[str]:
-    """Tables that names come from."""
+    """Yield the tables that supply names."""
     yield CODE_VALUES
     for column, name in (("election_id", "ref.elections"), ("area_code", "ref.areas")):
         if column in body.field_names:
@@ -92,7 +95,7 @@ def _needed(body: Table) -> Iterator[str]:
 
 
 def _shown(path: Path, raw: Mapping[str, Any], tables: Mapping[str, Table]) -> Table:
-    """A view that shows one table: its columns but those that every view gives in its own way."""
+    """Return a view that shows one table: its columns, except those that every view replaces."""
     base = tables.get(str(raw["of"]))
     if base is None:
         raise CatalogError(Message("catalog.not_declared", name=path.name, need=raw["of"]))
@@ -113,7 +116,7 @@ def _shown(path: Path, raw: Mapping[str, Any], tables: Mapping[str, Table]) -> T
 
 
 def _keys(body: Table, renamed: Mapping[str, str]) -> Iterator[ForeignKey]:
-    """Keys of the body, and those that every election and area has."""
+    """Yield the keys of the body, and those shared by all elections and areas."""
     found = {key.fields: key for key in body.foreign_keys}
     for column, target in (("election_id", "ref.elections"), ("area_code", "ref.areas")):
         if column in body.field_names:
@@ -178,7 +181,7 @@ def _election(shown: Field, glossary: Mapping[str, Any]) -> _Part:
 
 
 def _area(shown: Field, given: Collection[str], glossary: Mapping[str, Any]) -> _Part:
-    """The area's name and the areas it lies in; a former province lies in the one that has its code today."""
+    """Add the area's name and the areas that contain it; a former province maps to the one with its code today."""
     code = 'body."area_code"'
     fields = [shown, _text("area_name", glossary)]
     found, joins = [code, "area.name"], [f"left join ref.areas as area on area.area_code = {code}"]
@@ -189,14 +192,14 @@ def _area(shown: Field, given: Collection[str], glossary: Mapping[str, Any]) -> 
             f" and {alias}.level = {literal(level)}"
         )
         fields += [_text(f"{stem}_code", glossary), _text(name, glossary)]
-        # What a source wrote stands where the register has no code for it.
+        # Fall back to the name given by the source where the register has no such code.
         named = f"coalesce({alias}.name, body.{quote(name)})" if name in given else f"{alias}.name"
         found += [f"{alias}.area_code", named]
     return _Part(tuple(fields), tuple(found), tuple(joins))
 
 
 def _names(stem: str, field: Field, glossary: Mapping[str, Any]) -> tuple[Field, ...]:
-    """`<stem>_name_id`, `<stem>_name_en`, … for the languages in which tables name things."""
+    """Return the fields `<stem>_name_id`, `<stem>_name_en`, … for the languages used in tables."""
     found = []
     for lang in dict.fromkeys(language.columns for language in LANGUAGES.values()):
         words = glossary[f"_name_{lang}"]
@@ -219,5 +222,5 @@ def _quoted(full_name: str) -> str:
 
 @cache
 def all_views() -> tuple[Table, ...]:
-    """The views of this package, read once."""
+    """Return the views of this package, read once."""
     return read_views(HERE, load())

@@ -1,4 +1,4 @@
-"""When polls close in each province, declared once in polls.yaml."""
+"""Closing times of polls in each province, declared in polls.yaml."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from .model import CatalogError
 
 @dataclass(frozen=True)
 class Polls:
-    """Closing of polls and time zones.
+    """Closing times and time zones.
 
     Attributes:
-        closing_time: local time of day. exceptions: election -> another one.
+        closing_time: local time. exceptions: election -> a different closing time.
         zone_of: province -> zone. utc_offset: zone -> hours ahead of UTC.
-        upload_zone: zone of the clock of core.upload.
+        upload_zone: time zone of the timestamps in core.upload.
     """
 
     closing_time: dt.time
@@ -31,17 +31,17 @@ class Polls:
     upload_zone: str
 
     def closes_at(self, election_id: str, voting_date: dt.date, province: str) -> dt.datetime:
-        """The moment polls close in a province, on the clock of core.upload."""
+        """Return when polls close in a province, in the time zone of core.upload."""
         local = dt.datetime.combine(voting_date, self.exceptions.get(election_id, self.closing_time))
         ahead = self.utc_offset[self.zone_of[province]] - self.utc_offset[self.upload_zone]
         return local - dt.timedelta(hours=ahead)
 
 
 def read_polls(path: Path) -> Polls:
-    """The declaration in a YAML file.
+    """Read the declaration in a YAML file.
 
     Raises:
-        CatalogError: a time is none, a province stands in two zones, or the clock of uploads in none.
+        CatalogError: a time is invalid, a province stands in two zones, or the zone of uploads is unknown.
     """
     raw: dict[str, Any] = read_yaml(path)
     zones: dict[str, dict[str, Any]] = raw["zones"]
@@ -63,5 +63,5 @@ def read_polls(path: Path) -> Polls:
 
 @cache
 def polls() -> Polls:
-    """The declaration of this package."""
+    """Return the declaration of this package."""
     return read_polls(HERE / "polls.yaml")

@@ -1,4 +1,4 @@
-"""Who is heard first among claims about one fact, declared once in precedence.yaml."""
+"""Order of precedence among claims about one fact, declared in precedence.yaml."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .model import CatalogError
 
 @dataclass(frozen=True)
 class Precedence:
-    """The orders of precedence.yaml; the meaning of each stands there."""
+    """The orders of precedence.yaml, where their meaning is explained."""
 
     actors: Mapping[str, tuple[str, ...]]
     court_actors: tuple[str, ...]
@@ -23,7 +23,7 @@ class Precedence:
 
 
 def read_precedence(path: Path) -> Precedence:
-    """Parse and check a file.
+    """Read and check a file.
 
     Raises:
         CatalogError: a word is not in its code list, or a status has no order.
@@ -55,5 +55,5 @@ def read_precedence(path: Path) -> Precedence:
 
 @cache
 def precedence() -> Precedence:
-    """The project's own."""
+    """Return the declaration of this package."""
     return read_precedence(HERE / "precedence.yaml")

@@ -1,7 +1,7 @@
-"""What every layer reports: problems with single rows, and results of checks, as frames of declared shape.
+"""Frames that every layer reports: problems with single rows, and check results.
 
-The columns are those of `meta.quarantine` and `meta.checks`. The two functions stand here because `sources`
-and `quality` both report and must not import each other.
+The columns are those of `meta.quarantine` and `meta.checks`. The two functions are defined here because
+`sources` and `quality` both report and must not import each other.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ KEPT_WITH_WARNING = "kept_with_warning"
 def placed(
     said: Mapping[str, str], file: str, line: int | None = None, column: str = "", value: str | None = None
 ) -> Text:
-    """What is said about a place in a file, with file, line, column and value in front."""
+    """Return a message about a place in a file, prefixed with file, line, column and value."""
     shown = f"{value!r}: " if value else ""
     if line and column:
         return Message("place.cell", file=file, line=line, column=column, shown=shown, said=said)
@@ -36,18 +36,19 @@ def placed(
 
 
 def in_languages(said: Mapping[str, str]) -> dict[str, str]:
-    """A message as columns: `message_id`, `message_en`, and one for every other language."""
+    """Return a message as columns: `message_id`, `message_en`, and one for every other language."""
     return {f"message_{lang}": said[lang] for lang in LANGUAGES}
 
 
 def problem_frame(rows: Iterable[Mapping[str, Any]] = ()) -> DataFrame:
-    """Problems with the columns of `meta.quarantine` but its running number; text, `source_row` int64."""
+    """Return problems with the columns of `meta.quarantine` except its
+    sequence number; text, `source_row` int64."""
     declared = table("meta.quarantine")
     return _frame(rows, tuple(f.name for f in declared.fields if f.name not in declared.primary_key))
 
 
 def check_frame(rows: Iterable[Mapping[str, Any]] = ()) -> DataFrame:
-    """Check results with the columns of `meta.checks`; text, `n_checked` and `n_failed` int64."""
+    """Return check results with the columns of `meta.checks`; text, `n_checked` and `n_failed` int64."""
     return _frame(rows, tuple(table("meta.checks").field_names))
 
 
@@ -58,12 +59,13 @@ def _frame(rows: Iterable[Mapping[str, Any]], columns: tuple[str, ...]) -> DataF
 
 @cache
 def _empty(columns: tuple[str, ...]) -> DataFrame:
-    """Most inputs have no problem, and an empty frame takes as long to make as a full one."""
+    """Return a cached empty frame: most inputs have no problem, and an
+    empty frame is as slow to build as a full one."""
     return _made([], columns)
 
 
 def _made(rows: list[Mapping[str, Any]], columns: tuple[str, ...]) -> DataFrame:
-    import pandas as pd  # late: the command line imports the catalog and must start at once
+    import pandas as pd  # imported late: the command line imports the catalog and must start at once
 
     whole = ("source_row", "n_checked", "n_failed")
     return pd.DataFrame(

@@ -1,4 +1,4 @@
-"""How declared names and values are written in SQL: the one place that quotes."""
+"""Quote declared names and values for SQL; no other module does."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-# Rows that need no order go through both cores without waiting for each other, in half the processor time.
+# Without a required row order, DuckDB uses both cores without synchronising them, in half the CPU time.
 ANY_ORDER, IN_ORDER = "set preserve_insertion_order = false", "reset preserve_insertion_order"
 
 
 def quote(identifier: str) -> str:
-    """A SQL identifier in double quotes."""
+    """Return an SQL identifier in double quotes."""
     return '"' + identifier.replace('"', '""') + '"'
 
 
 def literal(value: Any) -> str:
-    """A SQL literal of a declared value (text, number, date, time or boolean)."""
+    """Return a declared value (text, number, date, time or boolean) as an SQL literal."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
@@ -31,5 +31,6 @@ def literal(value: Any) -> str:
 
 
 def file_list(paths: Iterable[Path | str]) -> str:
-    """A SQL list of the files at these very paths: a name with `*` or `[` in it stands for itself, not for others."""
+    """Return an SQL list of exactly these files: `*` or `[` in a name is
+    escaped, not treated as a glob pattern."""
     return "[" + ", ".join(literal(glob.escape(str(path))) for path in paths) + "]"

@@ -1,8 +1,8 @@
-"""The gettext catalogue: `locale/<language>/<room>.po`, read as it stands.
+"""The gettext catalogue: reads `locale/<language>/<room>.po` directly.
 
-Indonesian is complete and holds the English of every message as msgid; another language may have gaps, which are filled
-with English. The files are read by the few lines below rather than by Babel, whose import alone takes half the
-time that `titikrawan --help` may take; a test holds both readers to the same result.
+Indonesian is complete and holds the English of every message as msgid; another language may have gaps, which
+English fills. The few lines below replace Babel, whose import alone takes half the time allowed for
+`titikrawan --help`; a test checks that both readers give the same result.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ _ENGLISH_PLURAL = "n != 1"
 
 
 class TranslationError(LookupError):
-    """A message that does not exist, or a file of messages that is wrong: a mistake of ours, found by tests."""
+    """A missing message or an invalid message file: a programming error, caught by tests."""
 
 
 @dataclass
 class Entry:
-    """One message of a file: key (msgctxt), English forms, forms of the language."""
+    """One message of a file: key (msgctxt), English forms, translated forms."""
 
     key: str = ""
     source: list[str] = field(default_factory=list)
@@ -38,9 +38,9 @@ class Entry:
 
 
 class Translations:
-    """Every message of one language: key -> plural forms, of which most have one.
+    """Every message of one language: key -> plural forms (most messages have only one).
 
-    A message is looked for in the file of its room first, so that a short command reads one file and not all.
+    A message is first looked up in the file of its room, so that a short command reads one file instead of all.
     """
 
     def __init__(self, locale: Path, lang: str) -> None:
@@ -53,7 +53,7 @@ class Translations:
         return self._of("*").forms
 
     def text(self, key: str, n: object = None) -> str:
-        """A message as written, before its values are filled in; `n` picks the plural."""
+        """Return a message before its values are filled in; `n` selects the plural form."""
         loaded = self._of(key.partition(".")[0])
         if key not in loaded.forms:
             loaded = self._of("*")
@@ -78,10 +78,10 @@ def _unescape(text: str) -> str:
 
 
 def read_po(path: Path) -> Iterator[Entry]:
-    """The entries of a file in order; the first one, without key, is its header.
+    """Yield the entries of a file in order; the first one, without a key, is its header.
 
     Raises:
-        TranslationError: a line that is none of gettext's.
+        TranslationError: a line is not valid gettext.
     """
     entry, part, texts = Entry(), "", [""]
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
@@ -102,7 +102,7 @@ def read_po(path: Path) -> Iterator[Entry]:
             texts = entry.forms if keyword.startswith("msgstr") else entry.source
             if keyword == "msgctxt":
                 texts = [text]
-                entry.key = text  # keys are short and stand on one line
+                entry.key = text  # keys are short and fit on one line
             else:
                 texts.append(text)
     if part:
@@ -110,7 +110,7 @@ def read_po(path: Path) -> Iterator[Entry]:
 
 
 def _read(folder: Path, names: str) -> tuple[dict[str, Entry], str]:
-    """Every entry of the files of a language with these names, and the rule of its plurals as gettext writes it."""
+    """Return every entry of the named files of a language, and its gettext plural rule."""
     found: dict[str, Entry] = {}
     plural = "0"
     for path in sorted(folder.glob(names)):
@@ -127,7 +127,7 @@ def _read(folder: Path, names: str) -> tuple[dict[str, Entry], str]:
 
 @dataclass(frozen=True)
 class _Loaded:
-    """Messages as they are said; `plural` picks among their forms."""
+    """Messages ready for use; `plural` selects among their forms."""
 
     forms: Mapping[str, tuple[str, ...]]
     plural: Callable[[int], int]
@@ -150,7 +150,7 @@ def _translations(locale: Path, lang: str) -> Translations:
 
 
 def translations(lang: str) -> Translations:
-    """The messages of a language; what it lacks is in English.
+    """Return the messages of a language, with English for those it lacks.
 
     Raises:
         TranslationError: no such language in `vocabulary.LANGUAGES`.

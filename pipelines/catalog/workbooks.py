@@ -1,4 +1,4 @@
-"""Workbooks of offices as declared in workbooks.yaml: kinds, columns asked, and how offices call things."""
+"""Workbooks of offices as declared in workbooks.yaml: kinds, requested columns, and synonyms used by offices."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ class Kind:
     """One kind of workbook.
 
     Attributes:
-        table: the table its rows go into. asked: the columns a person fills in, in the order of the table.
-        id_column: column that is made from where the row stands; empty: none.
-        defaults: what an empty cell means, as a code. example: cells of the row that shows how.
+        table: the table its rows go into. asked: the columns a person fills in, in table order.
+        id_column: column generated from the position of the row; empty: none.
+        defaults: meaning of an empty cell, as a code. example: cells of the example row.
     """
 
     name: str
@@ -35,7 +35,7 @@ class Kind:
 
 @dataclass(frozen=True)
 class Declaration:
-    """Everything workbooks.yaml says; lists of words are as written there, not normalised."""
+    """The contents of workbooks.yaml; word lists are kept as written, not normalised."""
 
     kinds: Mapping[str, Kind]
     columns: Mapping[str, tuple[str, ...]]
@@ -82,10 +82,10 @@ def _codes(raw: Mapping[str, Any]) -> dict[str, dict[str, str]]:
 
 @cache
 def workbooks() -> Declaration:
-    """The declaration of this package, read once.
+    """Return the declaration of this package, read once.
 
     Raises:
-        CatalogError: it names a table or a column that there is not.
+        CatalogError: it names a table or column that does not exist.
     """
     raw = read_yaml(HERE / NAME)
     return Declaration(

@@ -1,6 +1,6 @@
-"""Files in the repository that are written from the catalog: docs/DICTIONARY.md and schema.lock.json.
+"""Generate the committed files docs/DICTIONARY.md and schema.lock.json from the catalog.
 
-`python -m pipelines.catalog.written` writes both anew; tests say when they are not what the catalog declares.
+`python -m pipelines.catalog.written` writes both; tests fail when they are out of date.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .vocabulary import LAYERS_TO_READ
 ROOT = Path(__file__).parents[2]
 DICTIONARY = Path("docs") / "DICTIONARY.md"
 LOCK = Path("schema.lock.json")
-# Raised by whoever takes a table, column, type or key away, or changes what one means.
+# Increment it when you remove a table, column, type or key, or change the meaning of one.
 SCHEMA_VERSION = 2
 _HEAD = """# Data dictionary
 
@@ -29,12 +29,12 @@ database (comments, `meta.dictionary`, `meta.code_values`, `meta.relations`), in
 
 
 def everything() -> tuple[Table, ...]:
-    """Tables and views, what people should use first."""
+    """Return tables and views, those most useful to readers first."""
     return tuple(sorted((*load(), *views()), key=lambda t: (LAYERS_TO_READ.index(t.layer), t.name)))
 
 
 def dictionary() -> str:
-    """The text of docs/DICTIONARY.md."""
+    """Return the text of docs/DICTIONARY.md."""
     tables = everything()
     lines = [_HEAD, "| table | what it holds |", "|---|---|"]
     lines += [f"| [{t.full_name}](#{_anchor(t.full_name)}) | {_cell(t.title['en'])} |" for t in tables]
@@ -85,7 +85,7 @@ def _cell(text: str) -> str:
 
 
 def schema(tables: Iterable[Table]) -> dict[str, Any]:
-    """Tables with the types of their columns and their keys, as schema.lock.json keeps them."""
+    """Return the tables with their column types and keys, in the form of schema.lock.json."""
     return {
         table.full_name: {
             "key": list(table.primary_key),
@@ -96,10 +96,10 @@ def schema(tables: Iterable[Table]) -> dict[str, Any]:
 
 
 def breaking(before: Mapping[str, Any], now: Mapping[str, Any], formerly: Iterable[str] = ()) -> list[str]:
-    """What a query written for the schema `before` no longer finds: tables, columns, types and keys.
+    """Return what a query written for the schema `before` no longer finds: tables, columns, types and keys.
 
     Args:
-        formerly: names of renamed tables that still live as views.
+        formerly: old names of renamed tables that still exist as views.
     """
     found = []
     for name, table in before.items():
@@ -118,12 +118,12 @@ def breaking(before: Mapping[str, Any], now: Mapping[str, Any], formerly: Iterab
 
 
 def formerly() -> list[str]:
-    """Names under which renamed tables still live."""
+    """Return the old names of renamed tables that still exist as views."""
     return [name for table in load() for name in table.formerly]
 
 
 def read_lock(root: Path = ROOT) -> dict[str, Any]:
-    """The committed schema: `version` and `tables`; version 0 without tables where there is none."""
+    """Return the committed schema: `version` and `tables`; version 0 without tables where there is no file."""
     path = root / LOCK
     if not path.exists():
         return {"version": 0, "tables": {}}
@@ -132,14 +132,14 @@ def read_lock(root: Path = ROOT) -> dict[str, Any]:
 
 
 class BreakingChangeError(UserError):
-    """The schema lost something, and its version is the old one."""
+    """The schema lost something although SCHEMA_VERSION was not raised."""
 
 
 def write(root: Path = ROOT) -> None:
     """Write both files.
 
     Raises:
-        BreakingChangeError: something is gone, and SCHEMA_VERSION was not raised.
+        BreakingChangeError: something was removed and SCHEMA_VERSION was not raised.
     """
     lock, now = read_lock(root), schema(everything())
     lost = breaking(lock["tables"], now, formerly())

@@ -1,1 +1,2 @@
-"""From claims to counts: re-votes, recapitulation, disputes, exposure and names of areas as pure functions on frames."""
+"""From claims to counts: pure functions on frames for re-votes,
+recapitulation, disputes, exposure and area names."""

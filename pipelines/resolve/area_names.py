@@ -1,4 +1,4 @@
-"""Names of areas to today's codes, for sources that use codes of their own."""
+"""Map area names to today's codes, for sources that use their own codes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..catalog.vocabulary import AREA_LEVELS
 
 OVERSEAS = "99"
 SIMILAR, CLEARLY = 0.85, 0.05
-# Words that say what kind of area it is, which some sources write and others do not.
+# Words for the kind of area, which some sources write and others omit.
 _KINDS = re.compile(
     r"\b(provinsi|prov|kabupaten|kab|kota|administrasi|adm|kecamatan|kec|kelurahan|kel|desa|distrik)\b"
 )
@@ -36,7 +36,7 @@ _OVERSEAS_NAMES = {"luar negeri"}
 
 @dataclass(slots=True)
 class _Place:
-    """An area with the areas below it, by their names."""
+    """An area with its child areas, indexed by name."""
 
     code: str
     below: dict[str, list[_Place]] = field(default_factory=dict)
@@ -44,7 +44,7 @@ class _Place:
 
 @cache
 def normal_name(name: str) -> str:
-    """A name without case, accents of punctuation, and words for the kind of area.
+    """Return a name in lower case, without punctuation and without words for the kind of area.
 
     Example:
         >>> normal_name("KOTA ADM. JAKARTA PUSAT") == normal_name("Kota Administrasi Jakarta Pusat")
@@ -58,13 +58,15 @@ def normal_name(name: str) -> str:
 
 @cache
 def literal_name(name: str) -> str:
-    """A name as it is written, without case and punctuation: of a district `Kota Manna` is not `Manna`."""
+    """Return a name in lower case without punctuation, keeping its words:
+    the district `Kota Manna` is not `Manna`."""
     return re.sub(r"[^a-z0-9]+", " ", name.lower()).strip()
 
 
 @cache
 def skeleton(name: str) -> str:
-    """A normal name without blanks and without the spellings that vary: doubled letters, y/i, dj/j, oe/u, h's end."""
+    """Return a normal name without blanks and without variable spellings:
+    doubled letters, y/i, dj/j, oe/u, final h."""
     return _skeleton(normal_name(name))
 
 
@@ -85,10 +87,11 @@ def _skeleton(name: str) -> str:
 
 
 def is_short_for(short: str, long: str) -> bool:
-    """Whether one literal name writes another with words cut short: `wt sidenreng`, `kep bala`, `stm hilir`.
+    """Return whether one literal name abbreviates words of another: `wt sidenreng`, `kep bala`, `stm hilir`.
 
-    A word of up to three letters may stand for a word that begins with its first letter and holds the others in
-    order, or for as many words as it has letters, by their initials. All other words and all numbers are the same.
+    A word of up to three letters may stand for a word that has the same first letter and contains the others in
+    order, or for as many words as it has letters, by their initials. All other words and all numbers must be
+    equal.
     """
     same_numbers = _digits(normal_name(short)) == _digits(normal_name(long))
     return short != long and same_numbers and _short_for(tuple(short.split()), tuple(long.split()))
@@ -120,9 +123,9 @@ def _is_city(name: str) -> bool:
 def resolve_names(names: pd.DataFrame, areas: pd.DataFrame, lineage: pd.DataFrame) -> pd.DataFrame:
     """Find today's code for every chain of names.
 
-    A name counts as found when it is the only one of its parent with the same normal name, then the only one known by
-    a former name, then the only one with the same skeleton, then the only free one spelt much alike. Of a regency and
-    a city of one name the kind decides. Nothing is guessed beyond that.
+    A name matches the only child of its parent with, in this order: the same normal name, the same former name,
+    the same skeleton, or a very similar spelling among the children not yet matched. Where a regency and a city
+    share a name, the kind decides. Nothing else is guessed.
 
     Args:
         names: (n rows) province, regency, district, village (text), n_tps (int).
@@ -130,10 +133,10 @@ def resolve_names(names: pd.DataFrame, areas: pd.DataFrame, lineage: pd.DataFram
         lineage: ref.area_lineage: former_code, former_name, area_code, change.
 
     Returns:
-        `names` with name_key, area_code (deepest found; '99' overseas; NA none), resolved_level, wanted_level
+        `names` with name_key, area_code (deepest match; '99' overseas; NA none), resolved_level, wanted_level
         (deepest level that `areas` lists below that province), method (exact, lineage, spelling, similar,
-        overseas, none) and reason: why a name stays at the level above (not_listed_today: nothing of that name is
-        listed today and no row of the lineage, each with its page, says what became of it; several_alike), else NA.
+        overseas, none) and reason, NA for a full match: not_listed_today (no such name is listed today, and no
+        row of the lineage says what became of it) or several_alike.
     """
     roots, with_villages = _tree(areas, lineage)
     chains = names[list(_LEVELS)].fillna("").astype("object")
@@ -141,7 +144,7 @@ def resolve_names(names: pd.DataFrame, areas: pd.DataFrame, lineage: pd.DataFram
     todo: dict[tuple[str, ...], tuple[str | None, str, str, str, str | None]] = {}
     listed = list(zip(*(chains[c].to_list() for c in _LEVELS), strict=True))
     villages = {p for p in set(chains["province"]) if _code_of(roots, p) in with_villages}
-    # Where no villages are listed, thousands of them share what was found for their district.
+    # Where no villages are listed, thousands of names share the match of their district.
     cut = [chain if chain[0] in villages else (*chain[:3], "") for chain in listed]
     for chain in dict.fromkeys(cut):
         for i in range(4):
@@ -197,7 +200,7 @@ def _find(name: str, parent: _Place, depth: int, siblings: set[str]) -> tuple[_P
     normal, literal = normal_name(name), literal_name(name)
     keys = [(f"={normal}", "exact"), (f"<{normal}", "lineage"), (f"~{skeleton(name)}", "spelling")]
     if depth >= 2:
-        # Of districts and villages the words `kota` and `lima` are part of the name.
+        # In district and village names, `kota` and `lima` are part of the name.
         keys = [(f"!{literal}", "exact"), *keys, (f"^{_skeleton(literal)}", "spelling")]
     n_alike = 0
     for key, how in keys:
@@ -221,7 +224,7 @@ def _find(name: str, parent: _Place, depth: int, siblings: set[str]) -> tuple[_P
 
 
 def _nearest(name: str, parent: _Place, siblings: set[str]) -> _Place | None:
-    """The one area that is spelt much like `name` and that no other name of the source claims."""
+    """Return the one similarly spelt area that no other name of the source matches."""
     free = {
         skeleton(key[1:]): places[0]
         for key, places in parent.below.items()
@@ -229,7 +232,7 @@ def _nearest(name: str, parent: _Place, siblings: set[str]) -> _Place | None:
     }
     wanted = skeleton(name)
     if not get_close_matches(wanted, list(free), 1, SIMILAR):
-        # "Kota Cot Glie" is much like "Kuta Cot Glie", but not once the word is taken for the kind of area.
+        # "Kota Cot Glie" resembles "Kuta Cot Glie", but not once "Kota" is removed as the kind of area.
         free = {
             _skeleton(key[1:]): places[0]
             for key, places in parent.below.items()
@@ -239,12 +242,12 @@ def _nearest(name: str, parent: _Place, siblings: set[str]) -> _Place | None:
     near = get_close_matches(wanted, list(free), 2, SIMILAR)
     if len(near) == 2 and ratio(wanted, near[0]) - ratio(wanted, near[1]) < CLEARLY:
         return None
-    # Names that differ in a number are different areas, however alike they look.
+    # Names with different numbers are different areas, however similar they look.
     return free[near[0]] if near and _digits(wanted) == _digits(near[0]) else None
 
 
 def ratio(one: str, other: str) -> float:
-    """How alike two texts are, 0-1 (Ratcliff and Obershelp 1988)."""
+    """Return the similarity of two texts, 0-1 (Ratcliff and Obershelp 1988)."""
     return SequenceMatcher(None, one, other).ratio()
 
 
@@ -253,7 +256,7 @@ def _digits(text: str) -> str:
 
 
 def _tree(areas: pd.DataFrame, lineage: pd.DataFrame) -> tuple[_Place, set[str]]:
-    """The nation with everything below it, and the provinces whose villages are listed."""
+    """Return the tree of the nation, and the provinces whose villages are listed."""
     listed = areas.loc[areas["level"].isin(_LEVELS), ["area_code", "level", "name"]].astype("object")
     rows = list(listed.itertuples(index=False, name=None))
     places = {str(code): _Place(str(code)) for code, _, _ in rows}
@@ -282,7 +285,8 @@ def _add(parent: _Place, place: _Place, name: str) -> None:
 def _add_former(
     root: _Place, places: Mapping[str, _Place], areas: pd.DataFrame, lineage: pd.DataFrame
 ) -> None:
-    """Former names of regencies and what lies in them; and under a province that was split, the regencies that left."""
+    """Add former names of regencies with their children and, under a split
+    province, the regencies that left it."""
     names = dict(zip(areas["area_code"].astype(str), areas["name"].astype(str), strict=True))
     for row in lineage.itertuples(index=False):
         place = places.get(str(row.area_code))

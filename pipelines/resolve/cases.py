@@ -1,4 +1,4 @@
-"""Rows about one case of the court: by which number it is known, and whose word on its verdict is heard."""
+"""Rows about one court case: normalise its number, and choose whose statement of the verdict counts."""
 
 from __future__ import annotations
 
@@ -16,20 +16,21 @@ _ZEROS = re.compile(r"(?<![0-9A-Z])0+(?=[0-9])")
 
 
 def case_key(case_id: str) -> str:
-    """A case number however it is written: `No. 012/PHPU.BUP-XXIII/2025` and `12/phpu.bup-xxiii/2025` are one."""
+    """Normalise a case number: `No. 012/PHPU.BUP-XXIII/2025` and `12/phpu.bup-xxiii/2025` are the same case."""
     return _ZEROS.sub("", "".join(_LEAD.sub("", case_id).upper().split()))
 
 
 def heard(rows: Sequence[Row]) -> tuple[list[Row], list[tuple[Row, Row]]]:
-    """The rows that count, and (row of the office, row it was heard before) where the two differ on the verdict.
+    """Return the rows that count, and pairs (row of the office, row it overrides) that differ on the verdict.
 
     Args:
         rows: core.dispute_case, with `own_rank` where an office has declared its area (`offices.mark_own`).
 
-    Of a case in an office's own area the rows of that office count, where they say the verdict; everything else stays.
+    For a case in an office's own area, the rows of that office count if they state the verdict; all other rows
+    stay.
     """
     own: dict[tuple[str, str], Row] = {}
-    for row in sorted(rows, key=own_rank, reverse=True):  # the nearest office last
+    for row in sorted(rows, key=own_rank, reverse=True):  # nearest office last
         if own_rank(row) < NOT_OWN and row["verdict"] is not None:
             own[_key(row)] = row
     kept, others = [], []
@@ -43,7 +44,8 @@ def heard(rows: Sequence[Row]) -> tuple[list[Row], list[tuple[Row, Row]]]:
 
 
 def differences(others: Sequence[tuple[Row, Row]], group: Mapping[str, str]) -> Iterator[dict[str, Any]]:
-    """Verdicts that an office contradicts, as rows of mart.conflicts: granted cases, 0 or 1, on both sides."""
+    """Yield verdicts that an office contradicts, as rows of mart.conflicts:
+    granted cases, 0 or 1, on both sides."""
     for office, row in others:
         yield {
             "election_id": office["election_id"],

@@ -1,16 +1,16 @@
-"""What is certain about a count of re-votes: a lower bound, an upper bound where something official gives one.
+"""Bounds on counts of re-votes: a certain lower bound, and an upper bound where an official count gives one.
 
 For one election and outcome, over the tree of areas as it stood, for each measure (recommended, ordered, held):
 
-* An area's lower bound is the larger of its own figure and the sum of its parts. Its own figure is the largest number
-  that a claim states; a claim without a number, and a number of low confidence, say no more than "at least one". Where
+* An area's lower bound is the larger of its own figure and the sum of its parts. Its own figure is the largest
+  number that a claim states; a claim without a number, or with low confidence, means only "at least one". Where
   the office of the area states a number itself, that number is the area's own figure, whatever others wrote.
 * What was held had been ordered: ordered is never below held.
-* An upper bound comes only from an official count that is the whole (`Statement.is_whole`): the area's own, or that of
-  an area above minus what is located elsewhere in it; from a claim that says "none"; or from parts that are all known in
-  full. A count that known cases exceed is contradicted and bounds nothing.
-* So more figures of areas can only raise a lower bound. They lower an upper one by being located elsewhere, and
-  never raise one unless they contradict it.
+* An upper bound comes only from an official count of the whole (`Statement.is_whole`): the area's own count, or
+  that of an area above minus what is located elsewhere in it; from a claim of "none"; or from parts that are
+  all fully known. A count that known cases exceed is contradicted and bounds nothing.
+* So additional area figures can only raise a lower bound. They lower an upper bound by being located elsewhere,
+  and never raise one unless they contradict it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from .claim_precedence import Claim
 from .claim_tree import SYNTHETIC, AreaTree
 from .offices import NOT_OWN, own_rank
 
-# Measure -> status of the claims that state it, in the order in which a re-vote comes about.
+# Measure -> status of the claims that state it, in chronological order of a re-vote.
 MEASURES: Mapping[str, str] = {
     code: words["status"] for code, words in code_lists()["revote_measure"].items()
 }
@@ -32,11 +32,11 @@ MEASURES: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Statement:
-    """What the register states about its own completeness for an area, and the official count if there is one.
+    """What the register states about its completeness for an area, and the official count if there is one.
 
     Attributes:
-        is_complete: the register lists everything down to the grain it names.
-        is_whole: the official count is the whole of the area, listed or not: nothing can come on top.
+        is_complete: the register lists everything down to the level it names.
+        is_whole: the official count covers the whole area, listed or not: nothing can be added to it.
     """
 
     id: str
@@ -49,7 +49,8 @@ class Statement:
 
 @dataclass
 class Bound:
-    """Bounds of one measure of one place. `own` is None where no claim of the measure speaks of the place itself."""
+    """Bounds of one measure at one place. `own` is None where no claim of
+    the measure is about the place itself."""
 
     own: int | None = None
     parts: int = 0
@@ -68,7 +69,7 @@ class Bound:
 
 @dataclass
 class Place:
-    """An area or a named place while it is being resolved."""
+    """An area or a named place during the resolution."""
 
     code: str
     own: dict[str, list[Claim]] = field(default_factory=dict)
@@ -78,7 +79,7 @@ class Place:
 
 
 def number(claim: Claim) -> int:
-    """The number of TPS a claim makes certain: 1 where it states none or is of low confidence.
+    """Return the number of TPS that a claim makes certain: 1 where it states none or has low confidence.
 
     Example:
         A claim "held on 24 February" without a number makes one TPS certain, not exactly one.
@@ -89,15 +90,17 @@ def number(claim: Claim) -> int:
 
 
 def reached(claims: Iterable[Claim], measure: str) -> bool:
-    """Whether a station reached a measure: by a claim of its status, or, for ordered, because it was held."""
+    """Return whether a station reached a measure: by a claim of its status
+    or, for "ordered", because it was held."""
     statuses = {c.status for c in claims}
     return MEASURES[measure] in statuses or (measure == "ordered" and "held" in statuses)
 
 
 def plant(claims: Sequence[Claim], tree: AreaTree) -> dict[str, Place]:
-    """Places that claims speak of, with the areas above them, linked downwards; a station stands once.
+    """Return the places that claims are about and the areas above them, linked to their children; each station
+    once.
 
-    A station whose village is not stated is taken to be the station of the same number already known in that area.
+    A station without a stated village is identified with the known station of the same number in that area.
     """
     places: dict[str, Place] = {}
     stations = [c for c in claims if c.tps is not None]
@@ -114,7 +117,7 @@ def plant(claims: Sequence[Claim], tree: AreaTree) -> dict[str, Place]:
 
 
 def link(places: dict[str, Place], codes: Iterable[str], tree: AreaTree) -> None:
-    """Add the areas above `codes` and link them downwards."""
+    """Add the areas above `codes` and link them to their children."""
     for code in codes:
         child, above = code, tree.above(code)
         while above is not None:
@@ -144,16 +147,17 @@ def bound(
     statements: Mapping[str, Mapping[str, Statement]],
     sum_of: Callable[[str, str], str],
 ) -> dict[str, Place]:
-    """Places of one election and outcome with the bounds of every measure.
+    """Return the places of one election and outcome with the bounds of every measure.
 
     Args:
         claims: all claims of the election and outcome, of every status.
         tree: areas at the election.
         statements: measure -> area code -> what the register states about it.
-        sum_of: names the sum over the parts of an area (code, measure), which has no claim of its own.
+        sum_of: returns the id of the sum over the parts of an area (code, measure), which has no claim of its
+            own.
 
     Returns:
-        Code -> place. Areas that a whole and wholly located area leaves at zero are among them.
+        Code -> place, including areas whose count is zero because everything in the whole is located elsewhere.
     """
     places = plant(claims, tree)
     for measure, stated in statements.items():
@@ -172,7 +176,7 @@ def bound(
 
 
 def _raise(place: Place, places: Mapping[str, Place], measure: str) -> None:
-    """The lower bound of a place whose parts are settled."""
+    """Set the lower bound of a place whose parts are done."""
     found, own = place.bounds[measure], place.own.get(MEASURES[measure], [])
     here = sum(reached(s, measure) for s in place.stations.values())
     found.parts = here + sum(places[c].bounds[measure].lower for c in place.below)
@@ -192,19 +196,21 @@ def _raise(place: Place, places: Mapping[str, Place], measure: str) -> None:
     if measure == "ordered" and held.rests_on != "none":
         reasons.append((held.lower, held.rests_on, held.lower_ids))
     if reasons:
-        # Of equal figures the first, the area's own.
+        # Of equal figures the first one counts, which is the area's own.
         found.lower, found.rests_on, found.lower_ids = max(reasons, key=lambda reason: reason[0])
 
 
 def of_the_office(claims: Sequence[Claim]) -> Sequence[Claim]:
-    """The claims in which the nearest office states a number for its own area, or all where none does."""
+    """Return the claims in which the nearest office states a number for its
+    own area, or all claims if none does."""
     stated = [c for c in claims if c.value is not None and c.confidence != "low"]
     first = min((own_rank(c.row) for c in stated), default=NOT_OWN)
     return claims if first == NOT_OWN else [c for c in stated if own_rank(c.row) == first]
 
 
 def _lower_from_above(places: dict[str, Place], tree: AreaTree, measure: str) -> None:
-    """Upper bounds from the nation downwards, and zero for what a wholly located area leaves out."""
+    """Set upper bounds from the nation downwards, and zero where everything
+    in the area above is located elsewhere."""
     todo = [c for c in places if tree.above(c) is None]
     while todo:
         place = places[todo.pop()]
@@ -233,7 +239,7 @@ def _lower_from_above(places: dict[str, Place], tree: AreaTree, measure: str) ->
 
 
 def _said_to_be_none(place: Place, measure: str) -> str | None:
-    """A claim that nothing of this measure happened here, where nothing says that something did."""
+    """Return a claim that none of this measure occurred here, unless another claim contradicts it."""
     mine = place.own.get(MEASURES[measure], ())
     none = sorted(c.id for c in mine if c.value == 0 and c.confidence != "low")
     return none[0] if none and place.bounds[measure].lower == 0 else None
@@ -246,7 +252,7 @@ def _whole_by_parts(
     measure: str,
     sum_of: Callable[[str, str], str],
 ) -> None:
-    """An area all of whose parts are known in full is known in full, where it says no more itself."""
+    """Set the upper bound of an area whose parts are all fully known, unless its own figure is larger."""
     found, parts = place.bounds[measure], tree.children.get(place.code, ())
     if found.upper is not None or not parts or place.stations or not set(place.below) <= set(parts):
         return

@@ -1,4 +1,4 @@
-"""Counts of re-votes as bounds, the incidents behind them, what contradicts them, and the proof that all say the same."""
+"""Resolve re-vote claims to bounded counts, incidents and contradictions, and check that they agree."""
 
 from __future__ import annotations
 
@@ -30,14 +30,13 @@ ALTERNATIVE_COLUMNS = columns("core.claim_alternative")
 
 @dataclass(frozen=True)
 class Counted:
-    """What the claims on re-votes come to; all counts in TPS.
+    """The result of resolving re-vote claims; all counts in TPS.
 
     Attributes:
-        counts: rows of mart.counts. An area about which nothing is known has no row; one that is mentioned at all has
-            one per measure.
+        counts: rows of mart.counts. An area without any information has no row; any other has one per measure.
         incidents: rows of core.incident.
-        parts: rows of core.count_part, what the sums among the counts add up.
-        alternatives: rows of core.claim_alternative, figures that differ from what is used, and why they are not.
+        parts: rows of core.count_part: the parts of every sum among the counts.
+        alternatives: rows of core.claim_alternative: figures that differ from the one used, and why they lost.
     """
 
     counts: pd.DataFrame
@@ -47,7 +46,7 @@ class Counted:
 
 
 def resolve_counts(groups: Iterable[Group]) -> Counted:
-    """Bounds of counts, incidents, parts of sums and figures that were not used, of all elections and outcomes.
+    """Resolve all elections and outcomes to bounded counts, incidents, parts of sums and unused figures.
 
     Args:
         groups: from `claims.groups`.
@@ -105,13 +104,13 @@ def _sum_of(group: Group, code: str, measure: str) -> str:
 
 
 def _ids(group: Group, code: str, measure: str, found: Bound) -> tuple[str, ...]:
-    """Claims behind a lower bound; the name of the sum where it is one."""
+    """Return the claims behind a lower bound, or the id of the sum where it is one."""
     is_sum = found.rests_on == "sum_of_parts"
     return (_sum_of(group, code, measure),) if is_sum else found.lower_ids
 
 
 def _cited(place: Place, lower_ids: Sequence[str]) -> str | None:
-    """Of the claims behind a lower bound the one that is shown."""
+    """Return the claim that is shown among those behind a lower bound."""
     claims = [c for own in place.own.values() for c in own if c.id in lower_ids]
     if not claims:
         return lower_ids[0] if lower_ids else None
@@ -119,7 +118,7 @@ def _cited(place: Place, lower_ids: Sequence[str]) -> str | None:
 
 
 def _alternatives(group: Group, places: Mapping[str, Place]) -> Iterator[dict[str, Any]]:
-    """Numbers that an area's own claims or an official count state and that are not the number used."""
+    """Yield numbers from an area's own claims or an official count that differ from the number used."""
     measure_of = {status: measure for measure, status in MEASURES.items()}
     for code, place in places.items():
         base, _, _ = code.partition(SYNTHETIC)
@@ -143,7 +142,7 @@ def _alternatives(group: Group, places: Mapping[str, Place]) -> Iterator[dict[st
 def _not_used(
     group: Group, place: Place, status: str, measure: str | None, found: Bound
 ) -> Iterator[tuple[str, int, str, int, str]]:
-    """Of one status of one place: claim, its number, why it is not used, the number used and what that rests on."""
+    """Yield, for one status of one place: claim, its number, why it is not used, the number used and its basis."""
     own = [c for c in place.own.get(status, ()) if c.value is not None]
     whole = found.statement
     heard = of_the_office(own)
@@ -160,7 +159,7 @@ def _not_used(
         used_id = choose(carriers, status)[0].id
     elif is_official and whole is not None:
         used_id = whole.id
-    elif own:  # numbers of low confidence only
+    elif own:  # only numbers with low confidence
         used_id = choose(own, status)[0].id
     else:
         return
@@ -187,7 +186,7 @@ def _not_used(
 
 
 def _mentioned(group: Group, places: Mapping[str, Place]) -> set[str]:
-    """Areas about which a claim, or a statement that makes them zero, says something; with the areas above them."""
+    """Return the areas that a claim, or a statement that makes them zero, is about, with the areas above them."""
     known: set[str] = set()
     for code, place in places.items():
         says = place.own or place.stations or any(b.rests_on != "none" for b in place.bounds.values())
@@ -199,7 +198,7 @@ def _mentioned(group: Group, places: Mapping[str, Place]) -> set[str]:
 
 
 def _named(places: Mapping[str, Place], tree: AreaTree) -> dict[tuple[str, str], int]:
-    """Stations named one by one, in and below every place, by code and measure."""
+    """Return the number of individually named stations in and below every place, by code and measure."""
     found: dict[tuple[str, str], int] = {}
     for code in sorted(places, key=lambda c: -tree.depth(c)):
         place = places[code]
@@ -212,7 +211,7 @@ def _named(places: Mapping[str, Place], tree: AreaTree) -> dict[tuple[str, str],
 def _parts(
     group: Group, places: Mapping[str, Place], incidents: Sequence[Mapping[str, Any]]
 ) -> Iterator[dict[str, Any]]:
-    """What the sums add up: areas below, places with a name only, and stations."""
+    """Yield the parts of the sums: child areas, places known by name only, and stations."""
     stations: dict[str, list[Mapping[str, Any]]] = {}
     for row in incidents:
         if row["tps"] is not None:
@@ -250,10 +249,10 @@ def differences(
     elections: pd.DataFrame,
     lineage: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """Areas whose incidents do not add up to their lower bounds; empty when all is well.
+    """Return areas whose incidents do not add up to their lower bounds; empty when all agree.
 
-    Held: rows with status held. Ordered: rows held or decided, without those that are part of what is listed with a
-    lower step. Recommended: rows with a recommendation in their ladder.
+    Held: incidents with status held. Ordered: incidents held or decided, except those already counted at a
+    lower step. Recommended: incidents with a recommendation in their ladder.
 
     Args:
         incidents: incident_id, election_id, outcome, status, area_code, n_tps, is_within, recommended_claim_id.

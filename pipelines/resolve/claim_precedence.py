@@ -1,7 +1,7 @@
-"""Which claim on re-votes is cited of several about one fact, and what kind of outcome a claim is about.
+"""Choose which of several re-vote claims about one fact is cited, and derive the outcome of a claim.
 
-Claims that speak of the same station or area, outcome and status are put in the order of `citation` in
-`catalog/precedence.yaml`; the first is cited, and each of the others is told at which step it lost.
+Claims about the same station or area, outcome and status are ranked by the steps of `citation` in
+`catalog/precedence.yaml`; the first is cited, and each of the others records the step at which it lost.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ COURT_GROUND = "court_order"
 
 @dataclass(frozen=True)
 class Claim:
-    """One claim as the resolution sees it. `value` is None where the source gave no number."""
+    """One claim as seen by the resolution. `value` is None where the source gave no number."""
 
     id: str
     outcome: str
@@ -37,7 +37,7 @@ class Claim:
 
 
 def outcome_of(kind: str, basis: str, ground_code: str | None) -> str:
-    """Outcome of a claim: a PSU that the Constitutional Court ordered is `psu_court`, kept apart from election day's.
+    """Return the outcome of a claim; a PSU ordered by the Constitutional Court is `psu_court`, kept apart.
 
     Args:
         kind: psu, psl, pss or pssu.
@@ -59,7 +59,7 @@ def _citation(status: str) -> Steps[Claim]:
         "number_not_stated": lambda c: c.value is None,
         "low_confidence": lambda c: c.confidence == "low",
         "status": lambda c: c.status != status,
-        # An office's record of its own area is heard before what others wrote about it.
+        # An office's record of its own area takes precedence over what others wrote about it.
         "own_record": lambda c: own_rank(c.row),
         "basis": lambda c: position(_actors(c, status), c.basis),
         "superseded_by_later_claim": lambda c: -(c.date.toordinal() if c.date else 0),
@@ -71,11 +71,11 @@ def _citation(status: str) -> Steps[Claim]:
 
 
 def choose(claims: Sequence[Claim], status: str) -> tuple[Claim, list[tuple[Claim, str]]]:
-    """The claim that is cited, and the others with the step at which each lost.
+    """Return the claim that is cited, and the others with the step at which each lost.
 
     Args:
         claims: at least one claim about the same fact.
-        status: step of the ladder it is about.
+        status: step of the ladder that the claims are about.
 
     Raises:
         ValueError: no claims.

@@ -1,4 +1,4 @@
-"""Where claims sit: the tree of areas as it stood at an election, down to places that have a name but no code."""
+"""The tree of areas as it stood at an election, down to places that have a name but no code."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ SYNTHETIC = "~"
 
 
 def normal_name(name: str | None) -> str:
-    """A name without case, spaces and punctuation, so that `Ngemplik Wetan` and `Ngemplikwetan` are one."""
+    """Return a name without case, spaces and punctuation: `Ngemplik Wetan` and `Ngemplikwetan` become equal."""
     return re.sub(r"[^a-z0-9]", "", (name or "").lower())
 
 
 def normal_tps(number: str) -> str:
-    """A TPS number without leading zeros; texts such as `lokasi khusus` keep their letters."""
+    """Return a TPS number without leading zeros; texts such as `lokasi khusus` keep their letters."""
     text = normal_name(number)
     return text.lstrip("0") or "0" if text.isdigit() else text
 
 
 @dataclass(frozen=True)
 class AreaTree:
-    """Parents and children of area codes at one election (provinces that were split later have a node of their own).
+    """Parents and children of area codes at one election (provinces split later have their own node).
 
     Attributes:
         parent: area code -> code of the area above; the nation has none.
@@ -42,26 +42,27 @@ class AreaTree:
     _depth: dict[str, int] = field(default_factory=dict, compare=False, repr=False)
 
     def above(self, node: str) -> str | None:
-        """The node above, or None for the nation; a place without a code lies in the coded area it names."""
+        """Return the node above, or None for the nation; a place without a code
+        lies in the coded area it names."""
         if SYNTHETIC in node:
             return node.split(SYNTHETIC, 1)[0]
         return self.parent.get(node)
 
     def depth(self, node: str) -> int:
-        """Steps up to the nation."""
+        """Return the number of steps up to the nation."""
         if node not in self._depth:
             parent = self.above(node)
             self._depth[node] = 0 if parent is None else self.depth(parent) + 1
         return self._depth[node]
 
     def place(self, level: str, area_code: str, district: str | None, village: str | None, key: str) -> str:
-        """The node a claim speaks of: a coded area, or `code~name` where only the name is known.
+        """Return the node that a claim is about: a coded area, or `code~name` where only the name is known.
 
         Args:
             level: level of the claim.
             area_code: deepest code known.
             district, village: names as written.
-            key: what tells two nameless places apart (the claim's id).
+            key: distinguishes two places without a name (the claim's id).
         """
         if level == "province":
             return as_it_stood(level, area_code, self.former)
@@ -79,11 +80,11 @@ def build_tree(
     former: Mapping[str, str],
     scope: str = "national",
 ) -> AreaTree:
-    """The tree of areas at an election.
+    """Build the tree of areas at an election.
 
     Args:
         areas: rows with area_code, level, parent_code.
-        former: result of `frames.former_provinces` for the voting day.
+        former: result of `rows.former_provinces` for the voting day.
         scope: "national" or "province:CODE"; other areas are left out.
     """
     only = scope.split(":", 1)[1] if scope.startswith("province:") else None

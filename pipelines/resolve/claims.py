@@ -1,7 +1,7 @@
-"""Claims on re-votes by election and outcome, with the areas and the statements of completeness of that time.
+"""Group re-vote claims by election and outcome, with the areas and statements of completeness of that time.
 
-What they come to stands in `claim_bounds` (bounds of counts), `incidents` (one row per station) and `claim_counts`. A
-count of the register and the official one stand in the same statement: `Statement`.
+They are resolved by `claim_bounds` (bounds of counts), `incidents` (one row per station) and `claim_counts`.
+The register's completeness and the official count are combined in one statement: `Statement`.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from .claim_tree import NATION, AreaTree, build_tree, normal_tps
 from .rows import former_provinces, plain, records
 
 STATUSES = codes("status")
-# What coverage.csv calls ordered is what KPU or the court decided.
+# The status "ordered" in coverage.csv means decided by KPU or the court.
 STATED_STATUSES = {"ordered": "decided", "held": "held"}
 EVENT_DATES = {"held": "date_held", "decided": "date_decided", "recommended": "date_decided"}
 
 
 def _is_national_total(row: Mapping[str, Any]) -> bool:
-    """KPU's total of what was held in the nation is the whole, though the register does not list it all."""
+    """KPU's national total of re-votes held is the whole, although the register does not list all of them."""
     return bool(row["area_code"] == NATION and row["status"] == "held")
 
 
@@ -51,7 +51,7 @@ def _claim(row: Mapping[str, Any], tree: AreaTree) -> Claim:
 
 
 def _statements(coverage: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str, str], dict[str, Statement]]:
-    """What the register states, by election, outcome and the status whose claims it is about."""
+    """Return the register's statements by election, outcome and status of the claims concerned."""
     found: dict[tuple[str, str, str], dict[str, Statement]] = {}
     for row in coverage:
         expected = row.get("expected_count")
@@ -70,7 +70,7 @@ def _statements(coverage: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str, s
 
 @dataclass(frozen=True)
 class Group:
-    """All claims about one outcome of one election, with the areas and the statements of completeness of that time.
+    """All claims about one outcome of one election, with the areas and statements of completeness of that time.
 
     Attributes:
         statements: status -> area code -> what the register states about it.
@@ -90,11 +90,11 @@ def groups(
     coverage: pd.DataFrame | None = None,
     lineage: pd.DataFrame | None = None,
 ) -> Iterator[Group]:
-    """Claims by election and outcome.
+    """Yield the claims grouped by election and outcome.
 
     Args:
-        claims: one row per claim: event_id, election_id, area_code, kind, status, basis, level, district, village,
-            tps, n_tps (may be missing), ground_code, date_decided, date_held, source_date, confidence.
+        claims: one row per claim: event_id, election_id, area_code, kind, status, basis, level, district,
+            village, tps, n_tps (may be missing), ground_code, date_decided, date_held, source_date, confidence.
         areas: area_code, level, parent_code.
         elections: election_id, voting_date (date), scope.
         coverage: election_id, area_code, kind, status (ordered or held), completeness, expected_count, as_of,

@@ -1,8 +1,9 @@
-"""Cases over results before the Constitutional Court: registered and granted, per election, area and contest group.
+"""Cases over results before the Constitutional Court: registered and granted, per election, area and contest
+group.
 
-A figure that a source states for a whole area and the cases found one by one are both claims; the larger of the two is
-a lower bound. The stated figure of the nation is the court's own and is complete, unless more cases are known one by
-one: a count of a day does not know the verdicts of later ones.
+A source's total for an area and the individually listed cases are both claims; the larger of the two is a lower
+bound. The national total is the court's own and complete, unless more cases are listed individually: a count as
+of one day misses later verdicts.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ GROUPS: Mapping[str, str] = {
     "bupati": "regional",
     "walikota": "regional",
 }
-# A figure without a contest speaks of the election's main group.
+# A figure without a contest refers to the election's main group.
 MAIN_GROUP: Mapping[str, str] = {
     "general": "legislative",
     "legislative": "legislative",
@@ -48,9 +49,9 @@ Rows = Sequence[Mapping[str, Any]]
 
 
 def _figures(rows: Rows, measure: str) -> list[tuple[Mapping[str, Any], list[tuple[Mapping[str, Any], str]]]]:
-    """The figures that make up a measure, each with the statements that were not used for it and why.
+    """Return the figures that make up a measure, each with the statements not used for it and the reason.
 
-    One figure for the group as a whole, or one per contest (and kind of verdict), which are added up.
+    That is one figure for the whole group, or one per contest (and kind of verdict), which are added up.
     """
     names = ("granted_total",) if measure == "granted" else ("registered",)
     fitting = [r for r in rows if r["measure"] in names]
@@ -72,7 +73,7 @@ def _id(row: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class Pile:
-    """What is stated and listed about one election, area and contest group."""
+    """Stated totals and listed cases of one election, area and contest group."""
 
     election_id: str
     area_code: str
@@ -82,23 +83,24 @@ class Pile:
     cases: list[Mapping[str, Any]] = field(default_factory=list)
 
     def counted(self, measure: str) -> list[Mapping[str, Any]]:
-        """The cases of a measure, each once: by the surest of its rows."""
+        """Return the cases of a measure, each once, from the most reliable of its rows."""
         fitting = [c for c in self.cases if measure == "registered" or c["verdict"] in GRANTED]
         order = lambda c: (CONFIDENCE_ORDER.index(c["confidence"]), c["source_row"])  # noqa: E731
         return list({case_key(c["case_id"]): c for c in sorted(fitting, key=order, reverse=True)}.values())
 
     def sum_of(self, measure: str) -> str:
-        """Name of the sum over its cases, or over the figures of its contests."""
+        """Return the id of the sum over its cases, or over the figures of its contests."""
         return sum_id(self.election_id, self.area_code, "dispute", measure, self.group)
 
 
 def _settle(pile: Pile, measure: str, n_registered: int | None) -> dict[str, Any] | None:
-    """Value of one measure; `n_registered` is the complete number of registered cases, or None where unknown."""
+    """Return the value of one measure; `n_registered` is the complete
+    number of registered cases, None if unknown."""
     counted, chosen = pile.counted(measure), [row for row, _ in _figures(pile.stated, measure)]
     empty = dict.fromkeys(("source_url", "source_title", "source_date", "confidence"))
     value = sum(int(row["value"]) for row in chosen)
     if chosen and value >= len(counted):
-        # The stated national figure is the court's own register; a figure for one area is what one source counted.
+        # The stated national figure is the court's own; the figure for an area is what one source counted.
         is_whole = pile.area_code == NATION or (value == 0 and chosen[0]["contest"] is None)
         is_one = len(chosen) == 1
         return {
@@ -166,11 +168,11 @@ def _piles(
 
 @dataclass(frozen=True)
 class Disputes:
-    """What is known of cases.
+    """Resolved court cases.
 
     Attributes:
         counts: rows of core.dispute_resolution; values are cases.
-        parts: rows of core.dispute_part: what the sums among the counts add up.
+        parts: rows of core.dispute_part: the parts of every sum among the counts.
         alternatives: figures that differ from those used, as rows of mart.conflicts.
     """
 
@@ -186,11 +188,11 @@ def resolve_disputes(
     elections: pd.DataFrame,
     lineage: pd.DataFrame | None = None,
 ) -> Disputes:
-    """Registered and granted cases per (election, area, contest group), with parts and contradictions.
+    """Return registered and granted cases per (election, area, contest group), with parts and contradictions.
 
     Args:
-        cases: core.dispute_case; only forum mk counts; a case without an area is national; with `own_rank`
-            (`offices.mark_own`) an office's word about its own area is heard first.
+        cases: core.dispute_case; only forum mk counts; a case without an area is national. With `own_rank`
+            (`offices.mark_own`), an office's statement about its own area takes precedence.
         counts: core.dispute_count; only forum mk counts.
         areas: area_code, level, parent_code.
         elections: election_id, kind, voting_date, scope.

@@ -1,7 +1,7 @@
-"""One denominator per area and election from statements that differ: number of TPS, voters and sub-areas.
+"""Choose one denominator per area and election from differing statements: numbers of TPS, voters and sub-areas.
 
-Precedence among statements about one area: `exposure` in `catalog/precedence.yaml`. An area without a statement of its
-own is the sum of its parts where every part has one.
+The order of precedence is `exposure` in `catalog/precedence.yaml`. An area without its own statement is the sum
+of its parts if every part has one.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def _from_parts(parts: Sequence[Mapping[str, Any]], claim_id: str) -> dict[str, 
 def _by_area(
     exposure: pd.DataFrame, elections: pd.DataFrame, lineage: pd.DataFrame | None
 ) -> dict[str, dict[str, list[dict[str, Any]]]]:
-    """Statements by election and area as it stood."""
+    """Return the statements by election and area as it stood then."""
     former = {e["election_id"]: former_provinces(lineage, e["voting_date"]) for e in records(elections)}
     found: dict[str, dict[str, list[dict[str, Any]]]] = {}
     for row in records(exposure):
@@ -79,7 +79,8 @@ def _by_area(
 def exposure_alternatives(
     exposure: pd.DataFrame, elections: pd.DataFrame, lineage: pd.DataFrame | None = None
 ) -> Iterator[dict[str, Any]]:
-    """Figures of statements that differ from the chosen one, as rows of mart.conflicts; arguments as below."""
+    """Yield figures that differ from the chosen one, as rows of
+    mart.conflicts; arguments as for `resolve_exposure`."""
     for election_id, areas in _by_area(exposure, elections, lineage).items():
         for code, rows in areas.items():
             for figure in FIGURES:
@@ -103,18 +104,18 @@ def resolve_exposure(
     elections: pd.DataFrame,
     lineage: pd.DataFrame | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """One row per (election, area) with the chosen denominators.
+    """Return one row per (election, area) with the chosen denominators.
 
     Args:
-        exposure: core.exposure: election_id, level, area_code, n_tps, dpt_total, n_district, n_village, source_url,
-            source_title, source_date, confidence, source_file, source_row.
+        exposure: core.exposure: election_id, level, area_code, n_tps, dpt_total, n_district, n_village,
+            source_url, source_title, source_date, confidence, source_file, source_row.
         areas: area_code, level, parent_code.
         elections: election_id, voting_date, scope.
         lineage: ref.area_lineage; province statements before a split belong to the undivided province.
 
     Returns:
-        (denominators, parts): frames with `COLUMNS` and `PART_COLUMNS`; counts are TPS, voters, districts, villages;
-        missing = not stated. Parts are what the sums among the denominators add up.
+        (denominators, parts): frames with `COLUMNS` and `PART_COLUMNS`; counts are TPS, voters, districts,
+        villages; missing = not stated. `parts` lists the parts of every sum among the denominators.
     """
     area_rows = records(areas)
     out: list[dict[str, Any]] = []
@@ -145,7 +146,7 @@ def resolve_exposure(
             if parts and len(known) == len(parts):
                 total = _from_parts(known, sum_id(election_id, code, "exposure", "n_tps"))
                 if own:
-                    # TPS are the sum of the parts; what the area states itself (voters) stays.
+                    # The number of TPS is the sum of the parts; figures the area states itself (voters) stay.
                     total.update({f: own[f] for f in FIGURES if own[f] is not None})
                 settled[code] = total
                 key = {"sum_id": total["claim_id"], "election_id": election_id, "area_code": code}
@@ -170,6 +171,6 @@ def resolve_exposure(
     for name in (*FIGURES, "n_statements", "n_tps_low", "n_tps_high"):
         frame[name] = frame[name].astype("Int64")
     frame = frame.sort_values(["election_id", "area_code"], kind="stable").reset_index(drop=True)
-    # The parts of a sum that another sum or statement took the place of are nobody's.
+    # Drop the parts of sums that another sum or statement replaced.
     used = set(frame["claim_id"])
     return frame, pd.DataFrame([row for row in added if row["sum_id"] in used], columns=PART_COLUMNS)

@@ -1,12 +1,12 @@
-"""One row per incident, with the ladder it climbed: reported, recommended, ordered, held, or refused.
+"""One row per incident, with its ladder of steps: reported, recommended, ordered, held, or refused.
 
-An incident is one polling station (TPS) of one election and kind, or a number of stations of one area that no source
-names. Rows of stations come from the claims about them. Rows without a name hold what an area's own figure says beyond
-what is named below it, so that the rows of an area add up to its lower bounds (`claim_counts.differences`).
+An incident is one polling station (TPS) of one election and kind, or a number of unnamed stations in one area.
+Rows of stations come from the claims about them. Rows without a name hold what an area's own figure adds to the
+stations named below it, so that the rows of an area add up to its lower bounds (`claim_counts.differences`).
 
-A figure of an area may speak of stations that are listed with a lower step: "five were held" where five are named as
-ordered and none as held. Such a row is `is_within`: it is left out when incidents are counted, and kept when those that
-were held are.
+An area's figure may include stations that are already listed at a lower step: "five were held" where five are
+named as ordered and none as held. Such a row is `is_within`: it is left out when incidents are counted, and
+kept when held ones are.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from .claim_precedence import COURT_GROUND, Claim, choose
 from .claim_tree import SYNTHETIC, normal_name
 from .claims import Group
 
-# Steps of the ladder, lowest first; the highest that a claim states is the status of the incident. What was refused
-# stands above what was asked for and below what was ordered all the same.
+# Steps of the ladder, lowest first; the highest step that a claim states is the status of the incident.
+# "Refused" ranks above the request and below an order.
 LEVELS = codes("level")
 LADDER = codes("status")
 REFUSED = "refused"
@@ -36,7 +36,8 @@ SAME_SPELLING = 0.85
 
 
 def tps_text(tps: str | None) -> str | None:
-    """A station's number as the forms write it, with three digits; a number such as `lokasi khusus` as it is.
+    """Return a station number with three digits, as on the forms; a text such as `lokasi khusus` stays as it
+    is.
 
     Example:
         >>> tps_text("1"), tps_text("01"), tps_text("902")
@@ -46,7 +47,7 @@ def tps_text(tps: str | None) -> str | None:
 
 
 def step_date(claim: Claim) -> Any:
-    """Day of a step: of holding only where it is stated; of the others the day of the decision or of the claim."""
+    """Return the day of a step: the stated day for "held"; otherwise the day of the decision or of the claim."""
     row = claim.row
     if claim.status == "held":
         return row.get("date_held")
@@ -55,9 +56,9 @@ def step_date(claim: Claim) -> Any:
 
 
 def incidents_of(group: Group, places: Mapping[str, Place]) -> list[dict[str, Any]]:
-    """Incidents from places whose bounds are known (`claim_bounds.bound`)."""
+    """Return the incidents of places whose bounds are known (`claim_bounds.bound`)."""
     rows: list[dict[str, Any]] = []
-    # By place: stations that are listed in it, and how many of them have a given step.
+    # By place: the number of stations listed in it, and how many of them reached a given step.
     listed: dict[str, dict[str, int]] = {}
     for code in sorted(places, key=lambda c: (-group.tree.depth(c), c)):
         place = places[code]
@@ -85,13 +86,13 @@ def _count(seen: dict[str, int], rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _unnamed(group: Group, place: Place, seen: Mapping[str, int]) -> Iterator[dict[str, Any]]:
-    """Rows for what the place's own figures say beyond what is listed in and below it."""
+    """Yield rows for what the place's own figures add to the stations listed in and below it."""
     more = {m: place.bounds[m].lower - place.bounds[m].parts for m in MEASURES}
     fresh = min(more["held"], more["ordered"])
     listed, marked = seen["all"], seen["recommended"]
     for status, n in zip(reversed(ORDERED), (fresh, more["ordered"] - fresh), strict=True):
         if n > 0:
-            # As many were recommended here and not below: they are taken to be these.
+            # As many were recommended here beyond those listed below: assume they are the same stations.
             is_recommended = n <= more["recommended"]
             if is_recommended:
                 more["recommended"] -= n
@@ -115,7 +116,7 @@ def _unnamed(group: Group, place: Place, seen: Mapping[str, int]) -> Iterator[di
 def _rest(
     group: Group, place: Place, status: str, n: int, is_within: bool, is_recommended: bool
 ) -> dict[str, Any]:
-    """A row for `n` stations that no source names."""
+    """Return a row for `n` stations that no source names."""
     measure = next((m for m, s in MEASURES.items() if s == status), None)
     behind = set(place.bounds[measure].lower_ids) if measure else set()
     own = place.own.get(status, ())
@@ -127,7 +128,7 @@ def _rest(
     row = _row(group, place, claims, None)
     whole = place.bounds[measure].statement if measure else None
     if not own and whole:
-        # The official count of the register's own statement, which no claim carries.
+        # The official count stated by the register itself, which is not part of any claim.
         row |= {f"{status}_claim_id": whole.id, f"{status}_basis": whole.basis, "claim_id": whole.id}
     stated: dict[str, Any] = {
         "incident_id": f"{row['place_id']}/{'part' if is_within else 'rest'}-{status}",
@@ -152,7 +153,7 @@ def _row(group: Group, place: Place, claims: Sequence[Claim], tps: str | None) -
         }
         chosen += [best] if best else []
     chosen.reverse()
-    # The highest step first; the sort keeps the order of the ladder within each half.
+    # Highest step first; the sort is stable and keeps the order of the ladder within each half.
     top = sorted(chosen, key=lambda c: (c.status not in ORDERED, c.status != REFUSED))
     base, _, name = place.code.partition(SYNTHETIC)
     place_id = "/".join((group.election_id, group.outcome, place.code))
@@ -190,7 +191,7 @@ def _row(group: Group, place: Place, claims: Sequence[Claim], tps: str | None) -
 
 
 def _name(claims: Sequence[Claim], level: str, of: str) -> Any:
-    """Name of the district or village as written; None where the row lies above that level."""
+    """Return the name of the district or village as written; None where the row lies above that level."""
     deep_enough = LEVELS.index(level) >= LEVELS.index(of)
     return _first(c.row.get(of) for c in claims) if deep_enough else None
 
@@ -200,13 +201,13 @@ def _first(values: Iterator[Any]) -> Any:
 
 
 def _ballots(claims: Sequence[Claim]) -> str | None:
-    """Contests that any claim names; `all` where one says all; None where none says."""
+    """Return the contests that any claim names; `all` where one says all; None where none says."""
     named = {b for c in claims for b in str(c.row.get("ballots") or "").split(";") if b}
     return "all" if "all" in named else ";".join(sorted(named)) or None
 
 
 def _flag_doubles(rows: Sequence[dict[str, Any]]) -> None:
-    """Name stations of one regency and number that may be one: same village in two districts, spelt alike, or said so."""
+    """Cross-reference stations of one regency and number that may be duplicates; see `_may_be_one`."""
     by_number: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for row in rows:
         if row["tps"] is not None:
@@ -225,7 +226,7 @@ def _may_be_one(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
         return False
     if a == b or (one["area_code"] == other["area_code"] and ratio(a, b) >= SAME_SPELLING):
         return True
-    # The note of a claim that names the other village together with the number speaks of a source that writes it so.
+    # A note that names the other village and the number says that some source writes the station that way.
     return any(
         there in normal_name(row["note"]) and f"tps{row['tps_number']}" in normal_name(row["note"])
         for row, there in ((one, b), (other, a))

@@ -1,4 +1,4 @@
-"""Published indices and counts: which of several scores about one area and edition is heard first."""
+"""Published indices and counts: which of several scores for one area and edition takes precedence."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from .rows import records
 
 
 def index_alternatives(scores: pd.DataFrame, elections: pd.DataFrame) -> Iterator[dict[str, Any]]:
-    """Scores that differ from the one heard first, as rows of mart.conflicts.
+    """Yield scores that differ from the one that takes precedence, as rows of mart.conflicts.
 
     Args:
-        scores: core.index_score. elections: election_id; an edition that is an election is named as one.
+        scores: core.index_score. elections: election_id; editions that are elections use these ids.
     """
     known = set(elections["election_id"])
     groups: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
     for row in records(scores):
         if row["score"] is not None:
-            # Without a dimension a score is the whole index.
+            # A score without a dimension is that of the whole index.
             key = (row["index_id"], row["edition"], row["area_code"], row["dimension"] or "total")
             groups.setdefault(key, []).append(row)
     for (index_id, edition, area_code, dimension), rows in sorted(groups.items()):

@@ -1,8 +1,9 @@
-"""Which article answers for what: the law in force at each election, by kind of event, ground and deadline.
+"""The law in force at each election: which article applies to each kind of event, ground and deadline.
 
-The register (`ref.articles`) states articles per legal regime, each with the page it was read on. Here every election
-gets its own answer for every question the project asks. Three answers exist: an article is `cited`; the page shows
-the law's whole list and the ground is `not_listed`; or nothing is known (`uncited`) and no article is shown.
+The register (`ref.articles`) lists articles per legal regime, each with the page where it was read. This module
+answers every question the project asks for every election. An answer has one of three statuses: an article is
+`cited`; the law's complete list does not contain the ground (`not_listed`); or nothing is known (`uncited`) and
+no article is shown.
 """
 
 from __future__ import annotations
@@ -28,18 +29,18 @@ _QUALIFIER = re.compile(r" after .*$")
 
 
 def family(kind: str) -> str:
-    """`national` or `regional`: elections whose law passes from one to the next."""
+    """Return `national` or `regional`: groups of elections that inherit their law."""
     return _FAMILY.get(kind, "national")
 
 
 def subject_of(kind: str, ground: str, applies_to: str) -> str:
-    """Code of ref.articles that answers for an event of a kind on a ground; empty where none can.
+    """Return the code of ref.articles that applies to an event of a kind on a ground; empty where none can.
 
-    A continued or postponed vote rests on the article of its kind whatever its ground, an order of the court on the
-    court's, and a re-vote on that of its ground, which must be one of re-votes.
+    A continued or postponed vote rests on the article for its kind, whatever its ground; a court order on the
+    article for court orders; a re-vote on the article for its ground, which must be a ground for re-votes.
 
     Args:
-        applies_to: kinds the ground belongs to, separated by semicolons.
+        applies_to: kinds to which the ground belongs, separated by semicolons.
     """
     if kind in LATER_VOTES:
         return f"kind_{kind}"
@@ -51,7 +52,7 @@ def subject_of(kind: str, ground: str, applies_to: str) -> str:
 
 
 def citation(rule: str, article: str) -> str:
-    """Law and article in one text: each law with its own article.
+    """Return law and article in one text, pairing each law with its own article.
 
     >>> citation("UU 7/2017; PKPU 25/2023", "pasal 372(2)d; PKPU pasal 80(2)")
     'UU 7/2017 pasal 372(2)d; PKPU 25/2023 pasal 80(2)'
@@ -71,16 +72,17 @@ def citation(rule: str, article: str) -> str:
 def law_in_force(
     articles: pd.DataFrame, elections: pd.DataFrame, grounds: pd.DataFrame, wordings: Mapping[str, str]
 ) -> pd.DataFrame:
-    """The answer for every election, subject and ground.
+    """Return the answer for every election, subject and ground.
 
     Args:
         articles: rows of ref.articles. elections: rows of ref.elections. grounds: rows of ref.grounds.
         wordings: summary of an article -> the same in Indonesian.
 
     Returns:
-        One row per election, kind and ground, and per election and other matter (ground empty); two where president
-        and parliament have rules of their own (`contest_group`). Columns: those of ref.law_in_force. `is_coming`
-        marks the newest election of each family, whose law is the last one known before the coming election.
+        One row per election, kind and ground, and per election and other matter (ground empty); two where
+        president and parliament have separate rules (`contest_group`). Columns: those of ref.law_in_force.
+        `is_coming` marks the newest election of each family, whose law is the last one known before the coming
+        election.
     """
     stated = _stated(articles)
     newest = elections.assign(family=elections["kind"].map(family)).sort_values(
@@ -100,7 +102,7 @@ def law_in_force(
             for row in found:
                 answer = _answer(row, wordings)
                 if subject == "pssu" and code == "recount_grounds":
-                    answer["force"] = None  # must or may only where one of the listed grounds is shown
+                    answer["force"] = None  # "must" or "may" is shown only with one of the listed grounds
                 if subject == "psu" and code != "court_order" and answer["deadline_days"] is None:
                     limit = stated.get(
                         (election["regime_id"], election["election_id"], "psu_deadline"), [{}]
@@ -114,7 +116,7 @@ def law_in_force(
 
 
 def _questions(grounds: pd.DataFrame) -> Iterator[tuple[str, str | None, str]]:
-    """(subject, ground, code of ref.articles) of everything that is asked of an election."""
+    """Yield (subject, ground, code of ref.articles) for every question asked of an election."""
     for kind in COUNTED_REVOTES:
         for code, applies_to in zip(grounds["ground_code"], grounds["applies_to"], strict=True):
             yield kind, code, subject_of(kind, code, "" if pd.isna(applies_to) else applies_to)
@@ -123,7 +125,7 @@ def _questions(grounds: pd.DataFrame) -> Iterator[tuple[str, str | None, str]]:
 
 
 def _stated(articles: pd.DataFrame) -> dict[tuple[str, str, str], list[dict[str, Any]]]:
-    """(regime, election, code) -> its rows that may be printed, the surest of each group of contests."""
+    """Return (regime, election, code) -> its printable rows, the most reliable for each group of contests."""
     found: dict[tuple[str, str, str], dict[str, dict[str, Any]]] = {}
     ranked = articles.assign(is_unsure=articles["confidence"] != PRINTED_CONFIDENCES[0]).sort_values(
         ["is_unsure", "article"]

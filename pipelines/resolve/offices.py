@@ -1,4 +1,4 @@
-"""Which records an office made of its own area: only these are heard before what others wrote."""
+"""Identify records that an office made about its own area: these take precedence over what others wrote."""
 
 from __future__ import annotations
 
@@ -17,15 +17,17 @@ _FOLDER = "own/"
 
 
 def mark_own(statements: pd.DataFrame, offices: pd.DataFrame | None) -> pd.DataFrame:
-    """Statements with the column `own_rank`: how early an office's word about its own area is heard.
+    """Return the statements with the column `own_rank`: the precedence of an office's statement on its own
+    area.
 
     Args:
         statements: any table of claims with `source_file` and `area_code`.
         offices: ref.offices: workbook, area_code; None or empty = no office has declared an area.
 
     Returns:
-        The frame with `own_rank`: 1 where nobody speaks of an area of their own; minus the length of the office's code
-        where an office does, so that of two offices the nearer one goes first (the nation's has rank 0).
+        The frame with `own_rank`: 1 where nobody writes about their own area; minus the length of the office's
+        code where an office does, so that the nearer of two offices comes first (the national office has rank
+        0).
     """
     areas: dict[str, list[str]] = {}
     for row in records(offices):
@@ -38,7 +40,7 @@ def mark_own(statements: pd.DataFrame, offices: pd.DataFrame | None) -> pd.DataF
 
 
 def own_rank(row: Mapping[str, Any]) -> int:
-    """Rank of a row as `mark_own` left it; smaller is heard first."""
+    """Return the rank set by `mark_own`; smaller ranks take precedence."""
     return int(row[RANK]) if RANK in row else NOT_OWN
 
 

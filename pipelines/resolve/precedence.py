@@ -1,7 +1,7 @@
-"""Who is heard first among statements about one fact, and at which step each of the others lost.
+"""Choose among statements about one fact, and record the step at which each of the others lost.
 
-The steps and their order are data (`catalog/precedence.yaml`); here stands what each of them looks at. A key that is
-smaller is heard first.
+The steps and their order are data (`catalog/precedence.yaml`); this module defines the sort key of each step.
+Smaller keys take precedence.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ T = TypeVar("T")
 Steps = Sequence[tuple[str, Callable[[T], Any]]]
 
 CONFIDENCE_ORDER = codes("confidence")
-# Kinds of date of which one statement can say more than another of the same kind.
+# Kinds of date for which one statement can be more informative than another of the same kind.
 SEEN_UNFINISHED = "open_late"
 DONE_BY = "upper_bound"
 
 
 def position(order: Sequence[str], item: Any) -> int:
-    """Place in an order; what is not listed comes last."""
+    """Return the position in an order; unlisted items come last."""
     return order.index(item) if item in order else len(order)
 
 
@@ -38,10 +38,10 @@ def _day(row: Row) -> Any:
 
 KEYS: Mapping[str, Callable[[Row], Any]] = {
     "confidence": lambda row: position(CONFIDENCE_ORDER, row["confidence"]),
-    # An office's record of its own area is heard before what others wrote about it.
+    # An office's record of its own area takes precedence over what others wrote about it.
     "own_record": own_rank,
     "low_confidence": lambda row: row["confidence"] == "low",
-    # A count that lists the areas below is heard before a headline.
+    # A count that lists the areas below takes precedence over a headline figure.
     "no_breakdown": lambda row: row["n_district"] is None and row["n_village"] is None,
     "less_exact_date": lambda row: position(precedence().dates, row["date_kind"]),
     "earlier_view": lambda row: _latest_first(_day(row)) if row["date_kind"] == SEEN_UNFINISHED else 0,
@@ -53,16 +53,16 @@ KEYS: Mapping[str, Callable[[Row], Any]] = {
 
 
 def steps_of(subject: str) -> Steps[Row]:
-    """The steps of a subject of precedence.yaml, for rows of its table."""
+    """Return the steps of a subject of precedence.yaml, for rows of its table."""
     return [(name, KEYS[name]) for name in precedence().steps[subject]]
 
 
 def heard(items: Sequence[T], steps: Steps[T]) -> tuple[T, list[tuple[T, str]]]:
-    """The item that is heard, and the others, each with the step at which it lost.
+    """Return the item that takes precedence, and the others, each with the step at which it lost.
 
     Args:
         items: at least one.
-        steps: names and keys, the first that differs decides.
+        steps: names and keys; the first that differs decides.
 
     Raises:
         ValueError: there are no items.

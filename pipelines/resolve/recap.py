@@ -1,8 +1,9 @@
 """Was a recapitulation late? One verdict per unit from statements that may be exact, bounded or open.
 
-`days_late` is the completion date minus the last day of the window of the regulation in force; an extension by
-circular is judged in separate columns. A missing date is not "on time"; an upper bound after the deadline is
-undecided; a recapitulation seen unfinished after the deadline is late by at least the days until it was seen.
+`days_late` is the completion date minus the last day of the window in the regulation in force; an extension by
+circular is assessed in separate columns. A missing date does not mean "on time"; an upper bound after the
+deadline is undecided; a recapitulation seen unfinished after the deadline is late by at least the days until
+that observation.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ COLUMNS = columns("core.recap_unit")
 def days_late(
     date_kind: str, date_completed: date | None, seen_on: date | None, deadline: date | None
 ) -> tuple[int | None, str]:
-    """Days past a deadline and the verdict.
+    """Return the days past a deadline and the verdict.
 
     Args:
         date_kind: exact, upper_bound, open_late, open_not_due or unknown.
@@ -68,7 +69,7 @@ def days_late(
 
 
 def _window(stage: Mapping[str, Any] | None, statements: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Window of the regulation, or the earliest deadline the sources state."""
+    """Return the window of the regulation, or the earliest deadline that the sources state."""
     if stage is not None:
         return {
             "start_date": stage["start_date"],
@@ -87,7 +88,7 @@ def _window(stage: Mapping[str, Any] | None, statements: Sequence[Mapping[str, A
 
 
 def _is_another_recap(statement: Mapping[str, Any], stage: Mapping[str, Any] | None) -> bool:
-    """A deadline weeks after the window belongs to a re-recapitulation that the court ordered, not to this one."""
+    """Return whether a deadline weeks after the window belongs to a re-recapitulation ordered by the court."""
     if stage is None or statement["deadline"] is None:
         return False
     last_day = stage["extended_to"] or stage["end_date"]
@@ -95,7 +96,7 @@ def _is_another_recap(statement: Mapping[str, Any], stage: Mapping[str, Any] | N
 
 
 def _against(chosen: Mapping[str, Any], other: Mapping[str, Any]) -> date | None:
-    """The day by which another statement contradicts the exact date that is believed; None where it does not."""
+    """Return the day by which another statement contradicts the chosen exact date; None where it does not."""
     completed, kind = chosen["date_completed"], other["date_kind"]
     if chosen["date_kind"] != "exact" or completed is None:
         return None
@@ -147,7 +148,7 @@ Windows = Mapping[tuple[str, str], Mapping[str, Any]]
 def _units(
     milestones: pd.DataFrame, windows: Windows, elections: pd.DataFrame, lineage: pd.DataFrame | None
 ) -> dict[tuple[str, str, str], list[dict[str, Any]]]:
-    """Statements by election, milestone and area as it stood; see `resolve_recap` for what is left out."""
+    """Return the statements by election, milestone and area as it stood; see `resolve_recap` for exclusions."""
     former = {row["election_id"]: former_provinces(lineage, row["voting_date"]) for row in records(elections)}
     groups: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
     for row in records(milestones):
@@ -165,7 +166,7 @@ def recap_alternatives(
     elections: pd.DataFrame,
     lineage: pd.DataFrame | None = None,
 ) -> Iterator[dict[str, Any]]:
-    """Statements that contradict the exact date that is believed, as rows of `mart.conflicts`; arguments as below."""
+    """Yield statements that contradict the chosen exact date, as rows of `mart.conflicts`; arguments as below."""
     windows = {(row["election_id"], row["stage"]): row for row in records(stages)}
     for (election_id, milestone, code), rows in sorted(
         _units(milestones, windows, elections, lineage).items()
@@ -192,17 +193,17 @@ def resolve_recap(
     elections: pd.DataFrame,
     lineage: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """One row per (election, milestone, area): the date that is believed, days late, and the verdict.
+    """Return one row per (election, milestone, area): the chosen date, days late, and the verdict.
 
-    Statements about several areas at once (`snapshot`), about an area whose code is not known to the depth of its
-    level, national rows that only state the window, and re-recapitulations ordered by the court months later are
-    not units of this window and are left out.
+    Excluded are statements about several areas at once (`snapshot`), about an area whose code is not known down
+    to its level, national rows that only state the window, and re-recapitulations ordered by the court months
+    later.
 
     Args:
         milestones: core.recap_milestone (dates as datetimes).
         stages: ref.stages.
         elections: ref.elections (voting_date).
-        lineage: ref.area_lineage; provinces that were split later are judged under their former code.
+        lineage: ref.area_lineage; provinces that were split later are assessed under their former code.
 
     Returns:
         Frame with `COLUMNS`.
@@ -229,6 +230,6 @@ def _speaks_of_a_unit(row: Mapping[str, Any]) -> bool:
 
 
 def _named_once(row: Mapping[str, Any]) -> bool:
-    """A district row must not list several districts in its name (they share one code then)."""
+    """Return whether a district row names a single district (several in one name would share one code)."""
     name = row.get("district")
     return row["level"] != "district" or name is None or "," not in str(name)

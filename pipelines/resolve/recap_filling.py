@@ -1,4 +1,4 @@
-"""How recapitulation filled up: of the units that a snapshot lists, how many were in, were new, or had changed."""
+"""Progress of recapitulation: how many of the units listed in a snapshot were in, new, or changed."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ _COUNTS = ("n_units", "n_in", "n_missing", "n_new", "n_changed", "n_withdrawn", 
 
 
 def recap_filling(progress: pd.DataFrame, areas: pd.DataFrame, lineage: pd.DataFrame) -> pd.DataFrame:
-    """Units by area and hour.
+    """Return the units by area and hour.
 
     Args:
         progress: core.recap_progress.
         areas: ref.areas. lineage: ref.area_lineage, for names of that time.
 
     Returns:
-        Frame with `COLUMNS`: the nation and each province at each hour of a snapshot. What is compared with the
-        snapshot before is missing (NA) in the first. A unit that a snapshot does not list is no part of it.
+        Frame with `COLUMNS`: the nation and each province at each hour of a snapshot. Comparisons with the
+        previous snapshot are missing (NA) in the first one. A unit that a snapshot does not list is not counted
+        in it.
     """
     if progress.empty:
         return pd.DataFrame(columns=COLUMNS)
@@ -32,7 +33,7 @@ def recap_filling(progress: pd.DataFrame, areas: pd.DataFrame, lineage: pd.DataF
         province_code=_provinces(progress, areas, lineage),
         is_in=progress["is_in"].astype(bool),
     )
-    # Of several snapshots within an hour the last one counts.
+    # The last of several snapshots within an hour counts.
     last = units.groupby([*_KEY, "seen_hour"])["seen_at"].transform("max")
     units = units[units["seen_at"] == last].sort_values([*_KEY, "unit", "seen_hour"], kind="stable")
     hours = units[[*_KEY, "seen_hour"]].drop_duplicates().sort_values("seen_hour")
@@ -68,7 +69,7 @@ def recap_filling(progress: pd.DataFrame, areas: pd.DataFrame, lineage: pd.DataF
 
 
 def _provinces(progress: pd.DataFrame, areas: pd.DataFrame, lineage: pd.DataFrame) -> pd.Series:
-    """Code of the province of every unit, by its code or by its name; NA where neither is known."""
+    """Return the province code of every unit, by its code or its name; NA where neither is known."""
     coded = progress["unit_code"].where(progress["unit_code"].notna() & (progress["unit_code"] != "")).str[:2]
     names = progress[["province"]].drop_duplicates().dropna()
     chains = pd.DataFrame(

@@ -10,14 +10,14 @@ import pandas as pd
 
 
 def plain(value: Any) -> Any:
-    """A cell as Python sees it: NaN, NaT, NA and empty text become None, a timestamp its date."""
+    """Return a cell as a plain Python value: NaN, NaT, NA and empty text become None, a timestamp its date."""
     if value is None or value is pd.NA or value is pd.NaT or value != value or value == "":
         return None
     return value.date() if isinstance(value, pd.Timestamp) else value
 
 
 def records(frame: pd.DataFrame | None) -> list[dict[str, Any]]:
-    """All rows of a frame as dictionaries of plain values; None = no rows."""
+    """Return all rows of a frame as dictionaries of plain values; None gives an empty list."""
     if frame is None or frame.empty:
         return []
     names = [str(name) for name in frame.columns]
@@ -26,14 +26,14 @@ def records(frame: pd.DataFrame | None) -> list[dict[str, Any]]:
 
 
 def _values(column: pd.Series) -> list[Any]:
-    """Plain values of a column; column by column, since rows of a frame of many types are slow to make."""
+    """Return the plain values of a column; column-wise, since rows of mixed types are slow to build."""
     if isinstance(column.dtype, pd.StringDtype):
         return [value if isinstance(value, str) and value else None for value in column.tolist()]
     return [plain(value) for value in column.tolist()]
 
 
 def former_provinces(lineage: pd.DataFrame | None, voting_date: date) -> dict[str, str]:
-    """Today's province code -> code of the undivided province it belonged to on a voting day."""
+    """Return today's province code -> code of the undivided province it belonged to on a voting day."""
     return {
         str(row["area_code"]): str(row["former_code"])
         for row in records(lineage)
@@ -42,9 +42,9 @@ def former_provinces(lineage: pd.DataFrame | None, voting_date: date) -> dict[st
 
 
 def as_it_stood(level: str, area_code: str, former: Mapping[str, str]) -> str:
-    """Code of a province as it stood: a statement on `Papua` in 2019 means the undivided province.
+    """Return the code of a province as it stood: a statement on `Papua` in 2019 means the undivided province.
 
-    A new province has no past of its own, so a code that did not exist then stays as it is.
+    A province created later has no history of its own, so a code that did not exist then stays as it is.
     """
     undivided = former.get(area_code, area_code) if level == "province" else area_code
     return undivided if undivided.startswith(area_code) else area_code

@@ -1,1 +1,1 @@
-"""An invented country, and the study that puts every error rate to it. Nothing here is about a real place."""
+"""A simulated country, and the study that measures every error rate on it. Nothing here is about a real place."""

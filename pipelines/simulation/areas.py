@@ -15,7 +15,7 @@ LEVELS = ("province", "kab", "kecamatan", "kelurahan")
 
 @dataclass(frozen=True)
 class CountrySize:
-    """How many areas and polling stations; the default is Indonesia in 2024."""
+    """Numbers of areas and polling stations; the default is Indonesia in 2024."""
 
     provinces: int = 38
     kab: int = 514
@@ -31,10 +31,10 @@ class CountrySize:
 
 @dataclass(frozen=True, eq=False)
 class Land:
-    """Areas as arrays; positions within a level count from 0.
+    """Areas as arrays; indices within a level count from 0.
 
     Attributes:
-        up: parent positions of kab (in provinces), kecamatan (in kab), kelurahan (in kecamatan).
+        up: parent indices of kab (in provinces), kecamatan (in kab), kelurahan (in kecamatan).
         tps: int64 (kelurahan,) polling stations; lonlat: per level float64 (n, 2), degrees.
         code: per level, text codes; a child's code begins with its parent's.
     """
@@ -45,7 +45,7 @@ class Land:
     code: tuple[list[str], list[str], list[str], list[str]]
 
     def tps_at(self, level: int) -> IntArray:
-        """Polling stations of each area at a level (0 = province ... 3 = kelurahan)."""
+        """Return the number of polling stations of each area at a level (0 = province ... 3 = kelurahan)."""
         total = self.tps
         for depth in range(2, level - 1, -1):
             total = np.bincount(self.up[depth], weights=total, minlength=len(self.code[depth])).astype(
@@ -55,7 +55,8 @@ class Land:
 
 
 def _split(rng: np.random.Generator, parents: int, children: int, evenness: float) -> IntArray:
-    """Parent of each child, at least one child each; a larger evenness gives more equal families."""
+    """Return the parent of each child, at least one child per parent;
+    larger evenness gives more equal family sizes."""
     extra = rng.multinomial(children - parents, rng.dirichlet(np.full(parents, evenness)))
     return np.repeat(np.arange(parents), extra + 1)
 
@@ -66,15 +67,15 @@ def _codes(up: IntArray, parents: list[str], width: int) -> list[str]:
 
 
 def make_land(rng: np.random.Generator, size: CountrySize) -> Land:
-    """Draw a country. Spreads of family and area sizes are such that 1,113 independent events would fall in
-    about as many kelurahan, kecamatan and kab as on the polling stations of 2024."""
+    """Draw a country. The dispersion of family and area sizes is chosen such that 1,113 independent events
+    would fall in about as many kelurahan, kecamatan and kab as on the polling stations of 2024."""
     kab = _split(rng, size.provinces, size.kab, 4.0)
     kec = _split(rng, size.kab, size.kecamatan, 12.0)
     kel = _split(rng, size.kecamatan, size.kelurahan, 6.0)
     weight = rng.lognormal(0, 0.2, size.kab)[kec][kel] * rng.lognormal(0, 0.45, size.kelurahan)
     spare = size.tps - size.kelurahan
     tps = 1 + np.floor(weight * (spare / weight.sum())).astype(np.int64)
-    tps[: size.tps - int(tps.sum())] += 1  # what rounding left over
+    tps[: size.tps - int(tps.sum())] += 1  # remainder after rounding
     place = [np.column_stack([rng.uniform(95, 141, size.provinces), rng.uniform(-10, 5, size.provinces)])]
     for up, spread in ((kab, 0.9), (kec, 0.2), (kel, 0.05)):
         place.append(place[-1][up] + rng.normal(0, spread, (up.size, 2)))
@@ -86,7 +87,7 @@ def make_land(rng: np.random.Generator, size: CountrySize) -> Land:
 
 
 def area_frame(land: Land) -> pd.DataFrame:
-    """One row per area: area_code, level, parent_code, area_name, longitude, latitude, n_tps."""
+    """Return one row per area: area_code, level, parent_code, area_name, longitude, latitude, n_tps."""
     parts = []
     for depth, level in enumerate(LEVELS):
         codes = land.code[depth]

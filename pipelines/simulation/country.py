@@ -17,7 +17,7 @@ from pipelines.simulation.areas import CountrySize, Land, area_frame, make_land
 from pipelines.stats.errors import ParameterError
 from pipelines.stats.spatial.scan_result import FloatArray, IntArray
 
-# Found by matching the occupied kelurahan, kecamatan and kab above; see the test of the calibration.
+# Found by matching the numbers of kelurahan, kecamatan and kab above; see the calibration test.
 INCIDENTS = 565
 K_KAB = 0.66
 K_KEC = 0.38
@@ -35,14 +35,14 @@ GROUNDS = {
 
 @dataclass(frozen=True)
 class Hotspots:
-    """What is injected into the simulated country; the default is nothing.
+    """Effects injected into the simulated country; none by default.
 
     Attributes:
         persistent_kab: number of kab whose rate is `rate_ratio` times higher in every election.
         clusters: number of clusters per election, each a kecamatan with its `cluster_size - 1` nearest ones.
-        rate_ratio: factor on the rate inside.
-        persistence: share (0-1) of the kab multipliers' log variance that stays from election to election;
-            0 draws every election afresh, so that no area is prone in earnest.
+        rate_ratio: rate multiplier inside.
+        persistence: share (0-1) of the log variance of the kab multipliers that persists between elections;
+            with 0 every election is drawn independently, so that no area is truly prone.
     """
 
     persistent_kab: int = 0
@@ -54,7 +54,7 @@ class Hotspots:
 
 @dataclass(frozen=True, eq=False)
 class SimulatedCountry:
-    """Frames of a simulated country; every row of each has is_simulated = True.
+    """Frames of a simulated country; every row has is_simulated = True.
 
     Attributes:
         areas: area_code, level, parent_code, area_name, longitude, latitude, n_tps.
@@ -71,7 +71,7 @@ class SimulatedCountry:
     truth: pd.DataFrame
 
     def frames(self) -> dict[str, pd.DataFrame]:
-        """All frames by name, in the order in which they refer to each other."""
+        """Return all frames by name, in the order of their references."""
         names = ("areas", "elections", "incidents", "affected_tps", "truth")
         return {name: getattr(self, name) for name in names}
 
@@ -128,7 +128,7 @@ def simulate_country(
 
 
 def _gamma(variance: float) -> tuple[float, float]:
-    """Shape and scale of a gamma with mean 1; a variance of 0 is taken as a very small one."""
+    """Return shape and scale of a gamma with mean 1; a variance of 0 is replaced by a very small one."""
     return 1 / max(variance, 1e-9), max(variance, 1e-9)
 
 

@@ -1,4 +1,4 @@
-"""Puts the joint test and the propensity of several elections to invented areas of which the truth is known."""
+"""Test the joint test and the multi-election propensity on simulated areas with known true rates."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from pipelines.stats.persistence.replicability import adafilter
 
 ELECTIONS = 3
 MEASURES = (
-    "false_confirmed",  # false share of the areas confirmed, per country
-    "found_8_twice",  # confirmed among areas of eight times the official rate or more in two elections
+    "false_confirmed",  # false share of the confirmed areas, per country
+    "found_8_twice",  # share confirmed among areas at 8 times the official rate or more in two elections
     "coverage_propensity",
-    "old_any_confirmed",  # countries in which the method used before confirmed any area that is none
+    "old_any_confirmed",  # countries in which the previous method falsely confirmed an area
     "old_found_8_twice",
 )
 
@@ -32,9 +32,10 @@ class Prone:
     """Areas with a lasting rate a ~ Gamma(1, tau²) and elections that vary around it by omega.
 
     Attributes:
-        areas: number of areas; incidents: expected per election; tau, omega: spreads; share: located share;
-        reporting: ``complete``, ``same_everywhere`` (each area has one reporting rate, uniform, in all elections),
-            ``rises`` or ``mention`` (an area whole or silent), see `partly_located.report`.
+        areas: number of areas; incidents: expected per election; tau, omega: standard deviations; share:
+            located share;
+        reporting: ``complete``, ``same_everywhere`` (each area has one reporting rate, uniform, in all
+            elections), ``rises`` or ``mention`` (an area whole or silent), see `partly_located.report`.
     """
 
     areas: int
@@ -56,17 +57,17 @@ class ElectionsRow:
     low: float = 0.91
 
     def batches(self, *, quick: bool = False) -> list[int]:
-        """Countries per batch; a batch is one setting."""
+        """Return the number of countries per batch; a batch is one setting."""
         n = self.quick if quick else self.replicates
         return [n for _ in self.settings] if n else []
 
     def simulate_batch(self, rng: np.random.Generator, batch: int, n: int) -> FloatArray:
-        """Measures of n countries of one setting: float64 (n, 2 * len(MEASURES))."""
+        """Return the measures of n countries of one setting: float64 (n, 2 * len(MEASURES))."""
         return np.array([measure(rng, self.settings[batch]) for _ in range(n)]).reshape(n, -1)
 
 
 def measure(rng: np.random.Generator, prone: Prone) -> FloatArray:
-    """Draw one country over several elections, test it, and count."""
+    """Draw one country over several elections, run the test, and count errors."""
     n = prone.areas
     weight = weights(rng, n)
     lasting = rng.gamma(1 / prone.tau**2, prone.tau**2, n) if prone.tau else np.ones(n)
@@ -108,7 +109,7 @@ def measure(rng: np.random.Generator, prone: Prone) -> FloatArray:
 
 
 def judge_elections(row: ElectionsRow, values: Sequence[FloatArray]) -> RowResult:
-    """False confirmations at most 5 %, and the propensity's intervals cover at least ``row.low``.
+    """Judge a row: at most 5 % false confirmations, and propensity intervals that cover at least ``row.low``.
 
     Raises: ParameterError when a setting has no country.
     """

@@ -1,4 +1,4 @@
-"""The rows of the study of partly located families: settings, sizes, and which of them must fail."""
+"""Rows of the study of partly located families: settings, sizes, and which rows must fail."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SPREADS = (0.1, 0.25, 0.5, 1.0, 1.5)
 FEW_SPREADS = (0.1, 0.5, 1.5)
 TWO_SPREADS = (0.25, 1.0)
 SHARES = (0.3, 0.5, 0.8)
-# Coverage of complete families: 0.93-0.97 of 95 %, in every setting up to two standard errors.
+# Coverage of complete families: 0.93-0.97 for 95 % intervals, in every setting up to two standard errors.
 COMPLETE = (0.93, 0.97)
 
 WAYS = (
@@ -25,12 +25,13 @@ WAYS = (
     ("falls", "falls with N"),
     ("covariate", "unseen covariate against r"),
 )
-# Reporting against the rate: nothing in the data shows it, and the intervals must be seen to miss.
+# Reporting that depends on the rate: nothing in the data shows it, and the intervals must be seen to miss.
 FAILURES = ("falls", "covariate")
-# In 38 areas so much is located of each that reports which fall with N are still covered; claimed as holding there.
+# With 38 areas, so much of each is located that reporting which falls with N is still covered; we claim
+# coverage there.
 HOLDS_ALL_THE_SAME = {(38, "falls")}
-# One area has most incidents and is reported almost in full, so that the located share flatters the small ones, whose
-# upper ends miss.
+# One area has most incidents and is reported almost in full, so that the overall located share is too high for
+# the small areas, whose upper ends miss.
 ONE_LARGE_AREA = Country(38, 600, 0.1, 0.8, "rises")
 
 
@@ -84,7 +85,8 @@ def _sizes() -> Iterator[Row]:
                 for areas, k, s in product((514, 38), (0.25, 1.0), (0.5, 0.8))
             )
             name = f"sizes {words}, only a number in {only:.0%}"
-            # With numbers that nobody divided the ends are wider apart but rest on less: 0.90 is what can be had.
+            # With totals that nobody breaks down, the intervals are wider but rest on less data: 0.90 is
+            # attainable.
             yield Row(name, settings, 6, low=0.90 if only else 0.93)
 
 

@@ -1,7 +1,9 @@
-"""Puts intervals, claims and words of partly located families to invented families of which the truth is known.
+"""Test intervals, claims and verbal statements about partly located families on simulated families with known
+truth.
 
-A row of the study is a way of drawing families and several settings of it. For every setting the shares below are
-measured; the range over the settings is what a reader must expect, since nobody knows in which setting he lives.
+A row of the study is one way of drawing families, with several settings. The shares below are measured for
+every setting; a reader must expect the whole range over the settings, since nobody knows which one applies in
+reality.
 """
 
 from __future__ import annotations
@@ -24,19 +26,19 @@ from pipelines.stats.partly_observed.observed import observe
 from pipelines.stats.partly_observed.posterior import fit_family
 from pipelines.stats.partly_observed.ranks import family_ranks
 
-# What is measured in every family: sums of a numerator and of a denominator.
+# Measures of every family: sums of a numerator and of a denominator.
 MEASURES = (
-    "coverage",  # truth inside the 95 % interval, areas with a claim or known in full
+    "coverage",  # truth inside the 95 % interval, areas with a claim or fully known
     "coverage_silent",  # truth below the upper end, silent areas
     "truth_below",
     "truth_above",
-    "false_supported",  # false share of the areas supported, per family
-    "found_8",  # supported among areas of eight times the official rate or more
-    "listed_4",  # supported or on the watch list among areas of four times the rate or more
-    "false_watch",  # areas of the watch list that are not above twice
+    "false_supported",  # false share of the supported areas, per family
+    "found_8",  # share supported among areas with at least eight times the official rate
+    "listed_4",  # share supported or on the watch list among areas with at least four times the rate
+    "false_watch",  # areas on the watch list whose rate is not above twice the official one
     "coverage_k",
     "coverage_rank",  # true rank inside the 90 % interval, complete families
-    "old_coverage",  # the same two of the method used before: counts taken as exact, in TPS
+    "old_coverage",  # the same two for the previous method: counts taken as exact, in TPS
     "old_false_supported",
     "old_found_8",
     "seconds",  # CPU seconds per family
@@ -48,9 +50,10 @@ class Row:
     """One row of the study.
 
     Attributes:
-        name: unique, short; settings: ways of drawing; replicates: families per setting, in the full study and in the
-            quick one; low, high: where the coverage of every setting must lie, up to two standard errors.
-        must_fail: the row is a named limitation: its worst setting must fail, or the text that names it is wrong.
+        name: unique, short; settings: ways of drawing; replicates: families per setting, in the full and the
+            quick study; low, high: range for the coverage of every setting, up to two standard errors.
+        must_fail: the row documents a known limitation: its worst setting must fail, or the documentation is
+            wrong.
         fails_by: which measure must fail.
     """
 
@@ -64,18 +67,20 @@ class Row:
     fails_by: str = "coverage"
 
     def batches(self, *, quick: bool = False) -> list[int]:
-        """Families per batch; a batch is one setting."""
+        """Return the number of families per batch; a batch is one setting."""
         n = self.quick if quick else self.replicates
         return [n for _ in self.settings] if n else []
 
     def simulate_batch(self, rng: np.random.Generator, batch: int, n: int) -> FloatArray:
-        """Measures of n families of one setting: float64 (n, 2 * len(MEASURES)), numerators then denominators."""
+        """Return the measures of n families of one setting: float64 (n, 2 *
+        len(MEASURES)), numerators then denominators."""
         return np.array([measure(rng, self.settings[batch]) for _ in range(n)]).reshape(n, -1)
 
 
 @dataclass(frozen=True)
 class RowResult:
-    """A row's verdict: of every measure the smallest and largest value over the settings (nan: nothing to measure)."""
+    """Verdict on a row: smallest and largest value of every measure over
+    the settings (nan: nothing to measure)."""
 
     name: str
     settings: int
@@ -87,7 +92,7 @@ class RowResult:
 
 
 def measure(rng: np.random.Generator, country: Country) -> FloatArray:
-    """Draw one family, estimate it, and count."""
+    """Draw one family, estimate it, and count errors."""
     family = draw(rng, country)
     is_complete = country.reporting == "complete"
     began = time.process_time()
@@ -128,7 +133,8 @@ def measure(rng: np.random.Generator, country: Country) -> FloatArray:
 def _method_before(
     tps: FloatArray, weight: FloatArray, total: float, truth: FloatArray, known: BoolArray, is_complete: bool
 ) -> dict[str, tuple[float, float]]:
-    """Located TPS taken as exact counts: empirical Bayes and the negative-binomial mid-P with BH."""
+    """Apply the previous method: located TPS as exact counts, empirical
+    Bayes and negative-binomial mid-P with BH."""
     expected = weight * max(total, 1.0)
     shrunken = gamma_poisson_eb(tps, expected, mean="one" if is_complete else "estimated")
     inside = (shrunken.low <= truth) & (truth <= shrunken.high)
@@ -141,12 +147,12 @@ def _method_before(
 
 
 def _false(flagged: BoolArray, truth: FloatArray) -> float:
-    """Share of the flagged areas that are not above twice the official rate; 0 without any."""
+    """Return the share of flagged areas that are not above twice the official rate; 0 if none is flagged."""
     return float(np.sum(truth[flagged] <= TWICE)) / max(int(flagged.sum()), 1)
 
 
 def planted(rng: np.random.Generator, n: int) -> FloatArray:
-    """Gate: an area whose rate is the smallest ratio found with 80 % must be supported about that often.
+    """Gate: an area at the rate that should be found with 80 % power must be supported about that often.
 
     n families of 514 areas, 60 % of every area's incidents located; returns (n, 2): found, 1.
     """
@@ -195,7 +201,8 @@ def judge_row(row: Row, values: Sequence[FloatArray]) -> RowResult:
 
 
 def shares(drawn: FloatArray, size: int) -> tuple[FloatArray, FloatArray]:
-    """Sum of numerators over sum of denominators of each measure and its standard error (a ratio estimate).
+    """Return each measure's ratio of sums (numerators / denominators) and its standard error (a ratio
+    estimate).
 
     Args: drawn: float64 (replicates, 2 * size). Returns two arrays (size,); nan and 0 without a denominator.
     """
@@ -211,7 +218,7 @@ def shares(drawn: FloatArray, size: int) -> tuple[FloatArray, FloatArray]:
 
 
 def ranges(names: Sequence[str], table: FloatArray) -> Mapping[str, tuple[float, float]]:
-    """Smallest and largest value of each measure over the settings; nan where nothing was measured."""
+    """Return the smallest and largest value of each measure over the settings; nan where nothing was measured."""
     return {
         name: (float(np.nanmin(table[:, at])), float(np.nanmax(table[:, at])))
         if np.isfinite(table[:, at]).any()

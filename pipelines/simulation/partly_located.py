@@ -1,4 +1,4 @@
-"""Invented families of areas of which only a part of the incidents is located, under several ways of reporting."""
+"""Simulated families of areas whose incidents are only partly located, under several ways of reporting."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from scipy import optimize, special
 from pipelines.stats.checks import FloatArray
 from pipelines.stats.errors import ParameterError
 
-# Exposure of the six areas of a small province, as those of Jakarta in 2024.
+# Exposure of the six areas of a small province: those of Jakarta in 2024.
 SIX = np.array([88.0, 3129.0, 4853.0, 7169.0, 6715.0, 8812.0])
-# TPS per incident: 490 of 566 incidents known one by one had one TPS, the largest 12.
+# TPS per incident: 490 of 566 individually known incidents had one TPS, the largest 12.
 PSU_SIZES = (np.arange(1, 13), np.array([490, 52, 12, 5, 3, 1.5, 1, 0.5, 0.5, 0.3, 0.1, 0.1]))
 # A flood: mean 2.2 with a heavy tail up to 114 TPS.
 FLOOD_SIZES = (np.arange(1, 115), np.arange(1.0, 115.0) ** -2.32)
@@ -23,18 +23,19 @@ Rate = Callable[[np.random.Generator, int, float], FloatArray]
 
 
 def gamma_rates(rng: np.random.Generator, n: int, k: float) -> FloatArray:
-    """Relative rates of mean 1 and variance 1 / k, as the model takes them to be."""
+    """Draw relative rates with mean 1 and variance 1 / k, as the model assumes."""
     return rng.gamma(k, 1 / k, n)
 
 
 def lognormal_rates(rng: np.random.Generator, n: int, k: float) -> FloatArray:
-    """Relative rates with the same mean and variance, but a heavier tail."""
+    """Draw relative rates with the same mean and variance, but a heavier tail."""
     sigma = np.sqrt(np.log1p(1 / k))
     return rng.lognormal(-(sigma**2) / 2, sigma, n)
 
 
 def two_point_rates(rng: np.random.Generator, n: int, k: float) -> FloatArray:
-    """Ten times higher in few areas than in all others; mean 1, and as near to variance 1 / k as ten allows."""
+    """Draw rates ten times higher in a few areas; mean 1, and variance as
+    near to 1 / k as a factor of ten allows."""
     share = optimize.brentq(lambda s: 81 * s * (1 - s) / (1 + 9 * s) ** 2 - min(1 / k, 1.9), 1e-4, 0.09)
     rate = np.where(rng.random(n) < share, 10.0, 1.0)
     result: FloatArray = rate / (1 + 9 * share)
@@ -49,10 +50,12 @@ class Country:
     """How a family is drawn.
 
     Attributes:
-        areas: number of areas; incidents: expected incidents of the scope; k: spread of the rates; rates: key of RATES.
-        share: located share of the incidents; reporting: key of REPORTING; sizes: key of SIZES, or empty: one TPS each.
-        only_number: share of the areas with a claim whose TPS are given as a number without a list.
-        burst: share of the areas that get `burst_size` further incidents of one cause.
+        areas: number of areas; incidents: expected incidents of the scope; k: spread of the rates; rates: key
+            of RATES.
+        share: located share of the incidents; reporting: key of REPORTING; sizes: key of SIZES, or empty: one
+            TPS each.
+        only_number: share of the areas with a claim that get a total number of TPS without a list.
+        burst: share of the areas that get `burst_size` additional incidents with a common cause.
         total_stated: official total as a multiple of the true one.
     """
 
@@ -75,7 +78,7 @@ class Draw:
 
     Attributes:
         low, high: located incidents; located_tps: located TPS; weight: exposure shares.
-        total: official total in TPS; per_incident: mean TPS of the incidents known one by one.
+        total: official total in TPS; per_incident: mean TPS of the individually known incidents.
         rate: true rate as a multiple of the official rate (in incidents); count: all incidents, located or not.
     """
 
@@ -90,7 +93,7 @@ class Draw:
 
 
 def draw(rng: np.random.Generator, country: Country) -> Draw:
-    """Draw rates, incidents, sizes and what of them is located."""
+    """Draw rates, incidents and their sizes, and which of them are located."""
     weight = weights(rng, country.areas)
     rate = RATES[country.rates](rng, country.areas, country.k)
     count = rng.poisson(country.incidents * weight * rate).astype(np.float64)
@@ -100,7 +103,7 @@ def draw(rng: np.random.Generator, country: Country) -> Draw:
     total, tps, per_incident = _sizes(rng, count, located, country.sizes)
     low, high = located.copy(), located.copy()
     if country.only_number:
-        # The sources give these areas' TPS as one number: one incident at least, at most as many as TPS.
+        # The sources give one total of TPS for these areas: at least one incident, at most as many as TPS.
         undivided = (located > 0) & (rng.random(country.areas) < country.only_number)
         low[undivided], high[undivided] = 1.0, tps[undivided]
     in_all = max(count.sum(), 1.0)
@@ -117,7 +120,7 @@ def draw(rng: np.random.Generator, country: Country) -> Draw:
 
 
 def weights(rng: np.random.Generator, n: int) -> FloatArray:
-    """Exposure shares of the areas: lognormal, or those of a small province."""
+    """Return the exposure shares of the areas: lognormal, or those of a small province."""
     exposure = SIX if n == SIX.size else rng.lognormal(0, 0.8, n)
     result: FloatArray = exposure / exposure.sum()
     return result
@@ -126,12 +129,13 @@ def weights(rng: np.random.Generator, n: int) -> FloatArray:
 def report(
     rng: np.random.Generator, count: FloatArray, rate: FloatArray, share: float, how: str
 ) -> FloatArray:
-    """How many of each area's incidents are located; about ``share`` of all.
+    """Return how many of each area's incidents are located; about ``share`` of all.
 
-    ``alike``: every incident with the same probability. ``uneven_4``, ``uneven_1``: areas differ, beta with this sum
-    of parameters. ``rises``: the more incidents, the better the reports. ``whole_or_silent``: an area is reported in
-    full or not at all, rising with its incidents. ``falls``: the more incidents, the smaller the part reported.
-    ``covariate``: something unseen lowers reporting where the rate is high.
+    ``alike``: every incident with the same probability. ``uneven_4``, ``uneven_1``: the probability varies by
+    area, beta with this sum of parameters. ``rises``: the more incidents, the better the reporting.
+    ``whole_or_silent``: an area is reported in full or not at all, more often in full with more incidents.
+    ``falls``: the more incidents, the smaller the reported part. ``covariate``: an unobserved variable lowers
+    reporting where the rate is high.
     """
     n = count.astype(np.int64)
     if how == "complete" or not count.sum():
@@ -159,7 +163,7 @@ def report(
 
 
 def _solve(count: FloatArray, chance: Callable[[float], FloatArray], share: float) -> FloatArray:
-    """Probabilities of the family of functions that locate this share of the incidents."""
+    """Return the probabilities from the parametric family that locate this share of the incidents."""
     at = optimize.brentq(lambda x: float(count @ chance(x)) / count.sum() - share, -40, 40)
     return np.clip(chance(float(at)), 0.0, 1.0)
 
@@ -167,13 +171,13 @@ def _solve(count: FloatArray, chance: Callable[[float], FloatArray], share: floa
 def _sizes(
     rng: np.random.Generator, count: FloatArray, located: FloatArray, kind: str
 ) -> tuple[float, FloatArray, float]:
-    """Total TPS, located TPS of each area, and the mean TPS of the located incidents."""
+    """Return total TPS, located TPS of each area, and the mean TPS of the located incidents."""
     if not kind:
         return float(count.sum()), located.copy(), 1.0
     values, odds = SIZES[kind]
     area = np.repeat(np.arange(count.size), count.astype(np.int64))
     size = rng.choice(values, area.size, p=odds / odds.sum()).astype(np.float64)
-    # The first of each area are the located ones; sizes are exchangeable.
+    # The first incidents of each area are the located ones; sizes are exchangeable.
     first = np.repeat(np.cumsum(count) - count, count.astype(np.int64))
     is_located = np.arange(area.size) - first < located[area]
     tps = np.bincount(area[is_located], size[is_located], count.size).astype(np.float64)

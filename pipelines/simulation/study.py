@@ -1,7 +1,7 @@
-"""The simulation study: does every claim keep the error rate it promises on data like ours?
+"""The simulation study: does every claim keep its promised error rate on data like ours?
 
-The study is cut into batches, each a pure function of (seed, gate, batch number), so that a run can be
-stopped and taken up again; reading and writing is done elsewhere.
+The study is split into batches, each a pure function of (seed, gate, batch number), so that a run can be
+interrupted and resumed; reading and writing files is done elsewhere.
 """
 
 from __future__ import annotations
@@ -25,27 +25,28 @@ BatchKey = tuple[str, int]
 
 
 class Question(Protocol):
-    """What `run_study` can run: something with a name that is simulated batch by batch."""
+    """Anything that `run_study` can run: it has a name and is simulated batch by batch."""
 
     @property
     def name(self) -> str:
         """Unique name."""
 
     def batches(self, *, quick: bool = False) -> list[int]:
-        """Number of data sets of each batch."""
+        """Number of data sets in each batch."""
 
     def simulate_batch(self, rng: np.random.Generator, batch: int, n: int) -> FloatArray:
-        """Values of the n data sets of a batch, numerators in the first columns, denominators in the others."""
+        """Return the values of the n data sets of a batch: numerators in the
+        first columns, denominators in the others."""
 
 
 @dataclass(frozen=True)
 class Gate:
-    """One question put to simulated data.
+    """One question to be answered with simulated data.
 
     Attributes:
         name: short, unique; question: in words; simulate: see `study_gates`.
-        low, high: where the quantity must lie; with_error: two standard errors are added to high.
-        full, quick: data sets in the full study and in the quick one; batch: data sets per batch.
+        low, high: accepted range of the quantity; with_error: add two standard errors to high.
+        full, quick: data sets in the full and the quick study; batch: data sets per batch.
         x: position on a power curve, or None.
     """
 
@@ -61,18 +62,19 @@ class Gate:
     x: float | None = None
 
     def batches(self, *, quick: bool = False) -> list[int]:
-        """Number of data sets of each batch."""
+        """Return the number of data sets in each batch."""
         n = self.quick if quick else self.full
         return [min(self.batch, n - start) for start in range(0, n, self.batch)]
 
     def simulate_batch(self, rng: np.random.Generator, batch: int, n: int) -> FloatArray:
-        """Numerator and denominator of each data set, (n, 2); every batch is drawn alike."""
+        """Return numerator and denominator of each data set, (n, 2); all batches are drawn the same way."""
         return self.simulate(rng, n)
 
 
 @dataclass(frozen=True)
 class GateResult:
-    """Verdict on a gate: quantity, standard error, accepted range (widened if so declared), inside or not."""
+    """Verdict on a gate: quantity, standard error, accepted range (widened
+    if so declared), and whether it passes."""
 
     gate: str
     question: str
@@ -98,7 +100,7 @@ def run_batch(question: Question, batch: int, n: int, seed: int = SEED) -> Float
 def todo(
     questions: Sequence[Question], *, quick: bool = False, done: Container[BatchKey] = ()
 ) -> list[tuple[Question, int, int]]:
-    """Question, batch number and data sets of every batch that is not done yet.
+    """Return question, batch number and number of data sets of every batch that is not done yet.
 
     Raises: ParameterError when two questions have one name.
     """
@@ -124,7 +126,7 @@ def run_study(
     """Yield (name, batch number) and the values of every batch that is not done yet.
 
     Args:
-        pool: workers that run the batches; None runs them here. The values are the same.
+        pool: worker processes that run the batches; None runs them in this process, with the same values.
 
     Raises: ParameterError when two questions have one name.
     """
@@ -141,10 +143,9 @@ def run_study(
 def judge(gate: Gate, values: FloatArray, seed: int = SEED) -> GateResult:
     """Compare sum(numerator) / sum(denominator) with the range of the gate.
 
-    Args: values: float64 (data sets, 2).
-    Returns: GateResult; the standard error is that of a ratio estimate (Cochran 1977, eq. 2.45), and for
-        a share of rejections at least that of the limit it is held against, lest no rejection in a few
-        data sets look certain.
+    Args: values: float64 (data sets, 2). Returns: GateResult; the standard error is that of a ratio estimate
+    (Cochran 1977, eq. 2.45); for a share of rejections it is at least that of the limit, so that zero
+    rejections in a few data sets do not look certain.
     """
     n = values.shape[0]
     if n == 0:
@@ -163,7 +164,7 @@ def judge(gate: Gate, values: FloatArray, seed: int = SEED) -> GateResult:
 def judge_all(
     gates: Sequence[Gate], values: Mapping[BatchKey, FloatArray], *, seed: int = SEED, quick: bool = False
 ) -> list[GateResult]:
-    """Judge every gate of which all batches are there, in the order of the gates."""
+    """Judge every gate whose batches are all done, in the order of the gates."""
     results = []
     for gate in gates:
         keys = [(gate.name, batch) for batch in range(len(gate.batches(quick=quick)))]
@@ -173,7 +174,7 @@ def judge_all(
 
 
 def rising(results: Sequence[GateResult]) -> bool:
-    """Tell whether power never falls along a curve by more than two standard errors."""
+    """Return whether power never falls by more than two standard errors along a curve."""
     curve = sorted((r for r in results if r.x is not None), key=lambda r: r.x or 0.0)
     return all(
         b.value >= a.value - 2 * math.hypot(a.standard_error, b.standard_error, 1e-9)

@@ -11,7 +11,7 @@ from pipelines.simulation.areas import CountrySize, make_land
 from pipelines.simulation.country import INCIDENTS, K_KAB, K_KEC
 from pipelines.stats.spatial.scan_result import FloatArray, IntArray
 
-# Spread of affected TPS between kab as observed in 2024 (variance / mean 9.1); incidents have 0.53.
+# Gamma shape of affected TPS between kab, as observed in 2024 (variance / mean 9.1); incidents have 0.53.
 K_KAB_TPS = 0.27
 TPS_AFFECTED = 1113
 
@@ -42,7 +42,7 @@ class Ground:
 
 @cache
 def ground() -> Ground:
-    """Draw the map once; its own fixed seed keeps it out of the seeds of the study."""
+    """Draw the map once; its own fixed seed keeps it independent of the study's seeds."""
     land = make_land(np.random.default_rng(2024), CountrySize())
     kab_of_province, kec_of_kab, _ = land.up
     provinces = len(land.code[0])
@@ -60,21 +60,22 @@ def ground() -> Ground:
 
 
 def relative_rates(rng: np.random.Generator, n: int, shape: float) -> FloatArray:
-    """Relative rates of n areas: gamma of mean 1 and variance 1 / shape."""
+    """Draw relative rates of n areas: gamma with mean 1 and variance 1 / shape."""
     return rng.gamma(shape, 1 / shape, n)
 
 
 def kab_counts(
     rng: np.random.Generator, shape: float = K_KAB, events: float = INCIDENTS, ratio: FloatArray | None = None
 ) -> tuple[IntArray, FloatArray]:
-    """Counts per kab without a cluster, times `ratio` (kab,) where given; and the true relative rates."""
+    """Draw counts per kab without a cluster, times `ratio` (kab,) if given;
+    returns them and the true relative rates."""
     here = ground()
     rate = relative_rates(rng, here.kab_share.size, shape) * (1.0 if ratio is None else ratio)
     return rng.poisson(events * here.kab_share * rate), rate
 
 
 def kec_counts(rng: np.random.Generator, ratio: FloatArray | None = None) -> IntArray:
-    """Incidents per kecamatan with multipliers per kab and kecamatan, times `ratio` (kecamatan,)."""
+    """Draw incidents per kecamatan with multipliers per kab and kecamatan, times `ratio` (kecamatan,)."""
     here = ground()
     kab = relative_rates(rng, here.kab_share.size, K_KAB)[here.kab_of_kec]
     rate = kab * relative_rates(rng, here.kec_share.size, K_KEC)
@@ -82,12 +83,12 @@ def kec_counts(rng: np.random.Generator, ratio: FloatArray | None = None) -> Int
 
 
 def expected(counts: IntArray, share: FloatArray) -> FloatArray:
-    """Expected counts: the total of the counts spread by exposure."""
+    """Return expected counts: the total count distributed by exposure."""
     return share * max(int(counts.sum()), 1)
 
 
 def raised(n: int, places: IntArray, ratio: float) -> FloatArray:
-    """Factors (n,): ratio at the places, 1 elsewhere."""
+    """Return factors (n,): ratio at the given places, 1 elsewhere."""
     out = np.ones(n)
     out[places] = ratio
     return out

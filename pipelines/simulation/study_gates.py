@@ -71,12 +71,12 @@ def _kab_circle(rng: np.random.Generator, counts: IntArray, null: Any) -> ScanRe
 
 
 def tree_size(null: Any) -> Simulate:
-    """Does the tree scan over province, kab and kecamatan reject although there is no cluster?"""
+    """Does the tree scan over province, kab and kecamatan reject when there is no cluster?"""
     return lambda rng, n: _each(n, lambda: _rejects(_tree(rng, kec_counts(rng), null)))
 
 
 def kab_circle_size(null: Any) -> Simulate:
-    """Does the circular scan over kab reject although counts of affected TPS have no cluster?"""
+    """Does the circular scan over kab reject when counts of affected TPS have no cluster?"""
 
     def one(rng: np.random.Generator) -> tuple[float, float]:
         return _rejects(_kab_circle(rng, kab_counts(rng, K_KAB_TPS, TPS_AFFECTED)[0], null))
@@ -85,7 +85,7 @@ def kab_circle_size(null: Any) -> Simulate:
 
 
 def kec_circle_size(rng: np.random.Generator, n: int) -> FloatArray:
-    """Does the circular scan over kecamatan, grouped by kab, reject although there is no cluster?"""
+    """Does the circular scan over kecamatan, grouped by kab, reject when there is no cluster?"""
     here = ground()
 
     def one() -> tuple[float, float]:
@@ -108,7 +108,8 @@ def kec_circle_size(rng: np.random.Generator, n: int) -> FloatArray:
 
 
 def bh_fdr(outliers: int) -> Simulate:
-    """False share of what Benjamini-Hochberg flags among kab, with so many true outliers (ratio 10)."""
+    """False share of what Benjamini-Hochberg flags among kab, with the
+    given number of true outliers (ratio 10)."""
 
     def one(rng: np.random.Generator) -> tuple[float, float]:
         share = ground().kab_share
@@ -122,7 +123,7 @@ def bh_fdr(outliers: int) -> Simulate:
 
 
 def _p_matrix(rng: np.random.Generator, hot: FloatArray) -> FloatArray:
-    """NB mid-P (kab, elections), hot (kab, elections) being the factors on the rates."""
+    """Return NB mid-P values (kab, elections); `hot` (kab, elections) multiplies the rates."""
     share = ground().kab_share
     columns = []
     for t in range(hot.shape[1]):
@@ -148,7 +149,7 @@ def adafilter_fdr(rng: np.random.Generator, n: int) -> FloatArray:
 
 def permuted_confirmed(rng: np.random.Generator, n: int) -> FloatArray:
     """Confirmed persistent kab after areas were shuffled in each election (negative control), without those
-    on which the shuffle put two truly hot elections."""
+    that the shuffle gave two truly hot elections."""
 
     def one() -> tuple[float, float]:
         areas = ground().kab_share.size
@@ -163,7 +164,8 @@ def permuted_confirmed(rng: np.random.Generator, n: int) -> FloatArray:
 
 
 def unpermuted_confirmed(rng: np.random.Generator, n: int) -> FloatArray:
-    """Share of five truly persistent kab (ratio 15) that are confirmed: the control must not be blind."""
+    """Share of five truly persistent kab (ratio 15) that are confirmed: the
+    control must be able to detect them."""
 
     def one() -> tuple[float, float]:
         areas = ground().kab_share.size
@@ -182,14 +184,14 @@ def poisson_coverage(rng: np.random.Generator, n: int) -> FloatArray:
     def one() -> tuple[float, float]:
         counts, rate = kab_counts(rng)
         eb = gamma_poisson_eb(counts, expected(counts, ground().kab_share))
-        truth = rate / np.sum(ground().kab_share * rate)  # relative to the country, as the estimate is
+        truth = rate / np.sum(ground().kab_share * rate)  # relative to the country, like the estimate
         return float(np.mean((eb.low <= truth) & (truth <= eb.high))), 1.0
 
     return _each(n, one)
 
 
 def exceedance_ratio(rng: np.random.Generator, n: int) -> FloatArray:
-    """Sum of P(rate > 2) over kab against the number whose true rate exceeds 2."""
+    """Sum of P(rate > 2) over kab divided by the number whose true rate exceeds 2."""
 
     def one() -> tuple[float, float]:
         counts, rate = kab_counts(rng)

@@ -6,8 +6,8 @@ from pipelines.simulation import family_study
 from pipelines.simulation import study_gates as ask
 from pipelines.simulation.study import Gate
 
-# Sizes and false discovery rates as promised at 0.05; the study allows 0.075 for a size, which covers the
-# estimated spread and the conditioning on the total.
+# Sizes and false discovery rates are promised at 0.05; the study allows 0.075 for a size, because of the
+# estimated dispersion and the conditioning on the total.
 _SIZES = (
     Gate(
         "tree size",
