@@ -4,7 +4,7 @@ from .cast import Cast, cast
 from .conditions import Condition, conditions
 from .engine import EngineError
 from .large import validate_large
-from .published import validate_published
+from .published import published_checks, validate_published
 from .reconcile import reconcile_coverage, reconcile_exposure, reconcile_sums
 from .validate import Validated, validate
 
@@ -15,6 +15,7 @@ __all__ = [
     "Validated",
     "cast",
     "conditions",
+    "published_checks",
     "reconcile_coverage",
     "reconcile_exposure",
     "reconcile_sums",

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
+from itertools import chain
 from typing import Any
 
 import pandas as pd
 
 from pipelines import catalog
+from pipelines.catalog.records import check_frame
 from pipelines.jobs import judging
 from pipelines.jobs.run import Run
 from pipelines.quality import (
+    published_checks,
     reconcile_coverage,
     reconcile_exposure,
     reconcile_sums,
     validate_large,
-    validate_published,
 )
 from pipelines.resolve.claim_counts import differences
 from pipelines.sources import discover, inner_files, input_files
@@ -151,11 +153,12 @@ def step(run: Run) -> Mapping[str, Any]:
             if t.name != "checks" and not t.is_large
         }
         found = [frames.load(run.work / "checks.parquet")]
-        found += [
-            validate_published(table, held[table.full_name], held, ddl.HELD_RULES, judging.later(run))
+        computed = (
+            published_checks(table, held[table.full_name], held, ddl.HELD_RULES, judging.later(run))
             for table in tables
             if not table.is_large and (table.full_name in fill or table.sql or table.derived)
-        ]
+        )
+        found.append(check_frame(chain.from_iterable(computed)))
         found += [validate_large(con, table) for table in tables if table.is_large]
         found += [
             reconcile(*(held[name] for name in names))
