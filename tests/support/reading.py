@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
@@ -15,6 +16,8 @@ from pipelines.reporting.model import Cell, Report, Section, Table
 from pipelines.reporting.site.render import content
 from tests.support.invented_warehouse import ALONE, invented
 
+DAY = dt.date(2026, 11, 25)
+
 
 @cache
 def report_of(area: str, lang: str) -> Report:
@@ -22,6 +25,14 @@ def report_of(area: str, lang: str) -> Report:
     with duckdb.connect(str(invented()), read_only=True) as con:
         con.execute(ALONE)
         return content(con, area, lang)
+
+
+@cache
+def paper_of(area: str, lang: str) -> bytes:
+    """The same as PDF, of the day of the invented release."""
+    from pipelines.reporting.formats.pdf import document
+
+    return document(report_of(area, lang), DAY)
 
 
 def section(report: Report, key: str) -> Section:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 import shutil
 import subprocess
@@ -19,9 +18,10 @@ from pipelines.reporting.site.render import content
 from pipelines.warehouse.read import open_readonly
 from tests.support import builds
 from tests.support.hostile import poison
+from tests.support.reading import DAY, paper_of, report_of
 
+pytestmark = pytest.mark.xdist_group("paper")
 Con = duckdb.DuckDBPyConnection
-DAY = dt.date(2026, 11, 25)
 
 
 def text_of(data: bytes, tmp_path: Path) -> str:
@@ -33,11 +33,10 @@ def text_of(data: bytes, tmp_path: Path) -> str:
     return subprocess.run(["pdftotext", "-raw", path, "-"], check=True, capture_output=True, text=True).stdout
 
 
-def test_same_content_gives_the_same_bytes(read_only: Con) -> None:
-    report = content(read_only, "3171", "id")
-    assert document(report, DAY) == document(report, DAY)
-    assert document(report, DAY).startswith(b"%PDF-")
-    assert document(report, DAY) != document(content(read_only, "3171", "en"), DAY)
+def test_same_content_gives_the_same_bytes() -> None:
+    assert document(report_of("3171", "id"), DAY) == paper_of("3171", "id")
+    assert paper_of("3171", "id").startswith(b"%PDF-")
+    assert paper_of("3171", "id") != paper_of("3171", "en")
 
 
 def test_creation_date_is_the_date_of_the_data(warehouse: Con, tmp_path: Path) -> None:
@@ -46,12 +45,12 @@ def test_creation_date_is_the_date_of_the_data(warehouse: Con, tmp_path: Path) -
     assert b"20230301" in path.read_bytes()
 
 
-def test_paper_can_be_heard(read_only: Con) -> None:
-    assert b"<pdfuaid:part>1</pdfuaid:part>" in document(content(read_only, "3171", "id"), DAY)
+def test_paper_can_be_heard() -> None:
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in paper_of("3171", "id")
 
 
-def test_paper_says_what_the_screen_says(read_only: Con, tmp_path: Path) -> None:
-    text = text_of(document(content(read_only, "3171", "id"), DAY), tmp_path)
+def test_paper_says_what_the_screen_says(tmp_path: Path) -> None:
+    text = text_of(paper_of("3171", "id"), tmp_path)
     flat = " ".join(text.split())
     for words in (
         "Evaluasi tiga nol: Kota Administrasi Jakarta Pusat", "Data simulasi", "0 TPS dari 3.014 TPS", "tidak ada data",
@@ -79,8 +78,8 @@ def test_the_brief_stands_on_the_first_two_pages(
     assert text.index(brief.sure_title) < text.index(first, text.index(brief.sure_title))
 
 
-def test_every_page_is_numbered_and_none_is_blank(read_only: Con, tmp_path: Path) -> None:
-    pages = text_of(document(content(read_only, "31", "id"), DAY), tmp_path).split("\f")[:-1]
+def test_every_page_is_numbered_and_none_is_blank(tmp_path: Path) -> None:
+    pages = text_of(paper_of("31", "id"), tmp_path).split("\f")[:-1]
     for number, text in enumerate(pages, 1):
         assert f"Halaman {number} / {len(pages)}" in text
         # The last page may hold only the last lines.
@@ -97,8 +96,8 @@ def test_hostile_texts_come_out_as_texts(warehouse: Con, tmp_path: Path, code: s
     assert "root:" not in flat
 
 
-def test_no_line_ends_within_an_interval_and_its_text_is_plain(read_only: Con, tmp_path: Path) -> None:
-    report = content(read_only, "3171", "id")
+def test_no_line_ends_within_an_interval_and_its_text_is_plain(tmp_path: Path) -> None:
+    report = report_of("3171", "id")
     steps = tuple("kata " * 16 + "i " * n + "(1.000,25–2.000,75 %) lalu" for n in range(40))
     section = Section("part", "Bagian", (Text(steps),))
     lines = text_of(document(replace(report, sections=(section,)), DAY), tmp_path).splitlines()

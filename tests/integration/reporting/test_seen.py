@@ -7,7 +7,6 @@ the pictures.
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 import re
 import subprocess
@@ -24,9 +23,10 @@ from tests.fixtures import FIXTURES
 from tests.integration.reporting.test_checklist import sheet
 from tests.support.hostile import poison
 from tests.support.picturing import Grey, coarse, pictures, program
+from tests.support.reading import DAY, paper_of
 
+pytestmark = pytest.mark.xdist_group("paper")
 Con = duckdb.DuckDBPyConnection
-DAY = dt.date(2026, 11, 25)
 GOLDEN = FIXTURES / "golden"
 DPI = 50
 INK = 200  # darker than this is ink
@@ -52,7 +52,7 @@ def test_nothing_stands_in_the_margins_and_no_page_is_blank(
 ) -> None:
     if is_hostile:
         poison(warehouse)
-    papers = {"report": document(content(warehouse, code, "id"), DAY)}
+    papers = {"report": document(content(warehouse, code, "id"), DAY) if is_hostile else paper_of(code, "id")}
     if code != "00":
         papers["checklist"] = document(sheet(warehouse, code), DAY, "checklist")
     for name, data in papers.items():
@@ -80,7 +80,7 @@ def test_margins_would_be_seen_to_be_used() -> None:
 def test_all_letters_are_embedded_and_of_the_house_face(read_only: Con, tmp_path: Path) -> None:
     path = tmp_path / "fonts.pdf"
     for data in (
-        document(content(read_only, "3171", "id"), DAY),
+        paper_of("3171", "id"),
         document(sheet(read_only, "3171"), DAY, "checklist"),
     ):
         path.write_bytes(data)
@@ -93,8 +93,8 @@ def test_all_letters_are_embedded_and_of_the_house_face(read_only: Con, tmp_path
 
 
 APPROVED = {
-    "report-3171-id": lambda con: document(content(con, "3171", "id"), DAY),
-    "report-00-en": lambda con: document(content(con, "00", "en"), DAY),
+    "report-3171-id": lambda _: paper_of("3171", "id"),
+    "report-00-en": lambda _: paper_of("00", "en"),
     "checklist-3171-id": lambda con: document(sheet(con, "3171"), DAY, "checklist"),
 }
 
