@@ -1,6 +1,6 @@
-"""One door to files that several processes or machines share: a folder of this machine, or any address of fsspec.
+"""Access to files that several processes or machines share: a local folder or any fsspec URL.
 
-A file appears whole or not at all: on disk it is written aside and moved, an object store does so by nature.
+Files are written atomically: locally to a temporary file that is then renamed; object stores do so by nature.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _MESSAGES = {
     "address": "storage.address",
     "failed": "storage.failed",
 }
-# There a folder to be made means a bucket, and a bucket with a misspelt name is not ours to create.
+# On these, creating a folder means creating a bucket, and a misspelt bucket name must not create one.
 _BUCKETS = frozenset({"s3", "s3a", "gs", "gcs", "az", "abfs", "abfss", "adl"})
 
 
@@ -33,10 +33,11 @@ class LockedError(UserError):
 
 
 class StorageError(UserError):
-    """A place is absent, refuses access or does not work.
+    """A storage location is missing, refuses access or fails.
 
     Args:
-        kind: which message. address: where, without secrets. detail: name of what was raised, or the system's words.
+        kind: which message. address: the URL, without secrets. detail: name of the exception, or the system's
+            message.
     """
 
     exit_code = ENVIRONMENT
@@ -44,12 +45,13 @@ class StorageError(UserError):
     def __init__(self, kind: str, address: str, detail: str) -> None:
         code = USAGE if kind == "address" else ENVIRONMENT
         super().__init__(Message(_MESSAGES[kind], address=address, detail=detail), code)
-        self.args = (kind, address, detail)  # so that it comes back whole from a worker
+        self.args = (kind, address, detail)  # so that it survives pickling when raised in a worker process
         self.kind = kind
 
     @classmethod
     def of(cls, error: Exception, address: str) -> StorageError:
-        """What an exception of a library means; its own words are left out, since they may quote a request."""
+        """Return the StorageError for a library's exception; its own message is
+        dropped, since it may quote a request."""
         name = type(error).__name__
         if isinstance(error, FileNotFoundError | NotADirectoryError):
             kind = "absent"
@@ -66,17 +68,18 @@ class StorageError(UserError):
 
 
 def without_secrets(address: str) -> str:
-    """The address as messages may show it: without a name and password of `protocol://name:password@host/`."""
+    """Return the URL for messages: without the user name and password of `protocol://name:password@host/`."""
     return re.sub(r"(?<=://)[^/]*@", "", address).partition("?")[0]
 
 
 class SharedStorage:
-    """Files below an address, such as `/mnt/shared/parts`, `file:///mnt/shared/parts` or `s3://bucket/parts`.
+    """Files below a URL or path, such as `/mnt/shared/parts`, `file:///mnt/shared/parts` or
+    `s3://bucket/parts`.
 
-    Names are relative, with `/`. Methods raise StorageError where the place does not do its part.
+    Names are relative, with `/`. Methods raise StorageError when the storage fails.
 
     Attributes:
-        folder: the folder of this machine, None where the address is elsewhere.
+        folder: the local folder, None where the URL is remote.
     """
 
     def __init__(self, address: str | Path, **options: Any) -> None:
@@ -86,7 +89,7 @@ class SharedStorage:
             self.folder = Path(address)
             return
         with self._told():
-            # Late: fsspec takes a tenth of a second, and a folder of this machine needs none of it.
+            # Imported late: fsspec takes a tenth of a second to import, and a local folder does not need it.
             from fsspec.core import url_to_fs
 
             self._files, root = url_to_fs(address, **options)
@@ -100,7 +103,7 @@ class SharedStorage:
 
     @contextmanager
     def _told(self) -> Iterator[None]:
-        """What a library of fsspec raises may quote requests and their headers: none of it gets out."""
+        """Hide the messages of fsspec libraries, which may quote requests and their headers."""
         try:
             yield
         except StorageError:
@@ -116,7 +119,7 @@ class SharedStorage:
             self._files.makedirs(self._at(name).rpartition("/")[0], exist_ok=True)
 
     def _write_here(self, name: str, source: Path | bytes) -> None:
-        """Replace a file of this machine whole; whoever reads meanwhile sees the old or the new one."""
+        """Replace a local file atomically; concurrent readers see the old or the new one."""
         import shutil
 
         path = Path(str(self.folder)) / name
@@ -137,7 +140,7 @@ class SharedStorage:
             raise
 
     def put(self, source: Path, name: str) -> None:
-        """Copy a file of this machine to the place."""
+        """Copy a local file to the storage."""
         with self._told():
             if self.folder:
                 self._write_here(name, source)
@@ -146,7 +149,7 @@ class SharedStorage:
                 self._files.put_file(str(source), self._at(name))
 
     def get(self, name: str, folder: Path) -> Path:
-        """A file of the place as a file of this machine: itself where it is one, else a copy below `folder`."""
+        """Return a stored file as a local file: itself if it is local, else a copy below `folder`."""
         if self.folder:
             return self.folder / name
         target = folder / name
@@ -156,7 +159,7 @@ class SharedStorage:
         return target
 
     def read(self, name: str) -> bytes | None:
-        """The bytes of a file, None when there is none."""
+        """Return the bytes of a file, None when it does not exist."""
         with self._told():
             try:
                 return (
@@ -168,7 +171,7 @@ class SharedStorage:
                 return None
 
     def write(self, name: str, data: bytes) -> None:
-        """Replace a file whole."""
+        """Replace a file atomically."""
         with self._told():
             if self.folder:
                 self._write_here(name, data)
@@ -177,18 +180,18 @@ class SharedStorage:
                 self._files.pipe_file(self._at(name), data)
 
     def put_json(self, value: Any, name: str) -> None:
-        """Leave a small value."""
+        """Store a small value as JSON."""
         self.write(name, json.dumps(value).encode())
 
     def get_json(self, name: str) -> Any:
-        """Read what `put_json` left."""
+        """Return what `put_json` stored."""
         with self._told():
             if self.folder:
                 return json.loads((self.folder / name).read_bytes())
             return json.loads(self._files.cat_file(self._at(name)))
 
     def has(self, name: str) -> bool:
-        """Whether the file is there."""
+        """Return whether the file exists."""
         with self._told():
             if self.folder:
                 return (self.folder / name).exists()
@@ -196,7 +199,7 @@ class SharedStorage:
             return bool(self._files.exists(self._at(name)))
 
     def names(self, folder: str) -> Iterator[str]:
-        """Names of the files below a folder, sorted; what begins with a dot is none of them."""
+        """Yield the names of the files below a folder, sorted; names that begin with a dot are skipped."""
         with self._told():
             if self.folder:
                 found = [
@@ -210,7 +213,7 @@ class SharedStorage:
         yield from (name for name in sorted(found) if not any(part[:1] == "." for part in name.split("/")))
 
     def folders(self) -> list[str]:
-        """Names of the folders directly below the address."""
+        """Return the names of the folders directly below the URL."""
         with self._told():
             if self.folder:
                 return sorted(p.name for p in self.folder.iterdir() if p.is_dir())
@@ -219,7 +222,7 @@ class SharedStorage:
         return sorted(f["name"].rstrip("/").rpartition("/")[2] for f in found if f["type"] == "directory")
 
     def remove(self, name: str) -> None:
-        """Remove a file, or a folder with all that is in it; nothing to do where it is not there."""
+        """Remove a file, or a folder with its contents; does nothing if it does not exist."""
         import shutil
 
         with self._told():
@@ -232,7 +235,7 @@ class SharedStorage:
                 path.unlink(missing_ok=True)
 
     def remove_empty(self, name: str) -> None:
-        """Remove a folder unless something is in it; an object store has no empty ones."""
+        """Remove a folder if it is empty; object stores have no empty folders."""
         with suppress(OSError):
             if self.folder:
                 (self.folder / name).rmdir()
@@ -241,12 +244,13 @@ class SharedStorage:
 
     @contextmanager
     def locked(self, name: str) -> Iterator[None]:
-        """Let only one process at a time work on `name`; the lock ends with the process, however it ends.
+        """Let only one process at a time work on `name`; the lock is released when the process ends, however it
+        ends.
 
-        Object stores have no locks: there the flow gives each area to one task only.
+        Object stores have no locks: there the flow assigns each area to a single task.
 
         Raises:
-            LockedError: another process has it.
+            LockedError: another process holds the lock.
         """
         if not self.folder:
             yield

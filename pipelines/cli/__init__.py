@@ -1,1 +1,2 @@
-"""The command line `titikrawan`. Importing it must stay cheap: every heavy library is imported where it is used."""
+"""The command line `titikrawan`. Importing it must stay cheap: heavy
+libraries are imported where they are used."""

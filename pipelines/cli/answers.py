@@ -1,4 +1,4 @@
-"""How a command ends: its exit code, and what is said where something goes wrong."""
+"""How a command ends: exit codes and error messages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pipelines.catalog.printable import printable
 
 
 def tell(text: object = "") -> None:
-    """Print a line: with `complain` the one door to the terminal, where nothing passes that a terminal would obey."""
+    """Print a line. All output goes through `tell` and `complain`, which escape terminal control characters."""
     click.echo(printable(text))
 
 
@@ -27,7 +27,7 @@ def complain(text: object) -> None:
 
 
 def answers(function: Callable[..., int]) -> Callable[..., int]:
-    """Turn what may go wrong into a message and an exit code; a surprise leaves its traceback in a file."""
+    """Turn errors into a message and an exit code; an unexpected error writes its traceback to a file."""
 
     @wraps(function)
     def call(root: Path, lang: str, **values: Any) -> int:
@@ -61,7 +61,7 @@ def answers(function: Callable[..., int]) -> Callable[..., int]:
 
 
 def _unexpected(error: Exception, root: Path, lang: str) -> str:
-    """A surprise in one line; where it came from goes to a file, if one can be written."""
+    """Return a one-line message for an unexpected error and, if possible, write its traceback to a file."""
     say, said = speak_in(lang), f"{type(error).__name__}: {error}"
     path = root / "data" / "warehouse" / "last_error.txt"
     try:
@@ -73,7 +73,7 @@ def _unexpected(error: Exception, root: Path, lang: str) -> str:
 
 
 def _stop_writing() -> None:
-    """Whoever read the output has enough, as `head` does; what is still in the buffer goes nowhere."""
+    """Discard buffered output: the reader of the pipe has closed it, as `head` does."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)

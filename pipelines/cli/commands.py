@@ -24,7 +24,7 @@ def run(
     place: str | None = None,
     accept: str | None = None,
 ) -> int:
-    """Build a release, or find that there is nothing to do."""
+    """Build a release, or report that nothing has changed."""
     from pipelines.jobs import run as job
 
     say = speak_in(lang)
@@ -84,13 +84,13 @@ def _last_attempt(root: Path, name: str) -> list[dict[str, Any]] | None:
 
 
 def _said(row: Mapping[str, Any], lang: str) -> str:
-    """The message of a row; in the language of the columns where the last run did not yet know `lang`."""
+    """Return the message of a row; uses another language's column if the last run did not know `lang`."""
     return str(row.get(f"message_{lang}") or row[f"message_{LANGUAGES[lang].columns}"])
 
 
 @answers
 def check(root: Path, lang: str, show_all: bool) -> int:
-    """List the checks of the last run; exit code 1 where one that must hold failed."""
+    """List the checks of the last run; exit code 1 if a mandatory check failed."""
     say, rows = speak_in(lang), _last_attempt(root, "checks")
     if rows is None:
         complain(say("cli.no_attempt"))
@@ -109,7 +109,7 @@ def check(root: Path, lang: str, show_all: bool) -> int:
 
 @answers
 def quarantine(root: Path, lang: str, file: str | None) -> int:
-    """List rows in quarantine and rows kept with a warning: file, line, column, value, what to do."""
+    """List quarantined rows and rows kept with a warning: file, line, column, value, what to do."""
     say, rows = speak_in(lang), _last_attempt(root, "quarantine")
     if rows is None:
         complain(say("cli.no_attempt"))

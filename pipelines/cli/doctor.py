@@ -1,4 +1,4 @@
-"""`titikrawan doctor`: is this machine ready? Each finding says what was seen and, where it is bad, what to do."""
+"""`titikrawan doctor`: is this machine ready? Each finding says what was seen and, if bad, how to fix it."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from pipelines.catalog.messages import ENVIRONMENT, Joined, Message, UserError, 
 from pipelines.cli.answers import answers, tell
 
 PROJECT = "titik-rawan"
-EXTRA = "pipeline"  # of pyproject.toml: what it takes to build a release
+EXTRA = "pipeline"  # extra in pyproject.toml with everything needed to build a release
 NEEDED_BYTES = 500_000_000
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at.
+    """The result of one check.
 
     Attributes:
-        mend: does what is safe to do about it, where there is such a thing.
+        mend: applies a safe fix, if there is one.
     """
 
     about: Mapping[str, str]
@@ -33,7 +33,7 @@ class Finding:
 
 @answers
 def doctor(root: Path, lang: str, fix: bool = False) -> int:
-    """Tell whether this machine is ready, and what to do where it is not; `fix`: do what is safe to do."""
+    """Report whether this machine is ready and what to do if not; `fix`: apply the safe fixes."""
     say, good = speak_in(lang), True
     for finding in examine(root):
         if fix and finding.mend is not None and not finding.is_good:
@@ -48,7 +48,7 @@ def doctor(root: Path, lang: str, fix: bool = False) -> int:
 
 
 def examine(root: Path) -> Iterator[Finding]:
-    """Look at Python, libraries, folders, inputs, schedules, warehouse, fonts and the release."""
+    """Check Python, libraries, folders, inputs, schedules, warehouse, fonts and the release."""
     yield _python()
     yield from _libraries()
     yield from _folders(root)
@@ -74,7 +74,7 @@ def _python() -> Finding:
 
 
 def _declared() -> list[str]:
-    """What pyproject.toml asks for, as it was installed: the one place that states limits."""
+    """Return the requirements of pyproject.toml as installed, the only place that states version limits."""
     from importlib.metadata import requires
 
     return requires(PROJECT) or []
@@ -140,5 +140,5 @@ def _warehouse(root: Path) -> Finding:
         return Finding(about, str(row[0]) if row else "-", row is not None, advice)
     except UserError as error:
         return Finding(about, error.message, False, advice)
-    except duckdb.CatalogException:  # built by an earlier version, which named its tables otherwise
+    except duckdb.CatalogException:  # built by an earlier version with other table names
         return Finding(about, "-", False, advice)

@@ -1,4 +1,4 @@
-"""What `titikrawan doctor` sees of pages and releases: fonts, and whether everything people read is of one release."""
+"""Checks of `titikrawan doctor` on pages and releases: fonts, and whether all outputs belong to one release."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pipelines.cli.doctor import Finding
 
 
 def examine_release(root: Path) -> Iterator[Finding]:
-    """Look at fonts and at the served release."""
+    """Check fonts and the served release."""
     yield _fonts()
     yield _one_release(root)
 
@@ -21,14 +21,14 @@ def _fonts() -> Finding:
     about, advice = Message("cli.doctor_fonts"), Message("cli.doctor_install_fonts")
     try:
         missing = missing_faces()
-    except Exception as error:  # whatever stops typst or matplotlib here stops every page
+    except Exception as error:  # anything that stops typst or matplotlib here stops every page
         return Finding(about, type(error).__name__, False, advice)
     seen = Message("cli.doctor_fonts_missing", names=", ".join(missing)) if missing else ", ".join(FACES)
     return Finding(about, seen, not missing, advice)
 
 
 def _one_release(root: Path) -> Finding:
-    """Database, Parquet and pages of one release, and all of it as it was published."""
+    """Check that database, Parquet and pages belong to one release and are unchanged since its publication."""
     from pipelines.warehouse import publish, releases
     from pipelines.warehouse.mend import mend
 

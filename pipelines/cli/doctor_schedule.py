@@ -1,4 +1,4 @@
-"""What `titikrawan doctor` sees of schedules: dead runs, the lock, the server and its login, the last run, the time."""
+"""Checks of `titikrawan doctor` on schedules: dead runs, lock, server and login, last run, time zone, clock."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from pipelines.cli.doctor import Finding
 
 PORT = 4200
 TIMEZONE = "Asia/Jakarta"
-# The clock cannot be right where it stands before this code was written.
+# The clock is wrong if it shows a time before this code was written.
 WRITTEN = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 def examine_schedule(root: Path) -> Iterator[Finding]:
-    """Look at runs, lock, server, login, last run, time zone and clock."""
+    """Check runs, lock, server, login, last run, time zone and clock."""
     import flows  # noqa: F401 (puts Prefect's home in order; imports no prefect)
 
     yield _dead_runs()
@@ -39,7 +39,7 @@ def _dead_runs() -> Finding:
     dead = [p.name for p in folder.iterdir() if is_alive(folder, p.name) is False] if folder.is_dir() else []
 
     def mend() -> None:
-        """A kept server is told; without one, `make serve` finds them in its records by itself."""
+        """Tell the running server about dead runs; without one, `make serve` finds them in its records."""
         from flows.dead_runs import sweep
         from flows.session import on_screen
 
@@ -54,7 +54,7 @@ def _dead_runs() -> Finding:
 
 
 def _lock(root: Path) -> Finding:
-    """The system frees a lock when its holder dies, so a lock that is held is never stale; say who holds it."""
+    """Report who holds the lock. The system frees it when its holder dies, so a held lock is never stale."""
     path, about = root / "data" / "warehouse" / ".lock", Message("cli.doctor_lock")
     holder = 0
     with suppress(OSError, ValueError, IndexError):
@@ -79,9 +79,7 @@ def _server() -> Finding:
     path = prefect_home() / FILE
     if is_private(path) and is_ours(port, secret := path.read_text(encoding="ascii").strip()):
         here, there = version("prefect"), version_of(port, secret)
-        if (
-            there != here
-        ):  # updated while the server went on; what it wrote since may be new to us, or ours to it
+        if there != here:  # updated while the server was running
             seen = Message("cli.doctor_old_client", port=port, there=there or "?", here=here)
             return Finding(about, seen, False, Message("cli.doctor_restart_server"))
         return Finding(about, Message("cli.doctor_server_ours", port=port), True, "")

@@ -1,4 +1,4 @@
-"""`titikrawan …`. Stays light: nothing heavy is imported before a command needs it.
+"""The command `titikrawan …`. Starts fast: nothing heavy is imported before a command needs it.
 
 Exit codes: 0 done or nothing to do, 1 data refused, 2 usage, 3 environment.
 """
@@ -20,7 +20,7 @@ from pipelines.cli.answers import tell
 
 
 def find_root() -> Path:
-    """The project folder: `TITIKRAWAN_ROOT`, else the nearest one above that holds data/raw."""
+    """Return the project folder: `TITIKRAWAN_ROOT`, else the nearest parent folder that holds data/raw."""
     if named := os.environ.get("TITIKRAWAN_ROOT"):
         return Path(named).resolve()
     for start in (Path.cwd(), Path(__file__).parent):
@@ -31,7 +31,7 @@ def find_root() -> Path:
 
 
 def language(arguments: Sequence[str]) -> str:
-    """Language asked for anywhere on the command line, else by TITIKRAWAN_LANG, else Indonesian."""
+    """Return the language given anywhere on the command line, else TITIKRAWAN_LANG, else Indonesian."""
     for position, word in enumerate(arguments):
         if word == "--lang" and position + 1 < len(arguments) and arguments[position + 1] in LANGUAGES:
             return arguments[position + 1]
@@ -53,26 +53,27 @@ ASKED = "titikrawan.lang"
 
 
 def _remember(context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
-    """Keep the language that was asked for by name: reports are then made in that one only."""
+    """Remember an explicitly requested language: reports are then built in that language only."""
     if value:
         context.meta[ASKED] = value
     return value
 
 
 def _help(text: str) -> str:
-    """Help whose examples, the paragraphs with indented lines, keep their lines."""
+    """Format help so that examples (paragraphs with indented lines) keep their line breaks."""
     return "\n\n".join(f"\b\n{part}" if "\n  " in part else part for part in text.split("\n\n"))
 
 
 def _function(where: str) -> Callable[..., int]:
-    """The function of a command, `module.name` below this room; its module is imported when it is called."""
+    """Return the function of a command, `module.name` in this package; its
+    module is imported on the first call."""
     module, _, name = where.partition(".")
     found: Callable[..., int] = getattr(import_module(f"pipelines.cli.{module}"), name)
     return found
 
 
 def report_in_asked_language(root: Path, lang: str, **values: Any) -> int:
-    """`titikrawan report`; in the language asked for by name only, if any."""
+    """Run `titikrawan report`, in one language only if that was requested explicitly."""
     from pipelines.cli.report import report
 
     asked = click.get_current_context().meta.get(ASKED)
@@ -80,9 +81,9 @@ def report_in_asked_language(root: Path, lang: str, **values: Any) -> int:
 
 
 class Commands(click.Group):
-    """Commands that are put together when they are called: the list of all needs their names and help only."""
+    """Commands built lazily: the list of commands needs only their names and help."""
 
-    waiting: dict[str, tuple[str, Callable[[], click.Command]]]  # name -> help, and what makes it
+    waiting: dict[str, tuple[str, Callable[[], click.Command]]]  # name -> help, builder of the command
 
     def list_commands(self, context: click.Context) -> list[str]:
         return sorted(self.waiting)
@@ -98,7 +99,7 @@ class Commands(click.Group):
 
 
 def build(lang: str) -> Commands:
-    """The commands, with help and output in `lang`."""
+    """Return the commands, with help and output in `lang`."""
     say = speak_in(lang)
     ask_lang = click.option(
         "--lang",

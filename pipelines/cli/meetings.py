@@ -13,8 +13,8 @@ from pipelines.cli.answers import answers, complain, tell
 def slides(root: Path, lang: str, named: tuple[str, ...], voting_day: Any = None) -> int:
     """Write one presentation per area to reports/slides.
 
-    `named`: provinces or the nation, by code, name or short name. All are looked up before the first is written.
-    `voting_day`: of the coming election, as a datetime; steps then carry dates.
+    `named`: provinces or the nation, by code, name or short name; all are resolved before the first file is
+    written. `voting_day`: of the coming election, as a datetime; the steps then carry dates.
     """
     say = speak_in(lang)
     if not named:
@@ -45,7 +45,7 @@ def slides(root: Path, lang: str, named: tuple[str, ...], voting_day: Any = None
 
 
 def _changed(warehouse: Path, name: str) -> Any:
-    """The comparison with the release before; None where there is none."""
+    """Return the comparison with the previous release; None where there is none."""
     from pipelines.jobs.differences import between
     from pipelines.reporting.slides import Changed
 
@@ -60,7 +60,7 @@ def _changed(warehouse: Path, name: str) -> Any:
 def cards(root: Path, lang: str, named: tuple[str, ...]) -> int:
     """Write the cards of each area to reports/cards.
 
-    `named`: areas by code, name or short name. All are looked up before the first is written.
+    `named`: areas by code, name or short name; all are resolved before the first file is written.
     """
     say = speak_in(lang)
     if not named:

@@ -1,4 +1,4 @@
-"""Progress on screen: the steps of a run, the pages of a report, the villages of a download."""
+"""Progress on the terminal: the steps of a run, the pages of a report, the villages of a download."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Progress:
-    """Callback of `run_all`: a spinner while a step works, a line when it is done."""
+    """Callback of `run_all`: a spinner while a step runs, a line when it is done."""
 
     def __init__(self, lang: str) -> None:
         self._lang = lang
@@ -37,7 +37,7 @@ class Progress:
         self._stop()
 
     def note(self, text: str) -> None:
-        """Say something that is no step."""
+        """Print a message that is not a step."""
         self._console.print(escape(printable(text)), style="dim")
 
     def __call__(self, event: str, step: Step, result: StepResult | None) -> None:
@@ -57,7 +57,7 @@ class Progress:
 
 
 class Bar:
-    """A bar for many things of one kind; nothing but the work itself where no one looks at a screen."""
+    """A progress bar for many similar items; draws nothing if the output is not a terminal."""
 
     def __init__(self, title: str, total: int) -> None:
         columns = (
@@ -80,12 +80,12 @@ class Bar:
         self._bar.stop()
 
     def __call__(self, name: str) -> None:
-        """One more is done."""
+        """Count one more item as done."""
         self._bar.update(self._task, advance=1, now=escape(printable(name)))
 
 
 class AcquireProgress:
-    """Callback of a download; may be called from several threads. On a file or a pipe nothing is drawn."""
+    """Progress callback of a download; thread-safe. Draws nothing if the output is not a terminal."""
 
     def __init__(self, lang: str, console: Console | None = None) -> None:
         self._say = speak_in(lang)
@@ -114,7 +114,7 @@ class AcquireProgress:
         self._bar.stop()
 
     def note(self, text: str) -> None:
-        """Say something that is no progress."""
+        """Print a message that is not progress."""
         self._console.print(escape(printable(text)), style="dim")
 
     def __call__(self, event: str, count: int, summary: Summary) -> None:

@@ -1,4 +1,4 @@
-"""Commands about raw data: `seal` records it, `add` brings it in, `remove` takes it out, `acquire` downloads it."""
+"""Commands for raw data: `seal` records checksums, `add` imports, `remove` deletes, `acquire` downloads."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pipelines.cli.answers import answers, complain, tell
 
 @answers
 def seal(root: Path, lang: str, source: str) -> int:
-    """Record the present files of a source in its sidecar."""
+    """Record the current files of a source in its sidecar."""
     from pipelines.sources import seal as write_sidecar
 
     raw = root / "data" / "raw"
@@ -38,7 +38,7 @@ def acquire(
     place: str | None,
     use_prefect: bool,
 ) -> int:
-    """Download published results of areas; exit code 3 when some could not be had."""
+    """Download published results of areas; exit code 3 if some could not be fetched."""
     from pipelines.acquire.settings import Settings
     from pipelines.acquire.summary import lines
     from pipelines.cli.progress import AcquireProgress
@@ -78,7 +78,7 @@ def add(
     election: str = "",
     area: str = "",
 ) -> int:
-    """Bring raw input into data/raw and record it; the next run includes it."""
+    """Add raw input to data/raw and seal it; the next run includes it."""
     from pipelines.catalog.vocabulary import WORKBOOK_KINDS
 
     if source in WORKBOOK_KINDS:
@@ -103,7 +103,7 @@ def add(
 
 @answers
 def remove(root: Path, lang: str, source: str, file: str | None) -> int:
-    """Take a file, or everything, of a source out of data/raw."""
+    """Remove one file, or all files, of a source from data/raw."""
     from pipelines.sources.add import remove as take_out
 
     for name in take_out(root / "data" / "raw", source, file or ""):
@@ -113,7 +113,7 @@ def remove(root: Path, lang: str, source: str, file: str | None) -> int:
 
 @answers
 def sources(root: Path, lang: str) -> int:
-    """List what is in data/raw, with rows and dates, and what can be added."""
+    """List the contents of data/raw, with rows and dates, and the sources that can be added."""
     from pipelines.sources.add import abouts
     from pipelines.sources.listing import listing
 
@@ -138,7 +138,7 @@ def sources(root: Path, lang: str) -> int:
 
 @answers
 def draft_mapping(root: Path, lang: str, path: Path) -> int:
-    """Print a draft of the mapping of a table."""
+    """Print a draft mapping for a table."""
     from itertools import islice
 
     from pipelines.sources.mapping import draft

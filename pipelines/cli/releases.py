@@ -1,4 +1,4 @@
-"""What the commands about releases do: list, verify, go back, pin; take away, archive, trace, correct, look at."""
+"""Commands for releases: list, compare, verify, roll back, pin, export, archive, trace, correct, browse."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pipelines.cli.answers import answers, complain, tell
 
 @answers
 def releases(root: Path, lang: str) -> int:
-    """List the kept releases."""
+    """List the stored releases."""
     from pipelines.warehouse.releases import all_releases, held, pinned, served
 
     say, warehouse = speak_in(lang), root / "data" / "warehouse"
@@ -33,7 +33,7 @@ def releases(root: Path, lang: str) -> int:
 def diff(
     root: Path, lang: str, before: str | None, after: str | None, as_json: bool, as_csv: bool = False
 ) -> int:
-    """Compare two releases: by default the one that is held, else the served one, with the one before it."""
+    """Compare two releases; by default the held one (else the served one) with its predecessor."""
     from pipelines.jobs.differences import between
 
     say, warehouse = speak_in(lang), root / "data" / "warehouse"
@@ -63,7 +63,7 @@ def diff(
 
 
 def _tell_table(found: Mapping[str, Any]) -> None:
-    """The counts of a comparison as CSV, one line for each table, election and province, as in meta.changes."""
+    """Print the counts of a comparison as CSV, one line per table, election and province, as in meta.changes."""
     counts = ("n_added", "n_removed", "n_changed")
     head = ("before", "after", "table_name", "election_id", "province_code", *counts)
     tell(",".join(head))
@@ -97,7 +97,7 @@ def rollback(root: Path, lang: str, release: str | None) -> int:
 
 @answers
 def unpin(root: Path, lang: str) -> int:
-    """Let the next run publish again."""
+    """Remove the pin, so that the next run can publish again."""
     from pipelines.warehouse.publish import locked
     from pipelines.warehouse.releases import unpin as take_out
 
@@ -118,7 +118,7 @@ FAULTS = {
 
 @answers
 def verify(root: Path, lang: str, release: str | None) -> int:
-    """Read all of a release again; exit code 1 where it is not what was published."""
+    """Re-read all of a release and verify its checksums; exit code 1 if anything has changed."""
     from pipelines.warehouse import releases as kept
 
     say, warehouse = speak_in(lang), root / "data" / "warehouse"
@@ -146,7 +146,7 @@ def export(
     tables: tuple[str, ...],
     public: bool,
 ) -> int:
-    """Write a part of the served release as Parquet, CSV, a workbook, a DuckDB file or for PostgreSQL."""
+    """Export part of the served release as Parquet, CSV, a workbook, a DuckDB file or for PostgreSQL."""
     from pipelines.storage import without_secrets
     from pipelines.warehouse.releases import reading
     from pipelines.warehouse.subset import Wanted
@@ -164,7 +164,7 @@ def export(
 
 @answers
 def archive(root: Path, lang: str, folder: Path, release: str | None) -> int:
-    """Write a release with everything that makes it citable into a folder of its own."""
+    """Write a release with everything needed to cite it into a separate folder."""
     from pipelines.jobs.archive import archive as write
 
     say = speak_in(lang)
@@ -175,7 +175,7 @@ def archive(root: Path, lang: str, folder: Path, release: str | None) -> int:
 
 @answers
 def trace(root: Path, lang: str, words: tuple[str, ...], area: str) -> int:
-    """From a row, a claim, or a number printed about an area, to file, line and page."""
+    """Trace a row, a claim or a number printed about an area to its file, line and page."""
     import titikrawan
     from titikrawan import trace as tracing
 
@@ -207,7 +207,7 @@ def trace(root: Path, lang: str, words: tuple[str, ...], area: str) -> int:
 
 
 def _number(words: tuple[str, ...]) -> float | None:
-    """A number as a report prints it: 1.234,5 or 1,234.5."""
+    """Parse a number as printed in a report: 1.234,5 or 1,234.5."""
     if len(words) != 1:
         return None
     text = words[0].replace(" ", "").replace("\u00a0", "").replace("\u202f", "")
@@ -239,7 +239,7 @@ def _tell_origins(origins, say) -> None:  # type: ignore[no-untyped-def]
 
 @answers
 def correct(root: Path, lang: str, claim: str, column: str, new: str, source: str) -> int:
-    """Print an entry that proposes a correction; nothing is changed."""
+    """Print an entry that proposes a correction; changes nothing."""
     import yaml
 
     import titikrawan
@@ -254,7 +254,7 @@ def correct(root: Path, lang: str, claim: str, column: str, new: str, source: st
 
 @answers
 def web(root: Path, lang: str, port: int) -> int:
-    """Serve the release read-only on this machine, with pages, facets and the questions of the cookbook."""
+    """Serve the release read-only on this machine, with pages, facets and the queries of the cookbook."""
     from pipelines.warehouse.releases import reading
     from pipelines.warehouse.web import serve, write
 

@@ -1,4 +1,4 @@
-"""`titikrawan report`: pages from the published release, of some areas or all, into the folder that readers see."""
+"""`titikrawan report`: build the pages of some or all areas from the published release into the served folder."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from pipelines.cli.answers import answers, complain, tell
 
 @answers
 def report(root: Path, lang: str, named: tuple[str, ...], everything: bool, langs: tuple[str, ...]) -> int:
-    """Make or keep pages; exit code 1 where a page could not be made.
+    """Build pages, or keep those that are up to date; exit code 1 if a page could not be built.
 
-    `named`: areas by code, name or short name; `langs`: languages asked for; none = those of the published release.
+    `named`: areas by code, name or short name; `langs`: requested languages; empty = those of the published
+    release.
     """
     say = speak_in(lang)
     if bool(named) == everything:

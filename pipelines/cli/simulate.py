@@ -1,4 +1,4 @@
-"""`titikrawan simulate`: a simulated country as CSV files; every row, the folder and its sidecar say so."""
+"""`titikrawan simulate`: a simulated country as CSV files; every row, the folder and its sidecar are marked so."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SIDECAR = {
 
 
 class OutsideError(UserError):
-    """The folder asked for lies outside the project, or holds something else."""
+    """The requested folder lies outside the project, or holds other files."""
 
     exit_code = USAGE
 
@@ -35,12 +35,12 @@ def simulate(
 def write_country(
     root: Path, folder: Path, seed: int, persistent: int, clusters: int, ratio: float
 ) -> list[Path]:
-    """Simulate a country calibrated to the clumping of 2024 and write its frames.
+    """Simulate a country calibrated to the clustering observed in 2024 and write its frames.
 
     Args:
         root: project folder; folder: where to write, inside it and empty (or a simulation already).
-        seed: of everything; persistent: kab that are prone in every election; clusters: per election;
-        ratio: how many times higher the rate is there.
+        seed: random seed; persistent: number of kab prone in every election; clusters: number per election;
+            ratio: rate multiplier there.
     Raises:
         OutsideError: a folder outside the project, or one that holds other files.
     """

@@ -1,4 +1,4 @@
-"""Commands about workbooks of offices: `template` writes them, `add kejadian …` reads them."""
+"""Commands for offices' workbooks: `template` writes them, `add kejadian …` reads them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pipelines.cli.answers import answers, complain, tell
 
 @answers
 def template(root: Path, lang: str, folder: Path, is_practice: bool = False) -> int:
-    """Write one workbook per kind into a folder, or make a folder to practise in."""
+    """Write one workbook per kind into a folder, or create a practice folder."""
     from pipelines.workbooks.practice import write_practice
     from pipelines.workbooks.register import read_register
     from pipelines.workbooks.template import write_templates
@@ -26,7 +26,7 @@ def template(root: Path, lang: str, folder: Path, is_practice: bool = False) -> 
 
 @answers
 def office(root: Path, lang: str, areas: tuple[str, ...], workbook: str, name: str) -> int:
-    """Declare which areas the office answers for; without areas, list what is declared."""
+    """Declare the areas an office is responsible for; without areas, list the declarations."""
     from pipelines.jobs.offices import declare, offices
 
     say = speak_in(lang)
@@ -46,7 +46,7 @@ def office(root: Path, lang: str, areas: tuple[str, ...], workbook: str, name: s
 
 
 def add_workbook(root: Path, lang: str, kind: str, path: Path, election: str, area: str) -> int:
-    """Take a workbook; exit code 1 where rows stayed out, whose marked copy lies beside it."""
+    """Import a workbook; exit code 1 if rows were rejected (a marked copy is then written beside it)."""
     from pipelines.jobs.offices import offices
     from pipelines.jobs.own import take
 

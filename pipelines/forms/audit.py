@@ -1,8 +1,8 @@
-"""The audit of result forms, as SQL made from the declared rules.
+"""The audit of result forms, as SQL generated from the declared rules.
 
 Nothing is read or written here: the functions return SELECT statements over core.tps, core.result, core.upload,
-core.vote, ref.elections and mart.form_audit. In three-valued logic a rule of which a figure is missing is neither
-passed nor failed. Masks hold one bit per rule.
+core.vote, ref.elections and mart.form_audit. In three-valued logic, a rule with a missing figure neither passes
+nor fails. Masks hold one bit per rule.
 """
 
 # ruff: noqa: S608 (every name in the SQL is a constant or comes from the declared rules)
@@ -13,18 +13,19 @@ from collections.abc import Sequence
 from pipelines.catalog.form_rules import FormRule
 from pipelines.catalog.sql import literal
 
-# Shares whose funnel limits are flags: name -> (cases, units).
+# Shares outside the funnel limits are flagged: name -> (cases, units).
 _SHARES = {
     "invalid": ("votes_invalid", "votes_total"),
     "dptb": ("dptb_users_total", "users_total"),
     "dpk": ("dpk_users_total", "users_total"),
 }
-# Fewer votes than this and equal results of neighbours are no surprise.
+# With fewer votes than this, identical results at neighbouring stations are not remarkable.
 _SAME_FROM = 20
 
 
 def verdict(rule: FormRule) -> str:
-    """SQL: true where the rule holds, false where it does not, null where a figure or the election lacks it."""
+    """SQL: true where the rule holds, false where it fails, null where a
+    figure is missing or it does not apply."""
     known = " and ".join(f"{column} is not null" for column in rule.needs)
     if rule.not_for:
         known += f" and election_id not in ({', '.join(map(literal, rule.not_for))})"
@@ -32,25 +33,25 @@ def verdict(rule: FormRule) -> str:
 
 
 def of_forms(rules: Sequence[FormRule]) -> list[tuple[int, FormRule]]:
-    """(bit, rule) of the rules about one form."""
+    """Return (bit, rule) of the rules about one form."""
     return [(r.bit, r) for r in rules if r.bit is not None]
 
 
 def mask(rules: Sequence[FormRule], holds: bool) -> str:
-    """SQL over the verdicts `r0`, `r1`, …: the bits of the rules that hold, or of those that fail."""
+    """SQL over the verdicts `r0`, `r1`, …: a bit mask of the rules that hold, or of those that fail."""
     test = "r{bit}" if holds else "not r{bit}"
     bits = [f"case when {test.format(bit=b)} then {1 << b}::bigint else 0 end" for b, _ in of_forms(rules)]
     return " + ".join(bits) or "0::bigint"
 
 
 def count_bits(column: str, rules: Sequence[FormRule], severity: str) -> str:
-    """SQL: how many rules of a severity have their bit set in `column`."""
+    """SQL: number of rules of a severity whose bit is set in `column`."""
     chosen = sum(1 << b for b, r in of_forms(rules) if r.severity == severity)
     return f"bit_count({column} & {chosen}::bigint)"
 
 
 def wide_sql() -> str:
-    """CTEs up to `wide`: one row per form with every column that rules may use."""
+    """SQL CTEs up to `wide`: one row per form with every column that rules may use."""
     zs = ",\n        ".join(
         f"({x} - {n} * {s}_p) / nullif(sqrt(greatest({n} * {s}_p * (1 - {s}_p) * {s}_phi, 0)), 0) as {s}_z"
         for s, (x, n) in _SHARES.items()
@@ -130,7 +131,7 @@ wide as (
 
 
 def _limits_sql() -> str:
-    """CTE `limits`: share and over-dispersion of every province, for funnel limits.
+    """SQL CTE `limits`: share and over-dispersion of every province, for funnel limits.
 
     Source: Spiegelhalter 2005, Statistics in Medicine 24:1185: multiplicative over-dispersion from z-scores
     winsorised at their 10 % and 90 % quantiles.

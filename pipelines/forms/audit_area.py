@@ -1,4 +1,4 @@
-"""The audit of result forms per area, and its worst forms, as SQL made from the declared rules."""
+"""The audit of result forms per area and the worst forms, as SQL generated from the declared rules."""
 
 # ruff: noqa: S608 (every name in the SQL is a constant or comes from the declared rules)
 from __future__ import annotations
@@ -12,8 +12,8 @@ from pipelines.forms.audit import of_forms, verdict
 def area_sql(rules: Sequence[FormRule]) -> str:
     """SELECT: evaluable, failed and missing forms per level, area, election, contest and rule.
 
-    Districts are counted first and everything above is added up from them; forms whose district (or regency) is
-    not known count for the levels above it.
+    Districts are counted first and all higher levels are sums of them; forms whose district (or regency) is
+    unknown count only at the levels above it.
     """
     bits = [b for b, _ in of_forms(rules)]
     counted = ", ".join(
@@ -108,7 +108,8 @@ order by election_id, contest, area_code, rule_id
 
 
 def worst_sql(rules: Sequence[FormRule], per_area: int) -> str:
-    """SELECT of mart.form_worst: the forms of each regency that fail most, with the figures that disagree."""
+    """SELECT of mart.form_worst: the forms of each regency with the most
+    failures, with the disagreeing figures."""
     texts = ", ".join(
         f"case when not r{b} then '{r.id}: {r.left} = ' || ({r.left}) || ' ; {r.right} = ' || ({r.right}) end"
         for b, r in _errors(rules)
@@ -126,7 +127,7 @@ order by election_id, contest, area_code, rank
 
 
 def worst_figures_sql(rules: Sequence[FormRule], per_area: int) -> str:
-    """SELECT of mart.form_worst_figure: the two sides of every rule that a worst form fails."""
+    """SELECT of mart.form_worst_figure: both sides of every rule that a worst form fails."""
     sides = ", ".join(
         f"{{'rule_id': '{r.id}', 'left_value': ({r.left})::bigint, 'right_value': ({r.right})::bigint, 'holds': r{b}}}"
         for b, r in _errors(rules)
@@ -151,7 +152,8 @@ def _errors(rules: Sequence[FormRule]) -> list[tuple[int, FormRule]]:
 
 
 def _worst_ctes(rules: Sequence[FormRule], per_area: int) -> str:
-    """CTEs up to `judged`: the forms with most errors in each regency, with the verdict of every error rule."""
+    """SQL CTEs up to `judged`: the forms with the most errors in each
+    regency, with the verdict of every error rule."""
     verdicts = ", ".join(f"{verdict(r)} as r{b}" for b, r in _errors(rules))
     return f"""chosen as (
     select

@@ -1,7 +1,7 @@
-"""Result forms: text in, one typed table out, and everything that was wrong on the way.
+"""Validate result forms: raw text in, one typed table out, with every problem found on the way.
 
-DuckDB evaluates every row rule of the catalog once. A form is kept or refused as a whole: what is refused in one of
-its tables is missing in all, so that nothing points at a row that is not there.
+DuckDB evaluates each row rule of the catalog once. A form is kept or rejected as a whole: if one of its tables
+rejects it, it is missing in all, so that no row references a missing one.
 """
 
 from __future__ import annotations
@@ -27,21 +27,21 @@ from .problems import explain
 from .text import AREA_CODES, COMPUTED, distinct_names, give, read_text, view_text
 from .votes import explain_votes, listed_votes, typed_votes, wrong_votes
 
-# Names of areas as sources write them -> the same with today's codes.
+# Area names as written by sources -> the same frame with today's codes.
 Resolve = Callable[[pd.DataFrame], pd.DataFrame]
 Group = tuple[str, str, str]
 
 
 @dataclass
 class FormsValidated:
-    """What became of the forms of one text: records read = kept + refused.
+    """Outcome for the forms of one text: records read = kept + refused.
 
     Attributes:
         kept: file -> forms kept. refused: file -> forms quarantined. problems: columns of `meta.quarantine`.
-        failed: name of a table -> condition -> number of forms that break it.
-        groups: (election, contest, province) -> in how many of the texts that were joined it has forms.
-        names: what the names of areas were resolved to, where areas are names.
-        edits: what changed between copies of one form; columns of core.result_change.
+        failed: table name -> condition -> number of forms that break it.
+        groups: (election, contest, province) -> number of joined texts that have forms in it.
+        names: result of the name resolution, where areas are given by name.
+        edits: differences between copies of one form; columns of core.result_change.
     """
 
     kept: Counter[str] = field(default_factory=Counter)
@@ -55,7 +55,7 @@ class FormsValidated:
 
 @contextmanager
 def scratch(folder: Path, memory_limit: str = "4GB", threads: int = 0) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A DuckDB in memory that spills into `folder`."""
+    """Open an in-memory DuckDB that spills to `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     settings: dict[str, str | bool | int | float | list[str]] = {}
     settings |= {"memory_limit": memory_limit, "temp_directory": str(folder)}
@@ -74,19 +74,20 @@ def validate_forms(
     references: Mapping[str, pd.DataFrame],
     resolve: Resolve | None = None,
 ) -> FormsValidated:
-    """Cast and check the forms of one text; those that hold are the view `good_form` of the connection.
+    """Cast and check the forms of one text; valid forms become the view `good_form` of the connection.
 
-    `good_form` has the columns of the tables of forms, where each form came from, `form_no` (its place among all) and
-    `votes`: list of struct(kind, option_id, party_id, votes bigint). It lasts until the next text.
+    `good_form` has the columns of the form tables, the origin of each form, `form_no` (its position among all)
+    and `votes`: list of struct(kind, option_id, party_id, votes bigint). It is valid until the next text is
+    read.
 
     Args:
-        con: any connection; its temporary tables are made anew.
-        references: full name -> typed rows of the tables that foreign keys point at.
-        resolve: for forms whose areas are names: (province, regency, district, village, n_tps) to the same with
+        con: any connection; its temporary tables are replaced.
+        references: full name -> typed rows of the tables that foreign keys reference.
+        resolve: for forms with area names: (province, regency, district, village, n_tps) to the same with
             area_code ('99' = overseas).
 
     Raises:
-        EngineError: records were lost on the way, which is a fault of this program.
+        EngineError: records were lost on the way, which is a bug in this program.
     """
     found = FormsValidated()
     give(con, references)
@@ -108,7 +109,7 @@ def validate_forms(
 
 
 def marks_of(table: Table, references: Mapping[str, pd.DataFrame]) -> list[tuple[Condition, str]]:
-    """(condition, SQL over typed columns that is true where it is broken) of a table, uniqueness left out."""
+    """Return (condition, SQL over typed columns that is true where it is broken) of a table, except uniqueness."""
     known = {
         key.fields: known_values(key, f"given_{key.reference.replace('.', '_')}")
         for key in table.foreign_keys
@@ -127,10 +128,10 @@ def marks_of(table: Table, references: Mapping[str, pd.DataFrame]) -> list[tuple
 
 
 def _cast(con: duckdb.DuckDBPyConnection, text: FormText, marks: list[tuple[Condition, str]]) -> None:
-    """View `form`: typed columns, and whether the form is bad or only worth a warning.
+    """Create the view `form`: typed columns, and whether the form is rejected or kept with a warning.
 
-    What differs between forms is table `judged`; the rest, such as columns that a source knows nothing about, costs a
-    text of millions of forms no memory.
+    Columns that differ between forms are stored in table `judged`; constant ones, such as columns that a source
+    does not provide, take no memory even for millions of forms.
     """
     fields = {f.name: f for t in reversed(form_tables()) for f in t.fields}
     stated = [c for c in form_columns() if c in text.columns and c not in COMPUTED]
@@ -150,7 +151,8 @@ def _cast(con: duckdb.DuckDBPyConnection, text: FormText, marks: list[tuple[Cond
     wrong = " or ".join(refused(fields[c], quote(c), quote("typed " + c)) for c in stated)
     bad = list(dict.fromkeys(sql for condition, sql in marks if condition.severity != "warn"))
     warn = list(dict.fromkeys(sql for condition, sql in marks if condition.severity == "warn"))
-    # The text is read in order, for its lines to be counted; from here on each form knows its line and its place.
+    # The text is read in order so that line numbers are right; from here on each form stores its line and
+    # position.
     con.execute(ANY_ORDER)
     con.execute(
         f"create or replace temp table judged as select {', '.join(quote(c) for c in made if c not in of_all)}, "  # noqa: S608
@@ -164,7 +166,7 @@ def _cast(con: duckdb.DuckDBPyConnection, text: FormText, marks: list[tuple[Cond
 
 
 def _count(con: duckdb.DuckDBPyConnection, text: FormText, found: FormsValidated) -> None:
-    """What was kept and refused, per file; every record must be one of them."""
+    """Count forms kept and refused per file; every record must be one or the other."""
     for file, is_bad, n in con.execute(
         "select source_file, is_bad, count(*) from form group by all order by all"
     ).fetchall():

@@ -1,7 +1,7 @@
-"""Forms that a text has twice: the newest state is used, an exact repetition goes, and of forms of the same time that
-contradict each other none is used.
+"""Duplicate forms within one text: the newest state is used, exact repetitions are dropped, and of
+contradictory forms with the same time none is used.
 
-The same form in two texts, such as files of one source, is a matter of `large_parts`.
+Duplicates across texts, such as two files of one source, are handled in `superseded`.
 """
 
 from __future__ import annotations
@@ -25,9 +25,10 @@ KEY = "piece, election_id, contest, tps_id"
 def drop_repeated(
     con: duckdb.DuckDBPyConnection, problems: list[pd.DataFrame], failed: dict[str, Counter[str]]
 ) -> pd.DataFrame | None:
-    """Mark repeated forms of table `form` as bad and say so; returns what changed between copies (core.result_change).
+    """Mark repeated forms in table `form` as bad and report them; returns changes between copies
+    (core.result_change).
 
-    Counting distinct keys first costs a fraction of looking for the repeated ones, which are rare.
+    Counting distinct keys first is much cheaper than searching for repeated ones, which are rare.
     """
     total, distinct = con.execute(
         f"select count(*), count(distinct hash({KEY})) from form where not is_bad"  # noqa: S608
@@ -75,7 +76,7 @@ def drop_repeated(
     conflicting = sum(bool(differs) for _, _, _, _, differs, *_ in rows)
     failed["core.result"]["duplicate_row"] += len(rows) - older - conflicting
     failed["core.result"]["unique(election_id, contest, tps_id)"] += conflicting
-    # No condition of this name: an older state is no fault of the data, and no threshold counts it.
+    # Not a declared condition: an older state is not a data error, and no threshold counts it.
     failed["core.result"]["superseded"] += older
     return found
 

@@ -1,6 +1,7 @@
-"""What changed between copies of one form that were published at different times: rows of core.result_change.
+"""Changes between copies of one form published at different times: rows of core.result_change.
 
-Only what two copies say is compared: a figure that the older one does not have is no edit but its first publication.
+Only figures present in both copies are compared: a figure missing in the older one is a first publication, not
+an edit.
 """
 
 from __future__ import annotations
@@ -14,18 +15,18 @@ from ..catalog.sql import quote
 from ..warehouse import ddl
 
 KEY = ("election_id", "contest", "tps_id")
-_WIB = "interval 7 hours"  # core.upload has Western Indonesian time, core.result_change UTC
+_WIB = "interval 7 hours"  # core.upload is in Western Indonesian time, core.result_change in UTC
 _COPY = (*KEY, "province_code", "published_at", "source_file", "source_row")
 
 
 def edits(con: duckdb.DuckDBPyConnection, copies: str) -> pd.DataFrame:
-    """Figures that differ between a copy of a form and the one published next.
+    """Return figures that differ between one copy of a form and the copy published next.
 
     Args:
-        con: connection in which `copies` can be asked.
-        copies: SQL of the key and province of a form, `published_at` (WIB), where the copy came from, and `figures`,
-            a list of struct(field varchar, figure bigint). Copies without a time, and forms without a code of KPU, are
-            left out; of copies of one time the first counts.
+        con: connection in which the query `copies` can run.
+        copies: SQL with the key and province of a form, `published_at` (WIB), the origin of the copy, and
+            `figures`, a list of struct(field varchar, figure bigint). Copies without a time and forms without a
+            KPU code are skipped; of copies with the same time the first counts.
 
     Returns:
         Columns of core.result_change, in the order of its key.
@@ -69,7 +70,7 @@ def edits(con: duckdb.DuckDBPyConnection, copies: str) -> pd.DataFrame:
 
 
 def in_text() -> str:
-    """SQL for `edits`: the copies of table `repeated` in the text that is being checked."""
+    """SQL for `edits`: copies in table `repeated` of the text being checked."""
     columns = ", ".join(f"f.{c}" for c in _COPY)
     return f"""
         select {columns}, {_figures("f")} || list_transform(coalesce(f.votes, []), lambda v: {_of_choice("v")}) as figures
@@ -80,7 +81,7 @@ def in_text() -> str:
 
 
 def in_tables() -> str:
-    """SQL for `edits`: the copies of the forms of table `superseded` that are in the tables."""
+    """SQL for `edits`: copies in the final tables of the forms in table `superseded`."""
     result, upload, vote = (ddl.name_of(one) for one in (form_tables()[1], form_tables()[2], vote_table()))
     where = (*KEY, "source_file", "source_row")
     same = ", ".join(where)
@@ -102,7 +103,7 @@ def in_tables() -> str:
 
 
 def latest_known(found: list[pd.DataFrame]) -> pd.DataFrame:
-    """One row for each edit: what several texts show is the edit whose copies lie nearest to each other."""
+    """Return one row per edit; if several texts show it, the row whose two copies are closest in time."""
     rows = pd.concat(found, ignore_index=True)
     key = list(table("core.result_change").primary_key)
     rows = rows.sort_values([*key, "first_seen"], kind="stable")

@@ -1,4 +1,4 @@
-"""How sure it is that forms of an area fail a rule more often than elsewhere: shrinkage, test and class of evidence."""
+"""Evidence that forms of an area fail a rule more often than elsewhere: shrinkage, test and evidence class."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from pipelines.stats.outlier_nb import (
 
 SUPPORT = 0.05
 TOP = 5
-# With fewer areas the spread between them cannot be told from the outlier that makes it.
+# With fewer areas, the dispersion between them cannot be separated from the outlier itself.
 LEAST_AREAS = 5
 COLUMNS = [
     "failed_share", "eb_share", "eb_low", "eb_high", "exceedance", "eb_ratio", "n_expected", "p_value", "q_value",
@@ -29,23 +29,25 @@ COLUMNS = [
 
 
 def failure_statistics(failed: Any, evaluable: Any) -> pd.DataFrame:
-    """Failed shares of the areas of one family (election, contest, level, rule), each against all of them.
+    """Return the failed shares of the areas of one family (election, contest, level, rule), each compared with
+    all.
 
-    Where the areas differ no more than chance lets them, shares shrink to the pooled one, whose interval is that of
-    the pooled forms, and nothing is tested: a test without spread would be Poisson's, which cries wolf.
+    Where the areas differ no more than by chance, shares shrink to the pooled share with the interval of the
+    pooled forms, and nothing is tested: a test without over-dispersion would be a Poisson test, which raises
+    too many false alarms.
 
     Args:
         failed: forms that fail, shape (n,), whole numbers.
         evaluable: forms that could be evaluated, shape (n,), > 0.
 
     Returns:
-        Frame (n rows) with `COLUMNS`: raw and shrunken share with 95 % interval, P(share > twice the mean), ratio of
-        the shrunken share to the mean, expected failures, mid-P (the larger of negative-binomial and
-        Poisson-lognormal) with its adjustments by Benjamini-Hochberg and Benjamini-Yekutieli over the family (nan =
-        not tested), shape of the gamma spread.
+        Frame (n rows) with `COLUMNS`: raw and shrunken share with 95 % interval, P(share > twice the mean),
+        ratio of the shrunken share to the mean, expected failures, mid-P (the larger of negative-binomial and
+        Poisson-lognormal) with its adjustments by Benjamini-Hochberg and Benjamini-Yekutieli over the family
+        (nan = not tested), shape of the gamma spread.
 
     Raises:
-        CountError, ShapeError: the counts are not such.
+        CountError, ShapeError: the counts are invalid.
 
     Source:
         As `binomial_eb`, `nb_midp_test` and `lognormal_midp`; Jeffreys interval of pooled forms: Brown, Cai &
@@ -82,9 +84,10 @@ def failure_statistics(failed: Any, evaluable: Any) -> pd.DataFrame:
 
 
 def _under_both_tails(y: FloatArray, expected: FloatArray, test: NegativeBinomialTest) -> FloatArray:
-    """The larger of two p-values: rates of areas spread as a gamma, or as a lognormal with its heavier tail.
+    """Return the larger of two p-values: area rates follow a gamma, or a lognormal with its heavier tail.
 
-    Nobody knows the true spread, so an area must stand out of both. Only what the first could reject is tried again.
+    The true distribution is unknown, so an area must stand out under both. The second test runs only for areas
+    that the first could reject.
     """
     p: FloatArray = test.p_value.copy()
     if (test.q_value <= SUPPORT).any():
@@ -101,10 +104,10 @@ def _pooled_interval(failed: float, evaluable: float, n: int) -> tuple[FloatArra
 
 
 def evidence_classes(family: pd.DataFrame) -> pd.Series:
-    """`supported`, `watch` or `ordinary` for the areas of one family.
+    """Return `supported`, `watch` or `ordinary` for the areas of one family.
 
-    Supported: adjusted p at most 5 %. Watch: among the five highest shrunken shares of its scope, above the family's
-    mean, with at least one failure, but not supported.
+    Supported: adjusted p at most 5 %. Watch: among the five highest shrunken shares of its scope, above the
+    family's mean, with at least one failure, but not supported.
 
     Args:
         family: (n rows) scope, n_failed, and `eb_ratio`, `eb_share`, `q_value` of `failure_statistics`.

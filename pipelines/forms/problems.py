@@ -1,4 +1,4 @@
-"""Say what is wrong with forms: one row per broken condition, worded once per distinct value."""
+"""Report problems of forms: one row per broken condition, with a message built once per distinct value."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ def explain(
     problems: list[pd.DataFrame],
     failed: dict[str, Counter[str]],
 ) -> None:
-    """Problems of the forms in table `form` that are bad or worth a warning; their text is table `suspect`.
+    """Report the problems of rejected or doubtful forms in table `form`; their text is in table `suspect`.
 
     Args:
         marks: full name of a table -> (condition, SQL that is true where it is broken).
-        problems, failed: what is found is added to these.
+        problems, failed: findings are added to these.
     """
     numbers = [n for (n,) in con.execute("select form_no from form where is_bad or is_warned").fetchall()]
     fields = {c: t.field(c) for t in reversed(form_tables()) for c in t.field_names}
     columns = form_columns()
     texts = ", ".join(f"cast(t.{quote(c)} as varchar) as {quote(c)}" for c in columns)
     con.register("given_suspects", pd.DataFrame({"form_no": pd.Series(numbers, dtype="int64")}))
-    # The text of the others is needed no more; without it nothing is looked up for them again.
+    # The text of all other forms is no longer needed; deleting it saves looking anything up for them.
     con.execute(f"delete from raw where not ({_among('rowid', numbers)})")  # noqa: S608 (constants)
     con.execute(
         f"create or replace temp table suspect as select {texts}, source_file, source_row, votes, form_no "  # noqa: S608
@@ -99,7 +99,7 @@ def _condition(
     if (condition.rule, condition.columns, sql) in told:
         return
     told.add((condition.rule, condition.columns, sql))
-    # A cell that is not of its type says nothing more about the rules that use it.
+    # A cell of the wrong type is not reported again by the rules that use it.
     fine = (
         " and ".join(f"not {refused(table.field(c), 's.' + quote(c))}" for c in condition.columns) or "true"
     )
@@ -128,7 +128,7 @@ def _add(
     disposition: str,
     problems: list[pd.DataFrame],
 ) -> int:
-    """Add the problem rows of one condition; the words of each distinct value are joined back on."""
+    """Add the problem rows of one condition; the message of each distinct value is joined back on."""
     said = pd.DataFrame(
         {
             **{f"v{i}": pd.Series([v[i] for v, _ in words], dtype="object") for i in range(len(columns))},
@@ -165,7 +165,7 @@ def _add(
 
 
 def _placed(lang: str, column: str, value: str) -> str:
-    """SQL that puts file, line, column and value in front of what is said, as `catalog.records.placed` does."""
+    """SQL that prefixes the message with file, line, column and value, as `catalog.records.placed` does."""
     parts = {
         "file": "s.source_file",
         "line": "s.source_row",

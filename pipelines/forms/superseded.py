@@ -19,14 +19,15 @@ _KEY = "election_id, contest, tps_id"
 def superseded(
     con: duckdb.DuckDBPyConnection, groups: Sequence[tuple[str, str, str]]
 ) -> tuple[pd.DataFrame, Counter[str]]:
-    """Forms in core.result that another text holds in a newer state; temporary table `superseded` keeps their place.
+    """Return forms in core.result that another text has in a newer state; table `superseded` stores their
+    position.
 
     Args:
         con: connection whose current database holds core.result and core.upload.
-        groups: (election, contest, province) of which more than one text had forms.
+        groups: (election, contest, province) for which more than one text had forms.
 
     Returns:
-        Problems (columns of `meta.quarantine`), and how many forms each raw file lost.
+        Problems (columns of `meta.quarantine`), and the number of forms superseded per raw file.
     """
     listed = ", ".join(f"({', '.join(map(literal, group))})" for group in groups) or "('', '', '')"
     con.execute(f"""
@@ -59,6 +60,6 @@ def superseded(
 
 
 def superseded_form(tps_id: str, file: str, line: int, used_file: str, used_line: int) -> dict[str, object]:
-    """The problem of a form that stands elsewhere in a newer state."""
+    """Return the problem row of a form that has a newer state elsewhere."""
     words = Message("quality.superseded", used_file=used_file, used_line=used_line)
     return messages.problem("core.result", "superseded", words, (file, line), "tps_id", tps_id)

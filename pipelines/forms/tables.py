@@ -1,4 +1,4 @@
-"""Checked result forms become rows of core.tps, core.result, core.upload and core.vote."""
+"""Insert checked result forms into core.tps, core.result, core.upload and core.vote."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from pipelines.catalog.sql import ANY_ORDER, IN_ORDER, quote
 
 from ..warehouse import ddl, load
 
-# How the stations of new forms stand to those that are there: none can be there; some may be, for other contests;
-# some may be for the same contest, and which of them stay is decided when all forms are in (`remove_forms`).
+# How the stations of new forms relate to those already loaded: none is loaded; some may be, for other contests;
+# some may be for the same contest, in which case `remove_forms` decides at the end which ones stay.
 NEW, SOME, AGAIN = "new", "some", "again"
 _OF_CHOICE = ("kind", "option_id", "party_id", "votes")
 
 
 def create_form_tables(con: duckdb.DuckDBPyConnection, known: Mapping[str, Iterable[str]]) -> None:
-    """The four tables, empty.
+    """Create the four tables, empty.
 
     Args:
-        known: column -> every value that forms can have in it, where that is known.
+        known: column -> all values that forms can have in it, where these are known.
     """
     coded = {
         f.name: f.constraints["enum"]
@@ -30,9 +30,9 @@ def create_form_tables(con: duckdb.DuckDBPyConnection, known: Mapping[str, Itera
         for f in table.fields
         if "enum" in f.constraints
     }
-    # Any two digits, which is what the pattern of the column asks for.
+    # Any two digits, as the pattern of the column allows.
     for column, values in {**coded, "province_code": [f"{n:02d}" for n in range(100)], **known}.items():
-        if listed := list(values):  # no enumeration is empty: where there are no forms, text stays text
+        if listed := list(values):  # an enumeration cannot be empty: without forms, the column stays text
             load.create_type(con, column, listed)
     for table in (*form_tables(), vote_table()):
         load.create_table(con, table)
@@ -42,14 +42,15 @@ def add_forms(con: duckdb.DuckDBPyConnection, relation: str, stations: str) -> i
     """Append checked forms; returns the number of rows.
 
     Args:
-        relation: SQL of forms as `quality.large.validate_forms` leaves them: the columns of the tables,
+        relation: SQL of forms as `check.validate_forms` leaves them: the columns of the tables,
             `form_no`, and `votes` (list of choices).
-        stations: NEW, SOME or AGAIN. A station with several contests is one row of core.tps: that of its first form.
+        stations: NEW, SOME or AGAIN. A station with several contests is one row of core.tps, taken from its
+            first form.
     """
     tps, result, upload = form_tables()
     rows = _insert(con, tps, f"select {_columns(tps)} from {relation} f {_first(tps, stations)}")  # noqa: S608
     rows += _insert(con, result, f"select {_columns(result)} from {relation}")  # noqa: S608
-    # A source that says nothing about uploads leaves no empty rows behind.
+    # A source without upload data leaves no empty rows.
     about = [
         f.name for f in upload.fields if f.name not in (*upload.primary_key, "province_code", *PROVENANCE)
     ]
@@ -82,7 +83,7 @@ def _columns(table: Table) -> str:
 
 
 def _insert(con: duckdb.DuckDBPyConnection, table: Table, select: str) -> int:
-    # Rows of large tables lie as they come; whoever needs an order asks for it, as the Parquet beside them does.
+    # Rows of large tables are stored unordered; readers that need an order sort, as the Parquet export does.
     con.execute(ANY_ORDER)
     found = con.execute(f"insert into {ddl.name_of(table)} ({_columns(table)}) {select}").fetchone()
     con.execute(IN_ORDER)
@@ -90,7 +91,7 @@ def _insert(con: duckdb.DuckDBPyConnection, table: Table, select: str) -> int:
 
 
 def remove_forms(con: duckdb.DuckDBPyConnection) -> None:
-    """Take out the forms of table `superseded` (key, source_file, source_row), and stations that are there twice."""
+    """Remove the forms of table `superseded` (key, source_file, source_row), and duplicate stations."""
     tps, result, upload = form_tables()
     same = ("election_id", "tps_id", *PROVENANCE)
     con.execute(f"""

@@ -1,4 +1,4 @@
-"""The text of result forms as one view of our columns, with the areas looked up; nothing is typed yet."""
+"""The text of result forms as one view of our columns, with the areas resolved; no types are converted yet."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ _LEVELS = AREA_LEVELS
 
 
 def give(con: duckdb.DuckDBPyConnection, references: Mapping[str, pd.DataFrame]) -> None:
-    """The tables that foreign keys point at, once per connection: joining with frames costs more each time."""
+    """Load the tables that foreign keys reference, once per connection:
+    joining with frames costs more each time."""
     for name, frame in references.items():
         con.register("given", frame)
         con.execute(f"create temp table if not exists given_{name.replace('.', '_')} as select * from given")  # noqa: S608
@@ -24,15 +25,15 @@ def give(con: duckdb.DuckDBPyConnection, references: Mapping[str, pd.DataFrame])
 
 
 def read_text(con: duckdb.DuckDBPyConnection, text: FormText) -> None:
-    """Table `raw`: the records as written, and whatever holds the place of lines that are none."""
+    """Create table `raw`: the records as written, and placeholders of malformed lines."""
     con.execute(f"create or replace temp table raw as {text.rows}")
 
 
 def view_text(con: duckdb.DuckDBPyConnection, text: FormText, names: pd.DataFrame | None) -> None:
-    """View `text_form` over `raw`: our columns, still text but for what is computed from them.
+    """Create view `text_form` over `raw`: our columns, still text except for computed ones.
 
     Args:
-        names: for forms whose areas are names: province, regency, district, village, area_code.
+        names: for forms with area names: province, regency, district, village, area_code.
     """
     wanted = {c: text.columns.get(c, "null") for c in form_columns() if c not in COMPUTED}
     columns = ", ".join(f"nullif(cast({sql} as varchar), '') as {quote(c)}" for c, sql in wanted.items())
@@ -51,16 +52,16 @@ def view_text(con: duckdb.DuckDBPyConnection, text: FormText, names: pd.DataFram
     )
     if text.areas == NAMES:
         con.register("given_names", names if names is not None else _no_names())
-        # A frame of nothing but missing values would not be text to DuckDB.
+        # DuckDB would not infer text for a frame with only missing values.
         columns = ", ".join(f"cast({c} as varchar) as {c}" for c in (*_LEVELS, "area_code"))
         con.execute(f"create or replace temp table names as select {columns} from given_names")  # noqa: S608 (constants)
         con.unregister("given_names")
     con.execute(_BY_NAME if text.areas == NAMES else _BY_CODE)
 
 
-# Columns of areas that are looked up where a text names areas.
+# Area columns that are looked up where a text gives area names.
 AREA_CODES = ("province_code", "regency_code", "district_code", "village_code")
-# Columns that no text states.
+# Columns that no text contains.
 COMPUTED = ("area_code", "is_overseas", "is_special")
 _SPECIAL = (
     "coalesce(try_cast(t.tps as integer) >= 901, false) and not coalesce(t.province_code = '99', false)"
@@ -103,7 +104,7 @@ from t
 
 
 def distinct_names(con: duckdb.DuckDBPyConnection, text: FormText) -> pd.DataFrame:
-    """province, regency, district, village (as written) and n_tps of every village that table `raw` names."""
+    """Return province, regency, district, village (as written) and n_tps of every village named in table `raw`."""
     listed = ", ".join(f"nullif({text.columns[c]}, '') as {c}" for c in _LEVELS)
     return con.execute(
         f"select *, count(*) as n_tps from (select {listed} from raw) "  # noqa: S608 (declared)

@@ -1,7 +1,7 @@
-"""The votes of a form: a list of choices, typed and judged within the form.
+"""The votes of a form: a list of choices, cast and checked within the form.
 
-Where every form has the same choices, as those of a presidential contest, they are columns of the text until they are
-typed; looking into lists costs three times as much.
+If every form has the same choices, as in a presidential contest, they stay text columns until they are cast;
+processing lists costs three times as much.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _REPEATED_CHOICE = (
 
 
 def pair_columns(text: FormText) -> dict[str, str]:
-    """Id of a pair -> quoted column of view `text_form` with its votes, still text."""
+    """Return candidate pair id -> quoted column of view `text_form` with its votes, still text."""
     return {pair: quote(f"pair {pair}") for pair in text.pairs}
 
 
@@ -49,20 +49,22 @@ def text_votes(text: FormText) -> str:
 
 
 def typed_votes(text: FormText) -> dict[str, str]:
-    """Column of table `judged` -> SQL over view `text_form`: votes as numbers, a list or a column for each pair."""
+    """Return column of table `judged` -> SQL over view `text_form`: votes as
+    numbers, a list or one column per pair."""
     if not text.pairs:
         return {"votes": _TYPED}
     return {f"pair {pair}": typed(_VOTES, column) for pair, column in pair_columns(text).items()}
 
 
 def listed_votes(text: FormText) -> dict[str, str]:
-    """What view `form` adds to table `judged`: the list of votes, where it is made of columns."""
+    """Return the columns that view `form` adds to table `judged`: the list
+    of votes, where it is built from columns."""
     columns = pair_columns(text)
     return {"votes": _list(columns, columns.values())} if columns else {}
 
 
 def wrong_votes(text: FormText) -> str:
-    """SQL over view `text_form`, true where a choice is no choice, or is there twice; never null."""
+    """SQL over view `text_form`, true where a choice is invalid or occurs twice; never null."""
     if not text.pairs:
         return f"{_BAD_CHOICE} or {_REPEATED_CHOICE}"
     columns = pair_columns(text).values()
@@ -80,7 +82,7 @@ def _list(votes: Mapping[str, str], known: Iterable[str]) -> str:
 def explain_votes(
     con: duckdb.DuckDBPyConnection, problems: list[pd.DataFrame], failed: dict[str, Counter[str]]
 ) -> None:
-    """Problems of the votes of forms in table `suspect`; what is found is added to `problems` and `failed`."""
+    """Report problems in the votes of forms in table `suspect`; adds to `problems` and `failed`."""
     rows = con.execute(f"""
         with choice as (
             select source_file, source_row, tps_id, unnest(votes) as v from suspect where votes is not null

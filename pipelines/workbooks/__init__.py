@@ -1,1 +1,1 @@
-"""Workbooks of offices: templates out, filled-in or home-made sheets in, and back with what was not understood."""
+"""Offices' workbooks: write templates, read filled-in or home-made sheets, and return them with errors marked."""

@@ -1,6 +1,6 @@
-"""How many cells a workbook would need once it is laid out, told before anything lays it out.
+"""Estimate the number of cells a workbook would expand to, before anything expands it.
 
-A cell at the far corner of a sheet, or one that says it is repeated, needs memory for everything before it.
+A cell at the far corner of a sheet, or a repeated cell, needs memory for everything before it.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _COLUMNS = re.compile(rb'number-columns-repeated="([0-9]{1,9})"')
 
 
 def cells_needed(archive: zipfile.ZipFile) -> int:
-    """Cells of the largest sheet: its last row times its last column, blanks included (.xlsx, .ods)."""
+    """Return the cells of the largest sheet: last row times last column, blanks included (.xlsx, .ods)."""
     most = 0
     for member in archive.infolist():
         name = member.filename.lower()
@@ -40,7 +40,7 @@ def cells_needed(archive: zipfile.ZipFile) -> int:
 
 
 def unsaved_formulas(archive: zipfile.ZipFile) -> dict[str, frozenset[tuple[int, int]]]:
-    """Name of a sheet of an .xlsx -> (line, column), from 1, of formulas whose value the program did not save."""
+    """Return sheet name of an .xlsx -> (line, column), from 1, of formulas without a saved value."""
     members = set(archive.namelist())
     if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= members:
         return {}
@@ -71,7 +71,7 @@ def _column(letters: bytes) -> int:
 
 
 def _pieces(stream: IO[bytes], end: bytes = b">") -> Iterator[bytes]:
-    """The stream in pieces that end where a tag ends."""
+    """Yield the stream in chunks that end at the end of a tag."""
     rest = b""
     while chunk := stream.read(_CHUNK):
         piece = rest + chunk
@@ -90,7 +90,7 @@ def _of_xlsx(stream: IO[bytes]) -> int:
 
 
 def _of_ods(stream: IO[bytes]) -> int:
-    """Blank cells and rows at the end, which programs write as one that is repeated, need nothing."""
+    """Count the cells of an .ods; trailing blank cells and rows, stored as one repeated cell, count nothing."""
     height = width = in_row = repeated = filled = 0
     blank_rows = 0
 

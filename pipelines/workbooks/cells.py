@@ -1,6 +1,6 @@
-"""Open a workbook of somebody else: values only, within bounds, each refusal with what to do.
+"""Open an external workbook: values only, within size limits; each refusal says what to do.
 
-Formulas are never computed: what counts is the value that the spreadsheet program saved with them.
+Formulas are never evaluated: the value saved by the spreadsheet program counts.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Book:
-    """The sheets of a file and what is to be said about it as a whole."""
+    """The sheets of a file, and messages about the file as a whole."""
 
     path: Path
     sheets: list[Sheet]
@@ -48,7 +48,8 @@ def open_book(path: Path) -> Book:
     """Read .xlsx, .ods or .csv.
 
     Raises:
-        WorkbookError: not there, another format, a password, macros, too large, a bomb, or broken.
+        WorkbookError: missing, wrong format, password-protected, with macros, too large, a zip bomb, or
+            damaged.
     """
     if not path.is_file():
         raise WorkbookError(Message("workbooks.not_there", name=str(path)))
@@ -76,7 +77,7 @@ def open_book(path: Path) -> Book:
 
 
 def _look_inside(path: Path) -> list[Message]:
-    """Refuse what must not be opened, before anything is unpacked."""
+    """Refuse unsafe files before anything is unpacked."""
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
@@ -112,7 +113,7 @@ def _look_inside(path: Path) -> list[Message]:
 
 
 def _says(archive: zipfile.ZipFile, member: zipfile.ZipInfo, word: bytes) -> bool:
-    """Whether a small member of the archive holds a word."""
+    """Return whether a small member of the archive contains a word."""
     with archive.open(member) as stream:
         return word in stream.read(1_000_000)
 
@@ -131,7 +132,7 @@ def _sheets(path: Path) -> Iterator[Sheet]:
         raise WorkbookError(Message("workbooks.too_many_sheets", name=path.name, most=MOST_SHEETS))
     for about in listed:
         if about.typ != SheetTypeEnum.WorkSheet:
-            continue  # a sheet of charts holds no cells
+            continue  # a chart sheet has no cells
         try:
             sheet = book.get_sheet_by_name(about.name)
             if sheet.total_height > MOST_ROWS:
@@ -152,7 +153,7 @@ def _sheets(path: Path) -> Iterator[Sheet]:
 
 
 def _fill_merged(sheet: Any, rows: list[list[Any]]) -> None:
-    """A cell merged over several lines says the same for each of them."""
+    """Copy the value of a vertically merged cell to each of its lines."""
     for start, end in getattr(sheet, "merged_cell_ranges", None) or ():
         (first_row, first_column), (last_row, last_column) = start, end
         if first_column != last_column or first_row >= len(rows) or first_column >= len(rows[first_row]):
@@ -164,7 +165,7 @@ def _fill_merged(sheet: Any, rows: list[list[Any]]) -> None:
 
 
 def _csv_rows(path: Path) -> list[list[Any]]:
-    """Rows of a text file in UTF-8 or Windows-1252, separated by `;`, `,` or tabs."""
+    """Read the rows of a text file in UTF-8 or Windows-1252, separated by `;`, `,` or tabs."""
     raw = path.read_bytes()
     if b"\x00" in raw[:4096] and not raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise WorkbookError(Message("workbooks.broken", name=path.name))
@@ -189,7 +190,7 @@ def _csv_rows(path: Path) -> list[list[Any]]:
 
 
 def shown(cell: Any) -> str:
-    """A cell as a person sees it."""
+    """Return a cell as displayed."""
     if cell is None:
         return ""
     if isinstance(cell, float) and cell == cell and abs(cell) < 10**15 and cell == int(cell):

@@ -1,4 +1,4 @@
-"""The declared constraints and rules of a table, judged row by row before anything is kept."""
+"""Check rows against the declared constraints and rules of a table before any is kept."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .findings import Words
 
 @dataclass(frozen=True)
 class Broken:
-    """A condition that row number `row` (of the rows given) does not meet; `is_warning`: the row may stay."""
+    """A condition that row number `row` (among the given rows) does not meet; `is_warning`: the row may stay."""
 
     row: int
     field: str
@@ -23,7 +23,7 @@ class Broken:
 
 
 def check_rows(table: Table, rows: Sequence[Mapping[str, str]]) -> list[Broken]:
-    """Conditions broken by rows of text in the form of the register ('' = empty)."""
+    """Return the conditions broken by rows of text in register format ('' = empty)."""
     found = [broken for number, row in enumerate(rows) for broken in _constraints(table, number, row)]
     wrong = {b.row for b in found}
     found += _rules(table, rows, wrong)
@@ -60,7 +60,7 @@ def _constraint(field: Field, value: str) -> Words | None:
 
 
 def _rules(table: Table, rows: Sequence[Mapping[str, str]], wrong: set[int]) -> list[Broken]:
-    """Rules over several columns, in SQL as declared, on rows whose cells are right by themselves."""
+    """Check rules over several columns, in SQL as declared, on rows whose cells are all valid."""
     good = [(n, row) for n, row in enumerate(rows) if n not in wrong]
     if not good or not table.rules:
         return []

@@ -1,4 +1,4 @@
-"""Which of the declared choices a cell means, and what to suggest where it means none."""
+"""Map a cell to one of the declared choices, and suggest alternatives where none matches."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from .text import normal
 
 
 def read_choice(field: Field, choices: tuple[Choice, ...], text: str) -> str:
-    """The code or codes, joined by `;`, that a cell means.
+    """Return the code, or codes joined by `;`, that a cell means.
 
     Raises:
-        Misread: it means none of the choices; the nearest are suggested.
+        Misread: it matches no choice; the nearest ones are suggested.
     """
     parts = [text]
     if is_list(field) and find_choice(choices, text) is None:
@@ -38,7 +38,7 @@ def _like(text: str, choices: tuple[Choice, ...]) -> list[str]:
     from rapidfuzz import fuzz, process
 
     wanted = normal(text)
-    if wanted.isdigit():  # "2024": whatever is of that year
+    if wanted.isdigit():  # "2024": every choice of that year
         return [c.label("id") for c in choices if wanted in normal(c.label("id")).split()][:3]
     names = {
         (c.label("id"), place): normal(words)

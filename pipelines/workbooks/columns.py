@@ -1,4 +1,4 @@
-"""Which line of a sheet is the header, and which column of the table each cell of it means."""
+"""Find the header line of a sheet and map each of its cells to a column of the table."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from .cells import shown
 from .text import normal
 
 LOOKED_THROUGH = 40
-"""Lines from the top among which the header is looked for."""
+"""Number of lines from the top searched for the header."""
 LEAST = 3
-"""Columns that must be known for a line to be a header."""
+"""Number of recognised columns that makes a line a header."""
 
 
 @dataclass(frozen=True)
 class Header:
-    """Line of the header (from 0), column of the table -> position in the sheet, and headers that mean nothing here."""
+    """Line of the header (from 0), column of the table -> position in the sheet, and unrecognised headers."""
 
     line: int
     positions: Mapping[str, int]
@@ -50,7 +50,7 @@ def _meaning(text: str, known: Mapping[str, tuple[int, str]]) -> tuple[int, str]
 
 
 def _key(header: str) -> str:
-    """A header as it is compared: normalised, with short words written out."""
+    """Return a header in its form for comparison: normalised, with abbreviations expanded."""
     short = workbooks().header_words
     return " ".join(short.get(word, word) for word in normal(header).split())
 
@@ -76,9 +76,9 @@ def _read(line: int, cells: Sequence[Any], known: Mapping[str, tuple[int, str]])
 
 
 def find_header(rows: Sequence[Sequence[Any]], kind: Kind) -> Header | None:
-    """The line near the top that names most columns of the kind; None where none names `LEAST`.
+    """Return the line near the top that names most columns of the kind; None if none names `LEAST`.
 
-    A header over two lines, groups above their parts, is read with the parts first and the groups where a part is
+    In a two-line header, with groups above their parts, the parts are read first, and the group where a part is
     empty.
     """
     known = known_headers(kind)
@@ -95,7 +95,7 @@ def find_header(rows: Sequence[Sequence[Any]], kind: Kind) -> Header | None:
                 for i in range(max(len(rows[line]), len(below)))
             ]
             two = _read(line + 1, both, known)
-            # Only a header if every text of the second line means a column: data lines do not.
+            # It is a header only if every text in the second line means a column: data lines do not.
             texts = [shown(c) for c in below if shown(c)]
             if texts and all(_meaning(t, known) for t in texts if isinstance(t, str)):
                 candidates.append(two)
@@ -106,11 +106,11 @@ def find_header(rows: Sequence[Sequence[Any]], kind: Kind) -> Header | None:
 
 
 def settled(header: Header, rows: Sequence[Sequence[Any]], fits: Callable[[str, str], bool]) -> Header:
-    """The header, with headers that may mean one of two columns decided by what stands below them.
+    """Return the header with ambiguous columns resolved by the cells below them.
 
     Args:
         rows: lines of the sheet.
-        fits: whether a text is something that a column may hold, by name of the column.
+        fits: column name -> function that says whether the column may hold a text.
     """
     positions = dict(header.positions)
     for first, other in workbooks().either.items():

@@ -1,4 +1,4 @@
-"""What was not understood in a workbook, and where."""
+"""Problems found in a workbook, and where."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ Words = Mapping[str, str]
 
 
 class WorkbookError(UserError):
-    """A workbook that is not read at all."""
+    """A workbook that cannot be read at all."""
 
     exit_code = DATA_REFUSED
 
 
 class Misread(Exception):  # noqa: N818 (said about a cell, caught by the reader of the row)
-    """A cell that the rules do not understand: what is wrong, what is allowed, what may be meant."""
+    """A cell that could not be interpreted: what is wrong, what is allowed, what may be meant."""
 
     def __init__(self, said: Words, allowed: Words | str = "", nearest: Sequence[str] = ()) -> None:
         super().__init__(said["en"])
@@ -26,11 +26,11 @@ class Misread(Exception):  # noqa: N818 (said about a cell, caught by the reader
 
 @dataclass(frozen=True)
 class Problem:
-    """A cell that keeps its row out.
+    """A cell that causes its row to be rejected.
 
     Attributes:
         sheet: name. row: line of the sheet, from 1. column: from 1; 0 = the whole row.
-        field: column of the table. value: what stands there. nearest: suggestions, best first, never taken.
+        field: column of the table. value: content of the cell. nearest: suggestions, best first, never applied.
     """
 
     sheet: str

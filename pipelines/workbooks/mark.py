@@ -1,4 +1,4 @@
-"""The same workbook back: cells that were not understood coloured and commented, and a sheet that lists everything."""
+"""Write a marked copy of a workbook: problem cells coloured and commented, and a sheet that lists all problems."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ _MOST_LISTED = 5_000
 
 
 def marked_name(path: Path) -> str:
-    """Name of the marked copy of a workbook: always .xlsx, the same for a copy of a copy."""
+    """Return the name of the marked copy of a workbook: always .xlsx, the same for a copy of a copy."""
     return f"{path.stem.removesuffix(SUFFIX)}{SUFFIX}.xlsx"
 
 
 def plain_cell(text: object) -> str:
-    """Text that a spreadsheet program does not take for a formula."""
+    """Return text that a spreadsheet program will not interpret as a formula."""
     written = str(text)
     return f"'{written}" if written and written[0] in "=+-@\t\r" else written
 
 
 def write_marked(book: Book, reading: Reading, target: Path, lang: str) -> Path:
-    """Write the marked copy; of an .xlsx everything that openpyxl keeps stays as it was."""
+    """Write the marked copy; in an .xlsx, everything that openpyxl preserves stays as it was."""
     workbook = _workbook(book)
     _unmark(workbook)
     say = speak_in(lang)
@@ -115,7 +115,7 @@ def _comment(problem: Problem, lang: str) -> str:
 
 
 def _workbook(book: Book) -> Any:
-    """The workbook itself where it is an .xlsx; the values in a new one for other formats."""
+    """Return the workbook itself if it is an .xlsx, else a new one with its values."""
     import openpyxl
 
     if book.path.suffix.lower() == ".xlsx":
@@ -130,7 +130,7 @@ def _workbook(book: Book) -> Any:
 
 
 def _unmark(workbook: Any) -> None:
-    """Take away what an earlier check wrote."""
+    """Remove the marks of an earlier check."""
     from openpyxl.styles import PatternFill
 
     if _SUMMARY in workbook.sheetnames:

@@ -1,8 +1,8 @@
-"""Which area a row means: names of province, regency, district and village, or a code, against the areas of today.
+"""Match a row to an area: names of province, regency, district and village, or a code, against today's areas.
 
-Names are compared in three steps, the first that fits counts: exact; normalised (without the words that only name the
-level, and then without blanks); synonym. Parents narrow children and children decide between parents, so that
-"Bandung" beside the district Coblong is the city. What only looks alike is suggested and never taken.
+Names are compared in three steps, the first match counts: exact; normalised (without words that only name the
+level, then without blanks); synonym. Parents narrow down children, and children decide between parents:
+"Bandung" beside the district Coblong is the city. Names that are only similar are suggested, never accepted.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from .text import normal, squeezed
 from .values import read_code_digits
 
 LIKE_ENOUGH = 70.0
-"""Least similarity of a suggestion, 0 to 100 (rapidfuzz WRatio)."""
+"""Minimum similarity of a suggestion, 0 to 100 (rapidfuzz WRatio)."""
 
 
 @dataclass(frozen=True)
 class Area:
-    """One area of today."""
+    """One area as it exists today."""
 
     code: str
     level: str
@@ -36,7 +36,8 @@ class Area:
 
 @dataclass(frozen=True)
 class Place:
-    """The area a row means: code and level of the deepest one, names by level, and the rule for each name."""
+    """The area a row means: code and level of the deepest one, names by
+    level, and the matching rule for each name."""
 
     code: str
     level: str
@@ -45,16 +46,16 @@ class Place:
 
 
 class MisreadAt(Misread):
-    """A place that was not understood, and the level whose cell is at fault."""
+    """A place that could not be matched, and the level whose cell is at fault."""
 
     def __init__(self, level: str, wrong: Misread) -> None:
         super().__init__(wrong.said, wrong.allowed, wrong.nearest)
         self.level = level
 
 
-@lru_cache(maxsize=16384)  # the names of all areas and the texts of a sheet, which come again and again
+@lru_cache(maxsize=16384)  # the names of all areas and the texts of a sheet recur often
 def _bare(level: str, text: str) -> tuple[tuple[str, str], ...]:
-    """(kind of regency, normalised name) as the text may be meant, the most literal reading last."""
+    """Return the possible readings (kind of regency, normalised name) of a text, the most literal one last."""
     declared, words = workbooks(), normal(text).split()
     kinds = {w: kind for kind, names in declared.regency_types.items() for w in names}
     kind, rest = "", list(words)
@@ -66,7 +67,7 @@ def _bare(level: str, text: str) -> tuple[tuple[str, str], ...]:
 
 
 class Places:
-    """The areas of today, ready to be looked up."""
+    """Lookup of today's areas."""
 
     def __init__(self, areas: Iterable[Area]) -> None:
         self.by_code = {a.code: a for a in areas if a.level in AREA_LEVELS}
@@ -81,12 +82,12 @@ class Places:
                 self._normal[area.level, key].append(area)
 
     def inside(self, level: str, above: Collection[str] | None) -> list[Area]:
-        """Areas of a level, below any of the codes `above`; None = anywhere."""
+        """Return the areas of a level below any of the codes `above`; None = anywhere."""
         every = (a for a in self.by_code.values() if a.level == level)
         return [a for a in every if above is None or any(a.code.startswith(c) for c in above)]
 
     def named(self, level: str, text: str) -> tuple[str, list[Area]]:
-        """(rule, areas) that a name may mean anywhere; no areas where no rule fits."""
+        """Return (rule, areas) that a name may mean anywhere; no areas where no rule matches."""
         if found := self._exact.get((level, text.strip())):
             return "exact", found
         for kind, name in _bare(level, text):
@@ -102,8 +103,8 @@ class Places:
         return [a for a in areas if not kind or self._kind[a.code] in ("", kind)]
 
     def nearest(self, level: str, text: str, above: Collection[str] | None, n: int = 3) -> list[str]:
-        """Names that look like `text`, best first, for a person to choose from."""
-        from rapidfuzz import fuzz, process  # late: only where something was not understood
+        """Return names similar to `text`, best first, for a person to choose from."""
+        from rapidfuzz import fuzz, process  # imported late: needed only where a name was not matched
 
         choices = {a.code: _bare(level, a.name)[0][1] for a in self.inside(level, above)}
         found = process.extract(
@@ -112,23 +113,23 @@ class Places:
         return [self.full_name(code) for _, _, code in found]
 
     def full_name(self, code: str) -> str:
-        """An area with what it lies in: "Kemayoran, Kota Jakarta Pusat"."""
+        """Return an area with the areas that contain it: "Kemayoran, Kota Jakarta Pusat"."""
         area = self.by_code[code]
         above = self.by_code.get(area.parent)
         return f"{area.name}, {above.name}" if above else area.name
 
     def find(self, cells: Mapping[str, str], within: str = "") -> Place | None:
-        """The area a row means.
+        """Return the area a row means.
 
         Args:
-            cells: level -> text of its cell; `code` -> text of a code. Empty texts are no cells.
-            within: code of the area everything lies in, where the sheet leaves that unsaid.
+            cells: level -> text of its cell; `code` -> text of a code. Empty texts are ignored.
+            within: code of the enclosing area, where the sheet does not state it.
 
         Returns:
-            None where nothing is said.
+            None where the row names no area.
 
         Raises:
-            MisreadAt: a name that nothing fits, that fits several areas, or that lies somewhere else.
+            MisreadAt: a name that matches nothing, matches several areas, or lies elsewhere.
         """
         given = {level: text.strip() for level, text in cells.items() if text.strip()}
         if text := given.pop("code", ""):
@@ -144,12 +145,12 @@ class Places:
             narrowed = self._context(level, context, above)
             rule, found = self._match(level, name, narrowed)
             if level == "village" and not found:
-                break  # few villages have codes here; the name itself is kept
+                break  # few villages have codes here; the name itself is stored
             if not found:
                 raise MisreadAt(level, self._misread(level, name, given[level], narrowed))
             rules[level], deepest, candidates = rule, level, found
             above = {a.code for a in found}
-        if not candidates:  # only a village
+        if not candidates:  # only a village is given
             if within in self.by_code:
                 return self._place(within, given, rules)
             raise MisreadAt("village", Misread(Message("workbooks.village_alone", value=given["village"])))
@@ -171,7 +172,7 @@ class Places:
     def _context(
         self, level: str, parts: Sequence[str], above: Collection[str] | None
     ) -> Collection[str] | None:
-        """Narrow `above` by what stands after the name: "Kemayoran, Jakpus"."""
+        """Narrow `above` by the qualifier after the name: "Kemayoran, Jakpus"."""
         for part in parts:
             for parent in reversed(AREA_LEVELS[: AREA_LEVELS.index(level)]):
                 _, found = self._match(parent, part, above)
@@ -223,13 +224,13 @@ class Places:
 
 
 def _parts(text: str) -> tuple[str, list[str]]:
-    """A name and what stands after it, between commas or in brackets."""
+    """Return a name and the qualifiers after it, between commas or in brackets."""
     first, *rest = [p.strip() for p in re.split(r"[,(;]", text.replace(")", " ")) if p.strip()] or [text]
     return first, rest
 
 
 def _village(text: str) -> str:
-    """The name of a village without the word for its level."""
+    """Return the name of a village without the word for its level."""
     name = _parts(text)[0]
     words = workbooks().area_words["village"]
     parts = name.split()

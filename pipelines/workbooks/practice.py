@@ -1,6 +1,6 @@
-"""A folder to practise in: an invented province that no table of the project knows, and a sheet with mistakes in it.
+"""A practice folder: an invented province that no table of the project knows, and a sheet with mistakes in it.
 
-The folder is a root of its own. What is added there stays there, outside every statistic.
+The folder is a project root of its own. What is added there stays there and enters no statistics.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ _KEPT = ("elections.csv", "grounds.csv", "provisions.csv")
 
 
 def write_practice(folder: Path, register: Path) -> list[Path]:
-    """Make the folder: a register with the invented areas, and the sheet.
+    """Create the folder: a register with the invented areas, and the sheet.
 
     Args:
-        folder: made; is a root of its own afterwards. register: data/raw/register of the project, for the lists.
+        folder: created as a project root. register: data/raw/register of the project, for the lists.
 
     Returns:
         Files for people to open.
@@ -52,7 +52,7 @@ def write_practice(folder: Path, register: Path) -> list[Path]:
 
 
 def _sheet() -> Any:
-    """As offices keep them: a title above the header, a total and a note below."""
+    """Return a sheet as offices keep them: a title above the header, a total and a note below."""
     from openpyxl import Workbook
     from openpyxl.styles import Font
 

@@ -1,4 +1,4 @@
-"""From a workbook to rows of a table of the catalog, and to what was not understood, cell by cell."""
+"""Read a workbook into rows of a catalog table, and report problems cell by cell."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ from .titles import office_in_title, title_says
 from .values import read_date, read_integer, read_stations
 
 OURS = ("Petunjuk", "_pilihan", "_wilayah", "Hasil pemeriksaan")
-"""Sheets of a template or of a marked copy that hold no data."""
+"""Sheets of a template or a marked copy that hold no data."""
 ADDRESS = "dokumen:"
 LEVELS_ASKED = AREA_LEVELS
 
 
 @dataclass
 class Reading:
-    """What became of a workbook.
+    """Result of reading a workbook.
 
     Attributes:
-        kind: which. rows: good rows in the form of the register, column -> text. origins: (sheet, line) of each.
-        problems: why the other rows stayed out; `warnings` stay with rows that were kept.
-        passed: rows, columns and sheets that were not read as data. n_read: data rows looked at.
-        rules: rule -> number of names and codes that were understood by it.
+        kind: which. rows: valid rows in register format, column -> text. origins: (sheet, line) of each.
+        problems: why the other rows were rejected; `warnings` concern rows that were kept.
+        passed: rows, columns and sheets not read as data. n_read: number of data rows.
+        rules: matching rule -> number of names and codes it matched.
         headers: sheet -> its header.
     """
 
@@ -55,10 +55,10 @@ class Reading:
 
 
 def guess_kind(book: Book) -> Kind:
-    """The kind whose columns the workbook has most of.
+    """Return the kind that shares most columns with the workbook.
 
     Raises:
-        WorkbookError: none fits, or several equally well.
+        WorkbookError: none fits, or several fit equally well.
     """
     counts = {}
     for name, kind in workbooks().kinds.items():
@@ -84,8 +84,8 @@ def read_book(
     """Read every sheet that has the header of the kind.
 
     Args:
-        election, within: election and code of the area that the sheets leave unsaid.
-        name: what ids of rows begin with; default: the name of the file.
+        election, within: election and enclosing area code, where the sheets do not state them.
+        name: prefix of row ids; default: the file name.
 
     Raises:
         WorkbookError: no sheet has a header of the kind.
@@ -164,7 +164,7 @@ def _read_sheet(reader: _SheetReader) -> None:
 
 
 def _not_data(texts: Sequence[str], known: set[int]) -> Message | None:
-    """Why a row is no data: the example, a total, a note, the numbers of the columns."""
+    """Return why a row is not data: the example, a total, a note, the column numbers."""
     filled = [t for t in texts if t]
     first = normal(filled[0])
     if first.startswith(normal(workbooks().example_mark)):
@@ -196,7 +196,7 @@ def _row(reader: _SheetReader, line: int, row: Sequence[Any]) -> list[dict[str, 
             made[name.name] = _value(reader, name, value)
         except Misread as wrong:
             reader.problem(line, name.name, shown(value), wrong)
-    made["election_id"] = made["election_id"] or reader.election  # what a person says goes before the title
+    made["election_id"] = made["election_id"] or reader.election  # an explicit option wins over the title
     for code_of, code in reader.title_says.items():
         made[code_of] = made[code_of] or code
     for code_of, codes in workbooks().implied.items():
@@ -238,7 +238,7 @@ READERS: Mapping[str, Callable[[Any], str]] = {
 
 
 def _source(reader: _SheetReader, row: Sequence[Any], made: dict[str, str]) -> None:
-    """A page stands as it is, anything else is a document; a row without a source rests on the workbook itself."""
+    """Set the source: a web page is kept, anything else is a document; without one, the workbook is the source."""
     cited = _text(reader.cell(row, "source_url"))
     workbook = f"{reader.stem}, {reader.sheet.name}"
     if not cited:
@@ -282,7 +282,7 @@ def _place(reader: _SheetReader, line: int, row: Sequence[Any], made: dict[str, 
 def _stations(
     reader: _SheetReader, line: int, row: Sequence[Any], made: dict[str, str], place: Place | None
 ) -> list[dict[str, str]]:
-    """One row per station that the cell names; the row itself where it names none."""
+    """Return one row per station that the cell names; the row itself where it names none."""
     kind = reader.reading.kind
     base = f"own/{reader.stem}/{slug(reader.sheet.name)}/{line}"
     if kind.id_column:
@@ -314,7 +314,7 @@ def _stations(
 
 
 def _judge(reading: Reading) -> None:
-    """Judge the rows by the declared constraints; a line of the sheet stays out as a whole."""
+    """Check the rows against the declared constraints; a line of the sheet is rejected as a whole."""
     broken = check_rows(reading.kind.table, reading.rows)
     refused: set[tuple[str, int]] = set()
     for one in broken:
@@ -325,7 +325,7 @@ def _judge(reading: Reading) -> None:
         if one.is_warning:
             reading.warnings.append(problem)
         else:
-            if problem not in reading.problems:  # a line that names several stations is told once
+            if problem not in reading.problems:  # report a line that names several stations only once
                 reading.problems.append(problem)
             refused.add((sheet, line))
     for problem in _twice(reading):
@@ -337,7 +337,7 @@ def _judge(reading: Reading) -> None:
 
 
 def _twice(reading: Reading) -> Iterator[Problem]:
-    """Rows that say the same as one before."""
+    """Yield a problem for each row that repeats an earlier one."""
     seen: dict[tuple[str, ...], tuple[str, int]] = {}
     for row, (sheet, line) in zip(reading.rows, reading.origins, strict=True):
         key = tuple(v for k, v in row.items() if k != reading.kind.id_column)

@@ -19,7 +19,7 @@ _LABELS = {"ref.elections": "name", "ref.grounds": "label", "ref.provisions": "l
 
 @dataclass(frozen=True)
 class Choice:
-    """A code, what people read for it in every language, and other words for it."""
+    """A code, its label in every language, and synonyms."""
 
     code: str
     labels: Mapping[str, str]
@@ -31,13 +31,13 @@ class Choice:
 
 @dataclass(frozen=True)
 class Register:
-    """Areas ready to be looked up, and the rows of the tables that columns refer to, by full name."""
+    """Lookup of areas, and the rows of referenced tables by full name."""
 
     places: Places
     lists: Mapping[str, tuple[Choice, ...]]
 
     def choices(self, table: Table, field: Field) -> tuple[Choice, ...]:
-        """What a column may hold; empty where it is free."""
+        """Return the choices of a column; empty if it is free text."""
         words = workbooks().values
         if field.codes:
             codes = code_lists()[field.codes]
@@ -60,14 +60,16 @@ _TIMES = re.compile(r"\b([1-9]) ?(?:x|kali)\b")
 
 
 def phrase(text: str) -> str:
-    """Words as choices are compared: normalised, without `choice_noise`, and "2x" as "dua kali"."""
+    """Return words in the form in which choices are compared: normalised,
+    without `choice_noise`, "2x" as "dua kali"."""
     plain = _TIMES.sub(lambda found: f"{ONES[int(found[1])]} kali", normal(text))
     words = [word for word in plain.split() if word not in workbooks().choice_noise]
     return " ".join(words) or plain
 
 
 def find_choice(choices: tuple[Choice, ...], text: str) -> Choice | None:
-    """The choice that a cell means: its code, its label in any language, or a declared synonym; else None."""
+    """Return the choice that a cell means: its code, its label in any
+    language, or a declared synonym; else None."""
     for choice in choices:
         if text == choice.code:
             return choice
@@ -78,7 +80,7 @@ def find_choice(choices: tuple[Choice, ...], text: str) -> Choice | None:
     for choice in choices:
         if wanted in map(phrase, choice.synonyms):
             return choice
-    # "Pemungutan suara ulang (PSU)": with or without what stands in brackets
+    # "Pemungutan suara ulang (PSU)": with or without the part in brackets
     for choice in choices:
         if wanted and wanted in (phrase(label.split("(")[0]) for label in choice.labels.values()):
             return choice
@@ -86,7 +88,7 @@ def find_choice(choices: tuple[Choice, ...], text: str) -> Choice | None:
 
 
 def mentioned(choices: tuple[Choice, ...], text: str) -> list[Choice]:
-    """The choices that a text names by code, label or synonym, without those that only stand inside a longer name."""
+    """Return the choices that a text names by code, label or synonym, except those inside a longer match."""
     inside = f" {phrase(text)} "
     found: dict[str, str] = {}
     for choice in choices:
@@ -98,7 +100,7 @@ def mentioned(choices: tuple[Choice, ...], text: str) -> list[Choice]:
 
 
 def is_list(field: Field) -> bool:
-    """Whether a cell may hold several codes."""
+    """Return whether a cell may hold several codes."""
     return ";" in str(field.constraints.get("pattern", "")) and bool(field.codes)
 
 
@@ -108,7 +110,8 @@ def _rows(path: Path) -> list[dict[str, str]]:
 
 
 def read_register(folder: Path) -> Register:
-    """The register below data/raw/register; `folder` holds areas.csv, elections.csv, grounds.csv, provisions.csv."""
+    """Read the register in data/raw/register; needs areas.csv,
+    elections.csv, grounds.csv, provisions.csv in `folder`."""
     areas = [
         Area(r["area_code"], r["level"], r["name"], r["parent_code"]) for r in _rows(folder / "areas.csv")
     ]

@@ -1,4 +1,4 @@
-"""Workbooks to fill in, made from the catalog: a column that is declared there stands here at once."""
+"""Generate workbooks to fill in from the catalog: a column declared there appears here at once."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from .read import OURS
 from .register import Register, is_list
 
 ROWS = 1_000
-"""Lines of a template that have drop-downs and checks."""
+"""Number of template lines with drop-downs and validation."""
 _GUIDE, _LISTS, _AREAS, _ = OURS
 _HEAD = 3
 _PICKED = AREA_LEVELS[:3]
 
 
 def write_templates(folder: Path, register: Register, lang: str = "id") -> list[Path]:
-    """One workbook per kind into `folder`, which is made."""
+    """Write one workbook per kind into `folder`, which is created."""
     folder.mkdir(parents=True, exist_ok=True)
     return [_write(folder / f"{name}.xlsx", kind, register, lang) for name, kind in workbooks().kinds.items()]
 
@@ -65,7 +65,7 @@ def _write(path: Path, kind: Kind, register: Register, lang: str) -> Path:
 
 
 def _short(title: str) -> str:
-    """A title without what it says in brackets: whoever fills in is the source."""
+    """Return a title without its part in brackets, which the person who fills in the workbook does not need."""
     return re.sub(r"\s*\(.*?\)", "", title)
 
 
@@ -96,7 +96,7 @@ def _example_area(level: str, lang: str) -> str:
 
 
 def _areas(book: Any, register: Register) -> None:
-    """Hidden lists: provinces; province and regency; province, regency and district, each sorted by what it lies in."""
+    """Write hidden lists: provinces; province and regency; province, regency and district, sorted by parent."""
     page = book.create_sheet(_AREAS)
     page.sheet_state = "hidden"
     places = register.places
@@ -119,7 +119,7 @@ def _areas(book: Any, register: Register) -> None:
 
 
 def _pickers(book: Any, page: Any, letters: dict[str, str], lang: str) -> None:
-    """Drop-downs of areas: the regencies of the province picked, the districts of the regency picked."""
+    """Add area drop-downs: the regencies of the selected province, the districts of the selected regency."""
     first, areas = _HEAD + 1, f"'{_AREAS}'!"
     n = sum(1 for row in book[_AREAS].iter_rows(min_col=1, max_col=1) if row[0].value)
     province, regency = letters.get("province"), letters.get("regency")

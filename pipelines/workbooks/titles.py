@@ -1,4 +1,4 @@
-"""What the title above a table says in the place of columns that are not there: kind, election, the office's area."""
+"""Values that the title above a table gives for missing columns: kind, election, the office's area."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from .text import normal
 def title_says(
     kind: Kind, sheet: Sheet, header: Header, register: Register, stem: str, passed: list[Passed]
 ) -> dict[str, str]:
-    """Codes of the columns that a sheet lacks and its title says, column -> code; what was taken from it is told."""
+    """Return column -> code for columns that the sheet lacks and its title
+    states; each is reported in `passed`."""
     above = [shown(cell) for row in sheet.rows[: header.line] for cell in row]
     title = " . ".join(text for text in (stem, sheet.name, *above) if text)
     found = {}
@@ -33,7 +34,7 @@ def title_says(
 
 
 def office_in_title(sheet: Sheet, header: Header, register: Register, passed: list[Passed]) -> str:
-    """Code of the area whose KPU the title names, where no column names regencies or codes; else nothing."""
+    """Return the code of the area whose KPU the title names if no column has regencies or codes; else ''."""
     if {"regency", "area_code"} & header.positions.keys():
         return ""
     for cell in (cell for row in sheet.rows[: header.line] for cell in row):

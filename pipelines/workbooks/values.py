@@ -1,4 +1,4 @@
-"""Dates, numbers and numbers of stations as offices write them. One rule per form; what fits none is not guessed."""
+"""Dates, numbers and station numbers as offices write them. One rule per format; anything else is not guessed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MONTHS = (
 DAYS = ("senin", "selasa", "rabu", "kamis", "jumat", "sabtu", "minggu")
 _MONTH_OF = {name: number for number, names in enumerate(MONTHS, 1) for name in names}
 _ISO = re.compile(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})")
-# The hour of a day says nothing about which day it is: "24/2/2024 08:00", "…, pukul 08.00 WIB".
+# A time of day does not affect the date: "24/2/2024 08:00", "…, pukul 08.00 WIB".
 _HOUR = re.compile(
     r"(?:\s*,?\s*(?:pukul|jam|pkl)\.?\s*|(?<=\d)[ T])\d{1,2}[.:]\d{2}(?:[.:]\d{2})?(?:\s*(?:wib|wita|wit))?\s*$",
     re.IGNORECASE,
@@ -48,17 +48,18 @@ def _day(year: int, month: int, day: int, text: str) -> dt.date:
 
 
 def _last_day(month: int, year: int) -> str:
-    """Last day of a month, which a deadline that names only the month may mean."""
+    """Return the last day of a month, which a deadline that names only the month may mean."""
     return (dt.date(year + month // 12, month % 12 + 1, 1) - dt.timedelta(days=1)).isoformat()
 
 
 def read_date(cell: object) -> dt.date:
-    """A day from a date cell, "2024-02-14", "14/2/24", "Rabu, 14 Februari 2024" or a day number of a spreadsheet.
+    """Return the date from a date cell, "2024-02-14", "14/2/24", "Rabu, 14 Februari 2024" or a day number of a
+    spreadsheet.
 
-    An hour behind it is left out.
+    A time of day after it is ignored.
 
     Raises:
-        Misread: none of these, no such day, or a weekday that is not that of the day.
+        Misread: none of these, an invalid date, or a weekday that does not match the date.
     """
     if isinstance(cell, dt.datetime):
         return cell.date()
@@ -95,10 +96,11 @@ def read_date(cell: object) -> dt.date:
 
 
 def read_integer(cell: object) -> int:
-    """A whole number from 12, 12.0, "1.234" (dot between thousands), "12 TPS", "3 (tiga)", "tiga" or "nihil".
+    """Return a whole number from 12, 12.0, "1.234" (dot between thousands), "12 TPS", "3 (tiga)", "tiga" or
+    "nihil".
 
     Raises:
-        Misread: anything else; "1,5" and "1,234" are not guessed.
+        Misread: anything else; "1,5" and "1,234" are ambiguous.
     """
     if isinstance(cell, bool):
         raise Misread(Message("workbooks.not_a_number", value=str(cell)), Message("workbooks.form_number"))
@@ -131,7 +133,7 @@ _PARTS = re.compile(r"(?:(?P<n>\d[\d.]*)\s*\((?P<in_words>[a-z ]+)\)|(?P<words>[
 
 
 def _in_words(text: str) -> int | None:
-    """A number in words, alone or in brackets behind digits that say the same; None where it is neither."""
+    """Return a number in words, alone or in brackets after the same number in digits; None otherwise."""
     found = _PARTS.fullmatch(text.strip())
     if found is None:
         return None
@@ -143,7 +145,7 @@ def _in_words(text: str) -> int | None:
 
 
 def _spelled(text: str) -> int | None:
-    """Indonesian number words up to 999,999: "dua puluh lima" is 25."""
+    """Parse Indonesian number words up to 999,999: "dua puluh lima" is 25."""
     if text in _NONE:
         return 0
     spread = re.sub(r"\bse(belas|puluh|ratus|ribu)\b", r"satu \1", text)
@@ -165,7 +167,7 @@ def _spelled(text: str) -> int | None:
 
 
 def read_code_digits(cell: object) -> str:
-    """The digits of an area code from 3171, 3171.0, "3171.0" or "31.71.01"; empty where it is no code at all."""
+    """Return the digits of an area code from 3171, 3171.0, "3171.0" or "31.71.01"; empty if it is not a code."""
     text = str(cell).strip()
     if re.fullmatch(r"\d+[.,]0", text):
         text = text[:-2]
@@ -175,7 +177,7 @@ def read_code_digits(cell: object) -> str:
 
 
 def read_stations(cell: object) -> list[str]:
-    """Numbers of stations, of three digits, from 43, "TPS 043", "12 & 13", "1, 2 dan 5" or "3-7".
+    """Return three-digit station numbers from 43, "TPS 043", "12 & 13", "1, 2 dan 5" or "3-7".
 
     Raises:
         Misread: anything else, a range that runs backwards, or more than a hundred stations.
