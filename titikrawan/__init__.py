@@ -1,11 +1,12 @@
-"""Read a release of titik-rawan from Python: `connect`, `load` and what the release says about itself.
+"""Read a release of titik-rawan from Python: `connect`, `load` and descriptions of the release.
 
     import titikrawan
     titikrawan.load("counts", area="73")               # a pandas frame: the area and everything below it
-    con = titikrawan.connect()                          # read-only; sees a new release as soon as it is published
+    con = titikrawan.connect()                          # read-only; sees a new release as soon as it is
+        published
     con.sql("from mart.v_hotspots where election_id = 'pemilu-2024'").df()
 
-It needs duckdb and pandas, nothing of what builds a release.
+It needs only duckdb and pandas, none of the libraries that build a release.
 """
 
 from __future__ import annotations

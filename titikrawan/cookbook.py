@@ -1,7 +1,8 @@
 """Questions of researchers and quotable facts, each with the query that answers it.
 
-`python -m titikrawan.cookbook` runs them on the warehouse and writes docs/COOKBOOK.md with the answers, docs/answers.json
-with the values of the facts, and docs/HOW_SURE.md, each with the release that gave them.
+`python -m titikrawan.cookbook` runs them on the warehouse and writes docs/COOKBOOK.md with the answers,
+docs/answers.json with the values of the facts, and docs/HOW_SURE.md; each names the release it was computed
+from.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from .session import Session, connect
 HERE = Path(__file__).parent
 DOCS = HERE.parent / "docs"
 BOOK, ANSWERS = "COOKBOOK.md", "answers.json"
-SHOWN = 10  # rows of an answer that the book prints
+SHOWN = 10  # rows of an answer that are printed
 _HEAD = """# Cookbook
 
 {n} questions, each in SQL, in pandas and in R; all three give the same rows. Written by `python -m titikrawan.cookbook`; tests run
@@ -40,7 +41,7 @@ unknown, not zero. How sure all this is: [HOW_SURE.md](HOW_SURE.md). What every 
 
 @dataclass(frozen=True)
 class Question:
-    """One question: `sql`, and `python` that leaves the same rows in `answer`."""
+    """One question: `sql`, and `python` that assigns the same rows to `answer`."""
 
     name: str
     words: dict[str, str]
@@ -50,21 +51,21 @@ class Question:
 
 @dataclass(frozen=True)
 class Fact:
-    """A sentence with one number, `{v}`, and the query that gives it."""
+    """A sentence with one number, `{v}`, and the query that computes it."""
 
     name: str
     words: dict[str, str]
     sql: str
 
     def said(self, value: Any, lang: str = "en") -> str:
-        """The sentence with its number, grouped as its readers group digits."""
+        """Return the sentence with its number, with the digit grouping of the language."""
         number = f"{value:,}" if isinstance(value, int) else str(value)
         return self.words[lang].format(v=number if lang == "en" else number.replace(",", "."))
 
 
 @cache
 def questions() -> tuple[Question, ...]:
-    """All questions, in the order of the book."""
+    """Return all questions, in the order of the book."""
     raw = yaml.safe_load((HERE / "cookbook.yaml").read_text(encoding="utf-8"))
     return tuple(
         Question(name, {"en": one["en"], "id": one["id"]}, one["sql"].strip(), one["python"].strip())
@@ -74,13 +75,14 @@ def questions() -> tuple[Question, ...]:
 
 @cache
 def facts() -> tuple[Fact, ...]:
-    """All quotable facts."""
+    """Return all quotable facts."""
     raw = yaml.safe_load((HERE / "facts.yaml").read_text(encoding="utf-8"))
     return tuple(Fact(name, {"en": one["en"], "id": one["id"]}, one["sql"]) for name, one in raw.items())
 
 
 def rows_of(frame: pd.DataFrame) -> list[list[Any]]:
-    """The rows of an answer in plain values: no data is None, days are ISO text, fractions have six places."""
+    """Return the rows of an answer as plain values: None for no data, ISO
+    text for days, fractions with six decimals."""
     return [[_plain(value) for value in row] for row in frame.itertuples(index=False)]
 
 
@@ -97,12 +99,12 @@ def _plain(value: Any) -> Any:
 
 
 def answer_in_sql(question: Question, con: Session) -> pd.DataFrame:
-    """The answer of the SQL block."""
+    """Run the SQL block and return its rows."""
     return con.df(question.sql)
 
 
 def answer_in_python(question: Question) -> pd.DataFrame:
-    """The answer that the Python block leaves behind, run as a reader would run it."""
+    """Run the Python block as a reader would and return its `answer`."""
     import titikrawan
 
     space: dict[str, Any] = {"titikrawan": titikrawan, "pd": pd}
@@ -112,12 +114,12 @@ def answer_in_python(question: Question) -> pd.DataFrame:
 
 
 def values(con: Session) -> dict[str, Any]:
-    """Fact -> its value in this release."""
+    """Return fact -> its value in this release."""
     return {one.name: _plain((con.execute(one.sql).fetchone() or (None,))[0]) for one in facts()}
 
 
 def book(answers: dict[str, pd.DataFrame], found: dict[str, Any], release: str) -> str:
-    """The text of docs/COOKBOOK.md."""
+    """Return the text of docs/COOKBOOK.md."""
     lines = [_HEAD.format(n=len(questions()), release=release)]
     for number, one in enumerate(questions(), 1):
         query = one.sql.replace('"', '\\"')
@@ -149,7 +151,7 @@ def _grid(frame: pd.DataFrame) -> str:
 
 
 def write(con: Session, docs: Path = DOCS) -> Sequence[Path]:
-    """Write the book, and the values of the facts with the first rows of every answer; returns the files."""
+    """Write the book, the values of the facts and the first rows of every answer; returns the files."""
     from . import how_sure
     from .query import release
 

@@ -1,4 +1,4 @@
-"""An entry that proposes a correction: what a cell holds, what it should hold, and the page that shows it."""
+"""Propose a correction: what a cell holds, what it should hold, and the page that shows it."""
 
 from __future__ import annotations
 
@@ -19,20 +19,21 @@ _NEVER = ("source_file", "source_row")
 
 
 class CorrectionError(UserError):
-    """The correction cannot be proposed as it was given."""
+    """The correction cannot be proposed in this form."""
 
     exit_code = USAGE
 
 
 def propose(con: Session, claim_id: str, column: str, new: str, source: str) -> dict[str, Any]:
-    """A correction of one cell of a claim; nothing is changed by it.
+    """Return a proposed correction of one cell of a claim; changes nothing.
 
     Args:
-        claim_id: as `trace` prints it. column: of the claim's table. new: the value that should stand there.
-        source: address of the page, or `dokumen:` and the number of a letter, that shows it.
+        claim_id: as `trace` prints it. column: of the claim's table. new: the correct value.
+        source: URL of the page that shows it, or `dokumen:` and the number of a letter.
 
     Raises:
-        CorrectionError: several claims, no such column, a value that the column cannot hold or holds already, or no page.
+        CorrectionError: several claims, no such column, a value that the column cannot hold or already has, or
+            no page.
         NothingTracedError: no such claim.
     """
     origin, *others = trace_claim(con, claim_id)
@@ -75,7 +76,7 @@ def _cell(con: Session, origin: Origin, column: str) -> str | None:
 
 
 def _fits(con: Session, table: str, column: str, new: str) -> None:
-    """Whether the column can hold the value: by its type, its codes, its limits and the rows it has to point at."""
+    """Check that the column can hold the value: by its type, its codes, its limits and its foreign keys."""
     declared = catalog.table(table)
     field = declared.field(column)
     limits = field.constraints
@@ -116,7 +117,8 @@ def _codes(con: Session, code_list: str) -> list[str]:
 
 
 def _is_typed(con: Session, kind: str, text: str) -> bool:
-    """Whether a text is a value of the type as it is written: 1.5 and 1e3 cast to whole numbers, and are none."""
+    """Return whether a text is a value of the type as written: 1.5 and 1e3
+    cast to integers but are not integers."""
     if kind in ("bigint", "date"):
         return _is_true(con, f"coalesce(try_cast(? as {kind})::varchar = ?, false)", [text, text])
     return _is_true(con, f"try_cast(? as {kind}) is not null", [text])

@@ -1,4 +1,5 @@
-"""The page "How sure is this?": what is whole, what is a lower bound, what nobody knows, where sources disagree."""
+"""The page "How sure is this?": what is complete, what is a lower
+bound, what is unknown, where sources disagree."""
 
 from __future__ import annotations
 
@@ -65,7 +66,7 @@ _TAIL = """
 
 
 def page(con: Session, release: str) -> str:
-    """The text of docs/HOW_SURE.md."""
+    """Return the text of docs/HOW_SURE.md."""
     parts = [
         _HEAD.format(release=release),
         *_part(con, "Provinces by election and outcome", _WHOLE),

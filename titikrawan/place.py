@@ -1,4 +1,4 @@
-"""Where the warehouse lies."""
+"""Locate the warehouse."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ VARIABLE = "TITIKRAWAN_WAREHOUSE"
 
 
 class WarehouseNotFoundError(UserError):
-    """No warehouse lies where it was looked for."""
+    """There is no warehouse where it was looked for."""
 
     exit_code = ENVIRONMENT
 
 
 def find_warehouse(path: str | Path | None = None) -> Path:
-    """The database file: the given one, the one that TITIKRAWAN_WAREHOUSE names, or the nearest project's.
+    """Return the database file: the given one, the one in TITIKRAWAN_WAREHOUSE, or that of the nearest project.
 
     Args:
         path: the file, the folder of a release, or a project folder.
 
     Raises:
-        WarehouseNotFoundError: there is none; the message says where it was looked for.
+        WarehouseNotFoundError: there is none; the message lists where it was looked for.
     """
     named = path or os.environ.get(VARIABLE)
     if named:

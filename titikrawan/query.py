@@ -1,4 +1,4 @@
-"""Tables and views as frames, and what a release says about itself."""
+"""Tables and views as frames, and descriptions of a release."""
 
 from __future__ import annotations
 
@@ -42,21 +42,22 @@ def load(
     columns: Sequence[str] | None = None,
     con: Where = None,
 ) -> pd.DataFrame:
-    """A table or view as a frame, ordered by its key.
+    """Return a table or view as a frame, ordered by its key.
 
     Args:
-        name: `counts` gives the view `mart.v_counts` where there is one, else the table of that name in mart, core, ref
-            or meta; a full name, `core.revote_claim`, gives exactly that one.
-        area: code of an area without dots: it and everything below it; `00`: rows about the nation itself.
+        name: `counts` means the view `mart.v_counts` if it exists, else the table of that name in mart, core,
+            ref or meta; a full name, `core.revote_claim`, means exactly that table.
+        area: area code without dots: the area and everything below it; `00`: rows about the nation itself.
         election: id of an election.
         columns: only these.
-        con: session, or where the warehouse lies.
+        con: session, or path of the warehouse.
 
     Returns:
         Frame; `attrs` has `release` and `table`.
 
     Raises:
-        UnknownTableError: there is no such table, column, area or election, or the table has no areas or elections.
+        UnknownTableError: there is no such table, column, area or election, or the table has no areas or
+            elections.
     """
     code = None if area is None else str(area)
     with _session(con) as session:
@@ -95,7 +96,7 @@ def load(
 
 
 def _is_known(session: Session, area: str | None, election: str | None) -> None:
-    """Nothing was found: because nothing is known, or because there is no such area or election?"""
+    """Raise if the empty result is due to an unknown area or election, rather than to missing data."""
     areas = session.execute("select 1 from ref.areas where area_code = ?", [area]).fetchone()
     if area is not None and areas is None:
         raise UnknownTableError(Message("reader.no_area", area=area))
@@ -130,7 +131,8 @@ def _key(session: Session, full_name: str) -> list[str]:
 
 
 def tables(con: Where = None) -> pd.DataFrame:
-    """Every table and view: what it is, in both languages, its key and how many rows it has (views: none is counted)."""
+    """Return every table and view: description in both languages, key and
+    number of rows (not counted for views)."""
     with _session(con) as session:
         return session.df(
             """
@@ -150,7 +152,7 @@ def tables(con: Where = None) -> pd.DataFrame:
 
 
 def describe(name: str, con: Where = None) -> pd.DataFrame:
-    """The columns of a table or view with type, unit and meaning in both languages (meta.dictionary)."""
+    """Return the columns of a table or view with type, unit and meaning in both languages (meta.dictionary)."""
     with _session(con) as session:
         full_name, _ = _find(session, name)
         return session.df(
@@ -160,7 +162,8 @@ def describe(name: str, con: Where = None) -> pd.DataFrame:
 
 
 def codes(code_list: str | None = None, con: Where = None) -> pd.DataFrame:
-    """The values of a code list, or of all, with names and meaning in both languages (meta.code_values).
+    """Return the values of one code list, or of all, with names and meaning in both languages
+    (meta.code_values).
 
     Raises:
         UnknownTableError: there is no such code list.
@@ -178,7 +181,7 @@ def codes(code_list: str | None = None, con: Where = None) -> pd.DataFrame:
 
 
 def release(con: Where = None) -> str:
-    """Id of the release."""
+    """Return the id of the release."""
     with _session(con) as session:
         return str(_release(session)["release_id"])
 
@@ -189,7 +192,7 @@ def _release(session: Session) -> dict[str, Any]:
 
 
 def cite(con: Where = None) -> str:
-    """How to cite the data of the release."""
+    """Return how to cite the data of the release."""
     with _session(con) as session:
         about = _release(session)
         return (

@@ -1,4 +1,4 @@
-"""A read-only connection that follows the release that is served."""
+"""A read-only connection that follows the served release."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from .place import find_warehouse
 
 
 class Session:
-    """A read-only connection to the served release; every query goes to the release that is served at that moment.
+    """A read-only connection; every query goes to the release that is served at that moment.
 
-    A publication moves one link. The session looks where the link leads before each query and opens the file anew when
-    it leads elsewhere; what was fetched before stays as it was.
+    Publishing moves a link. Before each query the session checks where the link leads and reopens the file if
+    it has moved; data fetched earlier is unaffected.
     """
 
     def __init__(self, path: Path) -> None:
@@ -26,7 +26,7 @@ class Session:
 
     @property
     def con(self) -> duckdb.DuckDBPyConnection:
-        """The DuckDB connection to the release that is served now."""
+        """The DuckDB connection to the currently served release."""
         file = self.path.resolve()
         if self._con is None or file != self._file:
             self.close()
@@ -34,15 +34,15 @@ class Session:
         return self._con
 
     def sql(self, query: str, params: Any = None) -> duckdb.DuckDBPyRelation:
-        """A relation: `.df()`, `.pl()`, `.arrow()`, `.fetchall()`, or shown as a table."""
+        """Return a relation: `.df()`, `.pl()`, `.arrow()`, `.fetchall()`, or printed as a table."""
         return self.con.sql(query, params=params)
 
     def execute(self, query: str, params: Any = None) -> duckdb.DuckDBPyConnection:
-        """As of `duckdb.DuckDBPyConnection.execute`."""
+        """See `duckdb.DuckDBPyConnection.execute`."""
         return self.con.execute(query, params)
 
     def df(self, query: str, params: Any = None) -> pd.DataFrame:
-        """The answer of a query as a frame."""
+        """Return the result of a query as a frame."""
         return self.con.execute(query, params).df()
 
     def close(self) -> None:
@@ -61,7 +61,7 @@ class Session:
 
 
 def connect(path: str | Path | None = None) -> Session:
-    """A read-only session on the warehouse (see `find_warehouse` for where it is looked for).
+    """Open a read-only session on the warehouse (`find_warehouse` says where it is looked for).
 
     Raises:
         WarehouseNotFoundError: there is none.

@@ -1,4 +1,4 @@
-"""From a row or a printed number back to the claims behind it: their file, line and page."""
+"""Trace a row or a printed number to the claims behind it: their file, line and page."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CLAIMED = (
     *("core.index_score", "core.coverage_statement", "core.finding", "ref.articles", "ref.area_lineage"),
 )
 INCIDENTS = "mart.incidents"
-_MOST = 500  # claims of one row that are followed
+_MOST = 500  # maximum number of claims followed per row
 
 
 class NothingTracedError(UserError):
@@ -37,7 +37,7 @@ class NothingTracedError(UserError):
 
 @dataclass(frozen=True)
 class Origin:
-    """A claim: where it stands and on which page. `through`: what led to it, the row itself first."""
+    """A claim: its location and page. `through`: the path that led to it, the row itself first."""
 
     claim_id: str
     table: str
@@ -51,7 +51,7 @@ class Origin:
 
 @dataclass(frozen=True)
 class Printed:
-    """A fact about an area that shows a number: where it stands and what it says."""
+    """A fact about an area that shows a number: its location and text."""
 
     fact_id: str
     said: str
@@ -62,10 +62,10 @@ class Printed:
 
 
 def trace_row(con: Session, name: str, key: Sequence[str]) -> list[Origin]:
-    """The claims behind a row of any table or view.
+    """Return the claims behind a row of any table or view.
 
     Args:
-        name: as of `titikrawan.load`. key: values of its key, in order.
+        name: as in `titikrawan.load`. key: values of its key, in order.
 
     Raises:
         UnknownTableError, NothingTracedError: there is no such table or row.
@@ -97,9 +97,8 @@ def trace_row(con: Session, name: str, key: Sequence[str]) -> list[Origin]:
 
 
 def computed_from(con: Session, name: str) -> list[str]:
-    """Tables that rows of a table are computed from, where these are about more than one area; empty where one row is
-    about one area, so that a row without claims says that nothing is known.
-    """
+    """Return the tables that a multi-area table is computed from; empty where each row is about a single area,
+    so that a row without claims means that nothing is known."""
     full_name, columns = _find(con, name)
     if "area_code" in columns and not _is_of_forms(con, full_name):
         return []
@@ -111,7 +110,7 @@ def computed_from(con: Session, name: str) -> list[str]:
 
 
 def trace_claim(con: Session, claim_id: str) -> list[Origin]:
-    """Where a claim stands: an id of ours, `file:line`, or what a sum or a statement of completeness is called.
+    """Locate a claim, given one of our ids, `file:line`, or the id of a sum or a statement of completeness.
 
     Raises:
         NothingTracedError: nothing has this id.
@@ -123,7 +122,8 @@ def trace_claim(con: Session, claim_id: str) -> list[Origin]:
 
 
 def printed(con: Session, area: str, number: float) -> list[Printed]:
-    """Facts that show a number, as a report on an area prints them: about the area itself, else about areas below it."""
+    """Return facts that show a number as printed in the report on an area:
+    about the area itself, else areas below."""
     rows = con.execute(
         """
         with derived as (
@@ -159,12 +159,12 @@ def _name(con: Session, area: str) -> str:
 
 
 def trace_fact(con: Session, fact_id: str) -> list[Origin]:
-    """The claims behind a fact of `mart.v_area_all`."""
+    """Return the claims behind a fact of `mart.v_area_all`."""
     return trace_row(con, "mart.v_area_all", [fact_id])
 
 
 def _named(row: dict[str, Any]) -> Iterator[str]:
-    """The claims that a row names, each once."""
+    """Yield the claims that a row names, each once."""
     seen = set()
     for column, value in row.items():
         if value is None or not (column.endswith(("claim_id", "claim_ids")) or column == "other_claims"):
@@ -187,7 +187,7 @@ def _claims(con: Session, claim: str, through: tuple[str, ...], seen: set[str]) 
         yield from _sum(con, claim, through, seen)
     elif kind == "row" and rest.rpartition("/")[2].isdigit():
         yield from _line(con, claim, rest.rpartition("/"), through)
-    elif claim.rpartition(":")[2].isdigit():  # as people write a line of a file
+    elif claim.rpartition(":")[2].isdigit():  # the common notation `file:line`
         yield from _line(con, claim, claim.rpartition(":"), through)
     else:
         yield from _event(con, claim, through)
@@ -233,7 +233,7 @@ def _statement(con: Session, claim: str, parts: Sequence[str], through: tuple[st
 
 
 def _sum(con: Session, claim: str, through: tuple[str, ...], seen: set[str]) -> Iterator[Origin]:
-    """The claims behind the parts of a sum; a part that is a sum itself is followed."""
+    """Yield the claims behind the parts of a sum, following nested sums."""
     rows = con.execute(
         "select claim_id from mart.sum_parts where sum_id = ? order by part_id", [claim]
     ).fetchall()
@@ -244,7 +244,7 @@ def _sum(con: Session, claim: str, through: tuple[str, ...], seen: set[str]) -> 
 def _named_by_keys(
     con: Session, full_name: str, row: dict[str, Any], through: tuple[str, ...]
 ) -> Iterator[Origin]:
-    """The claims behind a row that this one belongs to, such as the incident of a ballot."""
+    """Yield the claims behind a parent row, such as the incident of a ballot."""
     keys = con.execute(
         "select columns, target_table from meta.relations where table_name = ? and key_kind = 'foreign'"
         " and not starts_with(target_table, 'ref.')",
@@ -266,7 +266,7 @@ def _named_by_keys(
 
 
 def _is_of_forms(con: Session, full_name: str) -> bool:
-    """Whether a table is made of result forms: claims about the area of its row say nothing about it."""
+    """Return whether a table is computed from result forms: claims about its area are then irrelevant to a row."""
     row = con.execute(
         """
         with recursive below as (
@@ -282,7 +282,7 @@ def _is_of_forms(con: Session, full_name: str) -> bool:
 
 
 def _station(con: Session, row: dict[str, Any], through: tuple[str, ...]) -> Iterator[Origin]:
-    """The line of the form that a row about a station is computed from."""
+    """Yield the line of the form from which a row about a station is computed."""
     if row.get("tps_id") is None:
         return
     rows = con.execute(
@@ -295,7 +295,7 @@ def _station(con: Session, row: dict[str, Any], through: tuple[str, ...]) -> Ite
 
 
 def _page(con: Session, url: str, through: tuple[str, ...]) -> Iterator[Origin]:
-    """The lines that cite a page."""
+    """Yield the lines that cite a page."""
     for table in CLAIMED:
         if "source_url" not in _find(con, table)[1]:
             continue
@@ -310,7 +310,7 @@ def _page(con: Session, url: str, through: tuple[str, ...]) -> Iterator[Origin]:
 
 
 def _about(con: Session, row: dict[str, Any], through: tuple[str, ...], seen: set[str]) -> Iterator[Origin]:
-    """A row that names no claim, such as an estimate, rests on what is known about its area, election and outcome."""
+    """Yield claims for a row that names none, such as an estimate: those on its area, election and outcome."""
     areas = [row.get("area_code"), *str(row.get("member_codes") or "").split(";")]
     rows = con.execute(
         """

@@ -1,9 +1,9 @@
-"""Tables computed in Python: one module each, `build(read, release)` returns its tables by full name.
+"""Tables computed in Python: one module each; `build(read, release)` returns its tables by full name.
 
-A module reads the tables that its declarations name in `depends_on`, and may say three things about itself:
-`OF_A_DAY = True`, it judges on the day of the newest input; `APART = True`, it takes seconds and is computed beside the
-others, in a process of its own; `PARTS`, it goes through these tables family by family
-(table -> columns that name a family), and rows of a family that it makes depend on that family alone.
+A module reads only the tables that its declarations list in `depends_on`. It may set three flags: `OF_A_DAY =
+True`: it evaluates deadlines on the day of the newest input. `APART = True`: it takes seconds and runs in a
+separate process. `PARTS` (table -> columns that identify a family): it processes these tables family by family,
+and the rows it builds for a family depend on that family alone.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ Read = Callable[[str], pd.DataFrame]
 
 @dataclass(frozen=True)
 class Release:
-    """What a mart may know of the release it is part of: the seed of random numbers and the day of the newest input,
-    on which deadlines are judged, which only modules with `OF_A_DAY` are told; never the release's name.
+    """What a mart may know about its release: the random seed and the day of the newest input, on which
+    deadlines are evaluated. Only modules with `OF_A_DAY` get the day; none gets the release's name.
 
-    The name stands in `meta.release` only, so that a row that does not change is the same in the next release.
+    The name is stored only in `meta.release`, so that an unchanged row is identical in the next release.
     """
 
     seed: int

@@ -1,4 +1,4 @@
-"""mart.area_events: what happened in an area at an election, by outcome; what the sentences of a report rest on."""
+"""mart.area_events: what happened in an area at an election, by outcome; the basis of the sentences in reports."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from pipelines.catalog.vocabulary import AFTER_VOTING, DONE_STATUSES, GRANTED, c
 
 from . import Read, Release
 
-# Where a re-vote or recount has come so far that the cause lay in the station.
+# Statuses at which a re-vote or recount has gone far enough to show that the cause lay in the station.
 ACTED = DONE_STATUSES
-# Grounds that strike many stations at once: stations of one regency, ground and day are one event. Other grounds repeat
-# by themselves, so that the same day says nothing.
+# Grounds that affect many stations at once: stations of one regency, ground and day form one event. For other
+# grounds the same day means nothing, since they occur independently.
 STRIKING = ("disaster", "unrest", "disaster_unrest")
 CLUSTER = ["regency", "ground_code", "day"]
-LENGTHS = (0, 2, 4, 6, 10)  # of codes, from the nation down to villages
+LENGTHS = (0, 2, 4, 6, 10)  # code lengths, from the nation down to villages
 
 
 def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
@@ -30,7 +30,8 @@ def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
 
 
 def revotes(counts: pd.DataFrame, incidents: pd.DataFrame) -> pd.DataFrame:
-    """Stations with a re-vote or recount ordered or held, with the ground and the cluster that most of them share.
+    """Return stations with a re-vote or recount ordered or held, with the commonest ground and the largest
+    cluster.
 
     Args:
         counts: mart.counts; incidents: mart.incidents.
@@ -47,7 +48,7 @@ def revotes(counts: pd.DataFrame, incidents: pd.DataFrame) -> pd.DataFrame:
         for measure in codes("revote_measure")
     }
     wide["is_held_whole"] = pd.Series(known["held"], index=wide.index)
-    # What was held in full and is all that was ordered is whole too.
+    # If the held count is whole and equals the ordered count, the ordered count is whole too.
     whole_by_held = wide["is_held_whole"] & (wide["ordered"] == wide["held"])
     wide["is_at_least"] = ~(pd.Series(known["ordered"], index=wide.index) | whole_by_held)
     found = wide[(wide["ordered"] > 0) | (wide["recommended"] > 0)].rename(
@@ -57,7 +58,8 @@ def revotes(counts: pd.DataFrame, incidents: pd.DataFrame) -> pd.DataFrame:
 
 
 def grounds(incidents: pd.DataFrame) -> pd.DataFrame:
-    """Per area above an incident, election and outcome: commonest ground, largest cluster of one ground and day."""
+    """Return per area above an incident, election and outcome: commonest
+    ground, largest cluster of one ground and day."""
     acted = incidents[incidents["status"].isin(ACTED) & ~incidents["is_within"].astype(bool)]
     acted = acted.assign(day=acted["date_held"].fillna(acted["date_decided"]), station=acted["area_code"])
     parts = []
@@ -81,14 +83,14 @@ def grounds(incidents: pd.DataFrame) -> pd.DataFrame:
 
 
 def _largest(rows: pd.DataFrame, keys: list[str], by: list[str]) -> pd.DataFrame:
-    """The group with most stations among `by`, one per `keys`; ties go to the first in the alphabet."""
+    """Return the group with most stations among `by`, one per `keys`; ties are broken alphabetically."""
     sums = rows.groupby([*keys, *by], dropna=False)["n_tps"].sum().reset_index()
     ascending = [True] * len(keys) + [False] + [True] * len(by)
     return sums.sort_values([*keys, "n_tps", *by], ascending=ascending).drop_duplicates(keys)
 
 
 def others(read: Read) -> pd.DataFrame:
-    """Late units of recapitulation and cases at the Constitutional Court."""
+    """Return late units of recapitulation and cases at the Constitutional Court."""
     zeros = read("mart.three_zeros")
     found = zeros[zeros["outcome"].isin(AFTER_VOTING) & (zeros["value"] > 0)]
     found = found[["area_code", "level", "election_id", "outcome", "value", "coverage"]].rename(
@@ -110,7 +112,7 @@ def others(read: Read) -> pd.DataFrame:
 
 
 def _above(rows: pd.DataFrame, value: str, how: str) -> pd.DataFrame:
-    """A value of rows at areas, gathered at these areas and at all above."""
+    """Aggregate a value of rows at areas to these areas and all areas above."""
     rows = rows[rows["area_code"].notna()]
     parts = []
     for length in LENGTHS:

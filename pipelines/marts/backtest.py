@@ -1,7 +1,8 @@
-"""mart.backtest and mart.backtest_choice: did the past locate the future, and by which rule are places listed?
+"""mart.backtest and mart.backtest_choice: does the past predict where things happen, and which rule ranks
+places?
 
-Every scope with an official total at three or more elections takes part, with what was ordered and is located: an area
-that no source mentions counts as nothing located, since what is scored is where the located incidents were.
+Every scope with an official total at three or more elections takes part, with located ordered re-votes. An area
+that no source mentions counts as zero located, since the score is about where the located incidents were.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from . import Read, Release
 
 MIN_ELECTIONS = 3
 REPLICATES = 100
-# The measure by which a rule is chosen: it needs no cut-off.
+# The measure that decides between rules; it needs no cut-off.
 CHOSEN_BY = "average_precision"
 KEYS = ["scope_code", "outcome", "level"]
 PARTS = {"core.hotspot_input": KEYS}
@@ -27,9 +28,10 @@ CHOICE = columns("mart.backtest_choice")
 
 
 def located(family: pd.DataFrame) -> pd.DataFrame:
-    """Long frame of `stats.backtest` from rows of core.hotspot_input of one scope, outcome and level.
+    """Return the long frame for `stats.backtest` from rows of core.hotspot_input of one scope, outcome and
+    level.
 
-    Provinces have islands above them, the first figure of their code, so that the bootstrap has blocks to draw.
+    Islands (the first digit of the code) are added above provinces, so that the bootstrap has blocks to draw.
     """
     rows = family.rename(columns={"election_id": "election", "area_code": "area", "parent_code": "parent"})
     rows = rows[["election", "area", "parent", "count", "exposure"]].copy()
@@ -39,7 +41,7 @@ def located(family: pd.DataFrame) -> pd.DataFrame:
 
 
 def choose(metrics: pd.DataFrame) -> dict[str, object]:
-    """The rule for the list of places to look at first: ours only where it is surely better in most elections.
+    """Choose the rule for the list of places: ours only where it is significantly better in most elections.
 
     Args:
         metrics: rows of mart.backtest of one scope, outcome and level.
@@ -64,7 +66,7 @@ def choose(metrics: pd.DataFrame) -> dict[str, object]:
 
 
 def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
-    """Every fold of every scope with official totals, and the rule that follows from them."""
+    """Return every fold of every scope with official totals, and the rule chosen from them."""
     families = read("core.hotspot_input")
     order = read("ref.elections").sort_values("voting_date")["election_id"].tolist()
     families = families[families["is_comparable"] & families["outcome"].isin(FRESH_VOTES)]

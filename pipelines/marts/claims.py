@@ -1,4 +1,4 @@
-"""Everything that comes of the claims on re-votes: counts as bounds, incidents, parts of sums, figures not used."""
+"""Everything derived from re-vote claims: bounded counts, incidents, parts of sums, unused figures."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from . import Read, Release
 
 
 def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
-    """Resolve the claims once; four tables come of it."""
+    """Resolve the claims once into four tables."""
     found = resolve_counts(
         groups(
             mark_own(read("core.revote_claim"), read("ref.offices")),

@@ -1,4 +1,4 @@
-"""mart.clusters: tree scan and circular scan of every re-vote family, under both nulls."""
+"""mart.clusters: tree scan and circular scan of every re-vote family, under both null models."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ LEAF = {"00": "regency"}  # every other scope is a province: its leaves are dist
 
 
 def tree(family: pd.DataFrame, leaf: str) -> pd.DataFrame:
-    """Nodes of a scope: leaves with their cases and exposure, and the areas above them.
+    """Return the nodes of a scope: leaves with their cases and exposure, and the areas above them.
 
-    What is located only above the leaves has no exposure of its own there and stays out of the scan.
+    Cases located only above the leaves have no exposure of their own there and are left out of the scan.
     """
     leaves = family[family["level"] == leaf]
     above = family[family["level"] != leaf]
@@ -45,11 +45,11 @@ def tree(family: pd.DataFrame, leaf: str) -> pd.DataFrame:
 
 
 def scans(family: pd.DataFrame, scope: str, areas: pd.DataFrame, seed: int) -> Iterator[dict[str, object]]:
-    """Rows of mart.clusters of one family, without its key."""
+    """Yield the rows of mart.clusters of one family, without its key."""
     from pipelines.stats import (
         circular_scan,
         tree_scan,
-    )  # late: numba, which only the process that scans needs
+    )  # imported late: numba is needed only by the process that scans
 
     leaf = LEAF.get(scope, "district")
     if family.loc[family["level"] == leaf, "count"].sum() < 2:
@@ -68,7 +68,7 @@ def scans(family: pd.DataFrame, scope: str, areas: pd.DataFrame, seed: int) -> I
     points = where.loc[placed, ["longitude", "latitude"]].to_numpy(float)
     count = at["count"].fillna(0).astype("int64")
     circle = {"max_share": MAX_SHARE, "metric": "great_circle", **options}
-    # Areas of one parent share a multiplier, otherwise every bad parent would look like a cluster.
+    # Areas of one parent share a multiplier; otherwise every parent with a high rate would look like a cluster.
     grouped = {"group": at["parent_code"].tolist()}
     dispersed = circular_scan(count, at["exposure"], points, null="negative_binomial", **grouped, **circle)
     plain = circular_scan(count, at["exposure"], points, null="poisson", **circle)
@@ -78,7 +78,7 @@ def scans(family: pd.DataFrame, scope: str, areas: pd.DataFrame, seed: int) -> I
 def rows(
     method: str, dispersed: ScanResult, plain: ScanResult, codes: np.ndarray
 ) -> Iterator[dict[str, object]]:
-    """The most likely clusters with p under both nulls; the zones are the same, only p differs."""
+    """Yield the most likely clusters with p under both null models; only p differs, the zones are the same."""
     poisson = {(c.node, c.centre, c.members): c.p_value for c in plain.clusters}
     for rank, c in enumerate(dispersed.clusters[:SHOWN], 1):
         place = c.node if c.node is not None else c.centre or 0

@@ -1,4 +1,4 @@
-"""mart.conflicts: figures and dates of sources that contradict each other, with both sides and the step that decided."""
+"""mart.conflicts: figures and dates on which sources disagree, with both sides and the step that decided."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from . import Read, Release
 
 COLUMNS = columns("mart.conflicts")
 APART = True
-# Tables whose rows are claims without an id of their own.
+# Tables whose rows are claims without their own id.
 LOADED = (
     "core.exposure",
     "core.recap_milestone",
@@ -36,7 +36,7 @@ KEY = ["subject", "election_id", "area_code", "outcome", "measure", "detail", "o
 
 
 def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
-    """All conflicts, each side with its actor, day and page."""
+    """Return all conflicts, each side with its actor, day and page."""
     sides = dict(_claims(read))
     areas = read("ref.areas").set_index("area_code")[["level", "name"]]
     levels, names = areas["level"].to_dict(), areas["name"].to_dict()
@@ -90,7 +90,7 @@ def _revotes(alternatives: pd.DataFrame) -> Iterator[dict[str, Any]]:
 
 
 def _claims(read: Read) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """What is known of every claim that a conflict may name: actor, day, confidence and page, by claim id."""
+    """Yield (claim id, facts) of every claim that a conflict may name: actor, day, confidence and page."""
     for row in records(read("core.revote_claim")):
         day = row["date_held"] or row["date_decided"] or row["source_date"]
         yield str(row["event_id"]), {"basis": row["basis"], "date": day, **_page(row)}
@@ -107,6 +107,6 @@ def _page(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _actor(text: Any) -> str:
-    """Code of the actor that a statement of completeness names in words: `KPU RI (digelar)` -> kpu."""
+    """Return the code of the actor that a statement of completeness names in words: `KPU RI (digelar)` -> kpu."""
     first = str(text or "").replace("/", " ").split()[:1]
     return next((code for code in BASES if first and first[0].lower() == code), NOT_STATED)

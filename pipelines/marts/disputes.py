@@ -1,4 +1,4 @@
-"""core.dispute_resolution: cases registered and granted; core.dispute_part: what its sums add up."""
+"""core.dispute_resolution: registered and granted cases; core.dispute_part: the parts of its sums."""
 
 from __future__ import annotations
 

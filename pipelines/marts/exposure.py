@@ -1,4 +1,4 @@
-"""core.exposure_resolution: one denominator per area and election; core.exposure_part: what its sums add up."""
+"""core.exposure_resolution: one denominator per area and election; core.exposure_part: the parts of its sums."""
 
 from __future__ import annotations
 

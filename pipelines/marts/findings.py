@@ -1,4 +1,4 @@
-"""mart.findings: findings of evaluations by provision, with what recurs, what is open and what is past its deadline."""
+"""mart.findings: findings of evaluations by provision: which recur, which are open, which are overdue."""
 
 from __future__ import annotations
 
@@ -14,14 +14,16 @@ from pipelines.catalog.vocabulary import OPEN_FINDINGS
 from . import Read, Release
 
 ALIKE = 85.0
-"""Least similarity (rapidfuzz token_sort_ratio, 0 to 100) at which another finding is suggested, never joined."""
+"""Minimum similarity (rapidfuzz token_sort_ratio, 0 to 100) at which
+another finding is suggested; never merged."""
 OF_A_DAY = True
 MOST_COMPARED = 400
-"""Findings of one area that are compared with each other; beyond, nothing is suggested."""
+"""Maximum number of findings of one area to compare with each other; above it, nothing is suggested."""
 
 
 def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
-    """One row per finding; deadlines are judged on the day of the newest input, which `judged_on` names."""
+    """Return one row per finding; deadlines are evaluated on the day of the
+    newest input, stated in `judged_on`."""
     found = read("core.finding")
     areas = read("ref.areas").set_index("area_code")["name"]
     order = read("ref.provisions").set_index("provision_code")["order"]
@@ -45,12 +47,12 @@ def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
 
 
 def _plain(text: object) -> str:
-    """A problem as it is compared: without capitals and repeated blanks."""
+    """Normalise a problem for comparison: lower case, no repeated blanks."""
     return " ".join(unicodedata.normalize("NFKC", str(text)).lower().split())
 
 
 def _alike(found: pd.DataFrame) -> pd.Series[Any]:
-    """Findings of the same area at another election whose problem is worded alike, but not the same; else empty."""
+    """Return similar (but not identical) findings of the same area at another election; else empty."""
     said: dict[Any, str | None] = dict.fromkeys(found.index)
     for _, group in found.groupby("area_code"):
         if 1 < len(group) <= MOST_COMPARED:
@@ -60,7 +62,7 @@ def _alike(found: pd.DataFrame) -> pd.Series[Any]:
 
 
 def _alike_in(rows: Sequence[tuple[Any, str, str, str]]) -> dict[Any, str]:
-    from rapidfuzz import fuzz  # late: most releases have no findings
+    from rapidfuzz import fuzz  # imported late: most releases have no findings
 
     near: dict[Any, str] = {}
     for index, _, election, problem in rows:

@@ -1,8 +1,9 @@
-"""mart.first_places: which places below an area to look at first; a watch list with its evidence, not a verdict.
+"""mart.first_places: the places below an area to look at first; a watch list with its evidence, not a verdict.
 
-Places are listed by the rule that the back-test chose for their scope and level (mart.backtest_choice), a simple one
-where it is as good as ours; where nothing could be back-tested, by the estimate. The estimate beside it is the propensity
-across elections, or the rate at the latest election with an official total. Silent places are not listed.
+Places are ranked by the rule that the back-test chose for their scope and level (mart.backtest_choice): a
+simple rule if it is as good as ours, and the estimate where no back-test is possible. The estimate shown is the
+propensity across elections, or the rate at the latest election with an official total. Silent places are not
+listed.
 """
 
 from __future__ import annotations
@@ -19,14 +20,14 @@ from . import Read, Release
 from .backtest import located
 
 OUTCOME = "psu"
-# Ranked level and length of the code of the area it is ranked below: the nation's and a province's regencies, a
-# regency's districts.
+# Ranked level, and code length of the area it is ranked below: the regencies of the nation and of a province,
+# the districts of a regency.
 PARENT_LENGTH = (("regency", 0), ("regency", 2), ("district", 4))
 COLUMNS = columns("mart.first_places")
 
 
 def history(zeros: pd.DataFrame) -> pd.DataFrame:
-    """Per area: TPS with PSU held, TPS at the elections with data, elections with any, late units and disputes."""
+    """Return per area: TPS with PSU held, TPS at elections with data, elections with any, late units, disputes."""
     held = zeros[(zeros["outcome"] == OUTCOME) & zeros["value"].notna()]
     found = held.groupby("area_code").agg(count=("value", "sum"), exposure=("n_tps", "sum"))
     found["n_elections"] = held[held["value"] > 0].groupby("area_code").size()
@@ -37,7 +38,7 @@ def history(zeros: pd.DataFrame) -> pd.DataFrame:
 
 
 def scores(hotspots: pd.DataFrame, propensity: pd.DataFrame, order: pd.Series) -> pd.DataFrame:
-    """One estimate per scope, level and area: propensity, or the latest election with an official total."""
+    """Return one estimate per scope, level and area: propensity, or the latest election with an official total."""
     prone = propensity[propensity["outcome"] == OUTCOME]
     prone = prone.rename(
         columns={
@@ -66,7 +67,7 @@ def scores(hotspots: pd.DataFrame, propensity: pd.DataFrame, order: pd.Series) -
 
 
 def by_rule(families: pd.DataFrame, choice: pd.DataFrame, order: pd.Series) -> pd.DataFrame:
-    """Score of every area by the rule chosen for its scope and level, from all elections with an official total."""
+    """Score every area by the rule chosen for its scope and level, from all elections with an official total."""
     parts = []
     mine = families[(families["outcome"] == OUTCOME) & families["is_comparable"]]
     rules = choice[choice["outcome"] == OUTCOME].set_index(["scope_code", "level"])["rule"]
@@ -98,9 +99,9 @@ def by_rule(families: pd.DataFrame, choice: pd.DataFrame, order: pd.Series) -> p
 
 
 def ranked(scored: pd.DataFrame) -> pd.DataFrame:
-    """Ranked places below every area that has at least two with data and one incident.
+    """Rank the places below every area that has at least two places with data and one incident.
 
-    Where a place was scored in its own province and in the nation, the narrower scope is heard.
+    Where a place was scored both in its province and in the nation, the narrower scope takes precedence.
     """
     parts = []
     for below, length in PARENT_LENGTH:
@@ -127,7 +128,7 @@ def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
     scored = scores(read("mart.hotspots"), read("mart.propensity"), order)
     evidence = read("mart.persistence")
     evidence = evidence[evidence["outcome"] == OUTCOME]
-    # An area has one class, the strongest that its comparisons with the nation and with its province give.
+    # Each area gets one class: the strongest from its comparisons with the nation and with its province.
     order_of = {word: k for k, word in enumerate(codes("evidence"))}
     evidence = evidence.sort_values("evidence", key=lambda words: words.map(order_of), kind="stable")
     words = evidence.drop_duplicates(["level", "area_code"]).set_index(["level", "area_code"])["evidence"]

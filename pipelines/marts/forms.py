@@ -1,4 +1,5 @@
-"""The audit of result forms: ref.form_rule, mart.form_audit and what follows from it per area and for the worst forms."""
+"""The audit of result forms: ref.form_rule, mart.form_audit and the
+marts derived from it per area and worst form."""
 
 from __future__ import annotations
 
@@ -11,12 +12,12 @@ from pipelines.forms.evidence import COLUMNS, evidence_classes, failure_statisti
 
 from . import Read, Release
 
-# How many of its worst stations each regency shows.
+# Number of worst stations shown per regency.
 PER_REGENCY = 10
 
 
 def selects() -> dict[str, str]:
-    """SELECT statements of the tables that stay in the database."""
+    """Return the SELECT statements of the tables computed inside the database."""
     rules = form_rules()
     return {
         "mart.form_audit": audit_sql(rules),
@@ -27,7 +28,7 @@ def selects() -> dict[str, str]:
 
 
 def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
-    """Rules as rows, and the rates per area with intervals and evidence."""
+    """Return the rules as rows, and the rates per area with intervals and evidence."""
     return {"ref.form_rule": _rules(), "mart.form_audit_area": _rates(read("core.form_count"))}
 
 
@@ -56,10 +57,11 @@ def _rules() -> pd.DataFrame:
 
 
 def _rates(counts: pd.DataFrame) -> pd.DataFrame:
-    """Failed share of the evaluable forms against the areas of the same level, and how sure the difference is.
+    """Return failed shares of evaluable forms against areas of the same level, and the evidence for the
+    difference.
 
-    A family is one election, contest, level and rule over every area whose forms are loaded. Rules about whole areas
-    have one verdict each: there is no rate to compare.
+    A family is one election, contest, level and rule over every area whose forms are loaded. Rules about whole
+    areas have a single verdict each, so there is no rate to compare.
     """
     about_areas = {r.id for r in form_rules() if r.scope == "area"}
     counts = counts.assign(scope=counts["province_code"].where(counts["level"] != "province", "00"))
@@ -69,7 +71,7 @@ def _rates(counts: pd.DataFrame) -> pd.DataFrame:
         rows = group.reset_index(drop=True)
         found = failure_statistics(rows["n_failed"].to_numpy(), rows["n_evaluable"].to_numpy())
         family = pd.concat([rows, found.round(6)], axis=1)
-        # An area that is alone stands out from nothing.
+        # A single area cannot be compared with others.
         words = evidence_classes(family) if len(family) > 1 else None
         parts.append(family.assign(n_family=len(family), evidence=words))
     rest = counts[~is_known]

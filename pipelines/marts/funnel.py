@@ -1,4 +1,4 @@
-"""mart.funnel: limits of the rate that the spread between areas explains, against exposure."""
+"""mart.funnel: limits of the rate explained by the dispersion between areas, against exposure."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ COLUMNS = [
 
 
 def limits(family: pd.DataFrame) -> pd.DataFrame:
-    """Rows of mart.funnel of one comparable family, without its key; none where the scope has no case.
+    """Return the rows of mart.funnel of one comparable family, without its key; none if the scope has no case.
 
-    The middle line is the rate of the scope's whole total, k the posterior median of the family, as in every table.
+    The centre line is the rate of the scope's full total; k is the posterior median of the family, as in every
+    table.
     """
     at_risk = family[family["exposure"] > 0]
     rate = float(at_risk["expected"].sum() / at_risk["exposure"].sum()) if len(at_risk) else 0.0
@@ -50,7 +51,7 @@ def limits(family: pd.DataFrame) -> pd.DataFrame:
 
 
 def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
-    """Limits of every family with a complete total and counts without a ceiling."""
+    """Return the limits of every family with a complete total and unbounded counts."""
     parts = [
         limits(family).assign(**key)
         for key, family in families(read("core.hotspot_input"))

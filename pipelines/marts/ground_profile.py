@@ -1,4 +1,4 @@
-"""mart.ground_profile: which grounds weigh more where, from incidents that are located."""
+"""mart.ground_profile: which grounds are over-represented where, from located incidents."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from .located import events
 OUTCOME = "psu"
 # Grounds are compared between the provinces of the nation and between the regencies of a province.
 LEVELS = {"00": ("province", 2), "province": ("regency", 4)}
-# Below this a table of areas and grounds says nothing that the list of incidents does not.
+# With fewer incidents, a table of areas by grounds adds nothing to the list of incidents.
 MIN_INCIDENTS = 20
 APART = True
 
 
 def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
-    """Profiles for the nation and for every province with enough located incidents, all elections together."""
+    """Return profiles of the nation and every province with enough located incidents, pooled over elections."""
     areas, grounds = read("ref.areas").set_index("area_code"), read("ref.grounds").set_index("ground_code")
     found = events(read("core.incident"))
-    # A province that was split later is no area of today, and the nation is no place.
+    # A province that was split later is not an area today, and the nation is not a place.
     is_place = (found["area_code"] != "00") & ~found["area_code"].str.contains("-")
     found = found[(found["outcome"] == OUTCOME) & is_place].reset_index(drop=True)
     found["incident"] = found.index.astype("str")

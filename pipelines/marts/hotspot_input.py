@@ -1,8 +1,9 @@
-"""core.hotspot_input: families of areas that are compared, with bounds, exposure, expectation and state.
+"""core.hotspot_input: families of comparable areas, with bounds, exposure, expectation and state.
 
-A family is a scope (the nation or a province), an election, an outcome and a level. Re-votes are counted as events
-(`located`), measured by what was ordered: the cause lay in the station whether or not a re-vote followed. What is
-located is compared with the scope's official total; where there is none, areas are listed and not compared.
+A family is a scope (the nation or a province), an election, an outcome and a level. Re-votes are counted as
+events (`located`), measured by what was ordered: the cause lay in the station whether or not a re-vote
+followed. Located events are compared with the scope's official total; without one, areas are listed but not
+compared.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ WHOLE, AT_LEAST, SILENT = codes("knowledge")
 
 @dataclass(frozen=True)
 class Known:
-    """What all families are made of; `stated` holds TPS, areas in rows and elections in columns."""
+    """Input shared by all families; `stated` holds TPS, with areas in rows and elections in columns."""
 
     found: pd.DataFrame
     counts: pd.DataFrame
@@ -41,12 +42,12 @@ class Known:
     _inside: dict[tuple[str, str], tuple[pd.DataFrame, list[str]]] = field(default_factory=dict)
 
     def inside(self, level: str, scope: str) -> tuple[pd.DataFrame, list[str]]:
-        """TPS of the areas of a level in a scope, and the elections of which all of them are known."""
+        """Return TPS of the areas of a level in a scope, and the elections for which all of them are known."""
         if (level, scope) not in self._inside:
             if scope == NATION:
                 areas = self.areas
                 mine = areas[(areas["level"] == level) & ~areas["area_code"].str.contains("-")]
-                # Codes as texts of Python: they are looked at one by one many times.
+                # Codes as Python strings, since they are accessed one by one many times.
                 codes = pd.Index(mine["area_code"].to_numpy(dtype=object), dtype=object, name="area_code")
                 table = self.stated.reindex(codes)
             else:
@@ -58,10 +59,11 @@ class Known:
 
 
 def exposures(level: str, scope: str, election: str, known: Known) -> tuple[pd.Series, str] | None:
-    """TPS of every area of a level in a scope; shares of the nearest election that has them all where some lack.
+    """Return TPS of every area of a level in a scope; if some are missing, shares of the nearest complete
+    election.
 
-    Regional elections before 2024 were held in part of the areas, and nobody lists which: they have no exposure of
-    the nation.
+    Regional elections before 2024 were held in only some areas, and no source lists which: they have no
+    national exposure.
     """
     table, whole = known.inside(level, scope)
     if election in whole:
@@ -82,25 +84,28 @@ def exposures(level: str, scope: str, election: str, known: Known) -> tuple[pd.S
 
 
 def official_totals(counts: pd.DataFrame) -> pd.DataFrame:
-    """Official total in TPS of every scope, election and outcome that has one, and whether it is known to be whole.
+    """Return the official total in TPS of every scope, election and outcome, and whether it is known to be
+    whole.
 
-    What was ordered and what was held may both be counted officially; the larger is taken, since a total that is too
-    low would make areas look worse than they are.
+    Where both ordered and held re-votes are counted officially, the larger total is used, since a total that is
+    too low would make areas look worse than they are.
     """
     mine = counts[counts["measure"].isin([ORDERED, HELD])]
     whole = mine["lower"].where(mine["is_complete"])
     table = mine.assign(total=pd.concat([mine["official_count"], whole], axis=1).max(axis=1))
     keys = ["area_code", "election_id", "kind"]
     found = table.groupby(keys)["total"].max()
-    # More was located than an official count says: then the count is no total.
+    # If more was located than an official count says, the count is not a total.
     least = mine.groupby(keys)["lower"].max()
     return pd.DataFrame({"total": found.where(found >= least), "least": least}).dropna(subset=["total"])
 
 
 def complete_counts(counts: pd.DataFrame) -> dict[tuple[str, str], dict[str, int]]:
-    """By election and outcome: TPS of every area whose count of re-votes ordered or held is known to be whole.
+    """Return by election and outcome: TPS of every area whose count of re-votes ordered or held is known to be
+    whole.
 
-    Where those held are counted in full and nothing says that more were ordered, the count holds for both.
+    Where the count of held re-votes is complete and nothing indicates that more were ordered, it serves for
+    both.
     """
     mine = counts[counts["measure"].isin([ORDERED, HELD])]
     keys = ["election_id", "kind", "area_code"]
@@ -118,10 +123,10 @@ def complete_counts(counts: pd.DataFrame) -> dict[tuple[str, str], dict[str, int
 
 
 def revote_families(known: Known) -> Iterator[pd.DataFrame]:
-    """Families of PSU, PSL and PSS that were ordered."""
+    """Yield the families of ordered PSU, PSL and PSS."""
     totals = official_totals(known.counts)
     located = known.found[known.found["area_code"] != NATION]
-    # Where events lie is the same within a scope as in the nation: it is found once for all scopes.
+    # The location of events is the same in every scope, so it is computed once for all.
     placed = {level: by_area(located, level) for level in KEY_LENGTH}
     nowhere = pd.DataFrame(columns=["low", "high", "n_tps", "largest", "low_merged"], dtype="float64")
     pairs = set(zip(located["election_id"], located["outcome"], strict=True))
@@ -154,7 +159,7 @@ def _family(
     official = float(total) if total is not None and pd.notna(total) else np.nan
     middle = np.sqrt(table["low"] * table["high"])
     in_full = bool(is_complete.all())
-    # Where every area is known in full, its events are counted and need no mean size.
+    # Where every area is fully known, its events are counted and no mean size is needed.
     in_events = float(middle.sum()) if in_full else max(official / per_event, float(middle.sum()))
     if np.isnan(official):
         in_events = float(middle.sum())
@@ -190,7 +195,8 @@ def _family(
 
 
 def _in_full(codes: Sequence[str], located: np.ndarray, whole: dict[str, int], scope: str) -> np.ndarray:
-    """Areas that are known in full: all of their complete count is located, or of that of an area they lie in.
+    """Return which areas are fully known: all of their complete count is located, or that of an area above
+    them.
 
     Args:
         codes: the areas; located: located TPS of each; whole: complete counts by area code (`complete_counts`).
@@ -205,7 +211,7 @@ def _in_full(codes: Sequence[str], located: np.ndarray, whole: dict[str, int], s
                 inside[area] += n
         in_full = {area for area, n in inside.items() if n >= whole[area]}
         found |= np.array([area in in_full for area in above], dtype=bool)
-    # The count of the nation says nothing about the parts of a province.
+    # The national count says nothing about the parts of a single province.
     if scope == NATION and NATION in whole and located.sum() >= whole[NATION]:
         found |= True
     return found
@@ -216,7 +222,8 @@ def _parent(codes: Iterable[str], level: str) -> list[str]:
 
 
 def other_families(read: Read, known: Known) -> Iterator[pd.DataFrame]:
-    """Disputes against the court's own total, and late recapitulation, which is described only."""
+    """Yield families of disputes against the court's own total, and of late
+    recapitulation, which is only described."""
     zeros = read("mart.three_zeros")
     disputes = zeros[zeros["outcome"] == "dispute"]
     nation = disputes[(disputes["area_code"] == NATION) & (disputes["coverage"] == "complete")]
@@ -284,7 +291,7 @@ def _late(frame: pd.DataFrame, level: str) -> pd.DataFrame:
 
 
 def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
-    """All families, one below the other."""
+    """Return all families, concatenated."""
     found = events(read("core.incident"))
     counts, stated = read("mart.counts"), read("core.exposure_resolution")
     known = Known(
@@ -300,6 +307,6 @@ def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
     frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=COLUMNS)
     whole = ["count", "count_high", "count_merged", "n_tps_affected", "largest"]
     frame[whole] = frame.reindex(columns=whole).astype("Float64").astype("Int64")
-    # Nothing is known of a silent area: that is not zero.
+    # A silent area is unknown, not zero.
     frame.loc[frame["state"] == SILENT, whole] = pd.NA
     return {"core.hotspot_input": frame.reindex(columns=COLUMNS)}

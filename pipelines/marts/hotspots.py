@@ -1,7 +1,7 @@
-"""mart.hotspots, mart.dispersion and mart.resolution: what one election says about each area.
+"""mart.hotspots, mart.dispersion and mart.resolution: what a single election shows about each area.
 
-One posterior of (k, g) per family serves all three tables and `mart.funnel`. Late recapitulation has units that can be
-late once each; it is described by a beta-binomial and never tested.
+One posterior of (k, g) per family serves all three tables and `mart.funnel`. In late recapitulation each unit
+can be late only once; it is described by a beta-binomial and never tested.
 """
 
 from __future__ import annotations
@@ -39,32 +39,33 @@ ESTIMATED = (
     "eb_ratio", "eb_low", "eb_high", "p_above_2", "p_value", "q_value", "q_high", "q_merged",
     "rank_expected", "rank_low", "rank_high", "p_top", "tipping_total",
 )  # fmt: skip
-LARGE = 0.9  # quantile of the expected count that stands for a large area
+LARGE = 0.9  # quantile of the expected count that represents a large area
 
 
 @dataclass(frozen=True)
 class Fitted:
-    """A family with its posterior; None where it has no event or nothing to compare."""
+    """A family with its posterior; None if it has no event or nothing to compare."""
 
     seen: Observed
     posterior: FamilyPosterior
 
 
 def families(frame: pd.DataFrame) -> Iterator[tuple[dict[str, str], pd.DataFrame]]:
-    """The families of core.hotspot_input with their keys."""
-    # Families are small, and texts of Python are looked at faster than those of Arrow where they are few.
+    """Yield the families of core.hotspot_input with their keys."""
+    # For small families, Python strings are faster to access than Arrow ones.
     frame = frame.astype(dict.fromkeys(frame.select_dtypes("str").columns, object))
     for key, family in frame.groupby(FAMILY, sort=True):
         yield dict(zip(FAMILY, map(str, key), strict=True)), family.reset_index(drop=True)
 
 
 def is_binomial(family: pd.DataFrame) -> bool:
-    """Whether units of the family can be hit once each (late or not)."""
+    """Return whether each unit of the family can be affected only once (late or not)."""
     return bool((family["unit"] == "unit").all())
 
 
 def fit(family: pd.DataFrame) -> Fitted | None:
-    """Posterior of (k, g) of a family of counts; None for units hit once and where nothing is located."""
+    """Return the posterior of (k, g) of a family of counts; None for
+    binomial units and where nothing is located."""
     if is_binomial(family) or family["count"].sum() == 0:
         return None
     low, high, exposure = (
@@ -77,14 +78,14 @@ def fit(family: pd.DataFrame) -> Fitted | None:
 
 @lru_cache(maxsize=256)
 def _fit(low: bytes, high: bytes, exposure: bytes, total: float | None, complete: bytes) -> Fitted:
-    """Fit a family once, whichever table asks; its columns as bytes, which are compared fastest."""
+    """Fit a family once for all tables; the cache key is its columns as bytes, which compare fastest."""
     numbers = (np.frombuffer(column, dtype="float64") for column in (low, high, exposure))
     seen = observe(*numbers, total=total, complete=np.frombuffer(complete, dtype=bool))
     return Fitted(seen, fit_family(seen))
 
 
 def statistics(family: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """Columns of mart.hotspots that one family adds to core.hotspot_input, in the order of its rows."""
+    """Return the columns of mart.hotspots that one family adds to core.hotspot_input, in row order."""
     columns = _late(family) if is_binomial(family) else _counts(family, seed)
     rate = family["expected"].sum() / family["exposure"].sum()
     columns["eb_rate"] = columns["eb_ratio"] * rate * 1000
@@ -138,9 +139,9 @@ def _counts(family: pd.DataFrame, seed: int) -> Columns:
 
 
 def _late(family: pd.DataFrame) -> Columns:
-    """Shrunken shares of late units relative to their mean; none where all units were late, or none was.
+    """Return shrunken shares of late units relative to their mean; empty if all units were late, or none was.
 
-    Such a family says that its areas agree, and nothing about how far they might differ.
+    Such a family shows only that its areas agree, not how far they might differ.
     """
     n = len(family)
     out: Columns = {name: np.full(n, np.nan) for name in ESTIMATED}
@@ -149,7 +150,7 @@ def _late(family: pd.DataFrame) -> Columns:
     if late.sum() not in (0.0, units.sum()):
         found = binomial_eb(late.to_numpy(), units.to_numpy())
         mean = found.prior_mean or 1.0
-        # The median lies inside its interval even where the spread is so wide that the mean does not.
+        # The median lies inside its interval even where the distribution is so wide that the mean does not.
         out["eb_ratio"], out["eb_low"] = found.median / mean, found.low / mean
         out["eb_high"], out["p_above_2"] = found.high / mean, found.exceedance
         out["evidence"] = np.full(n, classes.NO_STATEMENT, dtype=object)
@@ -157,8 +158,8 @@ def _late(family: pd.DataFrame) -> Columns:
 
 
 def spread(family: pd.DataFrame) -> dict[str, object]:
-    """A row of mart.dispersion, without its key."""
-    # The spread itself is that of the family's posterior, below.
+    """Return a row of mart.dispersion, without its key."""
+    # The dispersion itself comes from the family's posterior, below.
     measured = dispersion(family["count"].astype("float64").fillna(0), family["exposure"], is_fitted=False)
     found = fit(family)
     k: tuple[float | None, ...] = (None, None, None)
@@ -186,7 +187,7 @@ def spread(family: pd.DataFrame) -> dict[str, object]:
 
 
 def resolution(family: pd.DataFrame, rows: pd.DataFrame) -> dict[str, object]:
-    """A row of mart.resolution, without its key: what the claim can find in an area of middling and of large size."""
+    """Return a row of mart.resolution, without its key: what can be detected in a medium and in a large area."""
     official = bool(family["is_comparable"].all())
     share = family["located_share"].iloc[0]
     expected = family["expected"].astype(float)
@@ -206,7 +207,7 @@ def resolution(family: pd.DataFrame, rows: pd.DataFrame) -> dict[str, object]:
 
 
 def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
-    """Statistics of every family."""
+    """Compute the statistics of every family."""
     names = read("ref.areas").set_index("area_code")["name"]
     rows, spreads, limits = [], [], []
     for key, family in families(read("core.hotspot_input")):

@@ -20,8 +20,8 @@ STATUSES = DONE_STATUSES
 _KIND = r"^(desa|kelurahan|kel|gampong|nagari)[ .-]+"
 _NAME = f"regexp_replace(regexp_replace(lower({{}}), '{_KIND}', ''), '[^a-z0-9]', '', 'g')"
 
-# A station is found by the number and the village's code; where the register knows no village code, by the number
-# and the village's name within the smallest area it names. What fits several stations fits none.
+# A station is matched by number and village code; if the register has no village code, by number and village
+# name within the smallest area it names. An ambiguous match is discarded.
 _MATCHES = f"""
     places as (
         select
@@ -85,7 +85,7 @@ _SIGNALS = """
 
 
 def selects() -> dict[str, str]:
-    """SELECT statements of the tables that stay in the database."""
+    """Return the SELECT statements of the tables computed inside the database."""
     held = ", ".join(f"'{s}'" for s in STATUSES)
     rows = f"""
         with {_MATCHES},
@@ -119,7 +119,7 @@ def selects() -> dict[str, str]:
 
 
 def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
-    """AUC of every signal for every outcome, within regencies that had the outcome."""
+    """Return the AUC of every signal for every outcome, within regencies that had the outcome."""
     signals = read("core.form_signal")
     rows = []
     for (election, contest, outcome), group in signals.groupby(

@@ -1,4 +1,4 @@
-"""ref.law_in_force: which article answers for what at each election."""
+"""ref.law_in_force: which article applies to which question at each election."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from . import Read, Release
 
 
 def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
-    """Every question of every election with its article, or with the statement that none is known."""
+    """Return every question of every election with its article, or with the statement that none is known."""
     wordings = {str(english): str(text) for english, text in read_yaml(HERE / "law.yaml").items()}
     found = law_in_force(read("ref.articles"), read("ref.elections"), read("ref.grounds"), wordings)
     return {"ref.law_in_force": found}

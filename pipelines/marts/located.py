@@ -1,8 +1,8 @@
-"""Events that a source places in an area: what inference counts, from the register's incidents of single stations.
+"""Events that a source places in an area: the unit of inference, built from the register's incidents.
 
-An event is one village, ground and day. Stations that sources name one by one, and remainders inside one village, are
-known events. A number of stations of a larger area that nobody breaks down is at least one event and at most as many as
-stations. Where no source states a number there is one event at least; what else there was is not located.
+An event is one village, ground and day. Individually named stations, and remainders inside one village, are
+known events. A number of stations in a larger area that no source breaks down is at least one event and at most
+as many as stations. Where no source states a number, there is at least one event; any others are not located.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ COLUMNS = [*KEYS, "n_tps", "low", "high", "is_named"]
 
 
 def events(incidents: pd.DataFrame) -> pd.DataFrame:
-    """Events of re-votes that were ordered: decided, or held whether or not a decision is known.
+    """Return events of ordered re-votes: decided, or held whether or not a decision is known.
 
     Args:
         incidents: rows of core.incident.
@@ -52,19 +52,19 @@ def events(incidents: pd.DataFrame) -> pd.DataFrame:
 
 
 def tps_per_event(found: pd.DataFrame) -> dict[str, float]:
-    """Mean number of stations of the events known one by one, over all elections, by outcome."""
+    """Return the mean number of stations of individually known events, over all elections, by outcome."""
     known = found[found["is_named"]]
     means = known.groupby("outcome")["n_tps"].mean()
     return {str(outcome): float(mean) for outcome, mean in means.items()}
 
 
 def by_area(found: pd.DataFrame, level: str) -> dict[tuple[str, str], pd.DataFrame]:
-    """Bounds of every area of a level in which an event is located, by election and outcome.
+    """Return the bounds of every area of a level with a located event, by election and outcome.
 
     Returns:
-        (election_id, outcome) -> table indexed by area_code with low, high: events; n_tps: located stations; largest:
-        stations of the largest known event; low_merged: events when those of one district, ground and day-independent
-        cause are taken as one.
+        (election_id, outcome) -> table indexed by area_code with low, high: events; n_tps: located stations;
+        largest: stations of the largest known event; low_merged: number of events when those of one district
+        and ground are merged, whatever the day.
     """
     inside = found[found["area_code"].str.len().ge(KEY_LENGTH[level]) & ~found["area_code"].str.contains("-")]
     inside = inside.assign(

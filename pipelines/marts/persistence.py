@@ -1,7 +1,7 @@
-"""mart.propensity and mart.persistence: what several elections together say about each area.
+"""mart.propensity and mart.persistence: what several elections together show about each area.
 
-Elections take part by their official total, fixed beforehand; an area about which nothing is reported takes part with
-p = 1. A claim over several elections rests on the joint test alone; propensity describes.
+Elections with an official total take part, which is fixed in advance; an area without any report takes part
+with p = 1. A claim over several elections rests on the joint test alone; propensity is descriptive.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ class Grid:
         self._place = rows, columns
 
     def of(self, values: Any, missing: Any = np.nan) -> np.ndarray:
-        """Values of the rows of the frame on the grid, shape (areas, elections); `missing` where there is no row."""
+        """Place the values of the frame's rows on the grid, shape (areas,
+        elections); `missing` where there is no row."""
         found = np.asarray(values)
         grid = np.full((self.areas.size, self.orders.size), missing, dtype=found.dtype)
         grid[self._place] = found
@@ -46,13 +47,14 @@ def _numbers(column: pd.Series) -> np.ndarray:
 
 
 def groups(frame: pd.DataFrame) -> Iterator[tuple[dict[str, str], pd.DataFrame]]:
-    """Parts of a frame by scope, outcome and level, with their keys."""
+    """Yield parts of a frame by scope, outcome and level, with their keys."""
     for key, part in frame.groupby(KEYS, sort=True):
         yield dict(zip(KEYS, map(str, key), strict=True)), part
 
 
 def propensity(compared: pd.DataFrame) -> pd.DataFrame | None:
-    """Lasting relative rate of the areas of one level; None with fewer than two elections that saw any event.
+    """Return the lasting relative rate of the areas of one level; None with fewer than two elections with any
+    event.
 
     Args:
         compared: rows of mart.hotspots of elections with an official total.
@@ -89,7 +91,7 @@ def propensity(compared: pd.DataFrame) -> pd.DataFrame | None:
 
 
 def persistence(part: pd.DataFrame) -> pd.DataFrame:
-    """The joint test over the elections with an official total, and one word for each area over all elections."""
+    """Run the joint test over the elections with an official total, and classify each area over all elections."""
     grid = Grid(part)
     words = grid.of(part["evidence"].to_numpy(dtype=object), missing="")
     tested = part["is_comparable"].to_numpy(dtype=bool)
@@ -127,7 +129,7 @@ def persistence(part: pd.DataFrame) -> pd.DataFrame:
 
 
 def kinds(supported: np.ndarray, confirmed: np.ndarray, unknown: np.ndarray) -> np.ndarray:
-    """When an area was supported: in several elections by the joint test, only in the last, only before, or never."""
+    """Classify areas: supported in several elections (joint test), only in the last, only before, or never."""
     now, before = supported[:, -1], supported[:, :-1].any(axis=1)
     return np.select(
         [unknown, confirmed, now & before, now, before],
@@ -137,7 +139,7 @@ def kinds(supported: np.ndarray, confirmed: np.ndarray, unknown: np.ndarray) -> 
 
 
 def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
-    """Both tables from mart.hotspots; late recapitulation is never compared."""
+    """Build both tables from mart.hotspots; late recapitulation is never compared."""
     order = read("ref.elections").set_index("election_id")["voting_date"]
     names = read("ref.areas").set_index("area_code")["name"]
     known = read("mart.hotspots")

@@ -1,4 +1,4 @@
-"""ref.poll_close: when polls closed in each province, on the clock of the uploads."""
+"""ref.poll_close: when polls closed in each province, in the time zone of the uploads."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from . import Read, Release
 
 
 def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
-    """Every election with every province that has one time zone."""
+    """Return every election with every province that has a single time zone."""
     declared = polls()
     elections = read("ref.elections")
     rows = [

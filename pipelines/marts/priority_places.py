@@ -1,10 +1,10 @@
-"""mart.priority_places: which places below an area come first, over all outcomes and elections.
+"""mart.priority_places: the order of places below an area, over all outcomes and elections.
 
-The rule, in this order: (1) at how many elections the outcome that repeats most has happened, (2) at how many elections
-anything happened, (3) how many stations had to vote again, (4) how many late units and cases, (5) how recent the last
-one is. Places alike in all five share a rank: equal evidence is shown as equal. Court-ordered re-votes count as their
-election's; a number of stations known only as "at least" counts as it stands. Only what was ordered or held counts, not
-what was merely recommended.
+Places are ordered by: (1) the number of elections with the outcome that repeats most, (2) the number of
+elections with any outcome, (3) the number of stations that had to vote again, (4) the number of late units and
+cases, (5) how recent the last one is. Places equal in all five share a rank: equal evidence is shown as equal.
+Court-ordered re-votes count with their election; a number of stations known only as "at least" is used as
+stated. Only what was ordered or held counts, not what was merely recommended.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from pipelines.catalog.vocabulary import CLAIMED_EVIDENCE, COUNTED_REVOTES, EVID
 
 from . import Read, Release
 
-# Level of the places, and length of the code of the area they are listed below.
+# Level of the places, and code length of the area they are listed below.
 BELOW = (("regency", 0), ("regency", 2), ("district", 4), ("village", 6))
 ORDER = ["n_repeated", "n_elections", "n_tps", "n_late_and_disputes", "last_date"]
-# From the strongest statement to the weakest; an area carries the strongest that any election or scope gives it.
+# From strongest to weakest class; an area gets the strongest from any election or scope.
 STRENGTH = (*CLAIMED_EVIDENCE, *EVIDENCE_TO_LOOK_AT)
 
 
 def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
-    """Ranked places below the nation, every province, every regency and every district."""
+    """Return ranked places below the nation, every province, every regency and every district."""
     areas = read("ref.areas").set_index("area_code")
     events = read("mart.area_events")
     places = summed(events[events["n"] > 0])
@@ -37,7 +37,7 @@ def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
 
 
 def summed(events: pd.DataFrame) -> pd.DataFrame:
-    """One row per area: how often, how much, how recent.
+    """Return one row per area: how often, how much, how recent.
 
     Args:
         events: mart.area_events with n > 0.
@@ -80,9 +80,9 @@ def summed(events: pd.DataFrame) -> pd.DataFrame:
 
 
 def strongest(hotspots: pd.DataFrame, persistence: pd.DataFrame) -> pd.DataFrame:
-    """The strongest class of each area over all outcomes, elections and scopes, and the election it rests on.
+    """Return the strongest class of each area over all outcomes, elections and scopes, and its election.
 
-    What is confirmed in several elections rests on the last of those that support it.
+    For a class confirmed in several elections, that is the last election that supports it.
     """
     if "evidence" not in hotspots or hotspots.empty:
         return pd.DataFrame(columns=["area_code", "evidence", "evidence_election_id"])
@@ -103,7 +103,7 @@ def strongest(hotspots: pd.DataFrame, persistence: pd.DataFrame) -> pd.DataFrame
 
 
 def ranked(places: pd.DataFrame) -> pd.DataFrame:
-    """Ranks below every area above; places alike in everything the rule looks at share one."""
+    """Rank the places below every area above them; places with equal evidence share a rank."""
     parts = []
     for level, length in BELOW:
         inside = places[places["level"] == level]

@@ -13,9 +13,9 @@ OUTCOMES = codes("revote_kind")
 
 
 def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
-    """Rates of re-votes held, where the count and the number of TPS are known.
+    """Return rates of held re-votes, where both the count and the number of TPS are known.
 
-    Court-ordered re-votes are left out: whole constituencies vote again, so that a rate per TPS says nothing.
+    Court-ordered re-votes are left out: whole constituencies vote again, so a rate per TPS is meaningless.
     """
     zeros = read("mart.three_zeros")
     known = zeros[zeros["outcome"].isin(OUTCOMES) & zeros["value"].notna() & (zeros["n_tps"] > 0)]

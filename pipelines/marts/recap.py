@@ -11,7 +11,7 @@ from . import Read, Release
 
 
 def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
-    """Judge every unit of recapitulation."""
+    """Decide for every unit of recapitulation whether it was late."""
     found = resolve_recap(
         mark_own(read("core.recap_milestone"), read("ref.offices")),
         read("ref.stages"),

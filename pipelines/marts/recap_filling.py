@@ -1,4 +1,4 @@
-"""mart.recap_filling: how recapitulation filled up by province and hour."""
+"""mart.recap_filling: progress of recapitulation by province and hour."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Text to types, strictly: a cell is empty, or it is exactly a value of its declared type, or it is a failure.
+"""Strict casts from text: a cell is empty, exactly a value of its declared type, or a failure.
 
-No value becomes NULL because it did not parse: the failures name every cell that was refused, and the rows
-that hold them never reach a typed table.
+No value silently becomes NULL because it did not parse: every refused cell is reported, and the rows that
+contain refused cells never reach a typed table.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ DTYPES: Mapping[str, str] = {
     "datetime": "datetime64[s]",
     "boolean": "boolean",
 }
-# How pandas holds what Arrow hands over; dates and moments follow from DTYPES.
+# pandas dtypes for Arrow types; those of dates and timestamps come from DTYPES.
 _FROM_ARROW = {
     pa.string(): pd.StringDtype(na_value=np.nan),
     pa.int64(): pd.Int64Dtype(),
@@ -39,7 +39,7 @@ _FROM_ARROW = {
 
 @dataclass(frozen=True)
 class Cast:
-    """A typed frame and the cells that were refused.
+    """A typed frame and its refused cells.
 
     Attributes:
         frame: declared columns with the dtypes of DTYPES, same index as the text; refused cells are NA.
@@ -54,7 +54,7 @@ def cast(table: Table, text: pd.DataFrame) -> Cast:
     """Cast every declared column of `text` ('' = empty) to the type the catalog declares.
 
     Raises:
-        KeyError: a declared column is not there at all.
+        KeyError: a declared column is missing.
     """
     fields = [f for f in table.fields if f.name != "source_row"]
     incoming = pa.table({f.name: pa.array(text[f.name], pa.string(), from_pandas=True) for f in fields})
@@ -82,5 +82,5 @@ def cast(table: Table, text: pd.DataFrame) -> Cast:
 
 @cache
 def _database(process: int) -> duckdb.DuckDBPyConnection:
-    """One empty database per process: opening one takes longer than casting a small table."""
+    """Return the empty database of this process: opening one takes longer than casting a small table."""
     return duckdb.connect(":memory:", config={"threads": 1})

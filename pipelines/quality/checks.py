@@ -1,4 +1,4 @@
-"""Results of a table's checks as rows of `meta.checks`."""
+"""Check results of a table as rows of `meta.checks`."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def check(
     words: Mapping[str, str],
     about: str = "",
 ) -> dict[str, Any]:
-    """One row of `meta.checks`; `counts` = (checked, failed); `about` tells apart checks of one rule."""
+    """Return one row of `meta.checks`; `counts` = (checked, failed); `about` distinguishes checks of one rule."""
     return {
         "check_id": f"{table}:{rule}{f'({about})' if about else ''}",
         "table_name": table,
@@ -56,7 +56,7 @@ def check(
 def condition_check(
     table: Table, condition: Condition, n_checked: int, n_failed: int, severity: str
 ) -> dict[str, Any]:
-    """The result of one condition over `n_checked` rows."""
+    """Return the result of one condition over `n_checked` rows."""
     failed = "warn" if severity == "warn" else "fail"
     return check(
         table.full_name,
@@ -80,12 +80,12 @@ def check_rows(
     n_kept: int,
     n_unreadable: int,
 ) -> pd.DataFrame:
-    """Every check of a validated table: types, conditions, duplicates, and what stops the run.
+    """Return every check of a validated table: types, conditions, duplicates, and thresholds that stop the run.
 
     Args:
         wanted: the conditions that were evaluated.
         counts: number of failing rows per `type(column)`, `duplicate_row` and `Condition.id`.
-        n_read: rows of the text. n_kept: rows kept. n_unreadable: rows that had no columns to begin with.
+        n_read: rows of the text. n_kept: rows kept. n_unreadable: rows that could not be split into columns.
     """
     types = [
         Condition("type", (f.name,), expected=f.type)
@@ -106,7 +106,7 @@ def check_rows(
 
 
 def enough_rows(table: Table, n_kept: int) -> dict[str, Any]:
-    """Whether enough rows are left; fewer stop the run."""
+    """Check that enough rows are left; too few stop the run."""
     good = n_kept >= table.min_rows
     words = Joined(
         Message("quality.rows_left", n_kept=n_kept, min_rows=table.min_rows),
@@ -130,8 +130,8 @@ def enough_rows(table: Table, n_kept: int) -> dict[str, Any]:
 def _threshold(table: Table, n_read: int, n_gone: int) -> dict[str, Any]:
     share, limit = n_gone / n_read if n_read else 0.0, table.max_quarantine_share
     good = share <= limit
-    # Of what somebody added, rows that a person can still go through stay out and the others are used; where most rows
-    # are bad, or more than anybody goes through, it is the wrong file or the wrong columns.
+    # In added data, a few bad rows that a person can still review are left out and the rest is used. If most
+    # rows are bad, or too many to review, it is the wrong file or the wrong columns.
     few = table.is_optional and (n_gone < FEW or (n_gone <= MANY and share <= MOST))
     words = Joined(
         Message("quality.quarantine_share", n_gone=n_gone, n_read=n_read, share=share, limit=limit),

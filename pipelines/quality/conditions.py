@@ -1,4 +1,5 @@
-"""What the catalog demands of a table, as a list of conditions; SQL (`sql`) and checks follow from it."""
+"""The catalog's requirements on a table as a list of conditions, from
+which SQL (`sql`) and checks are generated."""
 
 from __future__ import annotations
 
@@ -13,15 +14,15 @@ from ..catalog import Field, Table
 
 @dataclass(frozen=True)
 class Condition:
-    """One demand on every row.
+    """One requirement on every row.
 
     Attributes:
-        rule: what is demanded: `required`, `unique`, `allowed_value`, `pattern`, `range`, `foreign_key`, or
-            the id of a declared rule.
-        columns: declared columns it is about.
+        rule: `required`, `unique`, `allowed_value`, `pattern`, `range`, `foreign_key`, or the id of a declared
+            rule.
+        columns: the declared columns concerned.
         severity: `quarantine`, `warn` or `stop`.
-        expected: the demand in few words, for `meta.checks`.
-        message: what a declared rule says in both languages.
+        expected: the requirement in a few words, for `meta.checks`.
+        message: message of a declared rule in both languages.
         limits: `values` (allowed_value), `pattern`, or `minimum` and `maximum` (range).
     """
 
@@ -38,7 +39,7 @@ class Condition:
 
 
 def conditions(table: Table) -> tuple[Condition, ...]:
-    """Every row condition of `table`: fields first, then keys, foreign keys and declared rules."""
+    """Return every row condition of `table`: fields first, then keys, foreign keys and declared rules."""
     found = [c for f in table.fields for c in _of_field(f)]
     keys = dict.fromkeys((table.primary_key, *table.unique_keys, *_unique_fields(table)))
     found += [Condition("unique", key, expected=f"unique: {', '.join(key)}") for key in keys]

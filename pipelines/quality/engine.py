@@ -1,16 +1,17 @@
-"""Great Expectations over SQL: one expectation per table, one look at all of its rows, whatever their number.
+"""Great Expectations (GX) over SQL: one expectation per table and a single pass over its rows, whatever their
+number.
 
-The expectation's query counts, for every condition of the table, the rows that break it, and answers with those of
-which there are any; none may be left. GX brings an expectation for each kind of condition instead, but its own work for
-a hundred of them takes longer than DuckDB needs for a million rows.
+The expectation's query counts, for every condition of the table, the rows that break it, and returns the
+conditions with any; the result must be empty. GX offers one expectation per kind of condition instead, but its
+overhead for a hundred of them exceeds the time DuckDB needs for a million rows.
 
-GX knows no DuckDB. It speaks to it through SQLAlchemy, and there it reads a result after the connection went back
-to the pool: with duckdb-engine results then come back empty and expectations pass in silence. So the cursor
-keeps its rows from the moment they are there (`_Kept`), everything runs on our own connection, and a canary that must
-fail is run first.
+GX has no DuckDB backend. It uses SQLAlchemy, and reads results after the connection has returned to the pool:
+with duckdb-engine, results then come back empty and expectations pass silently. So the cursor fetches its rows
+at once (`_Kept`), everything runs on our own connection, and a canary that must fail runs first.
 
-Importing GX takes longer than all it does. A run therefore answers by the same query itself and lets GX judge in a
-process beside it (`agree`); a verdict that differs ends the run. Called without `later`, the functions here wait for GX.
+Importing GX takes longer than all its checks. A run therefore answers with the same query itself and has GX
+confirm it in a separate process (`agree`); a different verdict ends the run. Without `later`, the functions
+here wait for GX.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ Later = Callable[[Question, Mapping[int, int]], None]
 
 
 class EngineError(UserError):
-    """The validation itself cannot be trusted: it crashed, or passed what must fail."""
+    """The validation itself cannot be trusted: it crashed, or passed something that must fail."""
 
     exit_code = ENVIRONMENT
 
@@ -52,21 +53,21 @@ def failing_rows(
     references: Mapping[str, pd.DataFrame],
     later: Later | None = None,
 ) -> dict[int, list[int]]:
-    """Which rows of a frame break which condition.
+    """Return which rows of a frame break which condition.
 
     Args:
-        table: its declaration. wanted: conditions of it.
+        table: its declaration. wanted: the conditions to check.
         typed: (n rows) declared columns with their types, index 0 … n-1.
-        references: full name -> rows of every other table its foreign keys point at.
-        later: takes the question and our own answer, so that Great Expectations judges it elsewhere (`agree`); None:
-            it judges here and now.
+        references: full name -> rows of every other table that its foreign keys reference.
+        later: receives the question and our own answer, so that Great Expectations checks it elsewhere
+            (`agree`); None: it checks here and now.
 
     Returns:
-        place of the condition in the list -> sorted positions of the rows that break it; passed ones absent.
+        index of the condition in the list -> sorted positions of the rows that break it; passed ones absent.
 
     Raises:
-        EngineError: what was found cannot be trusted. CatalogError: a declared rule is not SQL over the columns.
-        KeyError: a reference is not given.
+        EngineError: the result cannot be trusted. CatalogError: a declared rule is not SQL over the columns.
+        KeyError: a reference is missing.
     """
     if later is None:
         prove()
@@ -93,7 +94,7 @@ def failing_rows(
 def _counted(
     con: duckdb.DuckDBPyConnection, relation: str, wanted: Sequence[str], name: str
 ) -> Mapping[int, int]:
-    """What `ask` answers, by a query of our own."""
+    """Return the same result as `ask`, by a query of our own."""
     try:
         rows = con.execute(_count_broken(wanted).format(batch=relation)).fetchall()
     except duckdb.Error as error:
@@ -102,13 +103,13 @@ def _counted(
 
 
 def agree(question: Question, found: Mapping[int, int]) -> None:
-    """Great Expectations judges a question that was answered before.
+    """Let Great Expectations confirm a question that was already answered.
 
     Args:
-        found: place of a condition -> number of rows that break it, where there are any.
+        found: index of a condition -> number of rows that break it, where there are any.
 
     Raises:
-        EngineError: it finds something else, or cannot be trusted.
+        EngineError: the result differs or cannot be trusted.
     """
     prove()
     with question.opened() as con:
@@ -146,14 +147,14 @@ def _positions(con: duckdb.DuckDBPyConnection, mark: str, n: int, name: str) -> 
 @cache
 def _library() -> Any:
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    _when_used("scipy.stats")  # a third of the time, for tests of distributions that no rule asks for
+    _when_used("scipy.stats")  # a third of the import time, for distribution tests that no rule uses
     with without_garbage():
-        import great_expectations  # late: it takes seconds
+        import great_expectations  # imported late: it takes seconds
     return great_expectations
 
 
 def _when_used(name: str) -> None:
-    """Let a module be loaded by the first use of one of its names, not by being imported."""
+    """Load a module on first use of one of its names instead of on import."""
     if name in sys.modules:
         return
     parent, _, last = name.rpartition(".")
@@ -168,7 +169,7 @@ def _when_used(name: str) -> None:
 
 
 class _Kept:
-    """A DB-API cursor whose rows are fetched when the statement runs."""
+    """A DB-API cursor that fetches all rows when the statement runs."""
 
     def __init__(self, cursor: Any) -> None:
         self._cursor = cursor
@@ -207,16 +208,17 @@ def _context() -> Any:
 
 
 _making = threading.Lock()
-_asked = threading.local()  # .connection: what this thread asks now
+_asked = threading.local()  # .connection: the connection this thread is querying
 
 
 @cache
 def _source() -> Any:
-    """The GX data source of this process, over the connection that the asking thread set with `_asking`.
+    """Return this process's GX data source, over the connection that the calling thread set with `_asking`.
 
-    One for all tables: GX writes its whole configuration out as YAML whenever a source or an asset is added.
+    It is shared by all tables: GX writes out its whole configuration as YAML whenever a source or asset is
+    added.
     """
-    import duckdb_engine  # late: it comes with SQLAlchemy
+    import duckdb_engine  # imported late: it imports SQLAlchemy
     from sqlalchemy.pool import NullPool
 
     class Connection(duckdb_engine.ConnectionWrapper):
@@ -224,7 +226,7 @@ def _source() -> Any:
             return _Kept(super().cursor())
 
         def close(self) -> None:
-            """The connection is ours; it is closed where it was opened."""
+            """Do nothing: the connection is closed by the code that opened it."""
 
     return _context().data_sources.add_sql(
         "warehouse",
@@ -236,14 +238,14 @@ def _source() -> Any:
 
 @cache
 def _rows_of(relation: str) -> Any:
-    """All rows of a table or view, as GX asks for them."""
+    """Return a batch with all rows of a table or view."""
     asset = _source().add_query_asset(relation, query=f"select * from {relation}")  # noqa: S608 (declared name)
     return asset.add_batch_definition_whole_table("all")
 
 
 @contextmanager
 def _asking(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """GX asks a cursor of `con` meanwhile, and so sees its tables as they are at this moment."""
+    """Let GX use a cursor of `con` meanwhile, so that it sees the current state of the tables."""
     own = con.cursor()
     current = con.execute("select current_database()").fetchall()[0][0]
     own.execute(f"use {quote(current)}")
@@ -257,7 +259,8 @@ def _asking(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
 
 @cache
 def _nothing_broken() -> type[Any]:
-    """The expectation: GX's own for queries whose rows must not be, which asks the query once and keeps its rows."""
+    """Return the expectation class: GX's own for queries that must return
+    no rows, run once and with its rows kept."""
     kinds = _library().expectations
 
     class ExpectNothingBroken(kinds.UnexpectedRowsExpectation):  # type: ignore[misc, name-defined]
@@ -274,22 +277,22 @@ def _nothing_broken() -> type[Any]:
 
 
 def _count_broken(wanted: Sequence[str]) -> str:
-    """Query over `{batch}`: (place in `wanted`, rows for which that SQL is true), where there are any."""
+    """Return a query over `{batch}`: (index in `wanted`, number of rows for which that SQL is true), if any."""
     counts = ", ".join(f"count(*) filter (where {sql})" for sql in wanted)
     listed = f"unnest(range({len(wanted)})) as place, unnest([{counts}]) as n_broken".replace("{", "{{")
-    listed = listed.replace("}", "}}")  # braces of patterns are none of GX's
+    listed = listed.replace("}", "}}")  # escape braces in patterns, which are not GX placeholders
     return f"select place, n_broken from (select {listed} from {{batch}}) where n_broken > 0"  # noqa: S608
 
 
 def ask(con: duckdb.DuckDBPyConnection, relation: str, wanted: Sequence[str], name: str) -> Mapping[int, int]:
-    """Place in `wanted` -> number of rows of `relation` for which that SQL is true, where there are any.
+    """Return index in `wanted` -> number of rows of `relation` for which that SQL is true, if any.
 
     Raises:
-        EngineError: GX could not ask.
+        EngineError: GX could not run the query.
     """
     expectation = _nothing_broken()(unexpected_rows_query=_count_broken(wanted))
     with _asking(con):
-        with _making:  # threads that ask for the first time make the source and the asset once
+        with _making:  # the first threads must not create source and asset twice
             rows_of = _rows_of(relation)
         found = rows_of.get_batch().validate(expectation, result_format="COMPLETE")
     info = found.exception_info or {}
@@ -308,7 +311,7 @@ def ask(con: duckdb.DuckDBPyConnection, relation: str, wanted: Sequence[str], na
 
 @cache
 def prove() -> None:
-    """Canary, once per process: over SQL, what must fail fails, and what holds passes.
+    """Canary, once per process: over SQL, what must fail fails, and what must pass passes.
 
     Raises:
         EngineError: Great Expectations reads empty results, as it does without `_Kept`.

@@ -1,4 +1,4 @@
-"""Problems of one table, collected while it is validated."""
+"""Problems of one table, collected during validation."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ PROVENANCE = ("source_file", "source_row")
 
 @dataclass
 class Findings:
-    """Problems collected while validating.
+    """Problems collected during validation.
 
     Attributes:
         rows: problems so far, with the columns of `meta.quarantine`.
         refused: positions of rows to quarantine.
-        cells: (position, column) of cells known to be wrong, each reason enough to quarantine its row.
+        cells: (position, column) of cells known to be wrong, each sufficient to quarantine its row.
         counts: name of a check -> number of rows that fail it.
     """
 
@@ -53,7 +53,7 @@ class Findings:
         check: str,
         warn: bool = False,
     ) -> None:
-        """Note that the row at `position` breaks `rule`; counts towards the check named `check`."""
+        """Record that the row at `position` breaks `rule`; counts towards the check named `check`."""
         record = self.records[position]
         texts = {n: "(private)" if n in self.private else v for n, v in record.items() if n not in PROVENANCE}
         value = ", ".join(str(texts.get(name, record[name])) for name in columns)

@@ -1,4 +1,4 @@
-"""What a refused value most probably is, and what to do about it."""
+"""Hints on refused values: the probable cause, and what to do about it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from ..catalog.messages import Message
 
 Words = Mapping[str, str]
-"""Something said in every language."""
+"""A text in every language."""
 
 _FORMS: Mapping[str, Words] = {
     "integer": Message("quality.form_integer"),
@@ -21,12 +21,12 @@ _FORMS: Mapping[str, Words] = {
 
 
 def form(kind: str) -> Words:
-    """How a value of a catalog type is written."""
+    """Return how a value of a catalog type is written."""
     return _FORMS[kind]
 
 
 def cast_hint(kind: str, value: str) -> Words:
-    """Why `value` is not a `kind`, and what to write instead."""
+    """Return why `value` is not a `kind`, and what to write instead."""
     if value.strip() == "":
         return Message("quality.hint_blank")
     if value != value.strip():
@@ -71,10 +71,10 @@ def _date_hint(value: str) -> Words:
 
 
 def column_hint(column: str, value: str, pattern: str = "[0-9]{3}") -> Words | None:
-    """What is wrong with the form of a value, by what its column holds; None where nothing can be said.
+    """Return what is wrong with the format of a value, judging by its column; None if unknown.
 
     Args:
-        pattern: what the column demands; numbers of polling stations have three digits in some columns only.
+        pattern: pattern required by the column; station numbers have three digits in some columns only.
     """
     if column in ("tps", "no_tps"):
         return code_hint(value) if re.fullmatch(pattern, "8") else tps_hint(value)
@@ -82,7 +82,7 @@ def column_hint(column: str, value: str, pattern: str = "[0-9]{3}") -> Words | N
 
 
 def tps_hint(value: str) -> Words | None:
-    """How the number of a polling station is written: three digits."""
+    """Return how the number of a polling station is written: three digits."""
     found = re.fullmatch(r"(?:TPS|No\.?)?[ .-]*([0-9]{1,3})(?:[.,]0+)?", value.strip(), re.IGNORECASE)
     if not found:
         return None
@@ -94,9 +94,8 @@ _PARTS = (2, 2, 2, 4, 3)
 
 
 def _dotted(value: str) -> str:
-    """A code without its dots. A spreadsheet takes 11.10 for a number and drops its last zero; parts of longer codes
-    lose leading ones.
-    """
+    """Return a code without dots. Spreadsheets read 11.10 as a number and drop
+    its last zero; parts of longer codes lose leading zeros."""
     parts = value.split(".")
     if len(parts) == 2 and len(parts[1]) < _PARTS[1]:
         return parts[0] + parts[1].ljust(_PARTS[1], "0")
@@ -104,7 +103,7 @@ def _dotted(value: str) -> str:
 
 
 def code_hint(value: str) -> Words | None:
-    """What a spreadsheet did to a code, if the value shows it; None otherwise."""
+    """Return what a spreadsheet did to a code, if the value shows it; None otherwise."""
     if re.fullmatch(r"[1-9][0-9]\.[1-9]", value):
         return Message("quality.hint_code_last_zero", shown=f"{value}0", code=_dotted(value))
     if re.fullmatch(r"[0-9]+[.,]0+", value):

@@ -1,4 +1,4 @@
-"""Checks of large tables where they are: in the warehouse, before a release. A failure stops the run."""
+"""Check large tables in place, inside the warehouse, before a release. A failure stops the run."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from .conditions import Condition, conditions
 from .engine import ask, prove
 from .sql import broken, known_values
 
-# Every loaded row has them.
+# Every loaded row has these.
 _ALWAYS = (("source_file",), ("source_row",))
 
 
 def _marks(table: Table, wanted: list[Condition]) -> list[str]:
-    """For each condition the SQL that is true where a row breaks it."""
+    """Return for each condition the SQL that is true where a row breaks it."""
     known = {
         key.fields: known_values(key, ".".join(map(quote, key.reference.split("."))))
         for key in table.foreign_keys
@@ -27,9 +27,9 @@ def _marks(table: Table, wanted: list[Condition]) -> list[str]:
 
 
 def _n_repeated(con: duckdb.DuckDBPyConnection, relation: str, condition: Condition) -> int:
-    """Rows whose whole key stands on several rows.
+    """Return the number of rows whose key occurs more than once.
 
-    Different hashes mean different keys; keys are looked at only where hashes repeat.
+    Different hashes mean different keys; actual keys are compared only where hashes repeat.
     """
     key = ", ".join(map(quote, condition.columns))
     whole = f"from {relation} where {' and '.join(f'{quote(c)} is not null' for c in condition.columns)}"
@@ -40,11 +40,11 @@ def _n_repeated(con: duckdb.DuckDBPyConnection, relation: str, condition: Condit
 
 
 def validate_large(con: duckdb.DuckDBPyConnection, table: Table) -> pd.DataFrame:
-    """Check a large table in the warehouse as it stands; a failure stops the run.
+    """Check a large table in the warehouse; a failure stops the run.
 
     Args:
         con: connection whose current database holds the table.
-        table: its declaration; every condition of it is asked, but not those about `source_file`, `source_row`.
+        table: its declaration; every condition is checked except those about `source_file`, `source_row`.
 
     Returns:
         One row per check (columns of `meta.checks`, kind `release`).

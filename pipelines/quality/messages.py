@@ -1,4 +1,4 @@
-"""Sentences for rows that break a condition: where, what, and what to do."""
+"""Messages for rows that break a condition: where, what, and what to do."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..catalog.vocabulary import LANGUAGES
 from .conditions import Condition
 from .hints import Words, cast_hint, code_hint, column_hint, form
 
-_LISTED = 12  # a longer list of valid codes helps nobody
+_LISTED = 12  # a longer list of valid codes does not help
 
 
 def problem(
@@ -28,11 +28,11 @@ def problem(
     disposition: str = QUARANTINED,
     shown: str | None = None,
 ) -> dict[str, object]:
-    """One row of `meta.quarantine`.
+    """Return one row of `meta.quarantine`.
 
     Args:
-        table: full name of the table. where: file and line. shown: the value as the message says it, where that is
-            not the whole `value`.
+        table: full name of the table. where: file and line. shown: the value as shown in the message, if that
+            is not the whole `value`.
     """
     said = placed(words, *where, column, value if shown is None else shown)
     return {
@@ -49,7 +49,7 @@ def problem(
 
 
 def not_a(kind: str, value: str) -> Words:
-    """The cell is not a value of the type the catalog declares."""
+    """Say that the cell is not a value of the declared type."""
     hint, wanted = cast_hint(kind, value), form(kind)
     return Message("quality.not_a", form=wanted, hint=hint)
 
@@ -57,9 +57,9 @@ def not_a(kind: str, value: str) -> Words:
 def broken(
     table: Table, condition: Condition, values: Mapping[str, str], known: Mapping[str, tuple[str, ...]]
 ) -> Words:
-    """What a row with the texts `values` does wrong under `condition`.
+    """Say how a row with the texts `values` breaks `condition`.
 
-    `known` maps a column with a foreign key to the values it may have.
+    `known` maps a column with a foreign key to its valid values.
     """
     column = condition.columns[0] if condition.columns else ""
     value = values.get(column, "")
@@ -83,18 +83,18 @@ def broken(
 
 
 def duplicate(first_file: str, first_row: int) -> Words:
-    """The row repeats an earlier one exactly."""
+    """Say that the row repeats an earlier one exactly."""
     return Message("quality.duplicate_row", first_file=first_file, first_row=first_row)
 
 
 def conflict(key: Sequence[str], others: Sequence[str]) -> Words:
-    """Rows with the same key say different things; nobody can know which is right."""
+    """Say that rows with the same key contradict each other; the program cannot tell which is right."""
     also, columns = "; ".join(others), ", ".join(key)
     return Message("quality.conflicting_rows", columns=columns, also=also)
 
 
 def parent_refused(reference: str) -> Words:
-    """The row points at a row that is itself in quarantine."""
+    """Say that the row references a row that is itself in quarantine."""
     return Message("quality.parent_refused", reference=reference)
 
 
@@ -129,7 +129,7 @@ def _unknown_reference(table: Table, condition: Condition, value: str, known: tu
 
 @lru_cache(maxsize=512)
 def _nearest(value: str, allowed: tuple[str, ...]) -> str:
-    # Comparing with 8,000 codes takes about 10 ms; those of like length and beginning are enough then.
+    # Comparing with 8,000 codes takes about 10 ms; codes of similar length and prefix are enough then.
     if len(allowed) > 500:
         allowed = tuple(a for a in allowed if a[:2] == value[:2] and abs(len(a) - len(value)) <= 2)
     return next(iter(get_close_matches(value, allowed, 1, 0.6)), "")

@@ -1,4 +1,5 @@
-"""Checks of what we computed ourselves: marts and derived tables. Nothing is quarantined; a failure stops."""
+"""Check tables that the pipeline computed: marts and derived tables.
+Nothing is quarantined; a failure stops the run."""
 
 from __future__ import annotations
 
@@ -32,13 +33,13 @@ def validate_published(
     Args:
         table: its declaration.
         frame: (n rows) the rows, typed as they come from the warehouse.
-        references: full name -> rows of tables its foreign keys point at; keys without one are left out.
-        held: rules (`Condition.rule`) that the database held when the rows went in; they are reported and not
-            evaluated a second time.
-        later: where Great Expectations judges (`engine.failing_rows`).
+        references: full name -> rows of tables that its foreign keys reference; keys without one are skipped.
+        held: rules (`Condition.rule`) that the database enforced on insert; they are reported but not evaluated
+            again.
+        later: where Great Expectations checks (`engine.failing_rows`).
 
     Returns:
-        One row per check (columns of `meta.checks`); severity is `stop`, but `warn` where a rule says so.
+        One row per check (columns of `meta.checks`); severity is `stop`, or `warn` where a rule says so.
     """
     return check_frame(published_checks(table, frame, references, held, later))
 
@@ -50,7 +51,7 @@ def published_checks(
     held: Collection[str] = (),
     later: Later | None = None,
 ) -> list[dict[str, Any]]:
-    """The rows of `validate_published`; of many tables it is quicker to make one frame."""
+    """Return the rows of `validate_published` as dictionaries: building one frame for many tables is faster."""
     missing = [n for n in table.field_names if n not in frame]
     foreign = [n for n in frame.columns if n not in table.field_names]
     if missing or foreign:
@@ -84,7 +85,7 @@ def published_checks(
 
 
 def _typed(table: Table, frame: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
-    """The frame with catalog types, and a failed check for every column that does not fit its type."""
+    """Return the frame with catalog types, and a failed check for every column that does not fit its type."""
     with suppress(TypeError, ValueError):
         types = {field.name: DTYPES[field.type] for field in table.fields}
         return frame[table.field_names].astype(types).reset_index(drop=True), []

@@ -1,6 +1,7 @@
-"""A question to a judge: rows of a table, what its keys point at, and for each condition the SQL that a bad row fulfils.
+"""A validation task: rows of a table, the values its keys may have, and the SQL that marks bad rows per
+condition.
 
-It can be left on disk for another process: Arrow files and a JSON file beside them.
+It can be stored on disk for another process, as Arrow files with a JSON file beside them.
 """
 
 from __future__ import annotations
@@ -21,17 +22,17 @@ import pyarrow as pa
 from ..catalog import Table
 from ..catalog.sql import quote
 
-ROWS = "checked"  # relation that holds the rows of a frame while it is judged
+ROWS = "checked"  # relation that holds the rows of a frame during the check
 NUMBER = "row no"
 
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked about the rows of one table.
+    """A validation task for the rows of one table.
 
     Attributes:
         name: of the table. types: (column, SQL type). rows: its rows, numbered from 0 in column `NUMBER`.
-        references: relation -> the values that keys may have. marks: SQL over `ROWS`, true where a row is bad.
+        references: relation -> valid key values. marks: SQL over `ROWS`, true where a row is bad.
     """
 
     name: str
@@ -44,7 +45,7 @@ class Question:
     def of(
         cls, table: Table, typed: pd.DataFrame, references: Mapping[str, pd.DataFrame], marks: Sequence[str]
     ) -> Question:
-        """A question about a typed frame with index 0 … n-1."""
+        """Build the task for a typed frame with index 0 … n-1."""
         rows = pa.Table.from_pandas(typed[table.field_names], preserve_index=False)
         return cls(
             table.full_name,
@@ -56,7 +57,7 @@ class Question:
 
     @contextmanager
     def opened(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection that has `ROWS`, typed as declared, and the references."""
+        """Open a connection that has `ROWS`, typed as declared, and the references."""
         with _room() as con:
             types = ", ".join(f"cast({quote(name)} as {kind}) as {quote(name)}" for name, kind in self.types)
             con.register("incoming", self.rows)
@@ -69,7 +70,7 @@ class Question:
             yield con
 
     def leave(self, path: Path, found: Mapping[int, int]) -> None:
-        """Write the question, and the answer that was found, to `path` and Arrow files beside it."""
+        """Write the task and its answer to `path` and Arrow files beside it."""
         files = {ROWS: self.rows, **self.references}
         for name, table in files.items():
             with (
@@ -88,7 +89,7 @@ class Question:
 
     @classmethod
     def left(cls, path: Path) -> tuple[Question, Mapping[int, int]]:
-        """The question and the answer that `leave` wrote."""
+        """Read the task and the answer written by `leave`."""
         said = json.loads(path.read_text(encoding="utf-8"))
         question = cls(
             said["name"],
@@ -102,7 +103,7 @@ class Question:
 
 @cache
 def _database(process: int) -> duckdb.DuckDBPyConnection:
-    """One database per process: opening one takes longer than judging a small table."""
+    """Return the database of this process: opening one takes longer than checking a small table."""
     return duckdb.connect(":memory:", config={"threads": 1})
 
 
@@ -111,7 +112,7 @@ _NUMBERS = count()
 
 @contextmanager
 def _room() -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection to an empty database that nobody else sees."""
+    """Open a connection to an empty, private database."""
     with _database(os.getpid()).cursor() as con:
         name = quote(f"question {next(_NUMBERS)}")
         con.execute(f"attach ':memory:' as {name}")

@@ -13,8 +13,7 @@ from ..catalog.records import check_frame
 from ..catalog.vocabulary import LANGUAGES, TOTALLED_FIGURES
 from .checks import check
 
-# Statuses of claims that the words of core.coverage_statement stand for.
-# Where rows of an office's own workbooks come from.
+# Prefix of `source_file` for rows of an office's own workbooks.
 OWN = "own/"
 STATUSES = {"held": "held", "ordered": "decided"}
 
@@ -22,7 +21,7 @@ STATUSES = {"held": "held", "ordered": "decided"}
 def reconcile_coverage(
     counts: pd.DataFrame, coverage_statements: pd.DataFrame, claims: pd.DataFrame
 ) -> pd.DataFrame:
-    """The count that the claims resolve to, against the official count of each coverage statement.
+    """Compare the resolved count with the official count of each coverage statement.
 
     Args:
         counts: rows of mart.counts (election_id, area_code, kind, measure, lower, n_located, rests_on).
@@ -30,9 +29,9 @@ def reconcile_coverage(
         claims: rows of core.revote_claim (election_id, area_code, kind, status, n_tps).
 
     Returns:
-        One check per statement: equal = pass; different = fail and stop where the register says it is
-        complete, warn where it says it is partial, or where an office added records of its own there, which may
-        rightly say more than the count; no official count = pass, not evaluable.
+        One check per statement: equal = pass; different = fail: stop if the register claims to be complete,
+        warn if it is partial or if an office added its own records there, which may rightly exceed the count;
+        no official count = pass, not evaluable.
     """
     statements = ({str(k): v for k, v in row.items()} for row in coverage_statements.to_dict("records"))
     return check_frame(_coverage_check(statement, counts, claims) for statement in statements)
@@ -50,7 +49,7 @@ def _coverage_check(statement: dict[str, Any], counts: pd.DataFrame, claims: pd.
         & (counts["measure"] == statement["status"])
         & (counts["rests_on"] != "none")
     ]
-    # Where only the statement itself says how many there were, the register holds what lies below.
+    # Where only the statement itself gives the number, compare the stations located below.
     chosen = mine["lower"].where(mine["rests_on"] != "coverage", mine["n_located"])
     official = statement["expected_count"]
     about = ", ".join((election, area, kind, *(() if wanted_status == "held" else (wanted_status,))))
@@ -91,7 +90,7 @@ def _coverage_check(statement: dict[str, Any], counts: pd.DataFrame, claims: pd.
 
 
 def _has_own_records(claims: pd.DataFrame, key: tuple[str, str, str]) -> bool:
-    """Whether an office added claims about the area or what lies in it."""
+    """Return whether an office added claims about the area or areas inside it."""
     election, area, kind = key
     if "source_file" not in claims:
         return False
@@ -101,7 +100,7 @@ def _has_own_records(claims: pd.DataFrame, key: tuple[str, str, str]) -> bool:
 
 
 def _carries(claims: pd.DataFrame, key: tuple[str, str, str], wanted_status: str, official: int) -> str:
-    """`wanted_status`, another status, or '' : with which status a claim of the register carries the figure."""
+    """Return the status of the register's claim that states the figure: `wanted_status`, another one, or ''."""
     election, area, kind = key
     rows = claims[
         (claims["election_id"] == election)
@@ -126,7 +125,7 @@ def _explain(words: Text, chosen: pd.Series, official: int, carried: str, wanted
 
 
 def reconcile_sums(differences: pd.DataFrame, n_counts: int) -> pd.DataFrame:
-    """Whether the incidents of every area add up to its lower bounds; a difference stops the run.
+    """Check that the incidents of every area add up to its lower bounds; a difference stops the run.
 
     Args:
         differences: rows of `resolve.claim_counts.differences`.
@@ -172,10 +171,10 @@ def reconcile_exposure(
     areas: pd.DataFrame,
     lineage: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """The sum over the provinces against every stated national total, per election.
+    """Compare the sum over the provinces with every stated national total, per election.
 
     Sources state national totals of different scope (with or without voters abroad), so a figure passes when
-    one of them equals the sum. A sum with provinces missing is not evaluable: it says nothing about the total.
+    one of them equals the sum. A sum with missing provinces is not evaluable: it says nothing about the total.
 
     Args:
         exposure_resolution: rows of core.exposure_resolution.
@@ -204,7 +203,7 @@ def _exposure_checks(
 
 
 def _provinces_at(values: pd.Series, areas: pd.DataFrame, lineage: pd.DataFrame | None) -> set[str]:
-    """Provinces that must have a figure: today's, with a former one instead of those it was split into."""
+    """Return the provinces that must have a figure: today's, with a former one replacing its successors."""
     provinces = set(areas[areas["level"] == "province"]["area_code"])
     if lineage is None:
         return provinces

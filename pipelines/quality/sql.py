@@ -1,7 +1,7 @@
-"""The catalog's demands on a row as SQL: what every table is judged by, of a hundred rows or of a hundred million.
+"""The catalog's row conditions as SQL, used for tables of any size.
 
-`typed` gives the value of a cell of text, `refused` says that a cell is not a value of its type, `broken` that a typed
-row breaks a condition.
+`typed` converts the text of a cell to its value, `refused` is true where a cell is not a value of its type,
+`broken` is true where a typed row breaks a condition.
 """
 
 from __future__ import annotations
@@ -15,33 +15,34 @@ from .conditions import Condition
 _NUMBER = r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?"
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _DATETIME = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(:[0-9]{2})?"
-# What people take for empty, as Python's str.strip does.
+# Characters that look blank, as stripped by Python's str.strip.
 _BLANKS = "\t\n\x0b\x0c\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
     map(chr, range(0x2000, 0x200B))
 )
-# A count beyond this many digits is a slip of the hand.
+# A count with more digits than this is a typing error.
 _DIGITS = 18
 
 
 def typed(field: Field, text: str) -> str:
-    """SQL of the value of the text `text` (empty = null), null where it is not of the type."""
+    """Return SQL for the value of the text `text` (empty = null); null where it is not of the type."""
     if field.type == "string":
         return text
     return f"try_cast({text} as {field.sql_type})"
 
 
 def refused(field: Field, text: str, value: str = "") -> str:
-    """SQL, true where the non-empty text `text` is not exactly a value of the type; never null.
+    """Return SQL that is true where the non-empty text `text` is not exactly a value of the type; never null.
 
     Args:
-        value: SQL of `typed`, where it is computed already.
+        value: SQL of `typed`, if already computed.
     """
     value = value or typed(field, text)
     if field.type == "string":
-        # A cell of blanks looks empty to people and is not empty to a computer: refuse it rather than guess.
+        # A cell of blanks looks empty to people but not to a computer: refuse it rather than guess.
         return f"({text} is not null and trim({text}, {literal(_BLANKS)}) = '')"
     if field.type == "integer":
-        # Written back it must read the same: `1.5`, `007`, `1e3` and ` 5` all cast, and none is a count.
+        # The value must read the same when written back: `1.5`, `007`, `1e3` and ` 5` all cast, and none is a
+        # count.
         same = f"cast({value} as varchar) is not distinct from {text}"
         return f"({text} is not null and not ({same} and length(ltrim({text}, '-')) <= {_DIGITS}))"
     pattern = {"number": _NUMBER, "date": _DATE, "datetime": _DATETIME, "boolean": "true|false"}[field.type]
@@ -54,11 +55,12 @@ def refused(field: Field, text: str, value: str = "") -> str:
 def broken(
     table: Table, condition: Condition, known: Mapping[tuple[str, ...], str], relation: str = ""
 ) -> str | None:
-    """SQL over typed columns, true where a row breaks `condition`, never null.
+    """Return SQL over typed columns that is true where a row breaks `condition`, never null.
 
     Args:
-        known: columns of a foreign key -> SQL subquery of the values they may have (`known_values`).
-        relation: where all rows of the table are; without it uniqueness is no matter of a row, and None.
+        known: columns of a foreign key -> SQL subquery of their valid values (`known_values`).
+        relation: relation with all rows of the table; without it, uniqueness cannot be checked and None is
+            returned.
     """
     column = quote(condition.columns[0]) if condition.columns else ""
     if condition.rule == "unique":
@@ -82,13 +84,14 @@ def broken(
 
 
 def known_values(key: ForeignKey, relation: str) -> str:
-    """Subquery of the values the columns of a foreign key may have."""
+    """Return a subquery of the valid values for the columns of a foreign key."""
     whole = " and ".join(f"{quote(c)} is not null" for c in key.reference_fields)
     return f"select {_key(key.reference_fields)} from {relation} where {whole}"  # noqa: S608 (declared names)
 
 
 def _key(columns: Sequence[str]) -> str:
-    """One value for a key of one or several columns; null where a part is empty, as such a key points at nothing."""
+    """Return one value for a key of one or several columns; null if a part
+    is empty, since it references nothing."""
     if len(columns) == 1:
         return quote(columns[0])
     whole = " and ".join(f"{quote(c)} is not null" for c in columns)
@@ -96,7 +99,8 @@ def _key(columns: Sequence[str]) -> str:
 
 
 def _repeated(columns: Sequence[str], relation: str) -> str:
-    """SQL, true where the key stands on several rows. As in SQL, a key with an empty part equals no other key."""
+    """Return SQL that is true where a key occurs on several rows. As in
+    SQL, a key with a null part is never equal."""
     key = _key(columns)
     several = f"select {key} as k from {relation} group by k having k is not null and count(*) > 1"  # noqa: S608
     return f"coalesce({key} in ({several}), false)"

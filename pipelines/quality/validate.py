@@ -1,4 +1,4 @@
-"""One table: text in, typed rows out, and everything that was wrong on the way, row by row."""
+"""Validate one table: text in, typed rows out, and every problem on the way, row by row."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from .findings import PROVENANCE, Findings
 
 @dataclass(frozen=True)
 class Validated:
-    """What became of the rows of one table: rows of the text = rows of `typed` + quarantined rows.
+    """Outcome for the rows of one table: rows of the text = rows of `typed` + quarantined rows.
 
     Attributes:
-        typed: kept rows with the dtypes of `cast.DTYPES`, private columns left out.
+        typed: kept rows with the dtypes of `cast.DTYPES`, without private columns.
         problems: one row per broken condition of a row (columns of `meta.quarantine`).
         checks: one row per check (columns of `meta.checks`).
     """
@@ -47,9 +47,9 @@ def validate(
     Args:
         table: its declaration.
         text: (n rows) declared columns as text ('' = empty), `source_file` text, `source_row` int.
-        references: full name -> typed rows of every other table its foreign keys point at.
-        unreadable: problems of rows that could not be put into columns; they count for the threshold.
-        later: where Great Expectations judges (`engine.failing_rows`).
+        references: full name -> typed rows of every other table that its foreign keys reference.
+        unreadable: problems of rows that could not be split into columns; they count towards the threshold.
+        later: where Great Expectations checks (`engine.failing_rows`).
 
     Raises:
         EngineError: the validation itself cannot be trusted.
@@ -72,7 +72,7 @@ def validate(
     typed = typed.reset_index(drop=True)
     problems = problem_frame(sorted(found.rows, key=lambda r: (r["source_file"], r["source_row"])))
     _reconcile(text, typed, problems)
-    # An older state of what a newer answer says is no fault of the data, so no threshold counts it.
+    # A superseded answer is not a data error, so it does not count towards the threshold.
     lost = problem_frame() if unreadable is None else unreadable[unreadable["rule"] != "superseded"]
     n_unreadable = len(lost.drop_duplicates(list(PROVENANCE)))
     checks = check_rows(table, wanted, found.counts, len(text), len(typed), n_unreadable)
@@ -109,7 +109,7 @@ def _broken_condition(
     cells = {c: found.text[c].to_list() for c in condition.columns}
     others = _same_key(found.text, condition, positions) if condition.rule == "unique" else {}
     for position in map(int, positions):
-        # A cell that was already found wrong says nothing more about the rules that use it.
+        # A cell already found wrong is not reported again by the rules that use it.
         if any((position, column) in found.cells for column in condition.columns):
             continue
         values = {c: str(cells[c][position]) for c in condition.columns}
@@ -121,7 +121,7 @@ def _broken_condition(
 
 
 def _same_key(text: pd.DataFrame, condition: Condition, positions: np.ndarray) -> dict[int, list[str]]:
-    """position -> the other rows with its key, as places."""
+    """Return position -> locations of the other rows with the same key."""
     rows = text.loc[positions]
     same: dict[int, list[str]] = {}
     for _, group in rows.groupby(list(condition.columns), sort=False, dropna=False):
@@ -134,7 +134,7 @@ def _same_key(text: pd.DataFrame, condition: Condition, positions: np.ndarray) -
 
 
 def _drop_orphans(found: Findings, typed: pd.DataFrame, kept: np.ndarray, distinct: np.ndarray) -> np.ndarray:
-    """Quarantine rows that point at a quarantined row of their own table, until none is left."""
+    """Quarantine rows that reference a quarantined row of their own table, until there are none."""
     own = [k for k in found.table.foreign_keys if k.reference == found.table.full_name]
     for key in own * (len(kept) if own and not kept.all() else 0):
         ok = _found_in(typed, key.fields, typed[kept], key.reference_fields).to_numpy()
@@ -152,7 +152,7 @@ def _drop_orphans(found: Findings, typed: pd.DataFrame, kept: np.ndarray, distin
 def _found_in(
     frame: pd.DataFrame, columns: Sequence[str], target: pd.DataFrame, target_columns: Sequence[str]
 ) -> pd.Series:
-    """(n rows) bool: the values of `columns` stand in `target`, or one of them is empty."""
+    """Return (n rows) bool: the values of `columns` occur in `target`, or one of them is empty."""
     incomplete = frame[list(columns)].isna().any(axis=1)
     known = pd.MultiIndex.from_frame(target[list(target_columns)].drop_duplicates())
     return pd.Series(pd.MultiIndex.from_frame(frame[list(columns)]).isin(known), frame.index) | incomplete
@@ -170,7 +170,7 @@ def _known_values(
 
 
 def _reconcile(text: pd.DataFrame, typed: pd.DataFrame, problems: pd.DataFrame) -> None:
-    """Per file: rows read = rows kept + rows quarantined; anything else is a fault of this program."""
+    """Check per file that rows read = rows kept + rows quarantined; anything else is a bug in this program."""
     gone = problems[problems["disposition"] == QUARANTINED].drop_duplicates(list(PROVENANCE))
     for file, n_read, n_kept, n_gone in _per_file(text, typed, gone):
         if n_read != n_kept + n_gone:

@@ -1,4 +1,4 @@
-"""What the warehouse says about itself: columns, code values, keys, where tables come from, what there is of them."""
+"""The warehouse's description of itself: columns, code values, keys, lineage and coverage of its tables."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from . import ddl
 
 NONE = "-"
 OWN_LICENCE = "CC-BY-4.0"
-"""Of the compilation (LICENSE-DATA.md)."""
+"""Licence of the compilation (LICENSE-DATA.md)."""
 _CATALOG = "pipelines/catalog"
 
 
 def dictionary_frame(tables: Iterable[Table]) -> pd.DataFrame:
-    """Rows of meta.dictionary: every column of every table and view."""
+    """Return the rows of meta.dictionary: every column of every table and view."""
     rows = []
     for table in tables:
         for position, field in enumerate(table.fields, 1):
@@ -53,7 +53,8 @@ def dictionary_frame(tables: Iterable[Table]) -> pd.DataFrame:
 
 
 def code_values_frame() -> pd.DataFrame:
-    """Rows of meta.code_values: every value of every code list; a name that says it all is its own meaning."""
+    """Return the rows of meta.code_values: every value of every code list;
+    a self-explanatory name is its own meaning."""
     rows = []
     for name, values in code_lists().items():
         for position, (code, words) in enumerate(values.items(), 1):
@@ -66,7 +67,7 @@ def code_values_frame() -> pd.DataFrame:
 
 
 def relations_frame(tables: Iterable[Table]) -> pd.DataFrame:
-    """Rows of meta.relations: primary, unique and foreign keys, and whether DuckDB itself holds them."""
+    """Return the rows of meta.relations: primary, unique and foreign keys, and whether DuckDB enforces them."""
     rows = [
         {
             "relation_id": f"{table.full_name}({columns})" + (f"->{target}" if target else ""),
@@ -93,7 +94,7 @@ def _keys(table: Table) -> Iterator[tuple[str, str, str | None, str | None, bool
 
 
 def lineage_frame(tables: Iterable[Table]) -> pd.DataFrame:
-    """Rows of meta.lineage: the files or tables that each table is made from."""
+    """Return the rows of meta.lineage: the files or tables from which each table is built."""
     rows = [
         {"table_name": table.full_name, "made_from": source, "made_by": maker, "making": making}
         for table in tables
@@ -123,7 +124,7 @@ def _makers(table: Table) -> Iterator[tuple[str, str, str]]:
 
 
 def coverage_frame(con: duckdb.DuckDBPyConnection, tables: Iterable[Table]) -> pd.DataFrame:
-    """Rows of meta.coverage: how many rows each table has by election and province."""
+    """Return the rows of meta.coverage: number of rows of each table by election and province."""
     counted = [
         table for table in tables if {"election_id", "area_code", "province_code"} & {*table.field_names}
     ]
@@ -153,15 +154,15 @@ def _province(table: Table) -> str:
 
 
 def licences(con: duckdb.DuckDBPyConnection, tables: Iterable[Table]) -> dict[str, tuple[str, ...]]:
-    """Table -> licences of the files that it is made from, directly or through other tables, in order of names.
+    """Return table -> licences of the files it is built from, directly or through other tables, sorted by name.
 
-    What the project itself writes (schema meta, lists of the catalog) is under its own licence.
+    Tables written by the project itself (schema meta, lists of the catalog) are under the project's licence.
     """
     rows = con.execute("select table_name, licence from meta.inputs where table_name is not null").fetchall()
     found: dict[str, set[str]] = {}
     for name, licence in rows:
         found.setdefault(name, set()).add(licence or "not stated")
-    for table in tables:  # in order of dependence
+    for table in tables:  # in dependency order
         mine = found.setdefault(table.full_name, set())
         for name in table.depends_on:
             mine |= found.get(name, set())

@@ -1,6 +1,6 @@
-"""Two releases side by side: rows added, removed and changed, per table, election and province.
+"""Compare two releases: rows added, removed and changed, per table, election and province.
 
-Rows are told apart by the declared key. The line of the raw file a row came from is no content: a row that only moved
+Rows are identified by the declared key. The line number in the raw file is not content: a row that only moved
 within its file is unchanged.
 """
 
@@ -17,9 +17,9 @@ from pipelines.catalog import Table
 from pipelines.catalog.sql import literal, quote
 
 BEFORE, AFTER = "before_release", "after_release"
-# Where a table has no such column.
+# Placeholder where a table has no such column.
 NONE = "-"
-# They name the release, say what changed, or describe columns.
+# Tables that name the release, describe changes, or describe columns.
 NOT_COMPARED = frozenset(
     {
         *("meta.release", "meta.changes", "meta.change_notes", "meta.dictionary"),
@@ -44,7 +44,7 @@ class Group:
 class TableChange:
     """One table in two releases; `n_before` or `n_after` is None where the table does not exist.
 
-    Without groups and with different columns of the key, rows cannot be told apart.
+    There are no groups if the key columns differ, since rows cannot be identified then.
     """
 
     table: str
@@ -60,13 +60,13 @@ class TableChange:
         return bool(shape or self.groups or self.n_before != self.n_after)
 
     def total(self, name: str) -> int:
-        """Sum of `n_added`, `n_removed` or `n_changed` over the groups."""
+        """Return the sum of `n_added`, `n_removed` or `n_changed` over the groups."""
         return sum(getattr(group, name) for group in self.groups)
 
 
 @contextmanager
 def side_by_side(before: Path, after: Path, spill: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection that reads both releases, as catalogs BEFORE and AFTER; what memory cannot hold goes to `spill`."""
+    """Open a connection to both releases, as catalogs BEFORE and AFTER; overflowing memory spills to `spill`."""
     with duckdb.connect() as con:
         con.execute(f"set temp_directory = {literal(str(spill))}")
         for name, path in ((BEFORE, before), (AFTER, after)):
@@ -75,7 +75,7 @@ def side_by_side(before: Path, after: Path, spill: Path) -> Iterator[duckdb.Duck
 
 
 def compare(con: duckdb.DuckDBPyConnection, tables: Iterable[Table]) -> list[TableChange]:
-    """Every declared table that differs, in the order given; tables that are no longer declared come last.
+    """Return every declared table that differs, in the given order; tables no longer declared come last.
 
     Args:
         con: from `side_by_side`. tables: as declared now.
@@ -101,7 +101,7 @@ def _columns(con: duckdb.DuckDBPyConnection, catalog: str) -> dict[str, tuple[st
 
 
 def has(con: duckdb.DuckDBPyConnection, name: str, *columns: str) -> bool:
-    """Whether both releases have a table with these columns."""
+    """Return whether both releases have a table with these columns."""
     found = con.execute(
         "select database_name, column_name from duckdb_columns() where schema_name || '.' || table_name = ?",
         [name],

@@ -1,7 +1,7 @@
-"""SQL definitions of the tables, written from the catalog: columns, keys, checks and comments.
+"""SQL definitions of the tables, generated from the catalog: columns, keys, checks and comments.
 
 DuckDB has no foreign keys across schemas. Keys within a schema go into the DDL; the others are checked
-before and after the tables are filled (package `quality`) and stand in the comment of the column.
+before and after the tables are filled (package `quality`) and noted in the comment of the column.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from typing import Any
 from pipelines.catalog import Field, ForeignKey, Table
 from pipelines.catalog.sql import literal, quote
 
-# Rules of package `quality` that NOT NULL and CHECK hold for every row that goes in.
+# Rules of package `quality` that NOT NULL and CHECK enforce on every insert.
 HELD_RULES = frozenset({"required", "allowed_value", "pattern", "range"})
 
 
 def name_of(table: Table) -> str:
-    """Quoted `"layer"."name"`."""
+    """Return the quoted `"layer"."name"`."""
     return f"{quote(table.layer)}.{quote(table.name)}"
 
 
@@ -26,7 +26,7 @@ def _bound(field: Field, value: Any) -> str:
 
 
 def checks(field: Field) -> list[str]:
-    """CHECK conditions of one column; a missing value passes, as in SQL."""
+    """Return the CHECK conditions of one column; a missing value passes, as in SQL."""
     column, found = quote(field.name), []
     constraints = field.constraints
     if "enum" in constraints:
@@ -41,18 +41,18 @@ def checks(field: Field) -> list[str]:
 
 
 def is_enforced(table: Table, key: ForeignKey) -> bool:
-    """Whether DuckDB can hold the key itself: only within one schema, and not on the table itself."""
+    """Return whether DuckDB can enforce the key: only within one schema, and not on the table itself."""
     return key.reference.split(".")[0] == table.layer and key.reference != table.full_name
 
 
 def create_table(table: Table, types: Mapping[str, str] | None = None) -> str:
-    """The CREATE TABLE statement of a table.
+    """Return the CREATE TABLE statement of a table.
 
-    Large tables get types and NOT NULL only: an index over tens of millions of rows costs more time and memory
-    than all the rest, and their keys and values are proven by query before the release is published.
+    Large tables get types and NOT NULL only: an index over tens of millions of rows would cost more time and
+    memory than everything else, so their keys and values are verified by query before the release is published.
 
     Args:
-        types: column of a large table -> SQL type that takes the place of the declared one.
+        types: column of a large table -> SQL type that replaces the declared one.
     """
     if table.is_large:
         needed = {f.name for f in table.fields if f.is_required} | set(table.primary_key)
@@ -85,7 +85,7 @@ def _columns(names: Iterable[str]) -> str:
 
 
 def column_comment(table: Table, field: Field) -> str:
-    """Meaning, unit and reference of a column, in both languages."""
+    """Return meaning, unit and reference of a column, in both languages."""
     text = f"{field.title['id']}: {field.description['id']} | {field.title['en']}: {field.description['en']}"
     if field.unit:
         text += f" [{field.unit}]"
@@ -97,7 +97,7 @@ def column_comment(table: Table, field: Field) -> str:
 
 
 def comments(table: Table) -> list[str]:
-    """COMMENT ON statements of a table and its columns."""
+    """Return the COMMENT ON statements of a table and its columns."""
     about = f"{table.title['id']}: {table.description['id']} | {table.title['en']}: {table.description['en']}"
     about += f" [{table.grain}]"
     found = [f"comment on {'view' if table.is_view else 'table'} {name_of(table)} is {literal(about)}"]

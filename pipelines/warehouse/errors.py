@@ -1,4 +1,4 @@
-"""The error of this room; apart, since most that name it need no library of tables."""
+"""The error class of this package, in its own module to avoid importing heavy libraries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Parquet and CSV beside the database, each with a Frictionless data package; the same content gives the same bytes."""
+"""Write Parquet and CSV beside the database, each with a Frictionless data package; output is deterministic."""
 
 from __future__ import annotations
 
@@ -18,14 +18,15 @@ from pipelines.catalog.sql import literal, quote
 
 from . import ddl
 
-SIDE_BY_SIDE = 2  # files written at the same time
+SIDE_BY_SIDE = 2  # files written concurrently
 
 
 def schema_of(table: Table, within: Collection[str] | None = None) -> dict[str, Any]:
-    """Frictionless Table Schema of a table, with the catalog's own additions (unit, titles in two languages).
+    """Return the Frictionless Table Schema of a table, with the catalog's own additions (unit, titles in two
+    languages).
 
     Args:
-        within: tables of the package; keys that point elsewhere are left out. None: all keys.
+        within: tables of the package; keys that reference other tables are left out. None: all keys.
     """
     schema: dict[str, Any] = {
         "fields": [describe_field(f) for f in table.fields],
@@ -55,7 +56,7 @@ def export_parquet(
 ) -> list[Path]:
     """Write each table as Parquet, ordered by its key; returns the files.
 
-    The metadata of every file say what the table and its columns are, in both languages, and which release it is of.
+    The metadata of every file describe the table and its columns in both languages, and name the release.
 
     Args:
         release: its id.
@@ -75,13 +76,13 @@ def export_parquet(
             )
             written.append(path)
     _run(con, small)
-    for statement in large:  # one at a time: each of them may need all of the memory
+    for statement in large:  # one at a time: each may need all of the memory
         con.execute(statement)
     return written
 
 
 def _run(con: duckdb.DuckDBPyConnection, statements: Sequence[str]) -> None:
-    """Statements that do not depend on each other, side by side; each of them writes one file."""
+    """Run independent statements concurrently; each of them writes one file."""
     (current,) = con.execute("select current_database()").fetchall()[0]
 
     def one(statement: str) -> None:
@@ -95,7 +96,7 @@ def _run(con: duckdb.DuckDBPyConnection, statements: Sequence[str]) -> None:
 
 
 def _told(table: Table, release: str) -> dict[str, str]:
-    """Metadata of a Parquet file: key -> text."""
+    """Return the metadata of a Parquet file: key -> text."""
     columns = {field.name: describe_field(field) for field in table.fields}
     told = {
         "titikrawan.table": table.full_name,
@@ -112,7 +113,7 @@ def _told(table: Table, release: str) -> dict[str, str]:
 
 
 def export_csv(con: duckdb.DuckDBPyConnection, tables: Iterable[Table], folder: Path) -> list[Path]:
-    """Write each table but the large ones as gzipped CSV (UTF-8, commas, dates as ISO 8601); returns the files."""
+    """Write each table except large ones as gzipped CSV (UTF-8, commas, dates as ISO 8601); returns the files."""
     folder.mkdir(parents=True, exist_ok=True)
     written, statements = [], []
     for table in tables:
@@ -130,7 +131,7 @@ def export_csv(con: duckdb.DuckDBPyConnection, tables: Iterable[Table], folder: 
 
 
 def _parts(con: duckdb.DuckDBPyConnection, table: Table, folder: Path) -> list[tuple[Path, str]]:
-    """(file, condition on its rows): one file, or one per election and province where a large table has rows."""
+    """Return (file, row condition): one file, or one per election and province that has rows of a large table."""
     whole = [(folder / f"{table.full_name}.parquet", "")]
     if not table.is_large:
         return whole
@@ -164,12 +165,12 @@ def write_datapackage(
 ) -> Path:
     """Write `datapackage.json` for the CSV or Parquet files in `folder`; tables without a file are left out.
 
-    CSV files are tables that any Data Package tool can check row by row. Parquet carries its own types; tools that read
-    it into frames make numbers with gaps of whole numbers, so its files are checked by size and hash, and the schema
-    stands beside them for people.
+    Any Data Package tool can check the CSV files row by row. Parquet carries its own types, but tools that read
+    it into frames turn integers with gaps into floats; so its files are checked by size and hash, and the
+    schema is included for people.
 
     Args:
-        about: keys of the package. licences: table -> names of the licences of what it is made from.
+        about: keys of the package. licences: table -> names of the licences of its sources.
     """
     there = {table.full_name: files for table in tables if (files := _files(table, folder))}
     resources = [
@@ -220,7 +221,7 @@ def _resource(
 
 
 def _licence(name: str) -> dict[str, str]:
-    """A licence as Data Packages name it; one that is no open licence of ours is told in its own words."""
+    """Return a licence in Data Package form; one that is not among our open licences is given in its own words."""
     if name == "CC-BY-4.0":
         return {"name": name, "path": "https://creativecommons.org/licenses/by/4.0/"}
     return {"name": "".join(c if c.isalnum() or c in "-._" else "-" for c in name), "title": name}

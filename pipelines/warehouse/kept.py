@@ -1,7 +1,7 @@
-"""Tables of the served release beside those that are being built: which hold the same rows, and take them over.
+"""Compare tables being built with those of the served release, and copy the ones that are equal.
 
-Two tables are the same where their rows are, one by one in the order of their keys, in which both were written. They are
-compared themselves, not by a digest: nothing is kept because two sums happen to agree.
+Two tables are equal if their rows are, one by one in key order, in which both were written. The rows themselves
+are compared, not digests, so a hash collision cannot matter.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ SERVED = "served_release"
 
 
 def attach(con: duckdb.DuckDBPyConnection, database: Path) -> None:
-    """Let a connection of `load.writing` read the file of the served release, too."""
+    """Attach the file of the served release to a connection of `load.writing`."""
     con.execute(f"attach {literal(str(database.resolve()))} as {SERVED} (read_only)")
 
 
@@ -34,13 +34,13 @@ def _columns(table: Table) -> str:
 
 
 def _only_in(table: Table, one: str, other: str) -> str:
-    """Rows of `one` that `other` lacks."""
+    """Return SQL for rows of `one` that `other` lacks."""
     columns = _columns(table)
     return f"(select {columns} from {one} except all select {columns} from {other})"  # noqa: S608 (declared names)
 
 
 def is_same(con: duckdb.DuckDBPyConnection, table: Table) -> bool:
-    """Whether a table that was built holds what it holds in the served release; large ones only where empty."""
+    """Return whether a new table equals that of the served release; large tables only if both are empty."""
     mine, theirs = ddl.name_of(table), _served(table)
     if not load.exists(con, table):
         return False
@@ -61,11 +61,11 @@ def is_same(con: duckdb.DuckDBPyConnection, table: Table) -> bool:
             f"select 1 from {one} positional join {other} where {differs} limit 1"  # noqa: S608 (declared names)
         ).fetchall()
     except duckdb.Error:
-        return False  # another shape: it is made anew
+        return False  # the columns differ: build it anew
 
 
 def differing(con: duckdb.DuckDBPyConnection, table: Table, keys: Sequence[str]) -> pd.DataFrame:
-    """Values of `keys`, one row each, for which any row of the table is not as in the served release."""
+    """Return the values of `keys`, one row each, for which any row differs from the served release."""
     mine, theirs, listed = ddl.name_of(table), _served(table), ", ".join(map(quote, keys))
     return con.execute(
         f"select distinct {listed} from (from {_only_in(table, mine, theirs)}"  # noqa: S608 (declared names)
@@ -74,7 +74,7 @@ def differing(con: duckdb.DuckDBPyConnection, table: Table, keys: Sequence[str])
 
 
 def take_over(con: duckdb.DuckDBPyConnection, table: Table) -> int:
-    """Fill a table with its rows in the served release; returns their number."""
+    """Fill a table with its rows from the served release; returns their number."""
     return load.fill_from_select(con, table, f"select {_columns(table)} from {_served(table)}")  # noqa: S608
 
 
@@ -85,7 +85,7 @@ def fill_in_part(
     keys: Collection[str],
     changed: pd.DataFrame,
 ) -> int:
-    """Fill a table with new rows for the changed keys, and with those of the served release for all others.
+    """Fill a table with new rows for the changed keys, and with rows of the served release for all others.
 
     Args:
         frame: rows of the changed keys only. changed: values of `keys`, one row each.

@@ -1,4 +1,4 @@
-"""Create a warehouse file aside and fill its tables; nothing here publishes it."""
+"""Create a new warehouse file and fill its tables; publishing is done elsewhere."""
 
 from __future__ import annotations
 
@@ -19,11 +19,12 @@ from ..catalog.vocabulary import LAYERS
 from . import ddl
 from .errors import WarehouseError
 
-# Clients from DuckDB 1.1 on can read this format; DuckDB writes its newest by default. v1.0.0 keeps 3 KB of distinct
-# counts per column in an older shape, and converting them is almost half of the time that opening the file takes.
-# Most columns are small: in blocks of 64 KiB instead of 256 the file is little more than half as large.
+# Clients from DuckDB 1.1 on can read this format; DuckDB writes its newest by default. v1.0.0 keeps 3 KB of
+# distinct counts per column in an older layout, and converting them takes almost half of the time needed to
+# open the file. Most columns are small: blocks of 64 KiB instead of 256 make the file little more than half as
+# large.
 STORAGE = "storage_version 'v1.1.0', block_size 65536"
-OLD_BLOCKS = "storage_version 'v1.1.0'"  # a file that is there keeps the blocks it was made with
+OLD_BLOCKS = "storage_version 'v1.1.0'"  # an existing file keeps the block size it was created with
 CATALOG = "titikrawan"
 
 
@@ -32,18 +33,19 @@ _IN_ONE: set[int] = set()  # ids of connections whose work is one transaction
 
 @contextmanager
 def writing(path: Path, *, in_one: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection that writes the warehouse file at `path`, in the old storage format, single-threaded order.
+    """Open a connection that writes the warehouse file at `path`, in the old storage format.
 
-    `in_one`: everything is written at the end, in one transaction; for many small tables.
+    `in_one`: write everything at the end, in one transaction; faster for many small tables.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     con = duckdb.connect()
     try:
-        # What does not fit goes to disk beside the file; TITIKRAWAN_MEMORY_LIMIT, e.g. 4GB, says how much fits.
+        # Data that does not fit in memory spills to disk beside the file; TITIKRAWAN_MEMORY_LIMIT, e.g. 4GB,
+        # sets the limit.
         con.execute(f"set temp_directory = {literal(str(path.parent / '.spill'))}")
         if limit := os.environ.get("TITIKRAWAN_MEMORY_LIMIT"):
             con.execute(f"set memory_limit = {literal(limit)}")
-        # What does not fit into memory is spilled beside the file, not into whatever folder one stands in.
+        # Spill beside the file, not into the current working directory.
         con.execute(f"set temp_directory = {literal(str(path.with_name('.spill')))}")
         where = literal(str(path))
         con.execute(f"attach {where} as {CATALOG} ({OLD_BLOCKS if path.exists() else STORAGE})")
@@ -62,20 +64,20 @@ def writing(path: Path, *, in_one: bool = False) -> Iterator[duckdb.DuckDBPyConn
 
 
 def create_schemas(con: duckdb.DuckDBPyConnection) -> None:
-    """The four layers of the warehouse."""
+    """Create the four layers of the warehouse."""
     for layer in LAYERS:
         con.execute(f"create schema if not exists {quote(layer)}")
 
 
 def create_table(con: duckdb.DuckDBPyConnection, table: Table) -> None:
-    """Create one table anew, with keys, checks and comments."""
+    """Create or replace one table, with keys, checks and comments."""
     with _at_once(con):
         _create(con, table)
 
 
 @contextmanager
 def _at_once(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """All statements or none; and the disk is waited for once, not after each of them."""
+    """Run all statements in one transaction, which waits for the disk once instead of after each statement."""
     if id(con) in _IN_ONE:
         yield
         return
@@ -95,9 +97,10 @@ def _create(con: duckdb.DuckDBPyConnection, table: Table) -> None:
 
 
 def create_type(con: duckdb.DuckDBPyConnection, column: str, values: Iterable[str]) -> None:
-    """Columns of this name in tables by polling station hold one of `values`, sorted as text is.
+    """Define an enumeration: columns of this name in tables by polling station hold one of `values`, in text
+    order.
 
-    A column of few different texts then takes a byte a row and a tenth of the time; it reads as text.
+    A column with few distinct texts then takes one byte per row and a tenth of the time; it reads as text.
     """
     listed = ", ".join(map(literal, sorted(set(values))))
     con.execute(f"create type core.{quote(column)} as enum ({listed})")
@@ -111,7 +114,7 @@ def _types(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
 
 
 def exists(con: duckdb.DuckDBPyConnection, table: Table) -> bool:
-    """Whether the warehouse being built has the table."""
+    """Return whether the warehouse being built has the table."""
     found = con.execute(
         "select 1 from duckdb_tables() where database_name = ? and schema_name = ? and table_name = ?",
         [CATALOG, table.layer, table.name],
@@ -120,16 +123,16 @@ def exists(con: duckdb.DuckDBPyConnection, table: Table) -> bool:
 
 
 def count(con: duckdb.DuckDBPyConnection, table: Table) -> int:
-    """Rows of a table."""
+    """Return the number of rows of a table."""
     found = con.execute(f"select count(*) from {ddl.name_of(table)}").fetchone()  # noqa: S608 (declared name)
     return int(found[0]) if found else 0
 
 
 def _insert(con: duckdb.DuckDBPyConnection, table: Table, relation: str) -> int:
     columns = ", ".join(quote(f.name) for f in table.fields)
-    # Large tables lie as they come; sorting them would cost more than writing them.
+    # Large tables are stored unordered; sorting them would cost more than writing them.
     order = "" if table.is_large else f"order by {', '.join(map(quote, table.primary_key))}"
-    # A text is made what the column holds when it goes in.
+    # Text is cast to the type of the column on insert.
     casts = ", ".join(
         quote(f.name) if table.is_large and f.type == "string" else f"cast({quote(f.name)} as {f.sql_type})"
         for f in table.fields
@@ -186,7 +189,7 @@ def fill_from_select(con: duckdb.DuckDBPyConnection, table: Table, select: str) 
 
 
 def read_table(con: duckdb.DuckDBPyConnection, full_name: str) -> pd.DataFrame:
-    """A whole table as a frame, in key order as stored."""
+    """Return a whole table as a frame, in key order as stored."""
     layer, name = full_name.split(".")
     described = con.execute(f"describe {quote(layer)}.{quote(name)}").fetchall()
     columns = ", ".join(
@@ -197,7 +200,7 @@ def read_table(con: duckdb.DuckDBPyConnection, full_name: str) -> pd.DataFrame:
 
 
 def create_former_names(con: duckdb.DuckDBPyConnection, tables: Iterable[Table]) -> None:
-    """A table that was renamed lives on under its former names, as views whose comments say where it is now."""
+    """Create views under the former names of renamed tables; their comments give the new name."""
     for table in tables:
         for name in table.formerly:
             view = ".".join(map(quote, name.split(".")))
@@ -207,7 +210,7 @@ def create_former_names(con: duckdb.DuckDBPyConnection, tables: Iterable[Table])
 
 
 def create_views(con: duckdb.DuckDBPyConnection, views: Iterable[Table]) -> None:
-    """Create each view whose tables are there, with its comments; old clients read it like a table."""
+    """Create each view whose tables exist, with its comments; old clients read it like a table."""
     there = {
         f"{schema}.{name}"
         for schema, name in con.execute(

@@ -1,6 +1,6 @@
-"""Put right what an interrupted run, another version or somebody's hand left: pointer, manifests, litter.
+"""Repair what an interrupted run, another version or a manual change left: pointer, manifests, stray files.
 
-Nothing is deleted whose name is not one of ours, and no name comes from a file's content.
+Only files with names of our own format are deleted, and names never come from a file's content.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ from .releases import (
     write_sums,
 )
 
-OLD_POINTER = "current.json"  # before there was a link
+OLD_POINTER = "current.json"  # used before the pointer became a link
 WORK = ".work"
 
 
 def mend(warehouse: Path, reports: Path) -> list[Message]:
-    """Bring what lies here into order; returns what a person should know. The caller holds the lock.
+    """Repair the folders; returns messages for the user. The caller holds the lock.
 
     Args:
         warehouse: data/warehouse. reports: the folder that holds `latest`.
@@ -63,7 +63,7 @@ def mend(warehouse: Path, reports: Path) -> list[Message]:
 
 
 def _clear(warehouse: Path, reports: Path) -> None:
-    """Remove what a killed run left half done."""
+    """Remove unfinished work of a killed run."""
     releases = warehouse / "releases"
     folders = [releases, *(one.folder for one in all_releases(warehouse))]
     for folder in (warehouse, reports, *folders):
@@ -80,13 +80,14 @@ def _clear(warehouse: Path, reports: Path) -> None:
 
 
 def _newest_pages(release: Release) -> list[Path]:
-    """The reports that were served before the present ones stay until the next ones."""
+    """Return the reports served before the current ones; they stay until the next ones are published."""
     others = [folder for folder in release.folder.glob(f"{REPORTS}-*") if folder != release.pages]
     return sorted(others, key=lambda folder: folder.stat().st_mtime_ns)[-1:]
 
 
 def _adopt(warehouse: Path, reports: Path) -> None:
-    """Releases of the layout before: reports lay in a folder of their own, and current.json said which is served."""
+    """Convert the previous layout, in which reports had a separate folder
+    and current.json named the served release."""
     for folder in sorted(reports.iterdir()) if reports.is_dir() else ():
         if not is_release(folder):
             continue
@@ -110,13 +111,13 @@ def _adopt(warehouse: Path, reports: Path) -> None:
 
 
 def _manifest(release: Release) -> Iterator[Message]:
-    """Write a manifest and a list of checksums anew where they cannot be used, from what the database says."""
+    """Rewrite unusable manifests and checksum lists from the contents of the database."""
     is_listed = read_sums(release.folder) is not None
     if release.manifest and is_listed:
         return
     said = about_database(release)
     if said is None:
-        return  # not a release that could be served; it goes when it is pruned
+        return  # not a servable release; pruning removes it
     if not release.manifest:
         stamp = datetime.fromtimestamp(release.database.stat().st_mtime, UTC)
         kept = {
@@ -137,7 +138,7 @@ def _manifest(release: Release) -> Iterator[Message]:
 
 
 def about_database(release: Release) -> dict[str, Any] | None:
-    """The row of meta.release, or None where the file cannot be read or is another release."""
+    """Return the row of meta.release, or None where the file is unreadable or belongs to another release."""
     for table in ("meta.release", "meta.runs"):  # the second is its name in older files
         try:
             with open_readonly(release.database) as con:
@@ -152,7 +153,7 @@ def about_database(release: Release) -> dict[str, Any] | None:
 
 
 def _pointer(warehouse: Path, reports: Path) -> Iterator[Message]:
-    """Serve the newest release that is whole where the pointer leads nowhere."""
+    """Serve the newest intact release if the pointer is broken."""
     kept = all_releases(warehouse)
     if served(warehouse) is not None or not kept:
         if not kept and (warehouse / CURRENT).is_symlink():

@@ -1,7 +1,7 @@
-"""Publish a built release in one moment, keep the last ones, and go back when asked.
+"""Publish a built release atomically, retain the last ones, and roll back on request.
 
-Everything is written and synced first; then one link is renamed. Whatever ends the program before that leaves the old
-release serving, whatever ends it afterwards leaves the new one; `mend` clears what is left over. The layout is
+Everything is written and synced first; then one link is renamed. If the program dies before that, the old
+release keeps serving; if it dies afterwards, the new one does; `mend` removes the leftovers. The layout is
 described in `releases`.
 """
 
@@ -42,13 +42,13 @@ from .releases import (
 )
 
 KEEP = 5
-# What a release consists of; anything else in a work folder is left behind.
+# Parts of a release; anything else in a work folder is left behind.
 PARTS = (DATABASE, "parquet", "csv", "diff.json", REPORTS)
 
 
 @contextmanager
 def locked(warehouse: Path) -> Iterator[None]:
-    """Hold the right to write; a second run fails at once instead of mixing files."""
+    """Hold the write lock; a second run fails at once instead of mixing files."""
     warehouse.mkdir(parents=True, exist_ok=True)
     with (warehouse / ".lock").open("a") as handle:
         try:
@@ -59,7 +59,7 @@ def locked(warehouse: Path) -> Iterator[None]:
 
 
 def point(link: Path, target: str) -> None:
-    """Make a link point at `target` in one step; a file or folder that stands in its place makes way first."""
+    """Point a link at `target` atomically; a file or folder in its place is moved away first."""
     if link.is_symlink() and link.readlink() == Path(target):
         return
     link.parent.mkdir(parents=True, exist_ok=True)
@@ -73,7 +73,7 @@ def point(link: Path, target: str) -> None:
 
 
 def discard(path: Path) -> None:
-    """Delete a folder: it disappears at once, whole, and is emptied afterwards."""
+    """Delete a folder: rename it away atomically, then empty it."""
     aside = path.with_name(f".trash-{path.name.lstrip('.')}")
     if aside.exists():
         shutil.rmtree(aside)
@@ -82,7 +82,7 @@ def discard(path: Path) -> None:
 
 
 def lay_paths(warehouse: Path, reports: Path) -> None:
-    """The paths that people use, each through `current`."""
+    """Create the paths that people use, each through `current`."""
     point(warehouse / DATABASE, f"{CURRENT}/{DATABASE}")
     point(warehouse / "parquet", f"{CURRENT}/parquet")
     point(warehouse / "csv", f"{CURRENT}/csv")
@@ -92,10 +92,10 @@ def lay_paths(warehouse: Path, reports: Path) -> None:
 
 
 def serve(warehouse: Path, reports: Path, release: Release) -> None:
-    """The moment of publication: from here on readers see this release, database, Parquet and reports alike."""
+    """Publish: from here on readers see this release, with database, Parquet and reports together."""
     if not release.is_readable:
         raise WarehouseError(Message("warehouse.release_without_database", release=release.name))
-    if served(warehouse) is None:  # nothing is served yet, or nothing that could be
+    if served(warehouse) is None:  # nothing is served yet, or nothing usable
         point(warehouse / CURRENT, f"releases/{release.name}")
         lay_paths(warehouse, reports)
         return
@@ -110,22 +110,22 @@ def publish(
     manifest: Mapping[str, Any],
     about_pages: Mapping[str, Any] | None = None,
 ) -> Release:
-    """Turn a work folder into a release and serve it; drop the oldest beyond `KEEP`.
+    """Turn a work folder into a release and serve it; delete the oldest releases beyond `KEEP`.
 
-    Where the served release was built again and comes out the same, it stays, with the new reports.
+    If a rebuild of the served release gives the same result, that release stays, with the new reports.
 
     Args:
         manifest: of the release; `release_id` names the folder.
-        about_pages: what the reports say of themselves: `langs`, those of the entry page.
+        about_pages: description of the reports; `langs`: languages of the entry page.
 
     Raises:
-        WarehouseError: there is no database in it.
+        WarehouseError: the work folder has no database.
     """
     if not (work / DATABASE).is_file():
         raise WarehouseError(Message("warehouse.release_without_database", release=manifest["release_id"]))
     current = served(warehouse)
     keep_only(work, PARTS)
-    for folder in ("parquet", "csv"):  # none of the paths that people use leads nowhere
+    for folder in ("parquet", "csv"):  # none of the paths that people use may be dangling
         (work / folder).mkdir(exist_ok=True)
     if current and current.id == manifest["release_id"] and _came_out_the_same(current, work):
         if (work / REPORTS).is_dir():
@@ -139,7 +139,7 @@ def publish(
     try:
         serve(warehouse, reports, release)
     except OSError:
-        discard(release.folder)  # no disk is kept full by what nobody sees
+        discard(release.folder)  # an unpublished release must not fill the disk
         raise
     shutil.rmtree(warehouse / "releases" / HELD, ignore_errors=True)
     (warehouse / PIN).unlink(missing_ok=True)
@@ -148,7 +148,7 @@ def publish(
 
 
 def _seal(work: Path, manifest: Mapping[str, Any], about_pages: Mapping[str, Any]) -> None:
-    """Complete a work folder to a release, all of it on the disk."""
+    """Complete a work folder to a release and sync it to disk."""
     if (work / REPORTS).is_symlink():
         raise ValueError(f"{work / REPORTS}: pages are a folder until they are sealed")
     if (work / REPORTS).is_dir():
@@ -159,7 +159,7 @@ def _seal(work: Path, manifest: Mapping[str, Any], about_pages: Mapping[str, Any
 
 
 def hold(warehouse: Path, work: Path, manifest: Mapping[str, Any], about_pages: Mapping[str, Any]) -> Release:
-    """Put a built release aside, whole, instead of serving it; one that was held before makes way."""
+    """Store a built release without serving it; a previously held one is deleted."""
     keep_only(work, PARTS)
     _seal(work, manifest, about_pages)
     place = warehouse / "releases" / HELD
@@ -172,7 +172,7 @@ def hold(warehouse: Path, work: Path, manifest: Mapping[str, Any], about_pages: 
 
 
 def _came_out_the_same(release: Release, work: Path) -> bool:
-    """Whether a release that was built again has the same tables as the served one, which is still whole."""
+    """Return whether a rebuilt release has the same tables as the served one, which is still intact."""
 
     def tables(folder: Path) -> dict[str, str]:
         paths = (path for path in sorted((folder / "parquet").rglob("*")) if path.is_file())
@@ -182,7 +182,7 @@ def _came_out_the_same(release: Release, work: Path) -> bool:
 
 
 def _place(warehouse: Path, release_id: str) -> Path:
-    """A free folder for a release: its id, or beside a served one of the same id with a number."""
+    """Return a free folder for a release: its id, or with a number if the served one has the same id."""
     current = served(warehouse)
     names = [release_id, *(f"{release_id}.{n}" for n in range(2, 1000))]
     for folder in (warehouse / "releases" / name for name in names):
@@ -198,7 +198,7 @@ def _place(warehouse: Path, release_id: str) -> Path:
 
 
 def keep_only(work: Path, names: tuple[str, ...]) -> None:
-    """Delete everything in a folder but these."""
+    """Delete everything in a folder except these names."""
     for path in work.iterdir():
         if path.name in names:
             continue
@@ -209,16 +209,17 @@ def keep_only(work: Path, names: tuple[str, ...]) -> None:
 
 
 def seal_pages(release: Path, made: Path, about: Mapping[str, Any], before: Path | None = None) -> Path:
-    """Turn a folder of pages into the reports of a release, in one step; returns the folder they are in.
+    """Turn a folder of pages into the reports of a release atomically; returns the folder they are in.
 
     Args:
         release: folder of the release. made: the pages, on the same disk; the folder is moved.
-        about: what the manifest of the reports says. before: earlier reports, some of whose files are in both.
+        about: description for the manifest of the reports. before: earlier reports that share some files.
     """
     write_json(made / MANIFEST, about)
     sums = write_sums(made, before)
     sync_tree(made)
-    # The same pages may stand there already; where some of them were lost, a folder of another name takes their place.
+    # The same pages may exist there already; if some of those files were lost, a folder with another name
+    # replaces it.
     names = (f"{REPORTS}-{sums[at : at + 12]}" for at in range(0, len(sums), 12))
     target = next(one for name in names if not (one := release / name).exists() or not faults(one))
     if target.exists():
@@ -233,7 +234,7 @@ def seal_pages(release: Path, made: Path, about: Mapping[str, Any], before: Path
 def publish_pages(
     warehouse: Path, reports: Path, release: Release, made: Path, about: Mapping[str, Any]
 ) -> None:
-    """Give a release other reports, and serve it; the reports before stay until the next time."""
+    """Replace the reports of a release and serve it; the previous reports stay until the next replacement."""
     before = release.pages
     now = seal_pages(release.folder, made, about, before)
     serve(warehouse, reports, Release(release.folder))
@@ -242,16 +243,16 @@ def publish_pages(
 
 
 def drop_pages(release: Path, keep: set[Path | None]) -> None:
-    """Delete folders of reports of a release that are not served any more."""
+    """Delete report folders of a release that are no longer served."""
     for folder in release.glob(f"{REPORTS}-*"):
         if folder not in keep and not folder.is_symlink():
             discard(folder)
 
 
 def prune(warehouse: Path, keep: int = KEEP) -> list[str]:
-    """Delete the oldest releases beyond `keep`, and one that was built again; returns their names.
+    """Delete the oldest releases beyond `keep`, and replaced rebuilds; returns their names.
 
-    Never the served one, nor one that is being read.
+    The served release and releases being read are never deleted.
     """
     current = served(warehouse)
     dropped, seen = [], {current.id} if current else set()
@@ -268,14 +269,14 @@ def prune(warehouse: Path, keep: int = KEEP) -> list[str]:
 
 
 def rollback(warehouse: Path, reports: Path, inputs: str, name: str | None = None) -> Release:
-    """Serve an earlier release again, after reading all of it, and pin it; returns it.
+    """Verify an earlier release in full, serve it again and pin it; returns it.
 
     Args:
-        inputs: fingerprint of the present inputs; other inputs end the pin.
+        inputs: fingerprint of the current inputs; the pin ends when the inputs change.
         name: which one; None = the one published before the served one.
 
     Raises:
-        WarehouseError: there is no such release, or it is not whole any more.
+        WarehouseError: there is no such release, or it is damaged.
     """
     with locked(warehouse):
         release = find(warehouse, name) if name else _before(warehouse)
@@ -286,7 +287,7 @@ def rollback(warehouse: Path, reports: Path, inputs: str, name: str | None = Non
             raise WarehouseError(
                 Message("warehouse.not_whole", release=release.name, files=listed), exit_code=DATA_REFUSED
             )
-        pin(warehouse, release, inputs)  # first: without the move it means nothing
+        pin(warehouse, release, inputs)  # pin first: without the move it has no effect
         serve(warehouse, reports, release)
     return release
 
@@ -301,7 +302,7 @@ def _before(warehouse: Path) -> Release:
 
 
 def current_release(warehouse: Path) -> dict[str, Any] | None:
-    """Manifest of the served release with its id, name and what its reports say of themselves; None without one."""
+    """Return the served release's manifest with its id, name and description of reports; None without one."""
     release = served(warehouse)
     if release is None:
         return None

@@ -11,10 +11,9 @@ from .errors import WarehouseError
 
 
 def open_readonly(path: Path) -> duckdb.DuckDBPyConnection:
-    """A read-only connection. Reconnect to see a new release: the handle keeps the file it opened.
+    """Open a read-only connection. Reconnect to see a new release: the handle stays on the file it opened.
 
-    The path is followed to the release first: DuckDB shares one opened file per path within a process.
-
+    The path is resolved to the release first: DuckDB shares one open file per path within a process.
 
     Raises:
         WarehouseError: there is no warehouse yet.

@@ -1,17 +1,19 @@
-"""What lies in `data/warehouse`: releases, which one is served, and whether they are whole.
+"""Contents of `data/warehouse`: the releases, which one is served, and whether they are intact.
 
-    data/warehouse/current           -> releases/<name>, the one pointer: every path that people use goes through it
+    data/warehouse/current           -> releases/<name>, the one pointer: every path that people use goes
+        through it
     data/warehouse/titikrawan.duckdb -> current/titikrawan.duckdb
     data/warehouse/parquet           -> current/parquet
     reports/latest                   -> ../data/warehouse/current/reports
     data/warehouse/releases/<name>/  titikrawan.duckdb, parquet/, diff.json, manifest.json, SHA256SUMS
                                      reports -> reports-<digest>/ with a manifest.json and SHA256SUMS of its own
 
-The data of a release never change. Its reports may gain pages: a whole new folder is made beside the old one, then the
-link `reports` moves. Whoever needs several files of one release resolves `current` once and stays below that folder.
+The data of a release never change. Its reports may gain pages: a complete new folder is created beside the old
+one, then the link `reports` moves. Code that needs several files of one release resolves `current` once and
+stays below that folder.
 
-A release is known by the name of its folder, which must look like one of ours. What manifests and pointers say is
-never used as a path.
+A release is identified by the name of its folder, which must match our format. The contents of manifests and
+pointers are never used as paths.
 """
 
 from __future__ import annotations
@@ -40,16 +42,16 @@ CURRENT = "current"
 REPORTS = "reports"
 HELD = ".held"
 PIN = "pinned.json"
-# A release built again from the same inputs and code stands beside the served one under `<id>.<n>`.
+# A release rebuilt from the same inputs and code is stored beside the served one as `<id>.<n>`.
 NAME = re.compile(r"(?P<id>\d{4}-\d{2}-\d{2}-[0-9a-f]{12})(\.\d{1,3})?", re.ASCII)
 _PAGES = re.compile(r"reports-[0-9a-f]{12}", re.ASCII)
 _SUM = re.compile(r"(?P<sum>[0-9a-f]{64})  (?P<file>[^\x00-\x1f]+)", re.ASCII)
-_MOST_BYTES = 64_000_000  # no list of ours is longer
+_MOST_BYTES = 64_000_000  # larger than any list we write
 
 
 @dataclass(frozen=True)
 class Release:
-    """One release that lies here: a folder with one of our names."""
+    """One stored release: a folder whose name has our format."""
 
     folder: Path
 
@@ -60,7 +62,7 @@ class Release:
 
     @property
     def id(self) -> str:
-        """Date of the newest input and beginning of the fingerprint."""
+        """Date of the newest input and first digits of the fingerprint."""
         return self.name.partition(".")[0]
 
     @property
@@ -69,12 +71,12 @@ class Release:
 
     @cached_property
     def pages(self) -> Path | None:
-        """The folder of the present reports, or None."""
+        """The folder of the current reports, or None."""
         return _pages(self.folder)
 
     @cached_property
     def manifest(self) -> dict[str, Any]:
-        """What the manifest says, checked; empty where it is missing or broken."""
+        """The checked contents of the manifest; empty if it is missing or broken."""
         found = read_json(self.folder / MANIFEST)
         if found.get("release_id") != self.id:
             return {}
@@ -83,7 +85,7 @@ class Release:
 
     @property
     def is_readable(self) -> bool:
-        """Whether it has what a reader needs at least."""
+        """Whether it has the minimum a reader needs."""
         return self.database.is_file()
 
 
@@ -97,7 +99,7 @@ def _pages(folder: Path) -> Path | None:
 
 
 def read_json(path: Path) -> dict[str, Any]:
-    """An object from a JSON file of ours; empty where there is none that can be used."""
+    """Return the object in one of our JSON files; empty if the file is missing or unusable."""
     try:
         if path.is_symlink() or not path.is_file() or path.stat().st_size > _MOST_BYTES:
             return {}
@@ -108,7 +110,7 @@ def read_json(path: Path) -> dict[str, Any]:
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
-    """Write a JSON file whole or not at all."""
+    """Write a JSON file atomically."""
     aside = path.with_name(f".{path.name}.new")
     text = json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True)
     aside.write_text(text + "\n", encoding="utf-8")
@@ -117,12 +119,12 @@ def write_json(path: Path, value: Mapping[str, Any]) -> None:
 
 
 def is_release(folder: Path) -> bool:
-    """Whether a folder is one of our releases by its name; links are not."""
+    """Return whether a folder is a release, by its name; links are not."""
     return NAME.fullmatch(folder.name) is not None and folder.is_dir() and not folder.is_symlink()
 
 
 def all_releases(warehouse: Path) -> list[Release]:
-    """All releases that lie here, newest published first; those without a usable manifest last."""
+    """Return all stored releases, last published first; those without a usable manifest come last."""
     try:
         folders = sorted((warehouse / "releases").iterdir())
     except OSError:
@@ -132,7 +134,7 @@ def all_releases(warehouse: Path) -> list[Release]:
 
 
 def served(warehouse: Path) -> Release | None:
-    """The release that readers see, or None where the pointer is missing, broken or leads elsewhere."""
+    """Return the release that readers see, or None where the pointer is missing, broken or leads elsewhere."""
     try:
         target = (warehouse / CURRENT).readlink()
     except OSError:
@@ -145,7 +147,7 @@ def served(warehouse: Path) -> Release | None:
 
 
 def held(warehouse: Path) -> Release | None:
-    """The release that was built and waits for somebody to accept it, or None."""
+    """Return the release that was built and awaits acceptance, or None."""
     try:
         folders = sorted((warehouse / "releases" / HELD).iterdir())
     except OSError:
@@ -154,7 +156,7 @@ def held(warehouse: Path) -> Release | None:
 
 
 def find(warehouse: Path, name: str) -> Release:
-    """The release with this name, id or unmistakable beginning of one; also the one that is held.
+    """Return the release with this name, id or unambiguous prefix; includes the held one.
 
     Raises:
         WarehouseError: there is none, or several.
@@ -171,7 +173,7 @@ def find(warehouse: Path, name: str) -> Release:
 
 @contextmanager
 def reading(warehouse: Path) -> Iterator[Release]:
-    """The served release, kept from being pruned while it is read.
+    """Yield the served release, protected from pruning while it is read.
 
     Raises:
         WarehouseError: there is no release yet.
@@ -183,7 +185,7 @@ def reading(warehouse: Path) -> Iterator[Release]:
         try:
             handle = os.open(release.database, os.O_RDONLY)
         except OSError:
-            continue  # pruned in this very moment: another one is served by now
+            continue  # pruned just now: another one is served by now
         try:
             fcntl.flock(handle, fcntl.LOCK_SH)
             if release.database.exists():
@@ -195,7 +197,7 @@ def reading(warehouse: Path) -> Iterator[Release]:
 
 
 def is_being_read(release: Release) -> bool:
-    """Whether a program of ours reads the release now."""
+    """Return whether one of our programs is reading the release."""
     try:
         handle = os.open(release.database, os.O_RDONLY)
     except OSError:
@@ -205,27 +207,27 @@ def is_being_read(release: Release) -> bool:
     except BlockingIOError:
         return True
     except OSError:
-        return False  # a disk without such locks
+        return False  # a disk without file locks
     finally:
         os.close(handle)
     return False
 
 
 def pinned(warehouse: Path) -> dict[str, Any] | None:
-    """The pin, where the served release is the pinned one: `release_id`, `inputs` at that time, `since`."""
+    """Return the pin if the served release is pinned: `release_id`, `inputs` at that time, `since`."""
     pin, release = read_json(warehouse / PIN), served(warehouse)
     holds = release is not None and pin.get("release_id") == release.id and isinstance(pin.get("inputs"), str)
     return pin if holds else None
 
 
 def pin(warehouse: Path, release: Release, inputs: str) -> None:
-    """Note that a release stays until `unpin` or until the inputs are others."""
+    """Pin a release until `unpin` or until the inputs change."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
     write_json(warehouse / PIN, {"release_id": release.id, "inputs": inputs, "since": now})
 
 
 def unpin(warehouse: Path) -> bool:
-    """Let the next run publish again; whether there was a pin."""
+    """Remove the pin, so that the next run can publish; returns whether there was one."""
     was = (warehouse / PIN).exists()
     (warehouse / PIN).unlink(missing_ok=True)
     return was
@@ -235,13 +237,13 @@ def unpin(warehouse: Path) -> bool:
 
 
 def digest(path: Path) -> str:
-    """SHA-256 of a file."""
+    """Return the SHA-256 of a file."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def files_of(folder: Path) -> dict[str, Path]:
-    """Files of a release or of a folder of reports that belong to it; not those of the reports of a release."""
+    """Return the files that belong to a release or a folder of reports; for a release, without its reports."""
     found: dict[str, Path] = {}
     for path in sorted(folder.rglob("*")):
         inner = path.relative_to(folder)
@@ -255,7 +257,7 @@ def files_of(folder: Path) -> dict[str, Path]:
 def write_sums(folder: Path, before: Path | None = None) -> str:
     """Write SHA256SUMS, as `sha256sum -c` reads it; returns the digest of the list.
 
-    A file that is one with a file of the same name in the folder `before`, on the same disk, has the sum listed there.
+    A file that is hard-linked to the file of the same name in `before` takes over the checksum listed there.
     """
     listed = (read_sums(before) or {}) if before else {}
     places = {_place(before / name): name for name in listed} if before else {}
@@ -273,7 +275,7 @@ def write_sums(folder: Path, before: Path | None = None) -> str:
 
 
 def _place(path: Path) -> tuple[str, int, int] | None:
-    """Name of a file and where its bytes lie; None for a link or where there is no file."""
+    """Return the name of a file and its location on disk; None for a link or a missing file."""
     try:
         found = path.lstat()
     except OSError:
@@ -282,7 +284,7 @@ def _place(path: Path) -> tuple[str, int, int] | None:
 
 
 def read_sums(folder: Path) -> dict[str, str] | None:
-    """File -> checksum, or None where the list is missing or not one of ours."""
+    """Return file -> checksum, or None where the list is missing or not in our format."""
     path = folder / SUMS
     try:
         if path.is_symlink() or path.stat().st_size > _MOST_BYTES:
@@ -296,14 +298,14 @@ def read_sums(folder: Path) -> dict[str, str] | None:
 
 @dataclass(frozen=True)
 class Fault:
-    """A file that is not what the release says: `kind` is missing, changed, unlisted or unreadable."""
+    """A file that differs from the release's list: `kind` is missing, changed, unlisted or unreadable."""
 
     file: str
     kind: str
 
 
 def faults(folder: Path) -> list[Fault]:
-    """What differs between a folder and its SHA256SUMS; every file is read."""
+    """Return the differences between a folder and its SHA256SUMS; reads every file."""
     listed = read_sums(folder)
     if listed is None:
         return [Fault(SUMS, "unreadable")]
@@ -323,7 +325,7 @@ def faults(folder: Path) -> list[Fault]:
 
 
 def verify(release: Release) -> list[Fault]:
-    """Whether a release and its reports are what they were when they were published; every file is read."""
+    """Return the differences between a release with its reports and their checksums; reads every file."""
     found = faults(release.folder)
     if not release.manifest and not any(fault.file == MANIFEST for fault in found):
         found.append(Fault(MANIFEST, "unreadable"))
@@ -336,7 +338,7 @@ def verify(release: Release) -> list[Fault]:
 
 
 def sync(path: Path) -> None:
-    """Wait until a file or folder is on the disk."""
+    """Wait until a file or folder is on disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -345,7 +347,7 @@ def sync(path: Path) -> None:
 
 
 def sync_tree(folder: Path) -> None:
-    """Wait until all of a folder is on the disk; files that another folder shares are there already."""
+    """Wait until a whole folder is on disk; files shared with another folder already are."""
     for path in sorted(folder.rglob("*"), reverse=True):
         if path.is_symlink():
             continue

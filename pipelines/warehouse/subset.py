@@ -1,6 +1,7 @@
-"""A part of a release in a database of its own: one area, some tables, with or without an office's own records.
+"""Cut part of a release into a separate database: one area, some tables, with or without an office's own
+records.
 
-Everything that is taken away is made from this database, so that every format holds the same rows.
+All export formats are written from this database, so that they hold the same rows.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ from .errors import WarehouseError
 from .load import STORAGE, create_schemas, create_views
 
 OWN = "own/"
-"""How files of an office's own records begin below data/raw."""
-# Tables of schema meta that count or quote rows of every table: not part of what is made public beside own records.
+"""Prefix of an office's own files below data/raw."""
+# Tables of schema meta that count or quote rows of every table: not published beside own records.
 _ABOUT_ALL_ROWS = frozenset(
     ("meta.coverage", "meta.checks", "meta.changes", "meta.change_notes", "meta.quarantine", "meta.inputs")
 )
@@ -33,11 +34,11 @@ _NATION = "00"
 
 @dataclass(frozen=True)
 class Wanted:
-    """What is to be taken away.
+    """The requested part.
 
     Attributes:
-        area: code of an area: rows about it and everything below; empty: all. tables: full names; empty: all.
-        public: without the rows of an office's own records.
+        area: area code: rows about it and everything below; empty: all. tables: full names; empty: all.
+        public: without an office's own records.
     """
 
     area: str = ""
@@ -47,7 +48,7 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Subset:
-    """A database with the wanted rows: its tables, its views, the rows of own records in it, the release it is of."""
+    """A database with the requested rows: its tables and views, the number of own records, the source release."""
 
     path: Path
     release: str
@@ -57,10 +58,11 @@ class Subset:
 
 
 def cut(source: Path, target: Path, wanted: Wanted) -> Subset:
-    """Write the wanted rows of a release into a new database at `target`.
+    """Write the requested rows of a release into a new database at `target`.
 
     Raises:
-        WarehouseError: there is no such table or area; or own records are mixed into a table that is to be public.
+        WarehouseError: there is no such table or area; or own records are mixed into a table that is to be
+            public.
     """
     tables, views = _chosen(wanted)
     with _both(source, target) as con:
@@ -121,7 +123,8 @@ def _there(con: duckdb.DuckDBPyConnection, table: Table) -> bool:
 
 
 def _own(con: duckdb.DuckDBPyConnection, tables: Iterable[Table]) -> dict[str, int]:
-    """Table -> rows of own records in the release, among all tables that the wanted ones are made from."""
+    """Return table -> number of own records in the release, over all tables
+    that the requested ones are built from."""
     names = catalog.needed([table.full_name for table in tables])
     found = {}
     for table in catalog.load():
@@ -137,7 +140,7 @@ def _own(con: duckdb.DuckDBPyConnection, tables: Iterable[Table]) -> dict[str, i
 
 
 def _refuse_mixed(tables: Sequence[Table], own: Collection[str]) -> None:
-    """A table that is made from own records cannot be parted from them."""
+    """Refuse tables computed from own records, which cannot be separated from them."""
     mixed = [
         table.full_name
         for table in tables
@@ -168,8 +171,9 @@ def _condition(table: Table, wanted: Wanted, own: Collection[str]) -> str:
 
 
 def _copy(con: duckdb.DuckDBPyConnection, table: Table, condition: str) -> None:
-    # The rows were checked when the release was built, and keys that point at rows outside the part cannot be held: types
-    # and the primary key are kept here, the rest in the comments, meta.dictionary and meta.relations.
+    # The rows were checked when the release was built, and keys that reference rows outside the part cannot be
+    # enforced: types and the primary key are kept here, the rest in comments, meta.dictionary and
+    # meta.relations.
     columns = ", ".join(f"{quote(f.name)} {f.sql_type}" for f in table.fields)
     key = "" if table.is_large else f", primary key ({', '.join(map(quote, table.primary_key))})"
     con.execute(f"create table {ddl.name_of(table)} ({columns}{key})")

@@ -1,4 +1,4 @@
-"""What people take away: a part of a release as Parquet, CSV, a workbook, a DuckDB file or a PostgreSQL script."""
+"""Export part of a release as Parquet, CSV, a workbook, a DuckDB file or a PostgreSQL script."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ from .errors import WarehouseError
 from .releases import DATABASE
 from .subset import Subset, Wanted, cut
 
-MOST_ROWS = 1_048_575  # of a sheet, below its head
+MOST_ROWS = 1_048_575  # limit of a sheet, without the header
 _POSTGRES = {"varchar": "text", "double": "double precision"}
 _POSTGRES_SCHEMES = ("postgres://", "postgresql://")
 
 
 def take_away(source: Path, wanted: Wanted, kind: str, to: str) -> tuple[Subset, str]:
-    """Write the wanted part of a release; returns what is in it and where it went.
+    """Write the requested part of a release; returns its contents and where it was written.
 
     Args:
         source: database of a release. kind: one of `vocabulary.EXPORT_FORMATS`.
-        to: a path, an address of fsspec, or for `postgres` the address of a database.
+        to: a path, an fsspec URL, or for `postgres` the URL of a database.
 
     Raises:
-        WarehouseError: nothing like that is there, or the place is taken, or own records are mixed in.
-        StorageError: the place refuses.
+        WarehouseError: no such table or area, the target exists, or own records are mixed in.
+        StorageError: the storage refuses.
     """
     is_address = "://" in to
     if not is_address and Path(to).exists() and (Path(to).is_file() or any(Path(to).iterdir())):
@@ -89,7 +89,8 @@ def _about(subset: Subset, wanted: Wanted) -> dict[str, Any]:
 
 
 def _move(made: Path, to: str) -> None:
-    """Bring the files to their place: a single file under the given name if that has an ending, else into a folder."""
+    """Move the files to their target: a single file under the given name if
+    that has a suffix, else into a folder."""
     files = sorted(path for path in made.rglob("*") if path.is_file())
     if "://" in to:
         place = SharedStorage(to)
@@ -115,7 +116,8 @@ def _move(made: Path, to: str) -> None:
 
 
 def write_workbook(con: duckdb.DuckDBPyConnection, subset: Subset, about: dict[str, Any], path: Path) -> None:
-    """One sheet for each table or view that has rows, with what it is; tables too long for a sheet say so."""
+    """Write one sheet for each table or view that has rows, with a
+    description; tables too long for a sheet are noted."""
     import xlsxwriter
 
     options = {"strings_to_formulas": False, "strings_to_urls": False, "default_date_format": "yyyy-mm-dd"}
@@ -175,7 +177,7 @@ def _sheet_name(full_name: str, taken: set[str]) -> str:
 
 
 def write_postgres(con: duckdb.DuckDBPyConnection, subset: Subset, path: Path) -> None:
-    """A script for psql: schemas, tables with keys and comments, their rows, then foreign keys and views."""
+    """Write a psql script: schemas, tables with keys and comments, their rows, then foreign keys and views."""
     with path.open("w", encoding="utf-8", newline="\n") as out:
         out.write("\\set ON_ERROR_STOP on\nset client_encoding = 'UTF8';\nbegin;\n")
         for layer in dict.fromkeys(table.layer for table in subset.tables):
@@ -189,7 +191,7 @@ def write_postgres(con: duckdb.DuckDBPyConnection, subset: Subset, path: Path) -
             out.writelines(f"{line}\n" for line in _foreign_keys(con, table, subset.tables))
         for view in subset.views:
             columns = ", ".join(f"{quote(f.name)} {_type(f.sql_type)}" for f in view.fields)
-            # PostgreSQL does not read DuckDB's SQL: a view is a table there, with the rows it had.
+            # PostgreSQL cannot run DuckDB's SQL: views become tables with the rows they had.
             out.write(f"create table {ddl.name_of(view)} ({columns});\n")
             out.writelines(f"{line};\n" for line in _comments(view))
             out.write(f"copy {ddl.name_of(view)} from stdin;\n")
@@ -233,7 +235,7 @@ def _field(value: Any) -> str:
 
 
 def _foreign_keys(con: duckdb.DuckDBPyConnection, table: Table, tables: Iterable[Table]) -> Iterator[str]:
-    """Foreign keys whose target is there, is a key, and holds every row; PostgreSQL knows them across schemas."""
+    """Yield foreign keys whose target table is included, is a key, and matches every row; may cross schemas."""
     there = {one.full_name: one for one in tables}
     for key in table.foreign_keys:
         target = there.get(key.reference)

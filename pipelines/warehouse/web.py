@@ -1,4 +1,4 @@
-"""The release for a browser: SQLite and metadata for Datasette, which serves them read-only on this machine."""
+"""Write SQLite and metadata for Datasette, which serves a release read-only on this machine."""
 
 from __future__ import annotations
 
@@ -38,17 +38,19 @@ _FACETS = (
     "publisher",
     "status",
 )
-# What every area may be asked; the parameter becomes a field of the page.
+# Queries offered for every area; the parameter becomes a form field.
 _BY_AREA = "select * from v_area_all where area_code = :area_code order by election_id desc, fact, about"
 
 
 def name_of(table: Table) -> str:
-    """`v_counts` for the view mart.v_counts, `core_revote_claim` for core.revote_claim: SQLite has no schemas."""
+    """Return `v_counts` for the view mart.v_counts, `core_revote_claim` for
+    core.revote_claim: SQLite has no schemas."""
     return table.name if table.is_view else f"{table.layer}_{table.name}"
 
 
 def write(database: Path, folder: Path, release: str, lang: str) -> Path:
-    """Write the SQLite file and its metadata below `folder`, unless this release has them; returns where they are."""
+    """Write the SQLite file and its metadata below `folder`, unless they
+    exist for this release; returns their folder."""
     target = folder / f"{release}-{lang}"
     if (target / DONE).is_file():
         return target
@@ -71,7 +73,7 @@ def write(database: Path, folder: Path, release: str, lang: str) -> Path:
 
 
 def _as_it_is(table: Table, columns: Collection[str]) -> Table:
-    """A table with the columns that the release has: it may be older than this catalog."""
+    """Return a table with the columns that the release has: it may be older than this catalog."""
     return replace(table, fields=tuple(field for field in table.fields if field.name in columns))
 
 
@@ -122,7 +124,7 @@ def _plain(row: Sequence[Any]) -> tuple[Any, ...]:
 
 
 def metadata(shown: Sequence[Table], answers: Sequence[str], release: str, lang: str) -> dict[str, Any]:
-    """What Datasette says of the release, its tables and columns, and the questions it answers."""
+    """Return Datasette's metadata: the release, its tables and columns, and the prepared queries."""
     tables: dict[str, Any] = {}
     for table in shown:
         names = table.field_names
@@ -155,7 +157,8 @@ def metadata(shown: Sequence[Table], answers: Sequence[str], release: str, lang:
 
 
 def command(folder: Path, port: int) -> list[str]:
-    """How Datasette is started: this machine only, the file immutable, no downloads of it, queries of five seconds."""
+    """Return the Datasette command: local only, immutable file, no
+    downloads of it, queries limited to five seconds."""
     settings = (("allow_download", "off"), ("sql_time_limit_ms", "5000"), ("default_page_size", "50"))
     listed = [word for name, value in settings for word in ("--setting", name, value)]
     files = ["-i", str(folder / DATABASE), "--metadata", str(folder / METADATA)]
