@@ -38,10 +38,6 @@ if __name__ == "__main__":
 """
 
 
-def begin() -> None:
-    """Nothing to do first."""
-
-
 def seems_alive(process: Popen, flag: int = os.WNOHANG) -> int | None:
     """As long as another thread is asking the system for its code, a process that has ended says that it has not."""
     is_ours = threading.current_thread() is threading.main_thread() and flag == os.WNOHANG
@@ -80,7 +76,7 @@ def test_a_lost_process_fails_what_is_waited_for(
     pipes = [tmp_path / "first", tmp_path / "second"]
     for pipe in pipes:
         os.mkfifo(pipe)
-    with beside.pool(2, begin) as pool:
+    with beside.pool(2, os.getpid) as pool:
         first, second = set(active_children()) - before
         waiting = [pool.submit(Path.read_bytes, pipe) for pipe in pipes]
         waiting += [pool.submit(time.sleep, 60) for _ in range(3)]

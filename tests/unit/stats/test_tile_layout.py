@@ -57,6 +57,7 @@ def test_one_area_and_areas_in_one_point_have_cells_too() -> None:
 
 
 @pytest.mark.oracle
+@pytest.mark.slow
 @settings(max_examples=effort(30, 300))
 @given(st.lists(st.tuples(st.floats(95, 141), st.floats(-11, 6)), min_size=1, max_size=12), st.integers(0, 5))
 @example([(95.0, 0.0), (95.0, 1e-80), (141.0, 6.0)], 0)
