@@ -25,6 +25,7 @@ class Pool:
 
     def __init__(self, workers: int, begin: Callable[..., None], arguments: tuple[Any, ...]) -> None:
         self._others = set(active_children())
+        self._workers = workers
         self._children: set[Any] = set()
         self._pool = ProcessPoolExecutor(workers, get_context("spawn"), begin, arguments)
         with without_main():
@@ -63,10 +64,12 @@ class Pool:
     def _lost(self) -> bool:
         """Whether a process has ended: so says its end of a pipe, also while the pool's own thread asks for its code.
 
-        In that moment the process itself still says that it is alive.
+        In that moment the process itself still says that it is alive. One that ended while another was being started may
+        never have been seen.
         """
         self._children |= {child for child in active_children() if child not in self._others}
-        return bool(connection.wait([child.sentinel for child in self._children], timeout=0))
+        ended = connection.wait([child.sentinel for child in self._children], timeout=0)
+        return bool(ended) or len(self._children) < self._workers
 
 
 class Here:

@@ -97,6 +97,37 @@ def test_a_lost_process_fails_what_is_waited_for(
         os.close(end)
 
 
+def test_a_process_lost_before_the_next_one_is_up_is_missed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asks for children afterwards does not see it any more."""
+    started: list[SpawnProcess] = []
+    start = SpawnProcess.start
+
+    def start_while_one_is_lost(process: SpawnProcess) -> None:
+        start(process)
+        for other in started:
+            other.kill()
+            other.join()
+        started.append(process)
+
+    monkeypatch.setattr(SpawnProcess, "start", start_while_one_is_lost)
+    monkeypatch.setattr(SpawnProcess, "terminate", lambda self: None)
+    monkeypatch.setattr(beside, "SECONDS", 0.05)
+    failed: list[BaseException | None] = []
+
+    def use() -> None:
+        with beside.pool(2, begin) as pool:
+            failed.extend(one.exception() for one in pool.done([pool.submit(time.sleep, 60)]))
+
+    user = threading.Thread(target=use, daemon=True)
+    user.start()
+    user.join(10)
+    was_closed = not user.is_alive()
+    for process in started:
+        process.kill()
+    assert was_closed and len(started) == 2
+    assert [type(one) for one in failed] == [BrokenProcessPool]
+
+
 def test_processes_do_not_import_the_program_that_starts_them(tmp_path: Path) -> None:
     script, seen = tmp_path / "program.py", tmp_path / "seen"
     script.write_text(PROGRAM)
