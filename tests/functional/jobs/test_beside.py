@@ -115,7 +115,7 @@ def test_a_process_lost_before_the_next_one_is_up_is_missed(monkeypatch: pytest.
     failed: list[BaseException | None] = []
 
     def use() -> None:
-        with beside.pool(2, begin) as pool:
+        with beside.pool(2, os.getpid) as pool:
             failed.extend(one.exception() for one in pool.done([pool.submit(time.sleep, 60)]))
 
     user = threading.Thread(target=use, daemon=True)
@@ -124,7 +124,7 @@ def test_a_process_lost_before_the_next_one_is_up_is_missed(monkeypatch: pytest.
     was_closed = not user.is_alive()
     for process in started:
         process.kill()
-    assert was_closed and len(started) == 2
+    assert was_closed and len(started) == 2, failed
     assert [type(one) for one in failed] == [BrokenProcessPool]
 
 
