@@ -1,4 +1,4 @@
-"""Shared checks of the inputs: what is wrong is named by element, e.g. ``population[3]``."""
+"""Shared input checks; errors name the invalid element, e.g. ``population[3]``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BoolArray = npt.NDArray[np.bool_]
 
 
 def as_floats(values: Any, name: str) -> FloatArray:
-    """Turn a list, array or Series into float64 of shape (n,); missing values of any kind become nan."""
+    """Convert a list, array or Series to float64 of shape (n,); missing values of any kind become nan."""
     if isinstance(values, (str, bytes)) or not isinstance(values, Iterable):
         raise ShapeError("expected a one-dimensional array", name)
     result: FloatArray
@@ -40,7 +40,7 @@ def as_floats(values: Any, name: str) -> FloatArray:
 
 
 def as_counts(values: Any, name: str, *, allow_missing: bool = False) -> FloatArray:
-    """Check whole, non-negative counts; shape (n,), float64 (nan only where ``allow_missing``)."""
+    """Check counts (non-negative whole numbers); shape (n,), float64 (nan only if ``allow_missing``)."""
     counts = as_floats(values, name)
     missing = np.isnan(counts)
     if missing.any() and not allow_missing:

@@ -1,4 +1,5 @@
-"""Empirical Bayes by maximum likelihood: gamma-Poisson for counts, beta-binomial for units hit once."""
+"""Empirical Bayes by maximum likelihood: gamma-Poisson for counts,
+beta-binomial for units affected at most once."""
 
 from __future__ import annotations
 
@@ -16,16 +17,16 @@ from pipelines.stats.fit_nb import MeanModel, fit_negative_binomial, group_cells
 
 @dataclass(frozen=True)
 class GammaPoissonEB:
-    """Posterior of the relative risk of each area, all arrays of shape (n,), float64, without unit.
+    """Posterior of the relative risk of each area; all arrays have shape (n,), float64, dimensionless.
 
     Attributes:
-        estimate: posterior mean; low, high: equal-tailed interval (``median`` is computed when asked for).
+        estimate: posterior mean; low, high: equal-tailed interval (``median`` is computed on demand).
         exceedance: posterior probability that the relative risk is above ``exceed``.
         raw: cases / expected (0 where expected is 0).
         posterior_shape, posterior_rate: parameters of the gamma posterior (inf without over-dispersion).
         prior_shape, prior_rate, prior_mean, prior_variance: theta ~ Gamma(shape, rate).
         loglik, loglik_poisson: log-likelihood with and without over-dispersion.
-        level, exceed: as asked for.
+        level, exceed: as requested.
     """
 
     estimate: FloatArray
@@ -61,7 +62,7 @@ class GammaPoissonEB:
 
 @dataclass(frozen=True)
 class BinomialEB:
-    """Posterior of the share of each area, all arrays of shape (n,), float64, 0-1.
+    """Posterior of the share of each area; all arrays have shape (n,), float64, 0-1.
 
     Attributes:
         estimate: posterior mean; variance: posterior variance; median: posterior median; low, high:
@@ -70,7 +71,7 @@ class BinomialEB:
         raw: successes / trials (0 where trials is 0).
         prior_alpha, prior_beta, prior_mean, prior_variance: share ~ Beta(alpha, beta).
         prior_precision: alpha + beta; inf without over-dispersion.
-        loglik: log-likelihood at the maximum; level, exceed: as asked for.
+        loglik: log-likelihood at the maximum; level, exceed: as requested.
     """
 
     estimate: FloatArray
@@ -111,9 +112,9 @@ def gamma_poisson_eb(
         exceed: relative risk whose exceedance is reported.
 
     Returns:
-        `GammaPoissonEB`. Neutral results: where the spread is not larger than Poisson's, with one area, or
-        with no case at all, the prior shape is inf and each area gets the prior mean (low = high =
-        estimate); an area with expected 0 gets the prior.
+        `GammaPoissonEB`. Neutral results: without over-dispersion, with one area, or with no case at all, the
+        prior shape is inf and each area gets the prior mean (low = high = estimate); an area with expected 0
+        gets the prior.
 
     Raises:
         CountError, ExposureError, ShapeError, ParameterError: with the element that is wrong.
@@ -160,9 +161,9 @@ def gamma_poisson_eb(
 def gamma_posterior(
     shape: FloatArray, rate: FloatArray, tail: float, exceed: float | FloatArray
 ) -> dict[str, FloatArray]:
-    """Summaries of Gamma(shape, rate): mean, interval with ``tail`` outside on each side, P(> exceed)."""
-    # Quantiles scale with the rate, and few shapes differ (prior + small count), so each shape is solved
-    # once.
+    """Return summaries of Gamma(shape, rate): mean, interval with ``tail`` outside on each side, P(> exceed)."""
+    # Quantiles scale with the rate, and there are few distinct shapes (prior + small count), so each shape is
+    # solved once.
     distinct, place = np.unique(shape, return_inverse=True)
     return {
         "estimate": shape / rate,
@@ -178,15 +179,15 @@ def binomial_eb(successes: Any, trials: Any, *, level: float = 0.95, exceed: flo
     """Shrink shares: p ~ Beta(alpha, beta) by maximum likelihood, p | y ~ Beta(alpha + y, beta + n - y).
 
     Args:
-        successes: units hit per area, shape (n,), whole numbers, at most ``trials``.
+        successes: affected units per area, shape (n,), whole numbers, at most ``trials``.
         trials: units per area, shape (n,), whole numbers.
         level: probability inside ``low``-``high``.
         exceed: multiple of the prior mean whose exceedance is reported.
 
     Returns:
-        `BinomialEB`. Neutral results: where the spread is not larger than binomial, with one area, or when no
-        (or every) trial succeeded, the prior precision is inf and each area gets the pooled share; an area
-        without trials gets the prior.
+        `BinomialEB`. Neutral results: without over-dispersion, with one area, or when no (or every) trial
+        succeeded, the prior precision is inf and each area gets the pooled share; an area without trials gets
+        the prior.
 
     Raises:
         CountError, ShapeError, ParameterError: with the element that is wrong.

@@ -1,13 +1,13 @@
-"""Typed errors of the statistics: each names the element that is wrong."""
+"""Typed errors of the statistics: each names the invalid element."""
 
 from __future__ import annotations
 
 
 class AnalysisError(ValueError):
-    """An input that no statistic can be computed from.
+    """An input from which no statistic can be computed.
 
     Attributes:
-        element: which input element is wrong, e.g. ``"population[3]"``; ``None`` for the whole input.
+        element: the invalid input element, e.g. ``"population[3]"``; ``None`` for the whole input.
     """
 
     def __init__(self, message: str, element: str | None = None) -> None:

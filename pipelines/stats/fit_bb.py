@@ -9,7 +9,8 @@ from scipy import optimize, special
 
 from pipelines.stats.checks import FloatArray
 
-# Beyond these limits of alpha + beta the likelihood is flat: binomial above, all-or-nothing areas below.
+# Beyond these limits of alpha + beta the likelihood is flat: binomial above; below, each area is all or
+# nothing.
 PRECISION_LIMITS = (1e-5, 1e7)
 
 
@@ -23,13 +24,13 @@ class BetaBinomialFit:
 
 
 def fit_beta_binomial(successes: FloatArray, trials: FloatArray) -> BetaBinomialFit:
-    """Fit mean and precision; binomial (precision inf) where the data show no larger spread.
+    """Fit mean and precision; binomial (precision inf) if the data show no over-dispersion.
 
     Args:
         successes: shape (n,), whole numbers at most ``trials``; trials: shape (n,).
 
     Returns:
-        The fit; mean is 0 when there is no trial at all.
+        The fit; mean is 0 without any trial.
 
     Source:
         Griffiths 1973, Biometrics 29:637 (likelihood). For a fixed precision it is concave in the mean.
@@ -64,7 +65,7 @@ def fit_beta_binomial(successes: FloatArray, trials: FloatArray) -> BetaBinomial
 
 @dataclass(frozen=True)
 class _Tally:
-    """Distinct values of y, n - y and n with how often each occurs."""
+    """Distinct values of y, n - y and n with their frequencies."""
 
     hit: tuple[FloatArray, FloatArray]
     missed: tuple[FloatArray, FloatArray]
@@ -113,11 +114,12 @@ class _Tally:
 
 
 def _trigamma(x: FloatArray | float) -> FloatArray:
-    # Abramowitz & Stegun 6.4.10; `polygamma` is this with checks that take longer than it.
+    # Abramowitz & Stegun 6.4.10; `polygamma` is the same, but its input checks take longer than the
+    # computation.
     return np.asarray(special.zeta(2.0, x), dtype=np.float64)
 
 
 def _rise(function: np.ufunc | object, tally: tuple[FloatArray, FloatArray], at: float) -> float:
-    """Sum over areas of f(value + at) - f(at)."""
+    """Return the sum over areas of f(value + at) - f(at)."""
     values, times = tally
     return float(times @ (function(values + at) - function(at)))  # type: ignore[operator]

@@ -14,13 +14,13 @@ from pipelines.stats.checks import BoolArray, FloatArray, IntArray, positive
 from pipelines.stats.errors import ParameterError
 
 MeanModel = Literal["one", "estimated"]
-# Beyond these limits the likelihood is flat: above, the model is Poisson; below, the zeros say nothing more.
+# Beyond these limits the likelihood is flat: above, the model is Poisson; below, zeros add no information.
 SHAPE_LIMITS = (1e-6, 1e5)
 
 
 @dataclass(frozen=True)
 class Cells:
-    """Areas with the same (cases, expected) count once.
+    """Areas grouped by equal (cases, expected).
 
     Attributes:
         cases: shape (c,); expected: shape (c,); weight: areas per cell, shape (c,).
@@ -44,7 +44,7 @@ class NegativeBinomialFit:
 
 
 def group_cells(cases: FloatArray, expected: FloatArray) -> Cells:
-    """Group areas by (cases, expected): small counts over few exposures repeat thousands of times."""
+    """Group areas by (cases, expected): small counts at few distinct exposures repeat thousands of times."""
     case_code, case_values = pd.factorize(cases)
     expected_code, expected_values = pd.factorize(expected)
     place, cells = pd.factorize(case_code.astype(np.int64) * len(expected_values) + expected_code)
@@ -68,7 +68,7 @@ def fit_negative_binomial(
 
     Returns:
         The fit. Neutral result: ``shape`` is inf (Poisson) with fewer than two areas, with no case at all, or
-        when the spread is not larger than Poisson's.
+        without over-dispersion.
 
     Raises:
         ParameterError: unknown ``mean``, or a ``shape`` that is not above zero.
@@ -103,13 +103,13 @@ def fit_negative_binomial(
 
 
 def _best_shape(data: _Data, mean_at: Callable[[float], float]) -> float:
-    """Coarse search over log shape, then the root of the score between the neighbours of the best point."""
+    """Find the best shape: coarse search over log shape, then the root of the score next to the best point."""
 
     def score_at(log_shape: float) -> float:
         shape = float(np.exp(log_shape))
         return data.shape_score(shape, mean_at(shape))
 
-    # The likelihood may have a second, flat maximum at infinity, so the start looks at the whole range.
+    # The likelihood may have a second, flat maximum at infinity, so the search starts with the whole range.
     grid = np.linspace(np.log(SHAPE_LIMITS[0]), np.log(SHAPE_LIMITS[1]), 19)
     best = int(np.argmax([data.loglik(float(a), mean_at(float(a))) for a in np.exp(grid)]))
     left, right = grid[max(best - 1, 0)], grid[min(best + 1, grid.size - 1)]
@@ -120,8 +120,8 @@ def _best_shape(data: _Data, mean_at: Callable[[float], float]) -> float:
 
 @dataclass(frozen=True)
 class _Data:
-    """Cells with exposure, cut so that gamma functions are only taken of distinct counts, and logarithms of
-    the few cells with a case: most areas have none.
+    """Cells with exposure, split so that gamma functions are computed only for distinct counts, and logarithms
+    only for the few cells with a case: most areas have none.
 
     Attributes:
         y, e, w: cases, expected and weight of each cell; hit: cells with a case.
@@ -182,5 +182,5 @@ class _Data:
 
 
 def _dot(a: FloatArray, b: FloatArray) -> float:
-    """Inner product by numpy's own summation: BLAS would give other last digits with other thread counts."""
+    """Return the inner product by numpy's own summation: BLAS results depend on the number of threads."""
     return float(np.sum(a * b))

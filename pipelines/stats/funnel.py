@@ -15,7 +15,7 @@ from pipelines.stats.fit_nb import fit_negative_binomial, group_cells
 
 @dataclass(frozen=True)
 class Funnel:
-    """Envelope of the rates that the spread between areas explains.
+    """Envelope of the rates explained by the dispersion between areas.
 
     Attributes:
         exposure: grid of the envelope, shape (g,), ascending.
@@ -50,9 +50,9 @@ def nb_funnel(
         exposure: units at risk, shape (n,), > 0.
         levels: central probabilities of the envelopes.
         shape: a known NB shape; None fits it by maximum likelihood; inf gives Poisson limits.
-        rate: a known overall rate, > 0 (e.g. an official total where only part is located); None takes it from
-            the areas.
-        points: size of the grid, logarithmic from the least to the largest exposure.
+        rate: a known overall rate, > 0 (e.g. an official total where only part is located); None estimates it
+            from the areas.
+        points: size of the grid, logarithmic from the smallest to the largest exposure.
 
     Returns:
         `Funnel`. Neutral result: with no case at all the limits are 0 and no area is outside.
@@ -96,7 +96,7 @@ def nb_funnel(
 
 
 def _quantiles(tails: FloatArray, mean: FloatArray, shape: float) -> FloatArray:
-    """Interpolated quantiles of the count, shape (tails, means), >= 0; 0 where the mean is 0."""
+    """Return interpolated quantiles of the count, shape (tails, means), >= 0; 0 where the mean is 0."""
     if not mean.any():
         return np.zeros((tails.size, mean.size))
     p, middle = np.broadcast_arrays(tails[:, None], mean)
@@ -106,7 +106,7 @@ def _quantiles(tails: FloatArray, mean: FloatArray, shape: float) -> FloatArray:
 
 
 def _smallest(p: FloatArray, mean: FloatArray, shape: float) -> FloatArray:
-    """Smallest whole number that the count does not exceed with probability p at least."""
+    """Return the smallest count whose cumulative probability is at least p."""
     is_poisson = np.isinf(shape)
     near = special.pdtrik(p, mean) if is_poisson else special.nbdtrik(p, shape, shape / (shape + mean))
     found: FloatArray = np.maximum(np.ceil(np.nan_to_num(near)), 0.0)
@@ -118,14 +118,14 @@ def _smallest(p: FloatArray, mean: FloatArray, shape: float) -> FloatArray:
 
 
 def _below(n: FloatArray, mean: FloatArray, shape: float) -> FloatArray:
-    """P(N <= n)."""
+    """Return P(N <= n)."""
     if np.isinf(shape):
         return np.asarray(special.pdtr(n, mean))
     return np.asarray(special.betainc(shape, n + 1, shape / (shape + mean)))
 
 
 def _log_probability(n: FloatArray, mean: FloatArray, shape: float) -> FloatArray:
-    """log P(N = n)."""
+    """Return log P(N = n)."""
     if np.isinf(shape):
         return np.asarray(special.xlogy(n, mean) - mean - special.gammaln(n + 1))
     rising = special.gammaln(n + shape) - special.gammaln(shape) - special.gammaln(n + 1)

@@ -1,4 +1,4 @@
-"""What goes wrong where: shares of grounds per area, with uncertainty, and cells above expectation."""
+"""Which grounds occur where: shares of grounds per area with uncertainty, and cells above expectation."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FLAG_EB05 = 1.5
 FLAG_INCIDENTS = 3
 
 
-# Permutations of the G-test that are counted at once.
+# Number of permutations of the G-test computed per block.
 AT_ONCE = 200
 
 
@@ -29,9 +29,9 @@ class GroundProfile:
             ``weight`` (each incident divided over its grounds), ``share`` with ``share_low``, ``share_high``
             (0-1), ``expected`` (weight if grounds did not depend on the area), ``lift`` (shrunken, EBGM),
             ``eb05`` and ``is_flagged`` (eb05 > 1.5 and at least 3 incidents).
-        concentration: Dirichlet concentration: how alike areas are (incidents worth of prior).
-        g_statistic, p_value: global test that grounds depend on the area (1 when nothing can be tested).
-        n_incidents: number of incidents; permutations, seed: as asked for.
+        concentration: Dirichlet concentration: similarity of areas, as prior weight in incidents.
+        g_statistic, p_value: global test that grounds depend on the area (1 if no test is possible).
+        n_incidents: number of incidents; permutations, seed: as requested.
     """
 
     table: pd.DataFrame
@@ -52,8 +52,8 @@ def ground_profile(
         incidents: one row per (``incident``, ``ground``) with the column ``area``; an incident with n grounds
             counts 1/n in each; NA in ``ground`` becomes the category ``unknown``.
         level: probability inside the interval of a share.
-        permutations: Monte-Carlo replicates of the G-test (incidents keep their grounds and change area).
-        seed: of the random generator.
+        permutations: Monte-Carlo replicates of the G-test (areas are permuted over incidents).
+        seed: random seed.
 
     Returns:
         `GroundProfile`. Neutral results: with a single area the prior is Jeffreys' (1/2 per ground) and p is
@@ -65,7 +65,8 @@ def ground_profile(
 
     Source:
         Dirichlet-multinomial shares: Minka 2000 (likelihood of the concentration, mean held at the pooled
-        shares); intervals count the variance of the pooled shares, p (1 - p) / n, besides that between areas,
+        shares); intervals include the variance of the pooled shares, p (1 - p) / n, in addition to that between
+            areas,
         p (1 - p) / concentration (first-order correction of Kass & Steffey 1989, JASA 84:717); EB05: DuMouchel
         1999; G-test: Sokal & Rohlf 1995, p by Monte Carlo.
 
@@ -92,7 +93,8 @@ def ground_profile(
     concentration, prior = _concentration(table)
     total = table.sum(axis=1, keepdims=True)
     share = (concentration * prior + table) / (concentration + total)
-    # The pooled shares are estimates too: what they rest on bounds what the prior may weigh in an interval.
+    # The pooled shares are estimates too: the amount of data behind them limits the prior's weight in an
+    # interval.
     strength = 1 / (1 / concentration + 1 / table.sum()) + total
     alpha, beta = share * strength, (1 - share) * strength
     tail = (1 - level) / 2
@@ -126,7 +128,7 @@ def ground_profile(
 
 
 def _labels(incidents: pd.DataFrame) -> pd.DataFrame:
-    """One row per (incident, ground) with its weight; the same ground twice counts once."""
+    """Return one row per (incident, ground) with its weight; a repeated ground counts once."""
     for name in ("incident", "area", "ground"):
         if name not in incidents.columns:
             raise ParameterError(f"no such column; the frame has {list(incidents.columns)}", name)
@@ -154,7 +156,7 @@ def _tally(area: IntArray, ground: IntArray, weight: FloatArray, shape: tuple[in
 
 
 def _concentration(table: FloatArray) -> tuple[float, FloatArray]:
-    """Concentration by maximum likelihood around the pooled shares."""
+    """Fit the concentration by maximum likelihood around the pooled shares."""
     if table.shape[0] < 2 or table.shape[1] < 2:
         return 0.5 * table.shape[1], np.full(table.shape[1], 1 / table.shape[1])
     prior = table.sum(axis=0) / table.sum()
@@ -209,7 +211,8 @@ def _g_test(
 
 
 def _g(table: FloatArray) -> FloatArray:
-    """2 sum n log(n / expected) over the last two axes; the margins' part differs between permutations by rounding."""
+    """Return 2 sum n log(n / expected) over the last two axes; the margins are constant over permutations, so
+    their terms differ only by rounding."""
     rows, columns, total = table.sum(axis=-1), table.sum(axis=-2), table.sum(axis=(-2, -1))
     margins = special.xlogy(rows, rows).sum(axis=-1) + special.xlogy(columns, columns).sum(axis=-1)
     found: FloatArray = 2 * (

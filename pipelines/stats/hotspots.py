@@ -1,4 +1,4 @@
-"""All per-area statistics of one family of areas (one scope, election, outcome and level) in one table."""
+"""Compute all per-area statistics of one family of areas (one scope, election, outcome and level) in one table."""
 
 from __future__ import annotations
 
@@ -29,20 +29,22 @@ def hotspot_statistics(
 ) -> pd.DataFrame:
     """Empirical Bayes, ranks and the negative-binomial test for every area of a family.
 
-    Areas without data take part in fitting the spread as if nothing had happened there, which overstates the spread
-    and so keeps the test conservative; they themselves get no estimate, rank or p.
+    Areas without data enter the fit of the dispersion as zeros. This overstates the dispersion and so keeps the
+    test conservative; those areas get no estimate, rank or p.
 
     Args:
         count: (n,) whole numbers, NaN = no data; lower bounds are allowed where the test is upper-tailed.
         expected: (n,) expected counts at the family's rate, > 0 unless the family has no case.
-        trials: (n,) units at risk where a unit can be hit once (late or not); None = counts without a ceiling.
-        is_comparable: whether `expected` comes from a complete total; without it p and q are not given.
-        top: k of P(in the top k).
-        seed: of the posterior draws.
+        trials: (n,) units at risk where a unit can be affected only once (late or not); None = unbounded
+            counts.
+        is_comparable: whether `expected` comes from a complete total; otherwise p and q are missing.
+        top: k in P(among the top k).
+        seed: random seed of the posterior draws.
 
     Returns:
-        Frame (n rows) with `COLUMNS`: ratio to the family's rate with 95 % interval, P(ratio > 2), expected rank
-        with 90 % interval, P(in top k), mid-P, its BH and BY adjustments, NB shape (inf = no over-dispersion).
+        Frame (n rows) with `COLUMNS`: ratio to the family's rate with 95 % interval, P(ratio > 2), expected
+        rank with 90 % interval, P(in top k), mid-P, its BH and BY adjustments, NB shape (inf = no
+        over-dispersion).
 
     Raises:
         ShapeError: arrays of different length; CountError, ExposureError: see the statistics used.
@@ -61,8 +63,8 @@ def hotspot_statistics(
         values = (shrunken.estimate / mean, shrunken.low / mean, shrunken.high / mean, shrunken.exceedance)
         variance = shrunken.variance / mean**2
     else:
-        # Where every area is known the expected counts add up to the cases, so the prior mean is 1; where only part
-        # is located, areas shrink towards the mean of what is located.
+        # If every area is known, the expected counts add up to the cases, so the prior mean is 1; if only part
+        # is located, areas shrink towards the mean of the located part.
         poisson = gamma_poisson_eb(filled, e, mean="one" if known.all() else "estimated")
         values = (poisson.estimate, poisson.low, poisson.high, poisson.exceedance)
         variance = np.asarray(poisson.variance, dtype=np.float64)

@@ -23,7 +23,7 @@ _STARTS = (
 
 @dataclass(frozen=True)
 class MGPS:
-    """Shrunken lift of each cell, arrays of shape (n,), without unit.
+    """Shrunken lift of each cell, arrays of shape (n,), dimensionless.
 
     Attributes:
         estimate: EBGM, the geometric mean of the posterior; eb05, eb95: its 5 % and 95 % points.
@@ -92,7 +92,7 @@ def eb05(counts: Any, expected: Any) -> MGPS:
 
 
 def _fit(n: FloatArray, e: FloatArray) -> FloatArray:
-    """Best of a few bounded searches; the likelihood of a mixture has more than one maximum."""
+    """Return the best of a few bounded searches; a mixture likelihood has more than one maximum."""
 
     def unpack(x: FloatArray) -> FloatArray:
         return np.append(np.exp(x[:4]), special.expit(x[4]))
@@ -125,7 +125,7 @@ def _log_marginal(a: float, b: float, n: FloatArray, e: FloatArray) -> FloatArra
 
 
 def _gradient(a: float, b: float, n: FloatArray, e: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Derivatives of `_log_marginal` by log a and log b, each shape (n,)."""
+    """Return the derivatives of `_log_marginal` with respect to log a and log b, each shape (n,)."""
     by_shape = special.digamma(a + n) - special.digamma(a) - np.log1p(e / b)
     return a * by_shape, b * (a * e / b - n) / (b + e)
 
@@ -149,13 +149,13 @@ def _posterior_share(
 def _quantile(
     p: float, share: FloatArray, first: tuple[FloatArray, FloatArray], second: tuple[FloatArray, FloatArray]
 ) -> FloatArray:
-    """Quantile of a mixture of two gammas: it lies between those of its components; bisection."""
+    """Return a quantile of a mixture of two gammas by bisection; it lies between those of its components."""
     ends = np.stack([special.gammaincinv(shape, p) / rate for shape, rate in (first, second)])
     low, high = ends.min(axis=0), ends.max(axis=0)
     for _ in range(80):
         middle = (low + high) / 2
         if ((middle == low) | (middle == high)).all():
-            break  # neighbouring numbers: nothing lies between
+            break  # adjacent floating-point numbers
         below = share * special.gammainc(first[0], first[1] * middle) + (1 - share) * special.gammainc(
             second[0], second[1] * middle
         )

@@ -109,7 +109,7 @@ def marshall_eb_local(
         cases, population: as in `marshall_eb`.
         neighbours: list of n lists of 0-based indices, or a sparse matrix (n, n); the area itself is always
             added.
-        centre: whose local mean the squared deviations are taken from: ``"each"`` neighbour's own (Marshall,
+        centre: the local mean for the squared deviations: ``"each"`` neighbour's own (Marshall,
             spdep's default) or the ``"own"`` of the area being estimated (GeoDa).
         level: probability inside ``low``-``high``.
 
@@ -191,7 +191,7 @@ def _binomial(
     average: float,
     tail: float,
 ) -> MarshallEB:
-    """Weight of each raw rate = the share of its variance that lies between areas; beta interval."""
+    """Weight each raw rate by the share of its variance that lies between areas; beta interval."""
     noise = mean * (1 - mean)
     between = max(spread - noise / average, 0.0)
     if between == 0.0 or noise <= between * (1 + 1e-9):

@@ -1,4 +1,4 @@
-"""Outliers when the spread between areas has a heavier tail than the gamma: Poisson-lognormal mid-P."""
+"""Outliers when area rates have a heavier tail than the gamma: Poisson-lognormal mid-P."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pipelines.stats.fit_nb import Cells, group_cells
 NODES = 15
 AT, WEIGHTS = special.roots_hermite(NODES)
 NEWTON_STEPS = 12
-# Standard deviations of the log rate between areas: from nearly Poisson to a spread of several powers of ten.
+# Standard deviations of the log rate between areas: from nearly Poisson to several orders of magnitude.
 SMALLEST, LARGEST = 1e-3, 4.0
 GRID = np.linspace(-9.0, 9.0, 3601)
 _LOG_SQRT_2PI = 0.5 * float(np.log(2 * np.pi))
@@ -34,7 +34,7 @@ class LognormalFit:
 
 
 def fit_lognormal(cases: Any, expected: Any) -> LognormalFit:
-    """Fit the spread of rates by maximum likelihood: y | theta ~ Poisson(theta E), theta lognormal.
+    """Fit the distribution of rates by maximum likelihood: y | theta ~ Poisson(theta E), theta lognormal.
 
     Args:
         cases: events per area, shape (n,), whole numbers, at least one event in all.
@@ -68,7 +68,8 @@ def lognormal_midp(cases: Any, expected: Any, fit: LognormalFit) -> FloatArray:
     """P(Y > y) + P(Y = y) / 2 of the Poisson-lognormal, shape (n,); 1 where nothing is expected.
 
     Args:
-        cases: events per area, shape (n,). expected: expected events, shape (n,), >= 0. fit: of `fit_lognormal`.
+        cases: events per area, shape (n,). expected: expected events, shape (n,), >= 0. fit: from
+            `fit_lognormal`.
     """
     y, e = np.asarray(cases, dtype=np.float64), np.asarray(expected, dtype=np.float64)
     rates = np.exp(fit.location + fit.sigma * GRID)
@@ -96,7 +97,7 @@ def _loglik(cells: Cells, location: float, sigma: float) -> float:
     mean = e[:, None] * np.exp(sigma * at)
     log_poisson = special.xlogy(y[:, None], mean) - mean - special.gammaln(y[:, None] + 1)
     terms = log_poisson - 0.5 * at**2 - _LOG_SQRT_2PI + AT[None, :] ** 2 + np.log(WEIGHTS)[None, :]
-    # Written out: scipy's logsumexp takes longer to look at what it is given than to add it up.
+    # Written out, because scipy's logsumexp spends more time on input checks than on the sum.
     most = terms.max(axis=1)
     each = most + np.log(np.exp(terms - most[:, None]).sum(axis=1)) + np.log(np.sqrt(2) * scale)
     return float(np.sum(cells.weight * each))

@@ -1,4 +1,4 @@
-"""Which areas are outliers relative to the spread between areas: negative-binomial mid-P and FDR."""
+"""Outlying areas, given the dispersion between areas: negative-binomial mid-P and FDR."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class NegativeBinomialTest:
 def nb_midp_test(
     cases: Any, expected: Any, *, shape: float | None = None, mean: MeanModel = "one"
 ) -> NegativeBinomialTest:
-    """Test each area for more cases than the spread between areas explains.
+    """Test each area for more cases than the dispersion between areas explains.
 
     Args:
         cases: events per area, shape (n,), whole numbers.
@@ -42,7 +42,7 @@ def nb_midp_test(
 
     Returns:
         `NegativeBinomialTest`. Neutral results: an area with expected 0 has p 1; without visible
-        over-dispersion the test is Poisson's.
+        over-dispersion it is the Poisson test.
 
     Raises:
         CountError, ExposureError, ShapeError, ParameterError: with the element that is wrong.
@@ -133,5 +133,5 @@ def _step_up(p_values: Any, factor: Any) -> FloatArray:
         scaled = p[known][order] * factor(n) * n / np.arange(1, n + 1)
         adjusted = np.empty(n)
         adjusted[order] = np.minimum(np.minimum.accumulate(scaled[::-1])[::-1], 1.0)
-        result[known] = np.maximum(adjusted, p[known])  # n / n must not round a p down
+        result[known] = np.maximum(adjusted, p[known])  # n / n must not round p down
     return result

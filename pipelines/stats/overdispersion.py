@@ -1,4 +1,4 @@
-"""How unevenly events fall on areas: variance/mean, negative-binomial shape and occupancy."""
+"""Over-dispersion of events between areas: variance/mean, negative-binomial shape and occupancy."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pipelines.stats.fit_nb import fit_negative_binomial, group_cells
 
 @dataclass(frozen=True)
 class Dispersion:
-    """Spread of counts over the areas of one level.
+    """Dispersion of counts over the areas of one level.
 
     Attributes:
         n_areas: areas with exposure; n_cases; exposure: totals; rate: events per unit of exposure.
@@ -40,7 +40,7 @@ def dispersion(cases: Any, exposure: Any, *, is_fitted: bool = True) -> Dispersi
     Args:
         cases: events per area, shape (n,), whole numbers.
         exposure: units at risk, shape (n,), >= 0; zero only where no case occurred.
-        is_fitted: whether the negative binomial is fitted; without, shape and loglik_gain are nan.
+        is_fitted: whether to fit the negative binomial; otherwise shape and loglik_gain are nan.
 
     Returns:
         `Dispersion`. Neutral result: with no case, or fewer than two areas, variance_ratio is 1 and shape

@@ -1,4 +1,4 @@
-"""What a level can resolve: the smallest rate ratio that the test would probably notice."""
+"""The resolution of a level: the smallest rate ratio that the test would probably detect."""
 
 from __future__ import annotations
 
@@ -15,18 +15,19 @@ from pipelines.stats.outlier_nb import midp_upper
 def detectable_rate_ratio(
     exposure: Any, base_rate: float, shape: float, *, alpha: float = 0.05, power: float = 0.8
 ) -> FloatArray:
-    """Smallest rate ratio of one area that the negative-binomial mid-P test finds with the given power.
+    """Return the smallest rate ratio of one area that the negative-binomial mid-P test detects with the given
+    power.
 
     Args:
         exposure: units at risk of the area, shape (n,), >= 0.
         base_rate: overall events per unit of exposure, >= 0.
-        shape: NB shape k of the spread between areas (inf = Poisson).
+        shape: NB shape k of the dispersion between areas (inf = Poisson).
         alpha: level of the test of this one area; divide by the number of areas for Bonferroni.
-        power: wanted probability of p <= alpha.
+        power: target probability of p <= alpha.
 
     Returns:
-        Rate ratio, shape (n,), >= 1; inf where nothing is expected. The area's own count is Poisson about
-        ratio * exposure * base_rate: its excess is a fixed property, the spread is the background's.
+        Rate ratio, shape (n,), >= 1; inf where nothing is expected. The area's own count is Poisson with mean
+        ratio * exposure * base_rate: its excess is fixed, and the dispersion is that of the other areas.
 
     Raises:
         ExposureError, ParameterError, ShapeError: with the element that is wrong.
@@ -55,7 +56,7 @@ def detectable_rate_ratio(
 
 
 def _critical_count(mean: FloatArray, shape: float, alpha: float) -> FloatArray:
-    """Smallest count >= 1 whose mid-P is at most alpha, by bisection (mid-P falls with the count)."""
+    """Return the smallest count >= 1 whose mid-P is at most alpha, by bisection (mid-P falls with the count)."""
     low, high = np.zeros_like(mean), np.ones_like(mean)
     while (over := midp_upper(high, mean, shape) > alpha).any():
         low, high = np.where(over, high, low), np.where(over, high * 2, high)

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from pipelines.stats.checks import FloatArray, as_floats, in_open_unit, same_length
 from pipelines.stats.errors import ParameterError
 
-# Draws are made in blocks of this many cells, which bounds the memory.
+# Draws are computed in blocks of this many cells to limit memory use.
 CELLS_AT_ONCE = 1_000_000
 
 
@@ -22,8 +22,8 @@ class Ranks:
     Attributes:
         expected: mean rank over the draws; low, high: equal-tailed interval of the rank (whole numbers).
         top_probability: probability of being among the ``top`` highest.
-        order: input indices by expected rank, best known hotspot first.
-        top, draws, seed: as asked for.
+        order: input indices by expected rank, highest first.
+        top, draws, seed: as requested.
     """
 
     expected: FloatArray
@@ -44,13 +44,13 @@ def posterior_ranks(
     Args:
         mean: posterior means, shape (n,), >= 0 (exact for `gamma_poisson_eb`: ``.estimate``, ``.variance``).
         variance: posterior variances, shape (n,), >= 0; 0 means the value is known.
-        top: size of the list whose membership probability is reported; at most n counts.
+        top: length of the list whose membership probability is reported; capped at n.
         draws: number of joint draws; needs about 4 * n * draws bytes.
         level: probability inside ``low``-``high``.
-        seed: of the random generator; the same seed gives the same ranks.
+        seed: random seed; the same seed gives the same ranks.
 
     Returns:
-        `Ranks`. Equal draws (e.g. areas that nothing tells apart) are ordered at random within each draw.
+        `Ranks`. Ties (e.g. indistinguishable areas) are broken at random within each draw.
 
     Raises:
         ParameterError, ShapeError: with the element that is wrong.
@@ -94,7 +94,7 @@ def posterior_ranks(
 def _draw_ranks(m: FloatArray, v: FloatArray, draws: int, rng: np.random.Generator) -> npt.NDArray[np.int32]:
     """Rank of each area in each draw, shape (n, draws)."""
     n = m.size
-    # Beyond a coefficient of variation of 1e-7 a draw would not differ from its mean.
+    # Below a coefficient of variation of 1e-7 a draw would not differ from the mean.
     random = (m > 1e-150) & (v > 1e-14 * m * m)
     scale = np.minimum(np.divide(v, m, out=np.zeros_like(m), where=random), 1e150)
     shape = np.divide(m, scale, out=np.ones_like(m), where=random)
@@ -105,8 +105,8 @@ def _draw_ranks(m: FloatArray, v: FloatArray, draws: int, rng: np.random.Generat
     for start in range(0, draws, step):
         size = (min(step, draws - start), n)
         value = fixed + scale * rng.standard_gamma(shape, size=size)
-        # Very uneven posteriors underflow to exact zeros, so ties are common; a random order beneath a stable
-        # sort splits them without favouring the first areas of the input.
+        # Very skewed posteriors underflow to exact zeros, so ties are common; a random order before a stable
+        # sort breaks them without favouring the first areas of the input.
         shuffle = np.argsort(rng.random(size), axis=1)
         order = np.argsort(-np.take_along_axis(value, shuffle, axis=1), axis=1, kind="stable")
         rows = ranks[start : start + size[0]]

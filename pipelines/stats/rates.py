@@ -56,8 +56,8 @@ def rate_table(frame: pd.DataFrame, count: str, exposure: str, per: float = 1000
         per: the unit of the rate, e.g. 1000 for "per 1,000 TPS".
 
     Returns:
-        A new frame with three more float64 columns, events per ``per`` units; NA where count or exposure is
-        NA or the exposure is zero (a rate of nothing is not a number).
+        A new frame with three more float64 columns, events per ``per`` units; NA where count or exposure is NA
+        or the exposure is zero.
 
     Raises:
         ParameterError: a column does not exist, or ``per`` is not above zero.
@@ -90,7 +90,7 @@ def rate_table(frame: pd.DataFrame, count: str, exposure: str, per: float = 1000
 
 
 def _solve(y: FloatArray, target: float) -> FloatArray:
-    """Mean at which P(Y > y) + P(Y = y)/2 equals ``target``; Newton within Garwood's limits."""
+    """Return the mean at which P(Y > y) + P(Y = y)/2 equals ``target``; Newton within Garwood's limits."""
     low = np.where(y > 0, special.gammaincinv(np.maximum(y, 0.5), target), 0.0)
     high = special.gammaincinv(y + 1, target)
     mean: FloatArray = (low + high) / 2

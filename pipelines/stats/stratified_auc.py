@@ -1,4 +1,4 @@
-"""Does a signal separate cases from the rest of their own neighbourhood? Stratified AUC with interval."""
+"""Does a signal separate cases from the other units of the same stratum? Stratified AUC with interval."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ class Separation:
 def stratified_auc(
     values: Any, is_case: Any, strata: Any, *, level: float = 0.95, replicates: int = 2_000, seed: int = 1
 ) -> Separation:
-    """Area under the ROC curve within strata, each case weighted alike.
+    """Compute the area under the ROC curve within strata, weighting each case equally.
 
     Args:
         values: signal per unit, shape (n,), any unit; nan = not known, left out.
         is_case: shape (n,), bool.
-        strata: label per unit, shape (n,); units are compared only within their stratum, so that what differs
-            between places (such as how much is reported there) does not count.
+        strata: label per unit, shape (n,); units are compared only within their stratum, so that differences
+            between places (such as reporting) do not count.
         level: probability inside the interval. replicates: of the bootstrap. seed: of its random numbers.
 
     Raises:
@@ -63,7 +63,7 @@ def stratified_auc(
         raise ParameterError(f"must be at least 1, got {replicates}", "replicates")
     known = ~np.isnan(x)
     x, case, group = x[known], case[known], group[known]
-    from scipy.stats import rankdata  # late: it takes half a second, and most runs have no result forms
+    from scipy.stats import rankdata  # imported late: it takes half a second
 
     _, place = np.unique(group, return_inverse=True)
     order = np.argsort(place, kind="stable")

@@ -1,4 +1,4 @@
-"""How well past elections would have pointed at the places of the next one."""
+"""Back-test: how well past elections would have predicted where things happen in the next one."""
 
 from .run import backtest
 

@@ -1,4 +1,4 @@
-"""Put each method beside the best simple rule, on the same bootstrap replicates."""
+"""Compare each method with the best simple rule, on the same bootstrap replicates."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ COLUMNS = (
 def compare(
     values: dict[Key, FloatArray], *, lower_is_better: Sequence[str] = (), unranked: Sequence[str] = ()
 ) -> pd.DataFrame:
-    """Interval of each value and paired difference to the best baseline.
+    """Compute an interval for each value and the paired difference to the best baseline.
 
     Args:
         values: (method, metric, at) to the metric's values, shape (1 + replicates,); the first is the
-        estimate. lower_is_better: metrics for which small is good; the sign of the difference is turned, so
-            that a positive difference always means "better than the best baseline".
+        estimate. lower_is_better: metrics for which smaller is better; the sign of the difference is flipped,
+            so that a positive difference always means "better than the best baseline".
         unranked: metrics without a best baseline (difference is NA).
 
     Returns:
@@ -50,7 +50,7 @@ def compare(
         Percentile intervals: Davison & Hinkley 1997, section 5.3.
     """
     rows = []
-    drawn: list[FloatArray] = []  # of each row its values, then its differences
+    drawn: list[FloatArray] = []  # per row: first its values, then its differences
     methods = [m for m in (*BASELINES, *OURS) if any(k[0] == m for k in values)]
     targets = sorted({k[1:] for k in values}, key=lambda t: (t[0], t[1] or 0.0))
     for metric, at in targets:
@@ -81,7 +81,7 @@ def compare(
 
 
 def _intervals(drawn: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Estimate and percentile limits of each row of replicates, the first of which is the estimate."""
+    """Return estimate and percentile limits of each row; the first replicate is the estimate."""
     if drawn.shape[1] == 1:
         return drawn[:, 0], drawn[:, 0], drawn[:, 0]
     low, high = np.quantile(drawn[:, 1:], INTERVAL, axis=1)

@@ -123,11 +123,11 @@ def _shapes(
 ) -> dict[str, float]:
     """NB shape of each method: fitted to the last earlier election, forecast from those before it.
 
-    Fitting it to the data a method was trained on would make the forecast too sure of itself. With a single
-    earlier election there is nothing before it, and the spread around equal rates is used for all.
+    Fitting it to the data a method was trained on would make the forecast over-confident. With a single earlier
+    election, the dispersion around equal rates is used for all methods.
 
     Args:
-        before: the history and forecasts of the fold before, which are these where it scored the same areas.
+        before: history and forecasts of the previous fold, reused if it scored the same areas.
     """
     count, exposure = history.count[:, -1], history.exposure[:, -1]
     known = ~np.isnan(count) & ~np.isnan(exposure) & (np.nan_to_num(exposure) > 0)
@@ -148,7 +148,7 @@ def _shapes(
 
 
 def _is_same(one: History, other: History) -> bool:
-    """Whether two histories say the same of the same areas; an index has no part in a risk."""
+    """Return whether two histories hold the same data for the same areas; the index does not enter a risk."""
     pairs = ((one.count, other.count), (one.exposure, other.exposure))
     return (
         np.array_equal(one.parent, other.parent)

@@ -1,4 +1,4 @@
-"""Ways to say beforehand where the next election's trouble will be: simple rules, and ours."""
+"""Methods that predict where the next election's problems will be: simple rules, and ours."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pipelines.stats.checks import BoolArray, FloatArray
 from pipelines.stats.empirical_bayes import gamma_poisson_eb
 from pipelines.stats.persistence.cascade import two_levels
 
-# Order is the order of reports. The last two are this project's; the others are what anybody could do.
+# In report order. Our methods are in OURS; these are what anybody could do.
 BASELINES = (
     "random",
     "tps_count",
@@ -35,7 +35,7 @@ class History:
 
     Attributes:
         count, exposure: shape (n, T); nan = no data.
-        next_exposure: exposure in the election to come (fixed before voting day), shape (n,), > 0.
+        next_exposure: exposure in the coming election (fixed before voting day), shape (n,), > 0.
         parent: code of each area's parent, shape (n,).
         index: a published vulnerability score, shape (n,), nan = none; None when there is no such score.
     """
@@ -56,7 +56,7 @@ class Forecast:
 
 
 def overall_rate(history: History) -> float:
-    """Events per unit of exposure over all earlier elections; 0 without exposure."""
+    """Return events per unit of exposure over all earlier elections; 0 without exposure."""
     known = _known(history)
     exposure = history.exposure[known].sum()
     return float(history.count[known].sum() / exposure) if exposure > 0 else 0.0
@@ -70,7 +70,7 @@ def forecasts(history: History) -> dict[str, Forecast]:
 
     Returns:
         Method name to `Forecast`, in the order of BASELINES + OURS; ``index`` only where a score exists. An
-        area without earlier data gets the average of the others, never zero.
+        area without earlier data gets the average of the others, not zero.
 
     Source:
         "any_before" is India's rule for critical stations, "last_two" the Philippines' for areas of concern.
@@ -120,14 +120,15 @@ def _parent_rate(y: FloatArray, m: FloatArray, rate: float, history: History) ->
 
 
 def _rule(y: FloatArray, known: BoolArray) -> Forecast:
-    """1 where anything happened in these elections, 0 where nothing did, the share of ones where unknown."""
+    """Return 1 where anything happened in these elections, 0 where nothing
+    did, the share of ones where unknown."""
     seen = np.asarray(known.any(axis=1))
     hit = (y.sum(axis=1) > 0).astype(np.float64)
     return Forecast(np.where(seen, hit, hit[seen].mean() if seen.any() else 0.0), None)
 
 
 def _flat_eb(y: FloatArray, m: FloatArray, history: History) -> Forecast:
-    """Shrunken relative risk of all earlier elections together, each against its own overall rate."""
+    """Return the shrunken relative risk, pooled over earlier elections, each relative to its own overall rate."""
     total = m.sum(axis=0)
     by_election = np.divide(y.sum(axis=0), total, out=np.zeros_like(total), where=total > 0)
     estimate = gamma_poisson_eb(y.sum(axis=1), m @ by_election, mean="one").estimate
@@ -135,7 +136,7 @@ def _flat_eb(y: FloatArray, m: FloatArray, history: History) -> Forecast:
 
 
 def _cascade(history: History, known: BoolArray) -> Forecast:
-    """Propensity of the area under its parent; equal everywhere while only one election is known."""
+    """Return the propensity of the area under its parent; equal for all areas with only one known election."""
     _, parent = np.unique(history.parent.astype(str), return_inverse=True)
     score = two_levels(
         np.where(known, history.count, np.nan), np.where(known, history.exposure, np.nan), np.ravel(parent)
@@ -144,8 +145,8 @@ def _cascade(history: History, known: BoolArray) -> Forecast:
 
 
 def _risk(rates: FloatArray, history: History) -> FloatArray:
-    """Relative risk with exposure-weighted mean 1, kept above a floor: a forecast of exactly zero is never
-    right, and its log score would be minus infinity."""
+    """Return relative risks with exposure-weighted mean 1, kept above a floor: a forecast of exactly zero would
+    give a log score of minus infinity."""
     weight = history.next_exposure / history.next_exposure.sum()
     mean = float(weight @ rates)
     relative = rates / mean if mean > 0 else np.ones_like(rates)

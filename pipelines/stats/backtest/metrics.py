@@ -1,8 +1,8 @@
-"""How good a ranking or a forecast was, for the real areas and for resampled ones at the same time.
+"""Quality of a ranking or a forecast, computed for the real areas and for bootstrap replicates together.
 
-Every metric takes ``weight`` of shape (b, n): row 0 is all ones (the estimate), the others are how often each
-area was drawn in a bootstrap replicate. It returns shape (b,). Ties share what they contain in proportion,
-which is the expected value over random orders.
+Every metric takes ``weight`` of shape (b, n): row 0 is all ones (the estimate), the others count how often each
+area was drawn in a bootstrap replicate. It returns shape (b,). Tied areas share their hits in proportion, which
+is the expected value over random orders.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ PIT_BINS = 10
 def share_found(
     score: FloatArray, size: FloatArray, hits: FloatArray, weight: FloatArray, budget: FloatArray
 ) -> FloatArray:
-    """Hits inside the highest-scoring areas until ``budget`` (shape (b,), in units of size) is used up."""
+    """Return the hits in the highest-scoring areas until ``budget`` (shape (b,), in units of size) is used up."""
     sizes, found = _by_group(score, size * weight, hits * weight)
     return _found_within(sizes, found, budget)
 
@@ -120,7 +120,7 @@ def nb_logpmf(cases: FloatArray, mean: FloatArray, shape: float) -> FloatArray:
 
 
 def _found_within(sizes: FloatArray, found: FloatArray, budget: FloatArray) -> FloatArray:
-    """Cumulated hits up to the budget; the group on the edge counts in proportion. Arrays of shape (b, g)."""
+    """Return cumulative hits up to the budget; the group at the limit counts in proportion. Shape (b, g)."""
     used, total = np.cumsum(sizes, axis=1), np.cumsum(found, axis=1)
     target = np.minimum(budget, used[:, -1])
     edge = np.minimum((used < target[:, None] * (1 - 1e-12)).sum(axis=1), sizes.shape[1] - 1)

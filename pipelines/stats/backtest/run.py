@@ -1,4 +1,4 @@
-"""Did the past locate the future? Rolling-origin comparison of every ranking rule."""
+"""Does the past predict where things happen? Rolling-origin comparison of every ranking rule."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from pipelines.stats.errors import ParameterError, ShapeError
 SHARES = (0.01, 0.05, 0.10, 0.20)
 TOP_AREAS = (10, 20)
 LOWER_IS_BETTER = ("pit_distance",)
-# a slope is best at 1, so no baseline is best at it
+# a slope is best at 1, so no baseline can be the best
 UNRANKED = ("calibration_slope",)
 RELIABILITY_BINS = 10
 
@@ -37,7 +37,7 @@ class Backtest:
         scores: one row per (election, method, area): ``score``, ``expected`` cases (NA for plain rules).
         reliability: one row per (election, method, bin): ``n_areas``, ``expected``, ``observed`` cases.
         pit: one row per (election, method, bin): ``share`` of areas in that tenth.
-        replicates, seed: as asked for.
+        replicates, seed: as requested.
     """
 
     metrics: pd.DataFrame
@@ -47,12 +47,12 @@ class Backtest:
 
     @cached_property
     def scores(self) -> pd.DataFrame:
-        """Made when asked for, as `reliability` and `pit` are."""
+        """Computed on first use, like `reliability` and `pit`."""
         return _all(_score_table(fold, name) for fold, name in self._by_method(False))
 
     @cached_property
     def reliability(self) -> pd.DataFrame:
-        """Expected and observed cases in tenths."""
+        """Expected and observed cases by tenths of the areas."""
         return _all(_reliability_table(fold, name) for fold, name in self._by_method(True))
 
     @cached_property
@@ -88,13 +88,13 @@ def backtest(
     Args:
         frame: one row per (``election``, ``area``) with ``parent``, ``count`` (NA = no data), ``exposure``
             (TPS, known before voting day) and optionally ``index`` (a score published before that election).
-        elections: their order in time; None sorts them.
+        elections: in chronological order; None sorts them.
         first: number of elections needed before the first fold, >= 1.
-        replicates: bootstrap replicates, drawn over parents; seed: of all random numbers.
+        replicates: bootstrap replicates, resampled by parent; seed: random seed.
 
     Returns:
-        `Backtest`, every fold shown, nothing averaged. An election without a case has no ranking metrics; an
-        area without data in t is not scored. No count of election t, or of a later one, reaches a score.
+        `Backtest` with every fold, nothing averaged. An election without a case has no ranking metrics; an area
+        without data in t is not scored. Scores never use counts of election t or later.
 
     Raises:
         ParameterError, ShapeError, CountError, ExposureError: with the element that is wrong.
@@ -133,7 +133,7 @@ def _all(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _score_fold(fold: Fold, replicates: int, seed: list[int]) -> _Scored:
-    """All methods on one election; every method sees the same resampled parents and PIT draws."""
+    """Score all methods on one election; every method gets the same resampled parents and PIT draws."""
     weight = _block_weights(fold.history.parent, replicates, np.random.default_rng([*seed, 0]))
     exposure = fold.history.next_exposure
     possible = metrics.hit_rates(fold.cases / exposure, exposure, fold.cases, weight, SHARES)
@@ -162,9 +162,9 @@ def _score_fold(fold: Fold, replicates: int, seed: list[int]) -> _Scored:
 def _ranking_metrics(
     score: FloatArray, fold: Fold, weight: FloatArray, possible: list[FloatArray]
 ) -> dict[tuple[str, float | None], FloatArray]:
-    """Metrics of an order; none when no case occurred, because there is nothing to find.
+    """Return the metrics of a ranking; none when no case occurred, since there is nothing to find.
 
-    ``possible`` holds the hit rates of the order of true rates, the best that any order could reach.
+    ``possible`` holds the hit rates when ranked by the true rates, the best that any ranking could reach.
     """
     exposure, cases = fold.history.next_exposure, fold.cases
     if cases.sum() == 0:
@@ -182,7 +182,7 @@ def _ranking_metrics(
 
 
 def _block_weights(parent: npt.NDArray[np.object_], replicates: int, rng: np.random.Generator) -> FloatArray:
-    """How often each area is drawn, shape (1 + replicates, n); row 0 is the data itself."""
+    """Return how often each area is drawn, shape (1 + replicates, n); row 0 is the data itself."""
     _, block = np.unique(parent.astype(str), return_inverse=True)
     blocks = int(block.max()) + 1
     times = rng.multinomial(blocks, np.full(blocks, 1 / blocks), size=replicates)

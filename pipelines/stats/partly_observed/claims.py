@@ -1,4 +1,4 @@
-"""Claims that no assumption about the spread between areas can break: exact p, q, and when a claim would tip."""
+"""Claims that hold for any dispersion between areas: exact p, q, and the total at which a claim would tip."""
 
 from __future__ import annotations
 
@@ -27,11 +27,13 @@ POWER = 0.8
 def excess_p(low: Any, expected: Any, times: float = TWICE) -> FloatArray:
     """Exact p of "the rate is at most ``times`` the official rate": P(Poisson(times E) >= low).
 
-    Missing incidents and silence only raise it, so it is valid for every way of reporting and every spread between
-    areas, given that incidents of an area are independent given its rate and that the total is not too low.
+    Missing incidents and silence can only raise it, so it is valid for any reporting pattern and any dispersion
+    between areas, provided that incidents of an area are independent given its rate and that the total is not
+    too low.
 
     Args:
-        low: incidents located at least, shape (n,); expected: at the official rate, shape (n,), >= 0.
+        low: lower bound of the located incidents, shape (n,); expected: incidents at the official rate, shape
+            (n,), >= 0.
 
     Returns:
         p, shape (n,); 1 where nothing is located.
@@ -51,15 +53,15 @@ def excess_p(low: Any, expected: Any, times: float = TWICE) -> FloatArray:
 def smallest_ratio(
     expected: Any, share: float, alpha: float, times: float = TWICE, power: float = POWER
 ) -> tuple[FloatArray, FloatArray]:
-    """Smallest relative rate that the claim finds with this power, and the count it needs.
+    """Return the smallest relative rate that the claim detects with this power, and the count it needs.
 
     Args:
         expected: incidents at the official rate, shape (n,), > 0.
         share: located share; alpha: level of one area, e.g. 0.05 max(supported, 1) / n.
 
     Returns:
-        (ratio, count), each shape (n,): count is the least y with P(Poisson(times E) >= y) <= alpha, ratio the rate at
-        which y located incidents are reached with probability ``power``.
+        (ratio, count), each shape (n,): count is the smallest y with P(Poisson(times E) >= y) <= alpha, ratio
+        the rate at which y located incidents are reached with probability ``power``.
 
     Raises:
         CountError, ParameterError: with the element that is wrong.
@@ -97,11 +99,13 @@ def tipping_total(
     times: float = TWICE,
     level: float = LEVEL,
 ) -> FloatArray:
-    """Largest official total (TPS) at which each area would still be supported.
+    """Return the largest official total (TPS) at which each area would still be supported.
 
     Args:
-        low: incidents located at least, shape (n,); weight: exposure shares of all areas of the family, shape (n,).
-        n_supported: areas supported in the family (at least 1 is taken); tps_per_incident: mean TPS per incident.
+        low: lower bound of the located incidents, shape (n,); weight: exposure shares of all areas of the
+            family, shape (n,).
+        n_supported: number of areas supported in the family (counted as at least 1); tps_per_incident: mean TPS
+            per incident.
 
     Returns:
         TPS, shape (n,); 0 where nothing is located.
@@ -119,7 +123,8 @@ def tipping_total(
 
 
 def reached_within(q_low: Any, q_high: Any, level: float = LEVEL) -> BoolArray:
-    """Areas that would be supported only if every TPS of an undivided number were an incident, mask (n,)."""
+    """Return the areas that would be supported only if every TPS of an
+    undivided number were an incident, mask (n,)."""
     lower, upper = as_floats(q_low, "q_low"), as_floats(q_high, "q_high")
     same_length(lower.size, upper.size, "q_high")
     return (lower > level) & (upper <= level)

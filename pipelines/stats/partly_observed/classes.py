@@ -1,4 +1,4 @@
-"""The word that an area may be given: what it promises follows from the rule, and the first rule that applies counts."""
+"""The evidence class of an area: each class has a rule, and the first rule that applies decides."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy.typing as npt
 from pipelines.stats.checks import BoolArray, as_floats
 from pipelines.stats.errors import ShapeError
 
-# In the order in which they are tried.
+# In the order in which the rules are tried.
 CONFIRMED = "confirmed_several"
 SUPPORTED = "supported_once"
 OPEN = "number_open"
@@ -22,29 +22,31 @@ CLASSES = (CONFIRMED, SUPPORTED, OPEN, WATCH, NO_STATEMENT, NOT_COMPARABLE, SILE
 
 SUPPORT_LEVEL = 0.05
 WATCH_PROBABILITY = 0.8
-# Below the first located share there is no interval; below the second no word of "low", unless all is complete.
+# Below the first located share there is no interval; below the second no "low" class, unless all is complete.
 SMALLEST_SHARE_FOR_INTERVAL = 0.5
 SMALLEST_SHARE_FOR_LOW = 0.8
 
 
 def has_interval(share: float, *, official: bool) -> bool:
-    """Whether a family may show intervals and medians: it has an official total, and half of it is located."""
+    """Return whether a family may show intervals and medians: it has an
+    official total and at least half is located."""
     return official and share >= SMALLEST_SHARE_FOR_INTERVAL
 
 
 def classify(
     q_low: Any, q_high: Any, p_least: Any, silent: Any, *, share: float, official: bool
 ) -> npt.NDArray[np.str_]:
-    """Word of every area for one election.
+    """Return the class of every area for one election.
 
     Args:
-        q_low, q_high: BH q with the lower and with the upper bounds, shape (n,); ignored without an official total.
-        p_least: P(rate > 2) under the assumption that what is not located happened elsewhere, shape (n,).
-        silent: mask (n,), no claim in a scope that is not wholly located.
+        q_low, q_high: BH q with the lower and with the upper bounds, shape (n,); ignored without an official
+            total.
+        p_least: P(rate > 2) if everything not located happened elsewhere, shape (n,).
+        silent: mask (n,), areas without a claim in a scope that is not fully located.
         share: located share of the family; official: whether the scope's total is official.
 
     Returns:
-        Codes of `CLASSES`, shape (n,), without the first, which needs several elections.
+        Codes of `CLASSES`, shape (n,); the first one needs several elections and does not occur.
 
     Example:
         >>> classify([0.01, 0.4, 0.4], [0.01, 0.02, 0.4], [1, 0.5, 0.9], [False] * 3, share=0.9, official=True).tolist()
@@ -75,11 +77,12 @@ def classify(
 
 
 def over_elections(words: Any, joint_q: Any) -> npt.NDArray[np.str_]:
-    """Word of every area over all elections: confirmed by the joint test, else the strongest of one election.
+    """Return the class of every area over all elections: confirmed by the joint test, else the strongest of one
+    election.
 
     Args:
-        words: codes of `CLASSES`, shape (n, T), empty text where an election says nothing about an area.
-        joint_q: q of the joint test, shape (n,), nan where it could not be made.
+        words: codes of `CLASSES`, shape (n, T), empty text where an election has no information on an area.
+        joint_q: q of the joint test, shape (n,), nan where no test was possible.
     """
     table = np.asarray(words, dtype=str)
     q = as_floats(joint_q, "joint_q")

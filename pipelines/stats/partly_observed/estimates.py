@@ -1,4 +1,5 @@
-"""Intervals of the relative rate with two ends under two assumptions, and the probability of being above twice."""
+"""Intervals of the relative rate whose two ends rest on two
+assumptions, and the probability of exceeding twice."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ from pipelines.stats.partly_observed.posterior import MANY_AREAS, FamilyPosterio
 PHI = 2.0
 EDGES = np.array([0, 0.002, 0.02, 0.06, 0.14, 0.25, 0.4, 0.55, 0.7, 0.83, 0.93, 0.985, 1.0])
 MIDDLES = (EDGES[1:] + EDGES[:-1]) / 2
-# From this located share on, pi is taken as 1.
+# From this located share on, pi is set to 1.
 WHOLE = 0.995
 DROP_MANY, DROP_FEW = 1e-5, 1e-12
 
@@ -26,9 +27,10 @@ class Estimates:
     """Relative rates of the areas of a family, arrays of shape (n,), multiples of the scope's official rate.
 
     Attributes:
-        low: lower limit, taking that whatever is not located happened elsewhere.
-        median: with the middle of the bounds and the located share integrated; nan for silent areas.
-        high: upper limit, with the upper bound and the located share integrated; never above what is left to place.
+        low: lower limit, assuming that everything not located happened elsewhere.
+        median: from the middle of the bounds, integrated over the located share; nan for silent areas.
+        high: upper limit from the upper bound, integrated over the located share; never above what the
+            unlocated remainder allows.
         p_least: P(rate > threshold) under the assumption of the lower limit.
     """
 
@@ -48,8 +50,8 @@ def estimate(
         level: probability inside the interval; threshold: multiple of the official rate for ``p_least``.
 
     Returns:
-        `Estimates`. A silent area has no median and p_least of the lower assumption (no incident, all of its
-        exposure seen).
+        `Estimates`. A silent area has no median; its p_least uses the lower assumption (no incident, fully
+        reported).
 
     Example:
         >>> from pipelines.stats.partly_observed.observed import observe
@@ -78,7 +80,7 @@ def estimate(
         ceiling = special.gammaincinv(seen.low[first] + seen.remaining + 1, 1 - tail) / seen.expected[first]
     capped = np.minimum(high, np.maximum(ceiling, low))
     high = np.where(seen.complete[first], high, capped)
-    # Where the ceiling bites, what is left to place bounds the median as well.
+    # Where the unlocated remainder limits the upper end, it limits the median as well.
     median = np.minimum(median, high)
     return Estimates(low[place], median[place], high[place], p_least[place])
 
@@ -86,9 +88,9 @@ def estimate(
 def mixture(
     seen: Observed, fitted: FamilyPosterior, areas: IntArray, count: FloatArray, *, full: bool = False
 ) -> GammaMixture:
-    """Posterior of the rates of these areas given ``count`` (of all areas): r | k, g, pi is a gamma.
+    """Return the posterior of the rates of these areas given ``count`` (of all areas): r | k, g, pi is a gamma.
 
-    ``full`` takes pi as 1 for all; else pi of areas that are not complete is integrated.
+    ``full`` sets pi to 1 for all; otherwise pi of incomplete areas is integrated out.
     """
     shape, mean, weight = fitted.components(cut_of(seen.low.size))
     n, expected, complete = count[areas], seen.expected[areas], seen.complete[areas]
@@ -102,7 +104,7 @@ def mixture(
         logs.append(nb_log_pmf(n, mean[:, None] * reached, shape[:, None]) + np.log(p))
         rates.append((shape / mean)[:, None] + reached)
     likelihood = np.array(logs)
-    # Within a cell of the grid the nodes of pi compete by likelihood; the cells themselves keep their posterior weight.
+    # Within a grid cell the nodes of pi are weighted by likelihood; the cells keep their posterior weight.
     inner = np.exp(likelihood - special.logsumexp(likelihood, axis=0, keepdims=True)) * weight[:, None]
     flat = (-1, areas.size)
     shapes = np.broadcast_to(shape[:, None] + n, (len(nodes), shape.size, areas.size))
@@ -112,7 +114,7 @@ def mixture(
 
 
 def prior_mixture(seen: Observed, fitted: FamilyPosterior) -> GammaMixture:
-    """Distribution of the rate of an area about which nothing is known, one cell."""
+    """Return the distribution of the rate of an area without any information, as one cell."""
     shape, mean, weight = fitted.components(cut_of(seen.low.size))
     return GammaMixture.of(weight[:, None], shape[:, None], (shape / mean)[:, None], _drop(seen))
 

@@ -19,7 +19,8 @@ class Joint:
     """Joint test of each area, arrays of shape (n,); nan with fewer than two elections.
 
     Attributes:
-        p_value: Bonferroni partial conjunction; q_value: AdaFilter-BH; q_bonferroni: BH on p_value, as sensitivity.
+        p_value: Bonferroni partial conjunction; q_value: AdaFilter-BH; q_bonferroni: BH on p_value, as a
+            sensitivity analysis.
     """
 
     p_value: FloatArray
@@ -31,8 +32,8 @@ def joint_test(p_values: Any, at_least: int = AT_LEAST) -> Joint:
     """Test every area over the elections that have an official total.
 
     Args:
-        p_values: exact p of each area and election, shape (n, T). Silence is p = 1, so missing values are 1: which
-            elections take part is fixed by their official totals, never by what was found.
+        p_values: exact p of each area and election, shape (n, T). Silence is p = 1, so missing values count as
+            1: the elections that take part are fixed by their official totals, not by the findings.
         at_least: number of elections that must have an effect.
 
     Returns:
@@ -42,7 +43,8 @@ def joint_test(p_values: Any, at_least: int = AT_LEAST) -> Joint:
         ParameterError, ShapeError: with the element that is wrong.
 
     Source:
-        Wang, Gui, Su, Sabatti & Owen 2022, Annals of Statistics 50:1890; Benjamini & Heller 2008, Biometrics 64:1215.
+        Wang, Gui, Su, Sabatti & Owen 2022, Annals of Statistics 50:1890; Benjamini & Heller 2008, Biometrics
+            64:1215.
 
     Example:
         >>> joint_test([[1e-4, 0.01, 1.0], [1e-4, 1.0, 1.0]]).p_value.tolist()

@@ -9,10 +9,10 @@ from scipy import special
 
 from pipelines.stats.checks import FloatArray, IntArray
 
-# Quantiles are sought between these logarithms; the lower one is what "0.000000" means in a table.
+# Quantiles are searched between these logarithms; the lower one prints as "0.000000" in a table.
 LOG_RANGE = (-80.0, 14.0)
 # Near the root Halley's method triples the digits: a last step of this size leaves an error of about its cube.
-# Elsewhere, and where a bracket is halved, a step says less.
+# Elsewhere, and where a bracket is halved, the step size is a weaker guide.
 TOLERANCE, HALVED = 1e-4, 1e-6
 STEPS = 80
 
@@ -33,7 +33,8 @@ class GammaMixture:
 
     @classmethod
     def of(cls, weight: FloatArray, shape: FloatArray, rate: FloatArray, drop: float) -> GammaMixture:
-        """Flatten arrays of shape (components, c) and drop components of a cell whose weight is below ``drop``."""
+        """Flatten arrays of shape (components, c), dropping components whose
+        weight in their cell is below ``drop``."""
         normal = (weight / weight.sum(axis=0)).T
         keep = normal >= np.minimum(drop, normal.max(axis=1, keepdims=True))
         kept = np.where(keep, normal, 0.0)
@@ -48,15 +49,15 @@ class GammaMixture:
         return self.start.size
 
     def survival(self, at: float) -> FloatArray:
-        """P(r > at) of each cell, shape (c,)."""
+        """Return P(r > at) of each cell, shape (c,)."""
         above = self.weight * special.gammaincc(self.shape, self.rate * at)
         return np.minimum(np.add.reduceat(above, self.start), 1.0)
 
     def quantile(self, p: float) -> FloatArray:
-        """p-quantile of each cell, shape (c,).
+        """Return the p-quantile of each cell, shape (c,).
 
-        Halley's method on the logarithm of the tail in log r, where tails of gammas are nearly straight; a step that
-        leaves the bracket is replaced by its middle.
+        Applies Halley's method to the log tail as a function of log r, where gamma tails are nearly linear; a
+        step that leaves the bracket is replaced by its midpoint.
         """
         x = np.clip(self._near(p), *LOG_RANGE)
         low, high = np.full(self.cells, LOG_RANGE[0]), np.full(self.cells, LOG_RANGE[1])
@@ -64,7 +65,7 @@ class GammaMixture:
         wanted = np.log(p if is_lower else 1 - p)
         tail = special.gammainc if is_lower else special.gammaincc
         sign = 1.0 if is_lower else -1.0
-        # What is left to find: cells, and the components of these.
+        # The cells still to be solved, and their components.
         cell, start = np.arange(self.cells), self.start
         size = np.diff(np.append(self.start, self.weight.size))
         weight, shape, rate = self.weight, self.shape, self.rate
@@ -81,7 +82,7 @@ class GammaMixture:
                 gap = np.log(mass) - wanted
                 slope = sign * density / mass
                 bend = sign * curve / mass - slope**2
-                straight = 1 - gap * bend / (2 * slope**2)  # 1 where the tail is a straight line
+                straight = 1 - gap * bend / (2 * slope**2)  # 1 where the tail is linear
                 step = -gap / slope / np.clip(straight, 0.5, 2.0)
             too_far = sign * gap > 0
             high[cell] = np.where(too_far, np.minimum(high[cell], here), high[cell])
@@ -102,7 +103,8 @@ class GammaMixture:
         return np.exp(x)
 
     def _near(self, p: float) -> FloatArray:
-        """Log of the p-quantile of the gamma with the mean and variance of each cell; of the mean where it underflows."""
+        """Return the log p-quantile of a gamma with each cell's mean and
+        variance, or the log mean if that underflows."""
         part = self.weight * self.shape / self.rate
         mean = np.add.reduceat(part, self.start)
         variance = np.add.reduceat(part * (self.shape + 1) / self.rate, self.start) - mean**2

@@ -1,4 +1,4 @@
-"""The data of one family: what is located in each area, how much of it, and what the scope's total leads to expect."""
+"""The data of one family: the located incidents of each area, their share, and what the scope's total implies."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from pipelines.stats.checks import BoolArray, FloatArray, as_counts, as_exposure, positive, same_length
 from pipelines.stats.errors import CountError, ExposureError
 
-# A located share is kept above this, so that nothing divides by zero in a scope with a total and no claim.
+# Floor of the located share, to avoid division by zero in a scope with a total and no claim.
 SMALLEST_SHARE = 1e-3
 
 
@@ -19,13 +19,13 @@ class Observed:
     """Located incidents of the areas of one scope; arrays of shape (n,), counts in incidents, float64.
 
     Attributes:
-        low, high: bounds of what is located; middle: their geometric mean.
+        low, high: bounds of the located incidents; middle: their geometric mean.
         weight: share of the scope's exposure, adds up to 1.
-        total: the scope's total in incidents; official: False where it is only what is located.
+        total: the scope's total in incidents; official: False if it is merely the located part.
         expected: incidents at the scope's rate, weight * total.
-        complete: the area is known in full. silent: neither complete nor any claim.
-        share: located share of what lies in areas that are not complete, 0-1.
-        remaining: incidents of the total that are located nowhere.
+        complete: the area is fully known. silent: neither complete nor with any claim.
+        share: located share of the incidents in incomplete areas, 0-1.
+        remaining: unlocated incidents of the total.
     """
 
     low: FloatArray
@@ -42,12 +42,12 @@ class Observed:
 
     @property
     def all_complete(self) -> bool:
-        """Whether every area is known in full."""
+        """Whether every area is fully known."""
         return bool(self.complete.all())
 
     @property
     def reach(self) -> FloatArray:
-        """Share of an area's incidents that is expected to be located, shape (n,): 1 where complete."""
+        """Expected located share of an area's incidents, shape (n,): 1 where complete."""
         return np.where(self.complete, 1.0, self.share)
 
 
@@ -57,12 +57,12 @@ def observe(
     """Check the counts of one family and derive what every later step needs.
 
     Args:
-        low: incidents located at least, shape (n,), whole numbers >= 0.
-        high: incidents located at most, shape (n,), whole numbers >= low.
+        low: lower bound of the located incidents, shape (n,), whole numbers >= 0.
+        high: upper bound of the located incidents, shape (n,), whole numbers >= low.
         exposure: units at risk, shape (n,), > 0.
-        total: the scope's official total in incidents (official TPS / mean TPS per incident); None = unknown, then
-            what is located stands in for it. A total below what is located is raised to it.
-        complete: which areas are known in full; one value or shape (n,).
+        total: the scope's official total in incidents (official TPS / mean TPS per incident); None = unknown;
+            the located incidents then replace it. A total below the number located is raised to it.
+        complete: which areas are fully known; one value or shape (n,).
 
     Returns:
         `Observed`.

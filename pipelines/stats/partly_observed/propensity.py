@@ -1,4 +1,4 @@
-"""How prone an area is over several elections; a description with an interval, not a claim."""
+"""Propensity of an area over several elections; a description with an interval, not a claim."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pipelines.stats.partly_observed.posterior import nb_log_pmf
 TAU = np.array([0.02, 0.1, 0.2, 0.35, 0.5, 0.7, 0.9, 1.2, 1.6, 2.2])
 OMEGA = np.array([0.05, 0.2, 0.4, 0.7, 1.0, 1.5, 2.2, 3.5, 5.5, 9.0])
 DEVIATIONS = np.linspace(-2, 3, 6)
-# The smallest tau stands for "no lasting difference at all" and carries a prior weight of its own.
+# The smallest tau represents "no lasting difference" and has a separate prior weight.
 NO_DIFFERENCE, NO_DIFFERENCE_LOG_PRIOR = TAU[0], -2.0
 LOG_NODES = np.linspace(np.log(0.003), np.log(60), 48)
 NODES = np.exp(LOG_NODES)
@@ -29,9 +29,11 @@ class Propensity:
     """Lasting relative rate a_i of each area, arrays of shape (n,).
 
     Attributes:
-        low: lower limit with what is located and all exposure; high: upper limit with the upper bounds and the located
-            share of the exposure; mean: with the middle of the bounds; p_least: P(a > threshold) as for ``low``.
-        tau: posterior mean of the lasting spread between areas; omega: of the spread between elections.
+        low: lower limit from the located incidents and all exposure; high: upper limit from the upper bounds
+            and the located share of the exposure; mean: from the middle of the bounds; p_least: P(a >
+            threshold) as for ``low``.
+        tau: posterior mean of the lasting relative standard deviation between areas; omega: of the variance
+            between elections.
     """
 
     low: FloatArray
@@ -48,11 +50,12 @@ def fit_propensity(
     """Estimate a_i ~ Gamma(mean g, variance g² tau²) from n_it ~ NB(E_it a_i, shape 1 / omega).
 
     Args:
-        low, high: bounds of the located incidents, shape (n, T); expected: at the official rates, shape (n, T), > 0.
+        low, high: bounds of the located incidents, shape (n, T); expected: at the official rates, shape (n, T),
+            > 0.
         share: located share of each election, shape (T,), or of each area and election, shape (n, T).
 
     Returns:
-        `Propensity`, one level of areas at a time.
+        `Propensity`; call it for one level of areas at a time.
 
     Raises:
         ShapeError, CountError, ExposureError, ParameterError.
@@ -104,7 +107,7 @@ def fit_propensity(
 
 
 def _prior_mass(mean: FloatArray) -> FloatArray:
-    """Prior probability of every node of a given tau and g, shape (tau, g, nodes)."""
+    """Return the prior probability of every node for each tau and g, shape (tau, g, nodes)."""
     shape = (1 / TAU**2)[:, None, None]
     below = special.gammainc(shape, shape * _EDGES / mean[:, :, None])
     result: FloatArray = np.maximum(np.diff(below, axis=2), 1e-300)
@@ -112,7 +115,7 @@ def _prior_mass(mean: FloatArray) -> FloatArray:
 
 
 def _likelihood(n: FloatArray, expected: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Likelihood of each omega, area and node, scaled to at most 1, and the logarithm of the scale."""
+    """Return the likelihood of each omega, area and node, scaled to at most 1, and the logarithm of the scale."""
     shape = 1 / OMEGA[:, None, None]
     log = np.zeros((OMEGA.size, n.shape[0], NODES.size))
     for t in range(n.shape[1]):
@@ -122,7 +125,7 @@ def _likelihood(n: FloatArray, expected: FloatArray) -> tuple[FloatArray, FloatA
 
 
 def _posterior(likelihood: FloatArray, mass: FloatArray, by_omega: FloatArray) -> FloatArray:
-    """Posterior over the nodes, shape (n, nodes), averaged over the grid of tau, g and omega."""
+    """Return the posterior over the nodes, shape (n, nodes), averaged over the grid of tau, g and omega."""
     total = likelihood @ mass.T  # (omega, n, tau x g)
     averaged = (likelihood * ((by_omega[:, None, :] / total) @ mass)).sum(axis=0)
     result: FloatArray = averaged / averaged.sum(axis=1, keepdims=True)

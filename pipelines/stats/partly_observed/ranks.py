@@ -1,4 +1,4 @@
-"""Ranks of the areas of a complete family; elsewhere a rank cannot be known and none is given."""
+"""Ranks of the areas of a complete family; in other families ranks cannot be known and none are given."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def family_ranks(
     rng = np.random.default_rng(seed)
     n = seen.low.size
     drawn = mixture(seen, fitted, np.arange(n), seen.middle).draws(DRAWS, rng)
-    # Draws of one area are exchangeable, so that ties (exact zeros) are broken by a random order.
+    # Draws of one area are exchangeable, so ties (exact zeros) are broken at random.
     tie = rng.random(drawn.shape)
     order = np.lexsort((tie, -drawn), axis=1)
     rank = np.empty(drawn.shape)

@@ -1,1 +1,1 @@
-"""Areas that stand out again and again over several elections."""
+"""Areas that stand out repeatedly over several elections."""

@@ -1,4 +1,4 @@
-"""Propensity across elections: a cascade from province down to the smallest level."""
+"""Propensity across elections: a cascade from provinces down to the smallest level."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Cascade:
 
 
 def credibility_cascade(frame: pd.DataFrame, levels: Sequence[str]) -> Cascade:
-    """Estimate how prone each area is to trouble, each level relative to its parent's smoothed rate.
+    """Estimate the propensity of each area, at each level relative to its parent's smoothed rate.
 
     Args:
         frame: one row per (level, area, election) with the columns ``level``, ``area``, ``parent`` (NA at the
@@ -98,10 +98,12 @@ def credibility_cascade(frame: pd.DataFrame, levels: Sequence[str]) -> Cascade:
 
 
 def two_levels(count: FloatArray, exposure: FloatArray, parent: IntArray) -> FloatArray:
-    """Propensity of areas under parents that are the sums of their areas: `credibility_cascade` without its tables.
+    """Return the propensity of areas whose parents are sums of their areas: `credibility_cascade` without the
+    tables.
 
     Args:
-        count, exposure: shape (n, T), nan where either is missing; parent: number of each area's parent, shape (n,).
+        count, exposure: shape (n, T), nan where either is missing; parent: index of each area's parent, shape
+            (n,).
 
     Returns:
         Propensity of each area, shape (n,).
@@ -140,7 +142,7 @@ def _check_frame(frame: pd.DataFrame, levels: Sequence[str]) -> None:
 
 
 def _parents(part: pd.DataFrame, above: pd.DataFrame | None, level: str) -> pd.Series:
-    """Parent of each area, indexed by area in sorted order; checked against the level above."""
+    """Return the parent of each area, indexed by sorted area; checked against the level above."""
     pairs = part[["area", "parent"]].drop_duplicates()
     if above is None:
         areas = sorted(pairs["area"].unique())
@@ -157,12 +159,12 @@ def _parents(part: pd.DataFrame, above: pd.DataFrame | None, level: str) -> pd.S
 
 
 def _matrix(part: pd.DataFrame, column: str, elections: pd.Index) -> pd.DataFrame:
-    """Area x election, float64, nan where there is no row or no value."""
+    """Return the area x election matrix, float64, nan where there is no row or no value."""
     numbers = {
         name: part[name].astype("Float64").to_numpy(dtype=np.float64, na_value=np.nan)
         for name in ("count", "exposure")
     }
-    # A count without its exposure cannot be judged, so both must be there.
+    # A count is meaningless without its exposure, so both are required.
     complete = ~np.isnan(numbers["count"]) & ~np.isnan(numbers["exposure"])
     areas = pd.Index(sorted(part["area"].unique()), name="area")
     matrix = np.full((areas.size, elections.size), np.nan)
@@ -182,12 +184,12 @@ def _one_level(
 
 
 def _base_rate(count: FloatArray, exposure: FloatArray, above: FloatArray | None) -> FloatArray:
-    """Rate of the parent in each election, shape (n, T); the overall rate at the first level."""
+    """Return the rate of the parent in each election, shape (n, T); the overall rate at the first level."""
     y, m = np.nansum(count, axis=0), np.nansum(exposure, axis=0)
     overall = np.divide(y, m, out=np.zeros_like(y), where=m > 0)
     if above is None:
         return np.broadcast_to(overall, count.shape).copy()
-    # Sources may count a case below a parent that counts none; a small floor keeps it possible.
+    # A source may report a case below a parent for which none is reported; a small floor allows for that.
     floored: FloatArray = np.maximum(above, 0.05 * overall)
     return floored
 

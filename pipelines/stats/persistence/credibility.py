@@ -18,11 +18,11 @@ class Credibility:
     """Bühlmann-Straub fit of one level; n areas, T elections.
 
     Attributes:
-        theta: persistent relative risk, shape (n,), 1 = as its parent; variance: its posterior variance.
+        theta: persistent relative risk, shape (n,), 1 = same as its parent; variance: its posterior variance.
         credibility: Z of each area, 0-1, shape (n,).
         smoothed: relative risk of the area in each election (persistent + transient), shape (n, T); 1 where
             the area has no data.
-        elections: number of elections with data and something expected, shape (n,).
+        elections: number of elections with data and a positive expected count, shape (n,).
         persistent_variance: tau squared; transient_variance: omega per election, shape (T,).
     """
 
@@ -53,7 +53,7 @@ def fit_credibility(cases: Any, expected: Any) -> Credibility:
 
     Returns:
         `Credibility`. Neutral results: with fewer than two elections, or no persistent variance, theta is 1
-        and credibility 0; an election in which nothing is expected carries no information.
+        and credibility 0; an election with nothing expected carries no information.
 
     Raises:
         CountError, ExposureError, ShapeError: with the element that is wrong, e.g. ``cases[3, 0]``.
@@ -70,8 +70,8 @@ def fit_credibility(cases: Any, expected: Any) -> Credibility:
     data = residuals(cases, expected)
     tau, omega = variance_components(data)
     weight = np.where(data.known, 1 / (data.noise + omega + (~data.known)), 0.0)
-    # Without noise or transient variance a weight could only be infinite if nothing were expected: excluded
-    # above.
+    # Without noise or transient variance, a weight could only be infinite with nothing expected, which is
+    # excluded above.
     total = weight.sum(axis=1)
     mean = np.divide((weight * data.r).sum(axis=1), total, out=np.zeros_like(total), where=total > 0)
     z = tau * total / (1 + tau * total)
@@ -89,9 +89,9 @@ def fit_credibility(cases: Any, expected: Any) -> Credibility:
 
 
 def variance_components(data: Residuals, *, persistent: bool = True) -> tuple[float, FloatArray]:
-    """Moment estimates (tau squared, omega per election), iterated, clipped at 0.
+    """Return the moment estimates (tau squared, omega per election), iterated and clipped at 0.
 
-    With ``persistent=False`` tau squared is held at 0 (the null of the permutation test).
+    With ``persistent=False`` tau squared is fixed at 0 (the null of the permutation test).
     """
     tau, omega = 0.0, np.zeros(data.r.shape[1])
     for _ in range(ITERATIONS):
@@ -105,7 +105,7 @@ def variance_components(data: Residuals, *, persistent: bool = True) -> tuple[fl
 
 
 def residuals(cases: Any, expected: Any) -> Residuals:
-    """Check the matrices and form the residuals."""
+    """Check the matrices and compute the residuals."""
     y, e = _matrix(cases, "cases"), _matrix(expected, "expected")
     if y.shape != e.shape:
         raise ShapeError(f"has shape {e.shape}, expected {y.shape}", "expected")
@@ -129,7 +129,7 @@ def residuals(cases: Any, expected: Any) -> Residuals:
 
 
 def _pairs(values: FloatArray) -> float:
-    """Sum over areas and pairs s < t of values_s * values_t."""
+    """Return the sum over areas and pairs s < t of values_s * values_t."""
     return float((values.sum(axis=1) ** 2 - (values**2).sum(axis=1)).sum() / 2)
 
 

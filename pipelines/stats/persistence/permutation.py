@@ -1,4 +1,4 @@
-"""Does trouble come back at all? A permutation test of persistence over the whole level."""
+"""Do the same areas stand out again at all? A permutation test of persistence over a whole level."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class PersistenceTest:
     """Result of the permutation test.
 
     Attributes:
-        p_value: one-sided, (1 + permutations at or above) / (1 + permutations); 1 when nothing can be tested.
+        p_value: one-sided, (1 + permutations at or above) / (1 + permutations); 1 if no test is possible.
         statistic: standardised weighted sum of cross-election products of residuals.
-        elections: elections with any expected case; permutations, seed: as asked for.
+        elections: elections with any expected case; permutations, seed: as requested.
     """
 
     p_value: float
@@ -35,17 +35,17 @@ def persistence_permutation_test(
 ) -> PersistenceTest:
     """Test whether the same areas stand out in several elections.
 
-    Areas change places independently within each election, among areas of similar expected count, which keeps
+    Areas are permuted independently within each election, among areas of similar expected count. This preserves
     each election's over-dispersion but breaks any link between elections.
 
     Args:
         cases: events, shape (n, T), whole numbers; nan = no data.
         expected: expected events, shape (n, T), >= 0.
         permutations: number of permutations; strata: groups of similar mean expected count.
-        seed: of the random generator.
+        seed: random seed.
 
     Returns:
-        `PersistenceTest`. Neutral result: with fewer than two elections, or nothing shared, p is 1.
+        `PersistenceTest`. Neutral result: with fewer than two elections, or no area in common, p is 1.
 
     Raises:
         CountError, ExposureError, ShapeError, ParameterError: with the element that is wrong.
@@ -82,7 +82,7 @@ def persistence_permutation_test(
             mixed_product[place.rows, column] = product[source, column]
             mixed_inverse[place.rows, column] = inverse[source, column]
         mixed = _standardised(mixed_product, mixed_inverse)
-        # the tolerance keeps permutations that change nothing on the side of the null
+        # the tolerance counts permutations that change nothing as reaching the statistic
         reached += mixed is not None and mixed >= statistic - 1e-9 * abs(statistic)
     p_value = (1 + reached) / (1 + permutations)
     return PersistenceTest(p_value, statistic, int(columns.size), permutations, seed)

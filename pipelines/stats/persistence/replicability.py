@@ -1,4 +1,4 @@
-"""Hotspots that come back: evidence in at least u of T elections, and the words for it."""
+"""Recurring hotspots: evidence in at least u of T elections, and the corresponding labels."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ LABELS = ("confirmed persistent", "supported in one election", "watch list", "no
 
 @dataclass(frozen=True)
 class AdaFilter:
-    """Result of AdaFilter-BH; iterating over it, and its length, are those of the rejected indices.
+    """Result of AdaFilter-BH; iteration and length refer to the rejected indices.
 
     Attributes:
         rejected: input indices of rejected rows, ascending; decision: the same as a mask, shape (m,).
         gamma: threshold on ``selection`` (0 when nothing is rejected).
         filtering, selection: F and S of each row, shape (m,); nan where fewer than u studies have data.
         adjusted: smallest q at which the row is rejected, shape (m,), at most 1; nan likewise.
-        u, q: as asked for.
+        u, q: as requested.
     """
 
     rejected: IntArray
@@ -81,13 +81,13 @@ def partial_conjunction(p_matrix: Any, u: int = 2) -> FloatArray:
 def adafilter(p_matrix: Any, u: int = 2, q: float = 0.05) -> AdaFilter:
     """Find rows with an effect in at least u studies at false discovery rate q.
 
-    F = (T - u + 1) p_(u-1), S = (T - u + 1) p_(u). Rows that cannot matter (large F) are not counted as
-    tests, which is what makes it more powerful than BH on the partial-conjunction p-values.
+    F = (T - u + 1) p_(u-1), S = (T - u + 1) p_(u). Rows that cannot matter (large F) do not count as tests,
+    which makes it more powerful than BH on the partial-conjunction p-values.
 
     Args:
         p_matrix: shape (m, T), 0-1, one row per hypothesis; nan = no data, which lowers T for that row.
         u: number of studies that must have an effect, 2..T (u = 1 has no filter: use BH).
-        q: wanted false discovery rate.
+        q: target false discovery rate.
 
     Returns:
         `AdaFilter`; ``.rejected`` holds the indices. Rows with fewer than u studies are never rejected.
@@ -122,7 +122,7 @@ def adafilter(p_matrix: Any, u: int = 2, q: float = 0.05) -> AdaFilter:
 
 
 def adafilter_bh(p_matrix: Any, u: int = 2, q: float = 0.05) -> IntArray:
-    """Indices of the rows with an effect in at least u studies at false discovery rate q, ascending.
+    """Return the indices of rows with an effect in at least u studies at false discovery rate q, ascending.
 
     Args:
         p_matrix, u, q: as for `adafilter`, which also gives adjusted p and the filter.
@@ -146,7 +146,7 @@ def adafilter_bh(p_matrix: Any, u: int = 2, q: float = 0.05) -> IntArray:
 def classify_persistence(
     q_values: Any, confirmed: Any, watch: Any, *, level: float = 0.05, recent: int = 1
 ) -> Persistence:
-    """Give each area its class over time and its evidence label.
+    """Return the class over time and the evidence label of each area.
 
     Args:
         q_values: FDR-adjusted p per election, shape (n, T), oldest first; nan = no data.
@@ -166,7 +166,7 @@ def classify_persistence(
         ParameterError, ShapeError: with the element that is wrong.
 
     Source:
-        Own rule: a class describes the past, only a label makes a claim, and the labels are never mixed.
+        Our own rule: a class describes the past; only a label makes a claim; an area has exactly one label.
 
     Example:
         >>> result = classify_persistence([[0.01, 0.02], [0.5, 0.03]], [True, False], [True, True])
@@ -203,9 +203,10 @@ def _filter_and_select(p: FloatArray, u: int) -> tuple[FloatArray, FloatArray]:
 
 
 def _adjust(filtering: FloatArray, selection: FloatArray) -> FloatArray:
-    """Smallest q of each row: gamma * #{F <= gamma} / #{S <= gamma} at gamma = S, made monotone from above.
+    """Return the smallest q of each row: gamma * #{F <= gamma} / #{S <= gamma} at gamma = S, made monotone from
+    above.
 
-    The paper counts F < gamma, which is the same for continuous p. Counts give tied p (F = S when an area has
+    The paper counts F < gamma, which is equivalent for continuous p. Counts give tied p (F = S when an area has
     the same p twice), and a tied row must still count as a test.
     """
     adjusted = np.full(selection.shape, np.nan)

@@ -1,1 +1,1 @@
-"""Clusters in space and in the tree of areas, and the scans that look for them."""
+"""Clusters in space and in the tree of areas, and scan statistics that detect them."""

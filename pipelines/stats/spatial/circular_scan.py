@@ -61,13 +61,13 @@ def circular_scan(
         max_neighbours: largest number of areas in a window; None: only max_share limits it.
         shape: gamma shape of the areas for the second null, a number or (n,); None: maximum likelihood.
         group: (n,) labels of larger areas (the kab of each kecamatan) that share a second multiplier;
-            group_shape: its shape. Give both shapes or none; none: maximum likelihood at both levels.
-        expected: (n,) expected counts if they are not in proportion to population (e.g. adjusted for
-            strata); scaled to the total of cases. The window is measured in population all the same.
+            group_shape: its shape. Give both shapes or neither; neither: maximum likelihood at both levels.
+        expected: (n,) expected counts if they are not proportional to population (e.g. adjusted for strata);
+            scaled to the total of cases. The window is still measured in population.
         min_cases: smallest number of cases of a cluster.
-    Returns: ScanResult. `.clusters`: for each centre its best circle, then from the most likely down those
-        that share no area with one already taken. `.members` are input indices. Areas at equal distance
-        from a centre enter its circle in input order.
+    Returns: ScanResult. `.clusters`: the best circle of each centre, from the most likely down, without those
+        that share an area with an earlier one. `.members` are input indices. Areas at equal distance from a
+        centre enter its circle in input order.
     Raises: CountError, ExposureError, ShapeError, ParameterError, naming the element.
     Source: Kulldorff 1997, Commun. Stat. Theory Methods 26:1481; null after Zhang, Zhang & Lin 2012.
     """
@@ -87,14 +87,14 @@ def circular_scan(
         circles = build_circles(points, exposure, e, max_share, max_neighbours)
         if replicates:
             plan = plan_null(own, parent, shapes)
-            offset = own.size - counts.size  # groups stand before the areas
+            offset = own.size - counts.size  # groups precede the areas
             replicate_circles(plan, offset, circles, counts.size, total, min_cases, seed, null_llr)
         clusters = _clusters(circles, counts, points, metric, total, min_cases, null_llr)
     return ScanResult(clusters, null, shapes[own.size - counts.size :], null_llr, total, seed)
 
 
 def spans_sea(clusters: Sequence[ScanCluster], island: Any) -> tuple[bool, ...]:
-    """Tell for each cluster whether its members lie on more than one island.
+    """Return for each cluster whether its members lie on more than one island.
 
     Args:
         clusters: from a scan; island: (n,) island label of each area of that scan.
@@ -110,7 +110,8 @@ def spans_sea(clusters: Sequence[ScanCluster], island: Any) -> tuple[bool, ...]:
 
 
 def _check_points(xy: Any, metric: str, n: int) -> FloatArray:
-    """Coordinates (n, 2), or for the globe unit vectors (n, 3): chords order points as arcs do."""
+    """Return coordinates (n, 2), or unit vectors (n, 3) for the globe:
+    chord length orders points like arc length."""
     if metric not in ("euclidean", "great_circle"):
         raise ParameterError(f"must be euclidean or great_circle, got {metric!r}", "metric")
     try:
@@ -134,7 +135,7 @@ def _check_points(xy: Any, metric: str, n: int) -> FloatArray:
 def _null_tree(
     null: str, shape: Any, group: Any, group_shape: float | None, counts: IntArray, e: FloatArray
 ) -> tuple[IntArray, FloatArray, FloatArray]:
-    """Parent, own expected count and gamma shape of groups (if any) followed by the areas."""
+    """Return parent, own expected count and gamma shape of groups (if any) followed by the areas."""
     n = counts.size
     if null == "poisson":
         if shape is not None or group_shape is not None or group is not None:
@@ -175,8 +176,8 @@ def _clusters(
 ) -> tuple[ScanCluster, ...]:
     llr, inside, e, stop = best_per_centre(circles, counts.astype(np.int32), total, min_cases)
     found = []
-    # The same areas reached from several centres have one ratio: the circle listed first is the one with
-    # the fewest areas, then the first centre.
+    # The same areas reached from several centres have one ratio: the circle with the fewest areas is listed
+    # first, then the one with the first centre.
     order = np.lexsort((np.arange(llr.size), stop, -np.round(llr, 9)))
     for centre in order[llr[order] > 0]:
         start = int(circles.start[centre])

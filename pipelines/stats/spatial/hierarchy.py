@@ -1,4 +1,4 @@
-"""A tree given as parents, put in an order in which every parent comes before its children."""
+"""A tree given as parents, ordered so that every parent precedes its children."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _leaf_slices(parent: IntArray) -> IntArray:
     n = parent.size
     size = np.zeros(n, np.int64)
     for i in range(n - 1, -1, -1):
-        size[i] = max(size[i], 1)  # no child has added to it: a leaf
+        size[i] = max(size[i], 1)  # no child added to it: a leaf
         if parent[i] >= 0:
             size[parent[i]] += size[i]
     slices = np.zeros((n, 2), np.int64)
@@ -59,9 +59,9 @@ def _leaf_slices(parent: IntArray) -> IntArray:
 
 @nb.njit(cache=True)
 def _depths(parent: IntArray) -> IntArray:
-    """Depth of each node; -1 for nodes on or below a cycle. Follows each path once, without recursion."""
+    """Return the depth of each node; -1 on or below a cycle. Follows each path once, without recursion."""
     n = parent.size
-    depth = np.full(n, -2, np.int64)  # -2 unseen, -3 on the present path
+    depth = np.full(n, -2, np.int64)  # -2 unseen, -3 on the current path
     path = np.empty(n, np.int64)
     for start in range(n):
         length = 0
@@ -71,7 +71,7 @@ def _depths(parent: IntArray) -> IntArray:
             path[length] = node
             length += 1
             node = parent[node]
-        broken = node >= 0 and depth[node] < 0  # ran into itself, or into a known cycle
+        broken = node >= 0 and depth[node] < 0  # reached itself, or a known cycle
         above = depth[node] if node >= 0 else -1
         for at in range(length - 1, -1, -1):
             above = -1 if broken else above + 1

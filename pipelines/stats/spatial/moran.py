@@ -23,8 +23,8 @@ class MoranRates:
         p_value: one-sided, positive autocorrelation; p_two_sided: for either sign. (1 + b) / (1 +
         permutations). z_score: (I - mean) / standard deviation over permutations (0 when they do not vary).
         z: standardised rate of each area, shape (n,); 0 where not used.
-        used: areas with population and at least one such neighbour, shape (n,).
-        permutations, seed: as asked for.
+        used: areas with population and at least one populated neighbour, shape (n,).
+        permutations, seed: as requested.
     """
 
     statistic: float
@@ -105,7 +105,7 @@ def moran_rates(
 
 
 def _usable(links: Any, populated: BoolArray) -> BoolArray:
-    """Populated areas with at least one populated neighbour."""
+    """Return the populated areas with at least one populated neighbour."""
     near = np.asarray(links @ populated.astype(np.float64)) > 0
     return populated & near
 

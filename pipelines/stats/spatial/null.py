@@ -1,12 +1,11 @@
-"""Simulated data sets for the scans: C events thrown on areas whose weights are over-dispersed.
+"""Simulated data sets for the scans: C events distributed over areas with over-dispersed weights.
 
-Null of a replicate: weight of an element = expected count times a gamma multiplier (mean 1, variance
-1 / shape) for itself and for each of its ancestors that has a finite shape; then exactly C events fall
-independently in proportion to the weights. With every shape infinite this is Kulldorff's conditional
-Poisson null; with finite shapes the counts have the over-dispersion of a negative binomial
-(Zhang, Zhang & Lin 2012), fresh multipliers in each replicate, the total held at C.
-Each replicate has its own random stream made from (seed, replicate number), so the bytes of the result
-do not depend on the number of threads.
+Null of a replicate: weight of an element = expected count times a gamma multiplier (mean 1, variance 1 /
+shape) for itself and for each of its ancestors that has a finite shape; then exactly C events fall
+independently in proportion to the weights. With every shape infinite this is Kulldorff's conditional Poisson
+null; with finite shapes the counts have the over-dispersion of a negative binomial (Zhang, Zhang & Lin
+2012), fresh multipliers in each replicate, the total held at C. Each replicate has its own random stream
+derived from (seed, replicate number), so the result does not depend on the number of threads.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ class NullPlan(NamedTuple):
 
     shapes: FloatArray  # (g,) finite shapes, parents before children
     gamma_parent: IntArray  # (g,) nearest ancestor with a multiplier, -1 for none
-    unit_gamma: IntArray  # (u,) multiplier list position of each unit, -1 for none
+    unit_gamma: IntArray  # multiplier list index of each unit, -1 for none
     unit_start: FloatArray  # (u + 1,) cumulative expected count at the first source of each unit
     source: npt.NDArray[np.int32]  # (s,) node of each source, sorted by unit
     source_cum: FloatArray  # (s,) cumulative expected count, in that order
@@ -80,7 +79,7 @@ def _inherit(parent: IntArray, own: IntArray) -> IntArray:
 
 @nb.njit(cache=True)
 def stream(seed: int, replicate: int) -> np.uint64:
-    """State of the random stream of one replicate."""
+    """Return the initial state of one replicate's random stream."""
     state = np.uint64(seed) * _MIX2 + _GOLDEN
     state, word = next_word(state)
     state, word = next_word(word + np.uint64(replicate) * _MIX1)
@@ -89,7 +88,7 @@ def stream(seed: int, replicate: int) -> np.uint64:
 
 @nb.njit(cache=True)
 def next_word(state: np.uint64) -> tuple[np.uint64, np.uint64]:
-    """SplitMix64 (Steele, Lea & Flood 2014): new state and 64 random bits."""
+    """Return the new state and 64 random bits by SplitMix64 (Steele, Lea & Flood 2014)."""
     state = state + _GOLDEN
     z = state
     z = (z ^ (z >> _S30)) * _MIX1
@@ -99,15 +98,15 @@ def next_word(state: np.uint64) -> tuple[np.uint64, np.uint64]:
 
 @nb.njit(cache=True)
 def uniform(state: np.uint64) -> tuple[np.uint64, float]:
-    """New state and a number in [0, 1)."""
+    """Return the new state and a number in [0, 1)."""
     state, word = next_word(state)
     return state, np.float64(word >> _S11) * _UNIT
 
 
 @nb.njit(cache=True)
 def gamma_mean_one(state: np.uint64, k: float) -> tuple[np.uint64, float]:
-    """New state and a gamma variate of shape k, mean 1 (k < 1: Ahrens & Dieter 1974, GS; else
-    Marsaglia & Tsang 2000)."""
+    """Return the new state and a gamma variate of shape k, mean 1 (k < 1:
+    Ahrens & Dieter 1974, GS; else Marsaglia & Tsang 2000)."""
     if k < 1.0:
         b = 1.0 + k / math.e
         while True:

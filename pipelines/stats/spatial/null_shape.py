@@ -1,7 +1,7 @@
 """Gamma shapes of the over-dispersed null, estimated from the data that are scanned.
 
-The clusters looked for are part of these data, so the spread is if anything overstated and the p-values
-err on the careful side.
+The clusters sought are part of these data, so the dispersion is overstated if anything, and the p-values are
+conservative.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pipelines.stats.errors import ParameterError
 from pipelines.stats.fit_nb import fit_negative_binomial, group_cells
 from pipelines.stats.spatial.scan_result import FloatArray, IntArray
 
-# Shapes outside this range are not told apart: below, practically one area holds everything; above, Poisson.
+# Shapes outside this range are indistinguishable: below, practically one area holds everything; above, Poisson.
 _LOW, _HIGH = 1e-4, 1e4
 
 
@@ -28,7 +28,7 @@ def negative_binomial_shape(cases: IntArray, expected: FloatArray) -> float:
 
     Args:
         cases: int64 (n,); expected: float64 (n,), same total as cases; zeros are ignored.
-    Returns: k; inf when no more spread than Poisson is seen, or there is nothing to see it in.
+    Returns: k; inf when the data show no over-dispersion or hold no information.
     Source: see `nbfit`.
     """
     keep = expected > 0
@@ -47,7 +47,8 @@ def _split_log_likelihood(
     log_weight: FloatArray,
     k: float,
 ) -> FloatArray:
-    """Log-likelihood (families,) of the children of each parent, its multiplier theta integrated out.
+    """Return the log-likelihood (families,) of the children of each parent, with its multiplier theta
+    integrated out.
 
     Children first[p]:first[p + 1] have independent negative-binomial counts, mean theta * expected, shape k.
     """
@@ -71,14 +72,14 @@ def _split_log_likelihood(
     return out
 
 
-# One thread for a small tree: waiting for the others would take longer than the sum.
+# Single-threaded for small trees, where synchronising threads would take longer than the sum.
 _split_serial = nb.njit(cache=True)(_split_log_likelihood)
 _split_parallel = nb.njit(cache=True, parallel=True)(_split_log_likelihood)
 _SMALL = 20_000
 
 
 def _multiplier_grid(spread: float) -> tuple[FloatArray, FloatArray]:
-    """Points and log weights that integrate over a gamma multiplier of mean 1 and this variance."""
+    """Return points and log weights to integrate over a gamma multiplier of mean 1 and this variance."""
     if spread <= 1.0 / _HIGH:
         return np.ones(1), np.zeros(1)
     edges = np.geomspace(1e-4, 1e3, 41)
@@ -89,7 +90,7 @@ def _multiplier_grid(spread: float) -> tuple[FloatArray, FloatArray]:
 
 
 def _fit_split(family: IntArray, cases: IntArray, expected: FloatArray, above: float) -> float:
-    """Maximum-likelihood shape of siblings around their parent, whose path has the variance `above`."""
+    """Return the maximum-likelihood shape of siblings around their parent, whose path has the variance `above`."""
     order = np.argsort(family, kind="stable")
     first = np.append(np.unique(family[order], return_index=True)[1], family.size).astype(np.int64)
     theta, log_weight = _multiplier_grid(above)
@@ -99,7 +100,7 @@ def _fit_split(family: IntArray, cases: IntArray, expected: FloatArray, above: f
 
 
 def _maximise(log_likelihood: Callable[[float], float]) -> float:
-    """Shape with the largest log-likelihood; inf at the upper end of the range."""
+    """Return the shape with the largest log-likelihood; inf at the upper end of the range."""
     found = minimize_scalar(
         lambda log_k: -log_likelihood(math.exp(log_k)),
         bounds=(math.log(_LOW), math.log(_HIGH)),
@@ -111,12 +112,14 @@ def _maximise(log_likelihood: Callable[[float], float]) -> float:
 
 
 def _log_gap(k: float) -> float:
-    """ln E[G] - E[ln G] of a gamma multiplier of shape k: what the likelihood of a shape looks at."""
+    """Return ln E[G] - E[ln G] of a gamma multiplier of shape k, the
+    quantity that determines the likelihood of k."""
     return math.log(k) - float(digamma(k))
 
 
 def _take_off(seen: float, below: float) -> float:
-    """Variance of a node's own multiplier, when own times below has variance `seen` and below `below`.
+    """Return the variance of a node's own multiplier, if own times below has variance `seen` and below has
+    `below`.
 
     Log gaps add up in a product, variances do not; the fitted shape follows the gap (Minka 2002, eq. 8).
     """
@@ -131,14 +134,14 @@ def _take_off(seen: float, below: float) -> float:
 def nested_shapes(parent: IntArray, depth: IntArray, cases: IntArray, expected: FloatArray) -> FloatArray:
     """One gamma shape per depth of a tree, by maximum likelihood.
 
-    At each depth the counts of siblings are negative binomial around the multiplier of their parent, which
-    is integrated out; marginal counts would not do, for a product of gammas is no gamma. The spread that
-    the levels below add to a node's count is then taken off its own.
+    At each depth the counts of siblings are negative binomial around the multiplier of their parent, which is
+    integrated out; marginal counts cannot be used, since a product of gammas is not a gamma. The variance that
+    the levels below add to a node's count is then subtracted from its own.
 
     Args:
         parent: int64 (n,), smaller than the node's position, -1 for a root; depth: int64 (n,), roots 0;
         cases, expected: (n,) totals of the subtree of each node, expected scaled to the total of cases.
-    Returns: float64 (depths,), inf where a level adds no spread.
+    Returns: float64 (depths,), inf where a level adds no variance.
     """
     levels = int(depth.max()) + 1
     seen = np.empty(levels)
@@ -156,8 +159,8 @@ def nested_shapes(parent: IntArray, depth: IntArray, cases: IntArray, expected: 
         weight = float(np.sum(expected[at]))
         below = float(np.sum(expected[at] * second[at])) / weight if weight > 0 else 1.0
         spread[d] = _take_off(seen[d], below - 1.0)
-        # Spread that adds less than half a pair of cases sharing an area in the whole tree changes nothing,
-        # and drawing a multiplier for each of many thousand leaves is most of the work of a replicate.
+        # Variance that adds less than half a pair of cases sharing an area in the whole tree has no effect, and
+        # drawing a multiplier for each of many thousand leaves is most of the work of a replicate.
         if spread[d] * float(np.sum(expected[at] ** 2)) < 1.0:
             spread[d] = 0.0
         if d:
@@ -166,7 +169,7 @@ def nested_shapes(parent: IntArray, depth: IntArray, cases: IntArray, expected: 
 
 
 def shape_per_element(shape: Any, n: int, name: str) -> FloatArray:
-    """Spread a number or an array of n shapes over n elements.
+    """Broadcast a number or an array of n shapes to n elements.
 
     Raises ParameterError for a shape that is not positive (inf is allowed: no extra variance).
     """
@@ -182,7 +185,7 @@ def shape_per_element(shape: Any, n: int, name: str) -> FloatArray:
 
 
 def shape_by_depth(shape: Mapping[int, float], depth: IntArray, name: str) -> FloatArray:
-    """Give each node the shape of its depth, inf where the mapping is silent.
+    """Return the shape of each node by its depth, inf where the mapping has none.
 
     Raises ParameterError for a depth the tree does not have, or a shape that is not positive.
     """

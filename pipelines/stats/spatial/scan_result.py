@@ -1,4 +1,4 @@
-"""What the tree scan and the circular scan share: checked inputs, the likelihood ratio, the result."""
+"""Code shared by the tree scan and the circular scan: input checks, the likelihood ratio, the result."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ NULLS: tuple[str, ...] = ("poisson", "negative_binomial")
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
-# Log-likelihood ratios closer than this are one value: the same zone reached from two centres adds its
-# expected counts in another order.
+# Log-likelihood ratios closer than this are equal: a zone reached from two centres sums its expected counts in
+# different orders.
 TIE = 1e-9
-# A zone of one case is no cluster; SaTScan and TreeScan use the same smallest number.
+# A zone with one case is not a cluster; SaTScan and TreeScan use the same minimum.
 MIN_CASES = 2
-# Counting in 32 bits would wrap from here on.
+# 32-bit counters would overflow from here on.
 MAX_CASES = 2**31
 
 
@@ -56,10 +56,10 @@ class ScanCluster:
 
 @dataclass(frozen=True, eq=False)
 class ScanResult:
-    """Clusters, most likely first, and the Monte-Carlo distribution they were judged by.
+    """Clusters, most likely first, and the Monte-Carlo distribution behind their p-values.
 
     Attributes:
-        clusters: see the function that made it for the rule of secondary clusters; empty when no zone has
+        clusters: see the scan function for the rule on secondary clusters; empty when no zone has
             more cases than expected (no case at all, one area, all areas equal).
         null: "poisson" or "negative_binomial".
         shape: gamma shapes used by the null, one per input element (inf = no extra variance).
@@ -77,7 +77,7 @@ class ScanResult:
 
     @property
     def p_value(self) -> float:
-        """P-value of the whole scan: that of the most likely cluster, 1.0 when there is none."""
+        """P-value of the whole scan: that of the most likely cluster, 1.0 if there is none."""
         return self.clusters[0].p_value if self.clusters else 1.0
 
     @property
@@ -87,7 +87,7 @@ class ScanResult:
 
 
 def keep_disjoint(clusters: Sequence[ScanCluster]) -> tuple[ScanCluster, ...]:
-    """Walk down the list and keep a cluster only when none of its members was taken before."""
+    """Keep, in list order, each cluster that shares no member with those already kept."""
     taken: set[int] = set()
     kept = []
     for cluster in clusters:
@@ -99,7 +99,8 @@ def keep_disjoint(clusters: Sequence[ScanCluster]) -> tuple[ScanCluster, ...]:
 
 @nb.njit(cache=True)
 def log_ratio(c: float, e: float, total: float) -> float:
-    """Poisson log-likelihood ratio c ln(c/e) + (C-c) ln((C-c)/(C-e)), 0 unless c > e (Kulldorff 1997).
+    """Return the Poisson log-likelihood ratio c ln(c/e) + (C-c) ln((C-c)/(C-e)), 0 unless c > e (Kulldorff
+    1997).
 
     Args:
         c: cases inside; e: expected inside (> 0 when c > 0); total: C, cases and expected in all.
@@ -114,13 +115,13 @@ def log_ratio(c: float, e: float, total: float) -> float:
 
 
 def relative_risk(cases: int, expected: float, total: int) -> float:
-    """Rate inside over rate outside; infinite when every case lies inside."""
+    """Return the rate inside over the rate outside; infinite when every case lies inside."""
     outside = total - cases
     return (cases / expected) / (outside / (total - expected)) if outside else math.inf
 
 
 def monte_carlo_p(llr: float, null_llr: FloatArray) -> float:
-    """(1 + number of replicates at or above llr) / (replicates + 1); ties count against the cluster."""
+    """Return (1 + number of replicates at or above llr) / (replicates + 1); ties count against the cluster."""
     reached = int(np.count_nonzero(null_llr >= llr - TIE * max(1.0, abs(llr))))
     return (1 + reached) / (null_llr.size + 1)
 
@@ -138,8 +139,8 @@ def _vector(values: Any, name: str, error: type[CountError] | type[ExposureError
 def check_counts(values: Any, name: str) -> IntArray:
     """Return counts as int64 (n,).
 
-    Raises CountError for the first NA, negative or fractional one, and when they add up to `MAX_CASES` or more: the
-    scans place every case on its own and count in 32 bits, where a larger number would wrap unseen.
+    Raises CountError for the first NA, negative or fractional one, and when they add up to `MAX_CASES` or more:
+    the scans place cases one by one and count in 32 bits, which larger numbers would silently overflow.
     """
     array = _vector(values, name, CountError)
     bad = ~np.isfinite(array) | (array < 0) | (array != np.floor(array))
@@ -154,8 +155,8 @@ def check_counts(values: Any, name: str) -> IntArray:
 def check_exposure(values: Any, name: str, cases: IntArray) -> FloatArray:
     """Return exposures as float64 (n,), same length as cases.
 
-    Raises ExposureError for the first NA or negative one, for a zero where cases occurred, and when all
-    are zero; ShapeError when lengths differ. A zero without cases is allowed: it takes no part.
+    Raises ExposureError for the first NA or negative one, for a zero where cases occurred, and when all are
+    zero; ShapeError when lengths differ. A zero without cases is allowed and ignored.
     """
     array = _vector(values, name, ExposureError)
     if array.size != cases.size:

@@ -1,11 +1,12 @@
-"""Equal hexagons for areas, from their centre points alone.
+"""Tile map: one equal-sized hexagon per area, computed from centre points alone.
 
-Every area gets one cell; neighbours stay near each other, and the cells of a group (the regencies of a province) form one
-piece. Deterministic: the same points, groups and seed give the same cells.
+Every area gets one cell; neighbours stay close to each other, and the cells of a group (the regencies of a
+province) form one connected piece. Deterministic: the same points, groups and seed give the same cells.
 
-Three passes: equal circles around the points are pushed apart until none overlap; the circles are assigned to cells of a
-hexagonal grid at the least total squared distance (`scipy.optimize.linear_sum_assignment`); simulated annealing then
-exchanges adjacent cells until groups hang together and near neighbours lie within two rings.
+Three passes: equal circles around the points are pushed apart until none overlap; the circles are assigned
+to cells of a hexagonal grid at the least total squared distance (`scipy.optimize.linear_sum_assignment`);
+simulated annealing then swaps adjacent cells until groups are connected and near neighbours lie within two
+rings.
 """
 
 from __future__ import annotations
@@ -24,15 +25,15 @@ from pipelines.stats.errors import ParameterError, ShapeError
 
 Cell = tuple[int, int]
 
-ROUNDS = 400  # of pushing circles apart
-PULL = 0.004  # back to where a circle was, per round
+ROUNDS = 400  # rounds of pushing circles apart
+PULL = 0.004  # pull back to the original position, per round
 MARGIN = 4  # empty cells around everything
 HOT, COLD = 10.0, 0.02  # temperatures of the annealing, in squared cells
-PIECES = 30.0  # cost of one more piece of a group, in squared cells
+PIECES = 30.0  # cost of each additional piece of a group, in squared cells
 APART = 2.0  # cost of each ring beyond the second between near neighbours
-NEAREST = 5  # how many of the nearest areas should stay near
+NEAREST = 5  # number of nearest areas that should stay near
 ONE_POINT = 1e-9  # degrees
-MOST_CELLS = 40_000  # among which areas choose; beyond, each looks only around itself
+MOST_CELLS = 40_000  # cells among which areas choose; with more, each area considers only cells around it
 ROW = math.sqrt(3) / 2  # distance between rows of cells, in cells
 # The six neighbours of a cell in axial coordinates: q counts to the east, r to the south-east.
 AROUND: tuple[Cell, ...] = ((1, 0), (0, 1), (-1, 1), (-1, 0), (0, -1), (1, -1))
@@ -43,7 +44,7 @@ class TileLayout:
     """Cells of n areas.
 
     Attributes:
-        cells: shape (n, 2), int64, axial coordinates (q, r), no two alike; north is at small r.
+        cells: shape (n, 2), int64, axial coordinates (q, r), all distinct; north is at small r.
         near_kept: share of pairs of near neighbours whose cells lie at most two rings apart, 0-1.
         pieces: number of pieces of each group.
     """
@@ -54,12 +55,13 @@ class TileLayout:
 
 
 def cell_centre(q: int, r: int) -> tuple[float, float]:
-    """Centre of a cell, x to the east and y to the south, in units of the distance between adjacent cells."""
+    """Return the centre of a cell, x to the east and y to the south, in
+    units of the distance between adjacent cells."""
     return q + r / 2, r * ROW
 
 
 def rings(a: Cell, b: Cell) -> int:
-    """Number of steps from one cell to another."""
+    """Return the number of steps from one cell to another."""
     q, r = a[0] - b[0], a[1] - b[1]
     return max(abs(q), abs(r), abs(q + r))
 
@@ -77,13 +79,13 @@ def tile_layout(
     """Assign n areas to hexagonal cells.
 
     Args:
-        longitude, latitude: centre points, shape (n,), degrees; near the equator a degree of both is alike.
-        groups: what each area belongs to, shape (n,); its cells shall form one piece. None: no groups.
+        longitude, latitude: centre points, shape (n,), degrees; near the equator both have similar length.
+        groups: group of each area, shape (n,), whose cells should be connected. None: no groups.
         radius: half the size of a cell in degrees. None: 0.85 times the median distance to the nearest area.
         near: pairs among the `NEAREST` of each area that are at most this far apart (degrees) count as near
             neighbours. None: twice the median distance to the nearest area.
-        steps: exchanges tried; None: 100 per area and 500 more.
-        seed: of the exchanges.
+        steps: number of swaps tried; None: 100 per area plus 500.
+        seed: random seed of the swaps.
 
     Returns:
         `TileLayout`.
@@ -138,14 +140,14 @@ def _points(longitude: Any, latitude: Any) -> FloatArray:
 
 
 def _corner(cells: IntArray) -> IntArray:
-    """Shift that puts the first row and the westernmost centre near zero; whole cells only."""
+    """Return the shift that moves the first row and the westernmost centre near zero; whole cells only."""
     top = int(cells[:, 1].min())
     west = math.floor(float((cells[:, 0] + (cells[:, 1] - top) / 2).min()))
     return np.array([west, top], dtype=np.int64)
 
 
 def _pushed_apart(points: FloatArray, radius: float) -> FloatArray:
-    """Equal circles of `radius` moved until hardly any overlap, each pulled back to its point."""
+    """Move equal circles of `radius` until hardly any overlap, each pulled back to its point."""
     placed = points.copy()
     for _ in range(ROUNDS):
         pairs = cKDTree(placed).query_pairs(2 * radius, output_type="ndarray")
@@ -154,7 +156,7 @@ def _pushed_apart(points: FloatArray, radius: float) -> FloatArray:
             pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
             gap = placed[pairs[:, 0]] - placed[pairs[:, 1]]
             same = np.hypot(gap[:, 0], gap[:, 1]) < ONE_POINT
-            gap[same] = 1e-6  # two areas in one point part to the south-east
+            gap[same] = 1e-6  # separate areas at the same point to the south-east
             length = np.hypot(gap[:, 0], gap[:, 1])
             step = gap * ((2 * radius - length) / 4 / length)[:, None]
             np.add.at(push, pairs[:, 0], step)
@@ -164,9 +166,9 @@ def _pushed_apart(points: FloatArray, radius: float) -> FloatArray:
 
 
 def _assigned(target: FloatArray) -> list[Cell]:
-    """The cell of each area at the least total squared distance."""
+    """Return the cell of each area that minimises the total squared distance."""
     low, high = target.min(axis=0) - MARGIN, target.max(axis=0) + MARGIN
-    if np.prod(high - low) / ROW > MOST_CELLS:  # two areas almost in one point make small cells
+    if np.prod(high - low) / ROW > MOST_CELLS:  # two areas almost at the same point make the cells small
         grid = _cells_around(target)
     else:
         grid = [
@@ -180,7 +182,7 @@ def _assigned(target: FloatArray) -> list[Cell]:
 
 
 def _cells_around(target: FloatArray) -> list[Cell]:
-    """The cells nearest to each area, as many as there are areas at least: one of these is at the least distance."""
+    """Return the cells nearest to each area, at least as many as there are areas: the optimum is among them."""
     reach = math.ceil(math.sqrt(len(target))) + 1
     steps = range(-reach, reach + 1)
     found = {
@@ -193,7 +195,7 @@ def _cells_around(target: FloatArray) -> list[Cell]:
 
 
 class _Board:
-    """Where every area stands, and what that costs."""
+    """The position of every area, and its cost."""
 
     def __init__(
         self,
@@ -217,7 +219,8 @@ class _Board:
         self.torn = {group: self._torn(group) for group in self.members}
 
     def anneal(self, seed: int, steps: int) -> None:
-        """Exchange an area with what lies beside it, less and less often against the grain; never ends worse."""
+        """Swap adjacent cells by simulated annealing with falling temperature;
+        the result is never worse than the start."""
         first, cost = list(self.cell), self.cost()
         rng = np.random.default_rng(seed)
         areas, ways = rng.integers(0, len(self.cell), steps), rng.integers(0, 6, steps)
@@ -230,7 +233,7 @@ class _Board:
             moved = [i] if other is None else [i, other]
             concerned = {self.group[m] for m in moved}
             if other is not None and len(concerned) == 1:
-                concerned = set()  # two of one group change places: its pieces stay
+                concerned = set()  # a swap within a group does not change its pieces
             before = sum(self._cost(m) for m in moved)
             self._exchange(i, here, there, other)
             torn = {group: self._torn(group) for group in concerned}
@@ -246,7 +249,7 @@ class _Board:
             self.holder = {cell: i for i, cell in enumerate(first)}
 
     def cost(self) -> float:
-        """What the whole board costs, in squared cells; a pair that is torn apart counts for both."""
+        """Return the cost of the whole board, in squared cells; a separated pair counts twice."""
         torn = sum(self._torn(group) for group in self.members)
         return PIECES * torn + sum(self._cost(i) for i in range(len(self.cell)))
 
@@ -266,7 +269,7 @@ class _Board:
         return (x - self.target[i][0]) ** 2 + (y - self.target[i][1]) ** 2 + APART * apart
 
     def pieces_of(self, group: Hashable) -> list[list[Cell]]:
-        """Cells of a group that hang together, the largest piece first."""
+        """Return the connected pieces of a group, the largest first."""
         left = {self.cell[i] for i in self.members[group]}
         pieces = []
         for start in (self.cell[i] for i in self.members[group]):
@@ -284,6 +287,7 @@ class _Board:
         return sorted(pieces, key=len, reverse=True)
 
     def _torn(self, group: Hashable) -> float:
-        """0 for one piece; each further piece counts 1 and half a ring for every ring of the gap to the largest."""
+        """Return 0 for one piece; each further piece counts 1, plus half a ring
+        per ring of distance to the largest."""
         largest, *others = self.pieces_of(group)
         return sum(1 + 0.5 * (min(rings(a, b) for a in piece for b in largest) - 1) for piece in others)

@@ -1,7 +1,7 @@
-"""Tree scan: is one branch of province > kab > kecamatan > kelurahan hit more than chance allows?
+"""Tree scan: does one branch of province > kab > kecamatan > kelurahan have more cases than chance allows?
 
-No map is needed. Each node is a candidate cluster (its whole subtree); the p-value accounts for having
-looked at all of them.
+No map is needed. Each node is a candidate cluster (its whole subtree); the p-value accounts for testing all of
+them.
 """
 
 from __future__ import annotations
@@ -60,14 +60,14 @@ def tree_scan(
         replicates: Monte-Carlo data sets; seed: their seed.
         shape: gamma shapes of the second null: one number for all nodes, a mapping {depth: shape} (roots
             have depth 0), or an array (n,), inf = none. None: estimated at each depth from the data.
-        k_kab, k_kec: short for shape={1: k_kab, 2: k_kec}, in a tree whose roots are provinces.
+        k_kab, k_kec: shorthand for shape={1: k_kab, 2: k_kec}, in a tree whose roots are provinces.
         max_share: nodes with a larger share of the expected total are not candidates; None: all are.
         min_cases: smallest number of cases of a cluster.
         labels: (n,) names of the nodes.
     Returns: ScanResult. `.clusters` holds every node with more cases than expected, most likely first,
-        nested ones included as TreeScan does, except a parent with the very cases and expected count of
-        its child; `.disjoint` drops those that overlap a more likely one. `.members` are input indices of
-        the leaves below the node (the node itself when it is a leaf).
+        including nested ones as TreeScan does, except a parent with the same cases and expected count as its
+        child; `.disjoint` drops those that overlap a more likely one. `.members` are input indices of the
+        leaves below the node (the node itself when it is a leaf).
     Raises: CountError, ExposureError, ShapeError, TreeError, ParameterError, naming the element.
     Source: Kulldorff, Fang & Walsh 2003, Biometrics 59:323; null after Zhang, Zhang & Lin 2012.
     """
@@ -124,7 +124,7 @@ def _shapes(
 
 @nb.njit(cache=True)
 def subtree_totals(parent: IntArray, own: FloatArray) -> FloatArray:
-    """Sum of own values over each node and everything below it."""
+    """Return the sum of own values over each node and everything below it."""
     total = own.copy()
     for i in range(own.size - 1, -1, -1):
         if parent[i] >= 0:
@@ -159,7 +159,8 @@ def _replicate(
                     count[node] += 1
                     node = parent[node]
             top = 0.0
-            # Second walk: a node is judged and cleared at its first visit, so only touched nodes cost.
+            # Second pass: a node is evaluated and cleared at its first visit, so that only touched nodes cost
+            # time.
             for i in range(total):
                 node = np.int64(events[i])
                 while node >= 0 and count[node] > 0:
@@ -180,7 +181,7 @@ def node_clusters(
     min_cases: int,
     null_llr: FloatArray,
 ) -> tuple[ScanCluster, ...]:
-    """Nodes with a positive ratio, most likely first, without parents that are identical to a child."""
+    """Return nodes with a positive ratio, most likely first, without parents that are identical to a child."""
     parent = tree.parent
     child = np.flatnonzero(parent >= 0)
     same = (c[child] == c[parent[child]]) & (np.abs(e[child] - e[parent[child]]) <= 1e-12 * e.max())

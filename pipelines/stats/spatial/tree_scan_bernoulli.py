@@ -1,4 +1,4 @@
-"""Tree scan for units that are hit or not (a kecamatan late or on time, a TPS repeated or not)."""
+"""Tree scan for units that are either affected or not (a kecamatan late or on time, a TPS repeated or not)."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ def tree_scan_bernoulli(
 ) -> ScanResult:
     """Tree-based scan statistic for high shares, the total number of cases held fixed.
 
-    The null shuffles the cases among all units; it knows no over-dispersion, so its p-values compare with
-    TreeScan and support no claim where units of one area fail together.
+    The null shuffles the cases among all units and has no over-dispersion. Its p-values are therefore
+    comparable to TreeScan's and support no claim where units of one area fail together.
 
     Args:
-        cases: whole numbers (n,), units hit, own of each node; trials: whole numbers (n,), units in all.
+        cases: whole numbers (n,), affected units, own of each node; trials: whole numbers (n,), units in all.
         parent, labels, replicates, seed, min_cases: as `tree_scan`; max_share: of the trials.
     Returns: ScanResult with null "bernoulli"; `.expected` is the trials inside times the overall share,
         `.relative_risk` the share inside over the share outside. Which clusters are listed: as `tree_scan`.
@@ -77,7 +77,7 @@ def tree_scan_bernoulli(
 
 @nb.njit(cache=True)
 def _entropy(c: float, n: float) -> float:
-    """c ln(c/n) + (n - c) ln((n - c)/n), 0 ln 0 being 0."""
+    """Return c ln(c/n) + (n - c) ln((n - c)/n), with 0 ln 0 = 0."""
     value = 0.0
     if c > 0:
         value += c * math.log(c / n)
@@ -88,7 +88,8 @@ def _entropy(c: float, n: float) -> float:
 
 @nb.njit(cache=True)
 def bernoulli_log_ratio(c: float, n: float, total: float, size: float) -> float:
-    """Log-likelihood ratio of c cases in n trials against the rest; 0 unless the share inside is higher."""
+    """Return the log-likelihood ratio of c cases in n trials against the
+    rest; 0 unless the share inside is higher."""
     if c * (size - n) <= (total - c) * n:
         return 0.0
     return max(_entropy(c, n) + _entropy(total - c, size - n) - _entropy(total, size), 0.0)
@@ -131,7 +132,7 @@ def _replicate(
                         top = max(top, bernoulli_log_ratio(count[node], trials[node], total, size))
                     count[node] = 0
                     node = parent[node]
-            for i in range(total - 1, -1, -1):  # undone, so that a replicate does not depend on the last
+            for i in range(total - 1, -1, -1):  # undo it: replicates stay independent
                 j = drawn[i]
                 urn[i], urn[j] = urn[j], urn[i]
             best[r] = top

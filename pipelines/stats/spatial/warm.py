@@ -1,4 +1,4 @@
-"""Compile the scans at installation (`python -m pipelines.stats.spatial.warm`), so that the first run need not."""
+"""Compile the scans at installation (`python -m pipelines.stats.spatial.warm`) to speed up the first run."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from .tree_scan import tree_scan
 
 
 def warm_up() -> None:
-    """Call both scans under both nulls on four areas; numba keeps what it compiled beside the code."""
+    """Run both scans under both nulls on four areas; numba caches the compiled code beside the source."""
     for null in ("poisson", "negative_binomial"):
         tree_scan([0, 2, 1, 3], [0, 1, 1, 1], [-1, 0, 0, 0], null=null, replicates=9)
         circular_scan(

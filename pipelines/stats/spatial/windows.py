@@ -1,9 +1,9 @@
 """Circles around every centre, and the numba loops over them.
 
-The index of neighbours is built once, only as far as the window reaches. In a replicate the log of a
-likelihood ratio is hardly ever taken: for a given number of cases inside, the ratio falls with the
-expected count, so it is enough to keep the smallest expected count met with each number of cases; and a
-circle can only gain where a case is added.
+The index of neighbours is built once, only as far as the window reaches. A replicate rarely takes the log of a
+likelihood ratio: for a given number of cases inside, the ratio falls with the expected count, so it is enough
+to keep the smallest expected count seen for each number of cases; and a circle's ratio can rise only where a
+case is added.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from pipelines.stats.errors import ParameterError
 from pipelines.stats.spatial.null import NullPlan, draw_events, stream
 from pipelines.stats.spatial.scan_result import FloatArray, IntArray, log_ratio
 
-# 12 bytes an entry: 720 MB, which keeps a scan below 1 GB.
+# 12 bytes per entry: 720 MB, which keeps a scan below 1 GB.
 MAX_ENTRIES = 60_000_000
-# Up to this many cases the smallest expected count per number of cases is tabulated.
+# Up to this many cases, the smallest expected count per number of cases is tabulated.
 _TABLE = 65_536
 
 
@@ -86,8 +86,8 @@ def build_circles(
 
 
 def _nearest(tree: cKDTree, points: FloatArray, centres: IntArray, reach: int) -> IntArray:
-    """The `reach` nearest points of each centre (centres, reach): itself first, then by distance, then by
-    input order."""
+    """Return the `reach` nearest points of each centre (centres, reach):
+    itself first, then by distance, then in input order."""
     distance, index = tree.query(points[centres], k=np.arange(1, reach + 1), workers=-1)
     index = np.asarray(index, dtype=np.int64)
     distance = np.where(index == centres[:, None], -1.0, distance)
@@ -123,7 +123,7 @@ def _running_sum(
 def best_per_centre(
     circles: Circles, count: npt.NDArray[np.int32], total: int, min_cases: int
 ) -> tuple[FloatArray, IntArray, FloatArray, IntArray]:
-    """Best circle of each centre: ratio, cases, expected count, number of areas (n,); 0 where none."""
+    """Return the best circle of each centre: ratio, cases, expected count, number of areas (n,); 0 where none."""
     n = circles.start.size - 1
     llr, cases = np.zeros(n), np.zeros(n, np.int64)
     expected, size = np.zeros(n), np.zeros(n, np.int64)
@@ -147,8 +147,8 @@ def best_per_centre(
 def _occupied(
     near: npt.NDArray[np.int32], occupied: npt.NDArray[np.uint8], found: npt.NDArray[np.int32]
 ) -> int:
-    """Write the places along `near` that hold a case into found, return how many; free of branches, since
-    a processor guesses badly where the cases of a random data set lie."""
+    """Write the positions along `near` that hold a case into found and return their number; branch-free, since
+    the processor cannot predict where the cases of a random data set lie."""
     m = 0
     for k in range(near.size):
         found[m] = k
@@ -158,7 +158,7 @@ def _occupied(
 
 @nb.njit(cache=True)
 def _top_of_table(least: FloatArray, total: int, min_cases: int) -> float:
-    """Largest ratio, given the smallest expected count met with each number of cases."""
+    """Return the largest ratio, given the smallest expected count seen for each number of cases."""
     top = 0.0
     for c in range(min_cases, total + 1):
         if least[c] < c:
@@ -175,7 +175,7 @@ def _top_directly(
     total: int,
     min_cases: int,
 ) -> float:
-    """Larger of top and the best ratio of one centre, when cases are too many to tabulate.
+    """Return the larger of top and the best ratio of one centre, when there are too many cases to tabulate.
 
     The log is taken only if it can win: C KL(c/C || e/C) <= (c - e)**2 C / (e (C - e)), Kullback-Leibler
     divergence below chi-square.
@@ -203,7 +203,7 @@ def replicate_circles(
     best: FloatArray,
 ) -> None:
     """Write the largest ratio of each replicate into best; node `offset + i` of the plan is area i."""
-    # A few replicates go round the map together, so that the neighbours of a centre are read once for all.
+    # Process several replicates together, so that the neighbours of a centre are read once for all.
     together = max(1, min(8, 200_000 // n))
     blocks = (best.size + together - 1) // together
     # A table longer than the number of circles would cost more to clear than it saves.
