@@ -262,4 +262,4 @@ def web(root: Path, lang: str, port: int) -> int:
     with reading(root / "data" / "warehouse") as release:
         folder = write(release.database, root / "data" / "warehouse" / ".web", release.id, lang)
     tell(say("cli.web_at", port=port, release=release.id))
-    return serve(folder, port)
+    serve(folder, port)

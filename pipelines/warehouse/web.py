@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import importlib.util
 import json
+import os
 import shutil
 import sqlite3
-import subprocess
 import sys
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import duckdb
 
@@ -165,18 +165,17 @@ def command(folder: Path, port: int) -> list[str]:
     return [sys.executable, "-m", "datasette", "serve", *files, "--host", HOST, "--port", str(port), *listed]
 
 
-def serve(folder: Path, port: int) -> int:
-    """Serve until interrupted; returns the exit code.
+def serve(folder: Path, port: int) -> NoReturn:
+    """Become the server: whoever ends this process ends it, and none is left behind.
 
     Raises:
         WarehouseError: Datasette is not installed.
     """
     if importlib.util.find_spec("datasette") is None:
         raise WarehouseError(Message("warehouse.no_datasette"), exit_code=ENVIRONMENT)
-    try:
-        return subprocess.run(command(folder, port), check=False).returncode  # noqa: S603 (fixed program)
-    except KeyboardInterrupt:
-        return 0
+    sys.stdout.flush()
+    words = command(folder, port)
+    os.execv(words[0], words)  # noqa: S606 (fixed program)
 
 
 __all__ = ["HOST", "command", "metadata", "name_of", "serve", "write"]

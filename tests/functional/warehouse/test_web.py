@@ -66,6 +66,17 @@ def test_nothing_can_be_written_and_only_this_machine_is_served(folder: Path) ->
     assert words[words.index("--host") + 1] == "127.0.0.1" and "-i" in words
 
 
+def test_serving_becomes_the_server_so_that_ending_it_leaves_no_process(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("datasette")
+    became: list[tuple[str, list[str]]] = []
+    monkeypatch.setattr("os.execv", lambda program, words: became.append((program, words)))
+    web.serve(folder, 8001)
+    words = web.command(folder, 8001)
+    assert became == [(words[0], words)]
+
+
 def test_it_is_made_once_for_a_release(folder: Path) -> None:
     before = (folder / web.DATABASE).stat().st_mtime_ns
     again = web.write(folder / "missing.duckdb", folder.parent, "2026-11-25-0123456789ab", "en")
