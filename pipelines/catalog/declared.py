@@ -222,6 +222,8 @@ def glossary() -> dict[str, dict[str, dict[str, str]]]:
 
 def table(full_name: str) -> Table:
     """Return one table or view by `layer.name`."""
+    if not load.cache_info().currsize and (found := _table_alone(full_name)):
+        return found
     layer, _, name = full_name.partition(".")
     for candidate in load():
         if candidate.name == name and candidate.layer == layer:
@@ -230,6 +232,16 @@ def table(full_name: str) -> Table:
         if candidate.full_name == full_name:
             return candidate
     raise CatalogError(Message("catalog.no_table", full_name=full_name))
+
+
+@cache
+def _table_alone(full_name: str) -> Table | None:
+    """Read one declaration; a page names a dozen tables, and reading all of them takes as long as writing it."""
+    for kind in ("tables", "marts"):
+        path = HERE / kind / f"{full_name}.yaml"
+        if re.fullmatch(r"[a-z]+\.\w+", full_name, re.ASCII) and path.is_file():
+            return read_table(path, read_yaml(HERE / "fields.yaml"), read_yaml(HERE / "codes.yaml"))
+    return None
 
 
 def views() -> tuple[Table, ...]:

@@ -245,13 +245,16 @@ def digest(path: Path) -> str:
 def files_of(folder: Path) -> dict[str, Path]:
     """Return the files that belong to a release or a folder of reports; for a release, without its reports."""
     found: dict[str, Path] = {}
-    for path in sorted(folder.rglob("*")):
-        inner = path.relative_to(folder)
-        if _PAGES.fullmatch(inner.parts[0]) or inner.as_posix() in (REPORTS, SUMS):
-            continue
-        if path.is_symlink() or not path.is_dir():
-            found[inner.as_posix()] = path
-    return found
+    for here, folders, files in os.walk(folder):
+        inner = os.path.relpath(here, folder).replace(os.sep, "/")
+        before = "" if inner == "." else f"{inner}/"
+        links = [name for name in folders if (Path(here) / name).is_symlink()]
+        found |= {f"{before}{name}": Path(here) / name for name in [*files, *links]}
+    return {
+        name: found[name]
+        for name in sorted(found, key=lambda name: name.split("/"))
+        if not _PAGES.fullmatch(name.partition("/")[0]) and name not in (REPORTS, SUMS)
+    }
 
 
 def write_sums(folder: Path, before: Path | None = None) -> str:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import duckdb
 
@@ -122,11 +123,17 @@ def release(con: Con) -> Release:
 
 def areas(con: Con) -> dict[str, Area]:
     """All areas by code, in the order of codes. Not noted: what a page needs of other areas is in its links."""
-    raw = con.con if isinstance(con, Reads) else con
-    rows = raw.execute(
+    if isinstance(con, Reads):
+        if con not in _AREAS:
+            _AREAS[con] = areas(con.con)
+        return _AREAS[con]
+    rows = con.execute(
         "select area_code, name, level, parent_code from ref.areas order by area_code"
     ).fetchall()
     return {code: Area(code, numbers.clean(name), level, parent) for code, name, level, parent in rows}
+
+
+_AREAS: WeakKeyDictionary[Reads, dict[str, Area]] = WeakKeyDictionary()  # read once per site
 
 
 def within(here: Area, column: str = "area_code") -> tuple[str, list[Any]]:

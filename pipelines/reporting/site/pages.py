@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, lru_cache
 from importlib.metadata import PackageNotFoundError, version
@@ -105,38 +105,35 @@ def load(folder: Path | None) -> Pages:
     path = folder / MANIFEST if folder else None
     if path is None or not path.exists():
         return Pages({}, {})
-    found = _load(path.read_text(encoding="utf-8", errors="replace"))
-    return Pages(dict(found.pages), dict(found.texts), dict(found.tables))
-
-
-@lru_cache(2)  # the same list is asked for several times, and takes a tenth of a second
-def _load(text: str) -> Pages:
     pages: dict[Key, Page] = {}
     texts: dict[str, str] = {}
     tables: dict[str, Prints] = {}
-    for line in _lines(text):
-        if isinstance(line.get("tables"), dict):
+    for text in path.read_text(encoding="utf-8", errors="replace").splitlines():
+        line = _read(text)
+        if isinstance(line, Page):
+            pages[line.key] = line
+        elif line is None:
+            continue
+        elif isinstance(line.get("tables"), dict):
             tables[str(line.get("release"))] = line["tables"]
-            continue
-        if "sql" in line:
+        elif "sql" in line:
             texts[str(line["sql"])] = str(line["text"])
-            continue
-        try:
-            page = Page(**line | {"reads": tuple((str(q), str(p), str(r)) for q, p, r in line["reads"])})
-        except (TypeError, ValueError, KeyError):
-            continue
-        pages[page.key] = page
     return Pages(pages, texts, tables)
 
 
-def _lines(text: str) -> Iterator[dict[str, Any]]:
-    for line in text.splitlines():
-        try:
-            found = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(found, dict):
-            yield found
+@lru_cache(4_000)  # the list is read several times, and few of its lines change in between
+def _read(text: str) -> Page | Mapping[str, Any] | None:
+    """What one line says; None where it cannot be read."""
+    try:
+        line = json.loads(text)
+    except ValueError:
+        return None
+    if not isinstance(line, dict) or isinstance(line.get("tables"), dict) or "sql" in line:
+        return line if isinstance(line, dict) else None
+    try:
+        return Page(**line | {"reads": tuple((str(q), str(p), str(r)) for q, p, r in line["reads"])})
+    except (TypeError, ValueError, KeyError):
+        return None
 
 
 def add(folder: Path, pages: Iterable[Page], texts: Mapping[str, str], known: set[str]) -> None:
