@@ -204,7 +204,7 @@ def load() -> tuple[Table, ...]:
 @cache
 def code_lists() -> dict[str, dict[str, dict[str, str]]]:
     """Return the code lists: list -> code -> {id, en, …} labels."""
-    lists = read_yaml(HERE / "codes.yaml").items()
+    lists = _shared()[1].items()
     return {k: {str(c): in_every_language(v) for c, v in codes.items()} for k, codes in lists}
 
 
@@ -240,8 +240,14 @@ def _table_alone(full_name: str) -> Table | None:
     for kind in ("tables", "marts"):
         path = HERE / kind / f"{full_name}.yaml"
         if re.fullmatch(r"[a-z]+\.\w+", full_name, re.ASCII) and path.is_file():
-            return read_table(path, read_yaml(HERE / "fields.yaml"), read_yaml(HERE / "codes.yaml"))
+            return read_table(path, *_shared())
     return None
+
+
+@cache
+def _shared() -> tuple[Any, Any]:
+    """What declarations of tables refer to: fields and code lists."""
+    return read_yaml(HERE / "fields.yaml"), read_yaml(HERE / "codes.yaml")
 
 
 def views() -> tuple[Table, ...]:
