@@ -1,7 +1,7 @@
-"""Thin Prefect wrappers around `pipelines.jobs.run`: the only place that imports prefect.
+"""Thin Prefect wrappers around `pipelines.jobs.run`: the only package that imports prefect.
 
-Importing anything from here first puts Prefect's environment in order (`flows.settings`), because
-Prefect reads it once, at import.
+Importing anything from here first sets Prefect's environment (`flows.settings`), because Prefect reads it once,
+at import.
 """
 
 from . import settings

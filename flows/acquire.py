@@ -1,8 +1,9 @@
 """The download as a flow: one task per regency, on threads, processes or a Dask cluster.
 
-Every task gets a `Part` and the `Settings`, both small, and writes into the shared place itself. Rate and
-concurrency hold for all workers together: threads share one limiter, processes and machines get equal parts.
-A worker that dies costs the village it was at; Dask gives its task to another worker, which goes on there.
+Every task gets a `Part` and the `Settings`, both small, and writes to the shared storage itself. Rate and
+concurrency limits apply to all workers together: threads share one limiter, processes and machines get equal
+shares. If a worker dies, only the village in progress is lost; Dask assigns its task to another worker, which
+resumes there.
 """
 
 from __future__ import annotations
@@ -30,8 +31,8 @@ from pipelines.jobs.acquire import Round, default_place, prepare
 
 log = logging.getLogger(__name__)
 
-# Where progress goes. Not part of the flow's closure: Prefect sends the flow to worker processes, and a screen
-# cannot travel.
+# Receives progress events. Kept out of the flow's closure, which Prefect sends to worker processes: a terminal
+# cannot be pickled.
 _screen: ContextVar[OnEvent | None] = ContextVar("screen", default=None)
 
 _OPTIONS: dict[str, Any] = {
@@ -61,7 +62,8 @@ def _map(
     kind: str,
     workers: int,
 ) -> Summary:
-    """Plan, then keep `workers` tasks under way; the first error ends the flow and starts no further task."""
+    """Plan the parts, then run `workers` tasks at a time; the first error
+    ends the flow and starts no further task."""
     tell = _screen.get() or (lambda *_: None)
     prepare(settings, place)
     call = Round(settings, areas, place, plan_parts(areas, settings, place))
@@ -86,12 +88,12 @@ def _leave_summary(summary: Summary, source: str, areas: Sequence[str]) -> None:
     page = [f"# {source}: {', '.join(areas)}", "", "| | |", "|---|--:|", *rows, "", *owed]
     try:
         create_markdown_artifact("\n".join(page) + "\n", key="acquire-summary", description=source)
-    except Exception as error:  # a page that cannot be written must not fail a good download
+    except Exception as error:  # a failed summary page must not fail a good download
         log.warning("summary page not written (%s)", type(error).__name__)
 
 
 def _share(settings: Settings, kind: str, workers: int, on_event: OnEvent | None) -> tuple[Settings, Any]:
-    """What each worker gets: threads see each other's pace and the screen, others do not."""
+    """Return settings and progress callback per worker: threads share limiter and screen, other workers do not."""
     if kind != "threads":
         return settings.shared_among(workers), task(**_TASK)(_crawl)
 
@@ -110,15 +112,15 @@ def run_acquire(
     workers: int = 1,
     on_event: OnEvent | None = None,
 ) -> Summary:
-    """Download areas under Prefect, in this process; what the command line calls.
+    """Download areas under Prefect, in this process; called by the command line.
 
     Args:
         settings: how to download; rate and concurrency are totals over all workers.
         areas: codes of 2, 4, 6 or 10 digits; `00` is the nation.
-        place: output folder (shared by all workers), or address of fsspec.
+        place: output folder (shared by all workers) or fsspec URL.
         runner: `threads`, `processes` or `dask`.
-        workers: regencies at the same time.
-        on_event: for progress on screen.
+        workers: number of regencies downloaded concurrently.
+        on_event: progress callback.
     Raises:
         AcquireUsageError, ServerTroubleError, BusyError: see `pipelines.acquire.errors`; RunnerError.
     """
@@ -149,27 +151,27 @@ def acquire(
     place: str | None = None,
     root: str | None = None,
 ) -> dict[str, int]:
-    """Download published results, as a deployment with a schedule calls it; on threads.
+    """Download published results on threads; the flow for scheduled deployments.
 
     Args:
         areas: codes of 2, 4, 6 or 10 digits; `00` is the nation.
         source: published tree.
-        base: its address; default: `TITIKRAWAN_SIREKAP_BASE`.
+        base: its URL; default: `TITIKRAWAN_SIREKAP_BASE`.
         contests: default: `ppwp`.
         rate: requests per second.
-        concurrency: requests at the same time.
-        workers: regencies at the same time.
+        concurrency: concurrent requests.
+        workers: number of regencies downloaded concurrently.
         place: output folder; default: data/raw/sirekap_json of the project.
         root: project folder; default: found from the working directory.
     Returns:
-        The numbers of the summary.
+        The counts of the summary.
     Raises:
-        AcquireError: some addresses could not be had; the next run asks for no others.
+        AcquireError: some URLs could not be fetched; the next run requests only those.
     """
     options: dict[str, Any] = {"source": source, "rate": rate, "concurrency": concurrency}
     settings = Settings.of(base, contests=tuple(contests or ("ppwp",)), **options)
     where = place or str(default_place(Path(root) if root else find_root()))
     summary = _map(settings, areas, where, "threads", workers)
-    if not summary.is_complete:  # a schedule has nobody who reads the summary: fail, so that the hooks tell
+    if not summary.is_complete:  # nobody reads the summary of a scheduled run: fail, so that the hooks notify
         raise AcquireError(Joined(*lines(summary), separator="\n"))
     return summary.facts()

@@ -1,4 +1,4 @@
-"""What a run leaves, as assets of Prefect with their lineage: inputs, warehouse, Parquet, reports."""
+"""Register the outputs of a run as Prefect assets with their lineage: inputs, warehouse, Parquet, reports."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 
 def leave_assets(run: Run, lang: str) -> None:
-    """Note what the published release consists of; one that cannot be noted fails no run."""
+    """Register the parts of the published release; a failure here does not fail the run."""
     release = releases.served(run.root / "data" / "warehouse")
     if release is None:
         return
@@ -40,7 +40,7 @@ def _note(made: Asset, about: Mapping[str, Any]) -> None:
 def _made(
     run: Run, release: releases.Release, lang: str
 ) -> Iterator[tuple[Asset, tuple[Asset, ...], dict[str, Any]]]:
-    """What was made, from what, and facts about it, in order of dependence."""
+    """Yield each output, its inputs, and facts about it, in dependency order."""
     about: dict[str, Any] = {"release": release.id, "data_date": run.data_date}
     warehouse = _asset(
         "warehouse", release.database.resolve().as_uri(), Message("flows.asset_warehouse")[lang]

@@ -1,7 +1,8 @@
 """The one secret of this project: the login of its Prefect server.
 
-It is made once with `secrets`, lies in a file that only its owner can read, and travels by that file or by the
-environment of a process we start: never on a command line, never in a log, never to another host's server.
+It is generated once with `secrets`, stored in a file that only its owner can read, and passed on only by that
+file or in the environment of a process we start: never on a command line, never in a log, never to a server on
+another host.
 """
 
 from __future__ import annotations
@@ -20,20 +21,20 @@ USER = "titikrawan"
 
 
 class AuthError(UserError):
-    """The login can be neither read nor made."""
+    """The login can be neither read nor created."""
 
     exit_code = ENVIRONMENT
 
 
 def new_login() -> str:
-    """A login nobody can guess, `user:secret`."""
+    """Return a random login, `user:secret`."""
     return f"{USER}:{secrets.token_urlsafe(32)}"
 
 
 def login(home: Path) -> str:
-    """The login kept in `home` (Prefect's home inside the project); made at the first call.
+    """Return the login stored in `home` (Prefect's home inside the project); the first call creates it.
 
-    A file that others may read or own is no secret any more: it is replaced.
+    A file that others can read or own is no longer secret: it is replaced.
 
     Raises:
         AuthError: the folder cannot be used.
@@ -47,14 +48,14 @@ def login(home: Path) -> str:
 
 
 def private_folder(home: Path) -> None:
-    """Create Prefect's home, or close it to others: its database holds what runs were told."""
+    """Create Prefect's home or restrict its permissions: its database holds the parameters of runs."""
     home.mkdir(mode=0o700, parents=True, exist_ok=True)
     if home.stat().st_uid == os.geteuid() and stat.S_IMODE(home.stat().st_mode) & 0o077:
         home.chmod(0o700)
 
 
 def is_private(path: Path) -> bool:
-    """Whether a file is ours, a plain file, and closed to everybody else."""
+    """Return whether a file is a regular file, owned by us and inaccessible to others."""
     try:
         found = path.lstat()
     except OSError:
@@ -74,7 +75,7 @@ def _read(path: Path) -> str:
 
 
 def _make(path: Path) -> str:
-    """Write a new login whole or not at all; of two programs that start together, both get the first one's."""
+    """Write a new login atomically; if two programs start together, both get the first one's."""
     handle, aside = tempfile.mkstemp(prefix=f".{FILE}-", dir=path.parent)  # mode 0600 from the first byte
     try:
         with os.fdopen(handle, "w", encoding="ascii") as file:
@@ -82,7 +83,7 @@ def _make(path: Path) -> str:
             file.flush()
             os.fsync(file.fileno())
         if path.exists() or path.is_symlink():
-            path.unlink()  # what stood there was not usable
+            path.unlink()  # the existing file was not usable
         with suppress(FileExistsError):
             os.link(aside, path)
     finally:

@@ -1,4 +1,4 @@
-"""What Prefect's page offers to choose from: areas and elections by name, languages, runners; as enumerations.
+"""Choices offered on Prefect's page, as enumerations: areas and elections by name, languages, runners.
 
 Areas that the register does not name (districts, villages) are given by their code.
 """
@@ -17,11 +17,11 @@ from pipelines.catalog.vocabulary import LANGS, REPORT_LEVELS, RUNNERS
 
 NATION = "00"
 ALL, NONE = "all", "none"
-"""No choice among elections, and among runners. The page shows a list at once only where it may not be left empty."""
+""""No choice" for elections and for runners. The page shows a list at once only for required parameters."""
 
 
 def _rows(root: Path, name: str) -> list[dict[str, str]]:
-    """Rows of a file of the register; none where it cannot be read: the run itself says what is wrong with it."""
+    """Return the rows of a register file; none if it is unreadable, which the run itself reports."""
     try:
         with (root / "data" / "raw" / "register" / name).open(encoding="utf-8", newline="") as stream:
             return [
@@ -47,7 +47,7 @@ def _elections(root: Path) -> list[str]:
 
 
 def choices(name: str, values: dict[str, str]) -> Any:
-    """An enumeration of texts; `values`: name of a member -> its value."""
+    """Return an enumeration of texts; `values`: name of a member -> its value."""
     return Enum(name, values, type=str)
 
 
@@ -62,11 +62,11 @@ RunnerChoice = choices("RunnerChoice", {one: one for one in (NONE, *RUNNERS)})
 
 
 def area_code(chosen: Any) -> str:
-    """The code of a chosen area, which is its code or its code and name."""
+    """Return the code of a chosen area, given as "code" or "code and name"."""
     return str(getattr(chosen, "value", chosen)).partition(" ")[0]
 
 
 def chosen(choice: Any) -> str:
-    """What was chosen; empty where it was no choice."""
+    """Return what was chosen; empty for "no choice"."""
     value = str(getattr(choice, "value", choice))
     return "" if value in (ALL, NONE) else value

@@ -1,7 +1,9 @@
-"""Find runs whose process is gone, and mark them crashed, so that the next one may run; tell of runs that were skipped.
+"""Find runs whose process has died and mark them as crashed, so that the next one can start; report skipped
+runs.
 
-Prefect notices the death of a run only where the runner that started it is alive. After a power cut, or a kill of all of
-it, a run stays `Running` for ever and keeps the one place, and every later run is cancelled.
+Prefect notices the death of a run only while the runner that started it is alive. After a power cut, or if
+everything was killed, a run stays `Running` for ever and occupies the only slot, and every later run is
+cancelled.
 """
 
 from __future__ import annotations
@@ -26,17 +28,17 @@ START = timedelta(minutes=10)
 
 
 def locks() -> Path:
-    """Folder of the locks that living runs hold."""
+    """Return the folder with the locks of live runs."""
     return prefect_home() / FOLDER
 
 
 def sweep(is_runner_gone: bool = False) -> list[str]:
-    """Mark runs whose process is gone as crashed, and tell.
+    """Mark runs whose process has died as crashed, and notify.
 
     Args:
-        is_runner_gone: no runner is there that could just be starting a run.
+        is_runner_gone: no runner exists that could just be starting a run.
     Returns:
-        Names of the runs marked.
+        Names of the marked runs.
     """
     from prefect.states import Crashed
 
@@ -54,7 +56,7 @@ def sweep(is_runner_gone: bool = False) -> list[str]:
 
 
 def tell_skipped(since: datetime) -> list[str]:
-    """Tell of runs that were cancelled before they began, because another one was still going; returns their names."""
+    """Notify about runs cancelled because another was still running; returns their names."""
     told = []
     with _client() as client:
         for run, is_served in _runs(client, ("CANCELLED",)):
@@ -69,12 +71,12 @@ def tell_skipped(since: datetime) -> list[str]:
 
 
 def _client() -> Any:
-    """A client of the server; certificates, which take longer to read than all answers, only where it shows one."""
+    """Return a client of the server; certificates, which are slow to load, are read only for a TLS server."""
     from prefect.client.orchestration import get_client
     from prefect.settings import get_current_settings
 
     is_plain = (get_current_settings().api.url or "").startswith("http://")
-    nobody = {"verify": ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)}  # trusts no certificate at all
+    nobody = {"verify": ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)}  # trusts no certificate
     return get_client(httpx_settings=nobody if is_plain else None, sync_client=True)
 
 
@@ -84,7 +86,7 @@ class _Named:
 
 
 def _runs(client: Any, states: tuple[str, ...]) -> Iterator[tuple[Any, bool]]:
-    """Runs in these states, the newest first, and whether `make serve` started them (not a worker elsewhere)."""
+    """Yield runs in these states, newest first, and whether `make serve` started them (not a remote worker)."""
     from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState, FlowRunFilterStateType
     from prefect.client.schemas.objects import StateType
     from prefect.client.schemas.sorting import FlowRunSort
@@ -110,6 +112,6 @@ def _is_dead(run: Any, is_served: bool, is_runner_gone: bool) -> bool:
     if lives is not None:
         return not lives
     if not is_served:
-        return False  # of another machine, or not ours: we cannot know
+        return False  # on another machine, or not ours: unknown
     began = run.start_time or run.state.timestamp
     return is_runner_gone or datetime.now(UTC) - began > START

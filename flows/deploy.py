@@ -1,6 +1,6 @@
-"""Keep the schedules of schedules.yaml running, or register them for a work pool.
+"""Serve the schedules of schedules.yaml, or register them for a work pool.
 
-Stays light until it knows what to do: prefect is imported inside the functions.
+Starts quickly: prefect is imported inside the functions.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ TAGS = ["titik-rawan"]
 def deployment(
     schedules: Sequence[Schedule], flow: Flow[..., Any] | None = None, lang: str = "id"
 ) -> RunnerDeployment:
-    """One deployment of the refresh flow that carries all schedules.
+    """Return one deployment of the refresh flow with all schedules.
 
-    Two runs never overlap: they would build the same release.
+    Runs never overlap, since they would build the same release.
 
     Args:
         schedules: from `read_schedules`.
-        flow: another flow than `flows.refresh.refresh`; must be importable by module name.
+        flow: a flow other than `flows.refresh.refresh`; must be importable by module name.
         lang: language of the description.
     Returns:
         A deployment, not yet registered with a server.
@@ -67,17 +67,17 @@ def deployment(
 def serve_schedules(
     schedules: Sequence[Schedule], lang: str = "id", flow: Flow[..., Any] | None = None
 ) -> None:
-    """Register the schedules with the server at `PREFECT_API_URL` and run what falls due, until stopped."""
+    """Register the schedules with the server at `PREFECT_API_URL` and execute due runs until stopped."""
     from prefect import serve
 
     made = deployment(schedules, flow, lang)
     _forget_removed(made.apply(), schedules)
-    # Stopping this process must not pause the schedules: they go on at the next start.
+    # Stopping this process must not pause the schedules: they continue at the next start.
     serve(made, pause_on_shutdown=False, limit=1)
 
 
 def _forget_removed(deployment_id: Any, schedules: Sequence[Schedule]) -> None:
-    # Registering again adds and changes schedules by name, but keeps those that left the file.
+    # Registering again adds and updates schedules by name, but does not remove those deleted from the file.
     from prefect.client.orchestration import get_client
 
     names = {schedule.name for schedule in schedules}
@@ -102,7 +102,7 @@ def register(
         pool: name of an existing work pool whose workers see this folder (type `process`).
         root: project folder on the workers.
         lang: language of the description.
-        flow, entrypoint: another flow than the project's, and where it stands below `root`.
+        flow, entrypoint: a flow other than the project's, and its location below `root`.
     Returns:
         Id of the deployment.
     """
@@ -117,9 +117,9 @@ def register(
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Command line; returns the exit code (0 done, 2 usage, 3 environment)."""
+    """Run the command line; returns the exit code (0 done, 2 usage, 3 environment)."""
     options, say = parse(sys.argv[1:] if arguments is None else arguments)
-    # Both before the first import of prefect, which reading the schedules brings along.
+    # Both must precede the first import of prefect, which happens when the schedules are read.
     settings.prefer("PREFECT_LOGGING_LEVEL", "INFO")
     elsewhere = os.environ.get("PREFECT_API_URL")
     api = elsewhere or address(options.port)
@@ -173,7 +173,7 @@ def _line(schedule: Schedule, lang: str, state: str) -> str:
 
 
 if __name__ == "__main__":
-    # The flow is looked up by module name in a process of its own, also when this folder is not installed.
+    # The flow is looked up by module name in a separate process, even when this project is not installed.
     os.environ["PYTHONPATH"] = os.pathsep.join(
         filter(None, [str(Path(__file__).parents[1]), os.getenv("PYTHONPATH")])
     )

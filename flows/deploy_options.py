@@ -1,4 +1,4 @@
-"""Options and words of `python -m flows.deploy`."""
+"""Options and messages of `python -m flows.deploy`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pipelines.catalog.vocabulary import LANGS, LANGUAGES
 
 
 def parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, Callable[..., str]]:
-    """Options and the words of the chosen language; leaves the program with code 2 on wrong usage."""
+    """Return the options and the message function of the chosen language; exits with code 2 on wrong usage."""
     first = argparse.ArgumentParser(add_help=False)
     first.add_argument("--lang", choices=list(LANGUAGES), default=LANGS[0])
     say = speak_in(first.parse_known_args(arguments)[0].lang)

@@ -1,6 +1,6 @@
-"""How a run ends when it does not end well: a state with a name that says why, and a message that says what to do.
+"""How a failed run ends: a state whose name gives the reason, and a message that says what to do.
 
-These are answers of the project, not faults of its code, so the page shows them without a traceback.
+These are expected outcomes, not bugs, so the page shows them without a traceback.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pipelines.jobs.run import DataRefusedError, HeldError
 from pipelines.jobs.trouble import DiskFullError, MachineError, explain
 
 HELD = "Held"
-# The first that fits.
+# The first matching class decides.
 NAMES: tuple[tuple[type[UserError], str], ...] = (
     (HeldError, HELD),
     (DataRefusedError, "DataRefused"),
@@ -27,17 +27,17 @@ NAMES: tuple[tuple[type[UserError], str], ...] = (
 
 
 def expected(error: BaseException, root: Path) -> UserError | None:
-    """The error as a person may see it; None where it is a fault of the code."""
+    """Return the error in the form shown to users; None if it is a bug."""
     return explain(error, root) or (error if isinstance(error, UserError) else None)
 
 
 def ending(error: UserError, lang: str) -> State[Any]:
-    """The state of a run, or of a step, that this error ended."""
+    """Return the state of a run or step that this error ended."""
     name = next(name for kind, name in NAMES if isinstance(error, kind))
     return Failed(name=name, message=error.said(lang))
 
 
 def can_be_tried_again(error: BaseException, root: Path) -> bool:
-    """Whether the same step may go well a moment later: not with the same data, nor on a disk that is full."""
+    """Return whether a retry may succeed: not with the same data, nor on a full disk."""
     known = expected(error, root)
     return not isinstance(known, HeldError | DataRefusedError | MachineError)

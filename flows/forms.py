@@ -1,4 +1,4 @@
-"""Result forms as mapped tasks: the run's own functions on threads, processes or a Dask cluster."""
+"""Result forms as mapped tasks: the job's own functions on threads, processes or a Dask cluster."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from prefect.cache_policies import NO_CACHE
 from flows.runner import task_runner
 from pipelines.jobs.run import Run
 
-# Places are networks and disks: a task that fails is tried again. What it finds wrong with data is no failure.
+# Storage and networks fail temporarily, so failed tasks are retried. Problems in the data are not failures.
 RETRIES = 2
 
 
 @contextmanager
 def mapped(run: Run) -> Iterator[None]:
-    """Within, the run's parts go to its runner; without a runner nothing changes.
+    """Inside the context, the run's parts are sent to its runner; without a runner nothing changes.
 
     Raises:
-        RunnerError: the runner is unknown, or not installed. StorageError: the place does not work.
+        RunnerError: the runner is unknown or not installed. StorageError: the storage does not work.
     """
     if not run.runner:
         yield
         return
     from pipelines.jobs.forms.old_runs import begin
-    from pipelines.jobs.forms.partitioned import mapper  # late: it imports what only the steps need
+    from pipelines.jobs.forms.partitioned import mapper  # imported late: only the steps need its imports
 
     runner = task_runner(run.runner, run.workers)
-    begin(run)  # before minutes go into reading, say that the place does not work
+    begin(run)  # check the storage before spending minutes on reading
 
     def spread(name: str, function: Callable[..., None], todo: Sequence[tuple[Any, ...]]) -> None:
         work = task(

@@ -1,14 +1,14 @@
-"""The door in front of Prefect's server: whoever does not come from this machine's own page or clients stays out.
+"""Access control for Prefect's server: only this machine's own page and clients get through.
 
-Prefect's API can do anything that its owner can: a deployment's `pull_steps` run shell commands. Any web page that is
-open on the same machine can reach the loopback address, so being on loopback protects from nobody. Refused before
-Prefect sees them:
+Prefect's API can do anything its owner can: a deployment's `pull_steps` run shell commands. Any web page open
+on the same machine can reach the loopback address, so binding to loopback is no protection. These requests are
+rejected before Prefect sees them:
 
-- another `Host` than our own address (DNS rebinding: a foreign name that resolves to 127.0.0.1),
-- any `Origin` but our own page's, also `null`, also on web sockets, and whatever the browser itself marks as coming
-  from another site (`Sec-Fetch-Site`), except opening one of Prefect's pages by a link,
-- bodies of the kinds that a foreign page may send without asking (forms, plain text),
-- every request to the API without the login, also those to its health, version and documentation.
+- a `Host` other than our own address (DNS rebinding: a foreign name that resolves to 127.0.0.1),
+- any `Origin` other than our own page's, including `null` and on web sockets, and requests that the browser
+  marks as cross-site (`Sec-Fetch-Site`), except following a link to one of Prefect's pages,
+- content types that a foreign page may send without a CORS preflight (forms, plain text),
+- every request to the API without the login, including health, version and documentation.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 API = "/api"
 HEALTH = "/api/health"
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
-# Pages of the outer application that show the API to everybody and load scripts from the web.
+# Pages of the outer application that expose the API to everybody and load scripts from the web.
 CLOSED = ("/docs", "/redoc", "/openapi.json", "/api/docs", "/api/redoc")
 HEADERS: Mapping[bytes, bytes] = {
     b"x-frame-options": b"DENY",
@@ -37,12 +37,12 @@ HEADERS: Mapping[bytes, bytes] = {
     b"referrer-policy": b"no-referrer",
     b"cross-origin-resource-policy": b"same-origin",
     b"cross-origin-opener-policy": b"same-origin",
-    # Prefect's pages load nothing from elsewhere and tell nobody (they would report their use to a statistics service).
+    # Prefect's pages may load nothing from other sites and send no usage statistics.
     b"content-security-policy": b"default-src 'self'; script-src 'self' 'unsafe-inline'; "
     b"style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; worker-src 'self' blob:; "
     b"object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'",
 }
-_KEPT = frozenset({b"content-security-policy"})  # a page of a release has a stricter one
+_KEPT = frozenset({b"content-security-policy"})  # a release page has a stricter one
 _OURS = frozenset(HEADERS) | {b"access-control-allow-origin", b"access-control-allow-credentials"}
 
 
@@ -51,9 +51,9 @@ class Guard:
 
     Args:
         app: Prefect's application.
-        host, port: the address we listen on; nothing else is accepted as `Host`.
-        login: `user:secret`, as Prefect's own setting has it.
-        pages: the pages of the published release, where they are served, too.
+        host, port: our listening address; no other `Host` is accepted.
+        login: `user:secret`, as in Prefect's own setting.
+        pages: the pages of the published release, if they are served too.
     """
 
     def __init__(self, app: App, host: str, port: int, login: str, pages: Pages | None = None) -> None:
@@ -65,13 +65,13 @@ class Guard:
         self._authorization = b"Basic " + base64.b64encode(login.encode())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Refuse, or pass on with headers that keep the pages out of foreign frames."""
+        """Reject the request, or pass it on and add headers that prevent framing by other sites."""
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
         refused = self._reason(scope)
         if refused is None and self._is_other_name(scope):
-            # The page knows one address of the API; whoever types `localhost` is led there.
+            # The page knows only one address of the API; requests to `localhost` are redirected there.
             await _answer(send, 307, "see our address", [(b"location", self._origin + b"/")])
         elif refused is None and self._is_own_health(scope, _Headers(scope)):
             await _answer(send, 200, "")
@@ -86,7 +86,7 @@ class Guard:
             await _answer(send, *refused)
 
     def _reason(self, scope: Scope) -> tuple[int, str] | None:
-        """(status, why) where the request is refused."""
+        """Return (status, reason) if the request is rejected."""
         headers = _Headers(scope)
         if scope["type"] not in ("http", "websocket"):
             return 400, "unknown protocol"
@@ -100,7 +100,7 @@ class Guard:
         if self._is_foreign(scope, headers, is_api):
             return 403, "requests from other sites are refused"
         if scope["type"] == "websocket":
-            # Prefect asks for the login in the first message; outside its API there are no sockets.
+            # Prefect checks the login in the first message; there are no sockets outside its API.
             return None if is_api else (403, "no socket here")
         return self._reason_of_http(scope, headers, path, is_api)
 
@@ -113,7 +113,8 @@ class Guard:
 
     @staticmethod
     def _is_own_health(scope: Scope, headers: _Headers) -> bool:
-        # Prefect's page asks this without its login, and complains when it gets no answer. We give it ourselves.
+        # Prefect's page requests this without its login and shows an error without an answer, so the guard
+        # answers itself.
         return (
             scope["type"] == "http"
             and scope["method"] == "GET"
@@ -157,7 +158,7 @@ class Guard:
 
 
 class _Headers:
-    """All values of a header; a request that names one twice hides something."""
+    """Return all values of a header; a repeated header in a request is suspicious."""
 
     def __init__(self, scope: Scope) -> None:
         self._found = [(bytes(name).lower(), bytes(value).strip()) for name, value in scope["headers"]]
@@ -167,7 +168,7 @@ class _Headers:
 
 
 def _with_headers(send: Send, own: frozenset[bytes] = frozenset()) -> Send:
-    """Headers of ours in the place of the application's; of those named in `own`, the application's stay."""
+    """Replace the application's headers with ours, except those named in `own`."""
     ours = {name: value for name, value in HEADERS.items() if name not in own}
 
     async def wrapped(message: MutableMapping[str, Any]) -> None:
@@ -180,7 +181,7 @@ def _with_headers(send: Send, own: frozenset[bytes] = frozenset()) -> Send:
 
 
 async def _answer(send: Send, status: int, text: str, more: Sequence[tuple[bytes, bytes]] = ()) -> None:
-    # Prefect's page shows its login when the API answers 401 with this field.
+    # Prefect's page shows its login form when the API answers 401 with this field.
     body = json.dumps({"exception_message": text} if text else True).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode()), *more]
     await send({"type": "http.response.start", "status": status, "headers": [*headers, *HEADERS.items()]})

@@ -1,4 +1,4 @@
-"""A Prefect server on this machine, closed to everybody else: the one that runs already, or one while we need it."""
+"""A Prefect server on this machine, closed to everybody else: the running one, or a temporary one."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class ServerError(UserError):
 
 @dataclass(frozen=True)
 class Server:
-    """Where a server answers, how to log in, and its process where we started it."""
+    """Address and login of a server, and its process if we started it."""
 
     api: str
     login: str
@@ -40,7 +40,7 @@ class Server:
 
     @property
     def client_environment(self) -> dict[str, str]:
-        """What a client of this server needs to see."""
+        """Return the environment variables for a client of this server."""
         return {
             "PREFECT_API_URL": self.api,
             "PREFECT_API_AUTH_STRING": self.login,
@@ -49,29 +49,29 @@ class Server:
 
 
 def address(port: int) -> str:
-    """API address of the server of this machine at a port."""
+    """Return the API URL of this machine's server at a port."""
     return f"http://{HOST}:{port}{API}"
 
 
 def prefect_home() -> Path:
-    """Prefect's home, as `flows.settings` has set it."""
+    """Return Prefect's home, as set by `flows.settings`."""
     return Path(os.environ["PREFECT_HOME"]).expanduser()
 
 
 def kept_port() -> int | None:
-    """Port of the server that `make serve` keeps here, as far as it left a note; it may be gone."""
+    """Return the port that `make serve` noted here; that server may be gone."""
     with suppress(OSError, ValueError):
         return int((prefect_home() / PORT_FILE).read_text(encoding="ascii"))
     return None
 
 
 def note_port(port: int) -> None:
-    """Leave the note that `kept_port` reads."""
+    """Write the note that `kept_port` reads."""
     (prefect_home() / PORT_FILE).write_text(f"{port}\n", encoding="ascii")
 
 
 def listener_uid(port: int) -> int | None:
-    """User id of the program that listens at a port of the loopback address; None where nobody does, or unknown."""
+    """Return the user id of the program listening at a loopback port; None if there is none, or unknown."""
     with suppress(OSError, ValueError, IndexError):
         for line in Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]:
             fields = line.split()
@@ -82,12 +82,12 @@ def listener_uid(port: int) -> int | None:
 
 
 def status_of(port: int, secret: str = "") -> int | None:
-    """HTTP status of a server's health page, asked with a login; None where none answers."""
+    """Return the HTTP status of a server's health page, requested with a login; None if no server answers."""
     return _ask(port, "health", secret)[0]
 
 
 def version_of(port: int, secret: str) -> str:
-    """Version of Prefect that a server of ours runs; empty where it does not say."""
+    """Return the Prefect version of one of our servers; empty if it does not say."""
     status, body = _ask(port, "admin/version", secret)
     try:
         found = json.loads(body) if status == 200 else ""
@@ -110,26 +110,26 @@ def _ask(port: int, page: str, secret: str) -> tuple[int | None, bytes]:
 
 
 def is_ours(port: int, secret: str) -> bool:
-    """Whether a server answers there that belongs to this user, knows the login, and lets nobody in without."""
+    """Return whether the server there belongs to this user, accepts the login, and rejects requests without it."""
     if listener_uid(port) not in (os.geteuid(), None):
-        return False  # another user's program would be told our login
-    # A wrong login first: a server that takes it is an open one, and shall not get to see the right one.
+        return False  # never send our login to another user's program
+    # Try a wrong login first: a server that accepts it is open and must not see the right one.
     return status_of(port, f"nobody:{secrets.token_hex(8)}") == 401 and status_of(port, secret) == 200
 
 
 @contextmanager
 def local_server(port: int = 4200, wait: float = 300.0, temporary: bool = False) -> Iterator[Server]:
-    """A server at this port for the time of a `with` block, unless one of ours answers there already.
+    """Provide a server at this port for a `with` block, reusing one of ours that is already running.
 
     Args:
         port: TCP port on the loopback address.
         wait: seconds to wait until a new server answers; its first start creates a database.
-        temporary: without pages and schedules, with a login that ends with it.
+        temporary: without pages and schedules, and with a login valid only for this server.
     Yields:
-        The server. One started here ends with the block or with this process, one found here stays.
+        The server. One started here ends with the block or with this process; one found running stays.
     Raises:
         ServerError: the server did not start, e.g. because another program holds the port.
-        AuthError: the login can be neither read nor made.
+        AuthError: the login can be neither read nor created.
     """
     secret = new_login() if temporary else login(prefect_home())
     if not temporary and is_ours(port, secret):
@@ -148,9 +148,9 @@ def local_server(port: int = 4200, wait: float = 300.0, temporary: bool = False)
 
 
 def start(port: int, secret: str, temporary: bool = False) -> subprocess.Popen[bytes]:
-    """Start a server; it ends when its standard input is closed, so also when this process is killed."""
+    """Start a server; it ends when its standard input is closed, and so also when this process is killed."""
     command = [sys.executable, "-m", "flows.server", str(port), *(["--temporary"] if temporary else [])]
-    # A session of its own: Ctrl+C must reach us first, so that runs are wound up while the server still answers.
+    # A separate session: Ctrl+C must reach us first, so that runs are ended while the server still answers.
     return subprocess.Popen(  # noqa: S603 (our own interpreter, fixed words)
         command,
         env=os.environ | {"PYTHONPATH": _with_our_code()} | environment(port, secret, temporary),
@@ -167,7 +167,7 @@ def _with_our_code() -> str:
 
 
 def stop(process: subprocess.Popen[bytes], seconds: float = 10) -> None:
-    """End a server we started; after `seconds` by force."""
+    """Stop a server we started; kill it after `seconds`."""
     if process.stdin:
         with suppress(OSError):
             process.stdin.close()
@@ -186,7 +186,7 @@ def wait_until_healthy(
     seconds: float = 300.0,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> None:
-    """Wait until a server answers, at most `seconds`, or until `cancelled`.
+    """Wait until a server answers, for at most `seconds` or until `cancelled`.
 
     Raises:
         ServerError: it ended, or did not answer in time.

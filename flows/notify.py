@@ -1,17 +1,19 @@
-"""Tell people how a run ended: a status file and a list of notices always, a webhook or e-mail where configured.
+"""Notify people how a run ended: always by a status file and a list of notices, by webhook or e-mail if
+configured.
 
-`data/warehouse/status.json` is the last run; `data/warehouse/notices.ndjson` holds what people were told, one line each,
-the newest last. Configuration comes from the environment, secrets also from Prefect's blocks (type Secret), and none of
-it is ever logged:
+`data/warehouse/status.json` describes the last run; `data/warehouse/notices.ndjson` holds all notices, one per
+line, newest last. Configuration comes from the environment, secrets also from Prefect's blocks (type Secret);
+none of it is ever logged:
 
 - `TITIKRAWAN_NOTIFY`: `failure` (default: everything but a good end) or `always`
-- `TITIKRAWAN_WEBHOOK_URL`: receives the notice as JSON by POST; or `TITIKRAWAN_WEBHOOK_BLOCK`, the name of a Secret
+- `TITIKRAWAN_WEBHOOK_URL`: receives the notice as JSON by POST; or `TITIKRAWAN_WEBHOOK_BLOCK`, the name of a
+  Secret
 - `TITIKRAWAN_MAIL_TO` (comma-separated), `TITIKRAWAN_MAIL_FROM`, `TITIKRAWAN_SMTP_HOST`, `TITIKRAWAN_SMTP_PORT`
-  (587), `TITIKRAWAN_SMTP_USER`, `TITIKRAWAN_SMTP_PASSWORD` or `TITIKRAWAN_SMTP_PASSWORD_BLOCK`, `TITIKRAWAN_SMTP_TLS`
-  (`yes`; `no` for a relay on this machine)
+  (587), `TITIKRAWAN_SMTP_USER`, `TITIKRAWAN_SMTP_PASSWORD` or `TITIKRAWAN_SMTP_PASSWORD_BLOCK`,
+  `TITIKRAWAN_SMTP_TLS` (`yes`; `no` for a relay on this machine)
 
-What a channel may take: `SECONDS` in all, whatever the other side does; of a webhook's answer no more than `BYTES` are
-read; it is not followed elsewhere.
+Limits per channel: `SECONDS` in total, whatever the other side does; at most `BYTES` of a webhook's answer are
+read, and redirects are not followed.
 """
 
 from __future__ import annotations
@@ -45,20 +47,20 @@ _details: dict[str, Mapping[str, Any]] = {}
 
 
 def language() -> str:
-    """Language of notices: `TITIKRAWAN_LANG`, else the project's first."""
+    """Return the language of notices: `TITIKRAWAN_LANG`, else the project's first."""
     asked = os.environ.get("TITIKRAWAN_LANG", LANGS[0])
     return asked if asked in LANGUAGES else LANGS[0]
 
 
 def attach(flow_run_id: object, details: Mapping[str, Any]) -> None:
-    """Facts that the notice of this run carries besides its state."""
+    """Add facts to the notice of this run, in addition to its state."""
     _details[str(flow_run_id)] = details
 
 
 def record(flow: Any, flow_run: Any, state: Any, keep_status: bool = False) -> None:
     """Prefect hook for completion, failure, crash and cancellation; never raises.
 
-    `keep_status`: the status file is left alone, since a run that was skipped says nothing about the last one.
+    `keep_status`: leave the status file alone, since a skipped run says nothing about the last one.
     """
     root = Path(flow_run.parameters.get("root") or find_root())
     status = {
@@ -84,17 +86,17 @@ def _short(text: str) -> str:
 
 
 def _published(root: Path) -> str | None:
-    """The release that readers see now; after a failure it is still the one before."""
+    """Return the release that readers currently see; after a failure that is the previous one."""
     from pipelines.warehouse.publish import current_release
 
     try:
         return (current_release(root / "data" / "warehouse") or {}).get("release_id")
-    except Exception:  # a damaged pointer must not silence the notice
+    except Exception:  # a damaged pointer must not suppress the notice
         return None
 
 
 def write_status(root: Path, status: Mapping[str, Any]) -> Path:
-    """Write `data/warehouse/status.json` whole or not at all.
+    """Write `data/warehouse/status.json` atomically.
 
     Returns:
         The path written. Raises OSError when the folder cannot be written.
@@ -118,7 +120,7 @@ def _replace(path: Path, text: str) -> Path:
 
 
 def is_news(status: Mapping[str, Any], environment: Mapping[str, str] = os.environ) -> bool:
-    """Whether people are told: of everything but a plain good end, unless they asked for all."""
+    """Return whether to notify: of anything other than plain success, or of everything if so configured."""
     plain = status["state"] == "completed" and status.get("name") in ("Completed", "Unchanged")
     changed = status.get("places_new") or status.get("places_gone")
     return not plain or bool(changed) or environment.get("TITIKRAWAN_NOTIFY", "failure") == "always"
@@ -127,11 +129,11 @@ def is_news(status: Mapping[str, Any], environment: Mapping[str, str] = os.envir
 def send(
     status: Mapping[str, Any], environment: Mapping[str, str] = os.environ, root: Path | None = None
 ) -> list[str]:
-    """Send the status to every configured channel, and to the list of notices below `root`.
+    """Send the status to every configured channel, and append it to the list of notices below `root`.
 
     Returns:
-        Names of the channels that accepted it. A channel that fails is logged by kind of error only,
-        since the error's own text may hold the address or the password.
+        Names of the channels that accepted it. For a channel that fails only the error type is logged, since
+        the error's text may contain the address or the password.
     """
     if not is_news(status, environment):
         return []
@@ -153,7 +155,7 @@ def _note(root: Path, status: Mapping[str, Any]) -> None:
 
 
 def notices(root: Path) -> list[dict[str, Any]]:
-    """What people were told, the newest last; a line that cannot be read is left out."""
+    """Return all notices, newest last, without unreadable lines."""
     found = []
     try:
         lines = (root / "data" / "warehouse" / NOTICES).read_text(encoding="utf-8").splitlines()
@@ -170,13 +172,13 @@ def notices(root: Path) -> list[dict[str, Any]]:
 
 
 def was_told(flow_run: Any) -> bool:
-    """Whether a notice of this run is on the list already."""
+    """Return whether the list already has a notice of this run."""
     root = Path(flow_run.parameters.get("root") or find_root())
     return any(one.get("flow_run") == str(flow_run.id) for one in notices(root))
 
 
 def _in_time(action: Callable[[], None]) -> None:
-    """Do it in a thread that nobody waits for longer than `SECONDS`: an answer may drip for ever."""
+    """Run the action in a thread with a time limit of `SECONDS`: an answer may arrive infinitely slowly."""
     failed: list[BaseException] = []
 
     def guarded() -> None:
@@ -204,7 +206,7 @@ def _guarded(name: str, action: Callable[[], object]) -> bool:
 
 
 def _secret(environment: Mapping[str, str], name: str, suffix: str = "") -> str:
-    """A secret from the environment, else from the Prefect block that it names."""
+    """Return a secret from the environment, else from the Prefect block named there."""
     if block := environment.get(f"{name}_BLOCK"):
         from prefect.blocks.system import Secret
 
@@ -213,7 +215,7 @@ def _secret(environment: Mapping[str, str], name: str, suffix: str = "") -> str:
 
 
 class _Stay(urllib.request.HTTPRedirectHandler):
-    """An answer that leads elsewhere is not followed: the notice is for the address that was configured."""
+    """Do not follow redirects: the notice is meant for the configured address only."""
 
     def redirect_request(self, *_: Any) -> None:
         return None

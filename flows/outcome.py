@@ -1,4 +1,4 @@
-"""What a run found that somebody should look at: rows in quarantine, failed checks, changes, other priority places."""
+"""Findings of a run that need attention: rows in quarantine, failed checks, changes, new priority places."""
 
 from __future__ import annotations
 
@@ -20,15 +20,17 @@ Places = Mapping[tuple[str, str], str]  # (parent, area) -> name
 
 @dataclass(frozen=True)
 class Outcome:
-    """Findings of a run; `is_good` where nobody needs to look.
+    """Findings of a run; `is_good` if nothing needs attention.
 
     Attributes:
-        rows_quarantined, checks_failed: numbers. quarantined: one line per row, with file and line, at most `SHOWN`.
+        rows_quarantined, checks_failed: numbers. quarantined: one line per row, with file and line, at most
+            `SHOWN`.
         checks: one line per check that failed or warned, at most `SHOWN`.
-        changes: what is said to have changed since the release before.
+        changes: sentences on changes since the previous release.
         counts: rows added, removed and changed since then, by election.
-        places_new, places_gone: names of places to look at first that the release before had not, or had.
-        held: the release that waits for somebody to accept it.
+        places_new, places_gone: names of places to look at first that were added or removed since the previous
+            release.
+        held: the release awaiting acceptance.
     """
 
     rows_quarantined: int = 0
@@ -46,7 +48,7 @@ class Outcome:
         return not self.rows_quarantined and not self.checks_failed
 
     def facts(self) -> dict[str, Any]:
-        """As the notice carries them."""
+        """Return the findings in the form used by the notice."""
         return {
             "rows_quarantined": self.rows_quarantined,
             "checks_failed": self.checks_failed,
@@ -58,7 +60,7 @@ class Outcome:
         }
 
     def lines(self, lang: str) -> list[str]:
-        """As Markdown, for the summary page; empty where there is nothing to look at."""
+        """Return Markdown lines for the summary page; empty if nothing needs attention."""
         say = speak_in(lang)
         groups = (
             ("flows.summary_changes", self.changes),
@@ -79,7 +81,7 @@ class Outcome:
         return found
 
     def message(self, release: str) -> Message:
-        """One sentence for the state of the run."""
+        """Return one sentence for the state of the run."""
         key = "flows.run_good" if self.is_good else "flows.run_warned"
         return Message(key, release=release, quarantined=self.rows_quarantined, failed=self.checks_failed)
 
@@ -93,15 +95,15 @@ def outcome(
     election: str = "",
     held: str = "",
 ) -> Outcome:
-    """Findings of a run, however it ended.
+    """Return the findings of a run, however it ended.
 
     Args:
-        run: the run. records: what its steps said.
+        run: the run. records: what its steps reported.
         before: places to look at first before the run.
-        since: when it began (seconds of `time.time`); what older runs left in `last_attempt` says nothing about it.
+        since: when it began (seconds of `time.time`); older files in `last_attempt` are ignored.
         lang: language of the lines.
-        election: only changes of this election are told; empty: of all.
-        held: the release that the run put aside.
+        election: report only changes of this election; empty: of all.
+        held: the release that the run put on hold.
     """
     root: Path = run.root
     facts = {record.name: record.facts for record in records}
@@ -126,14 +128,14 @@ def outcome(
 def _attempt(root: Path, name: str, since: float) -> Path | None:
     path = root / "data" / "warehouse" / "last_attempt" / f"{name}.parquet"
     try:
-        # File systems keep time less precisely than the clock tells it.
+        # File timestamps are less precise than the clock.
         return path if path.stat().st_mtime >= since - 2 else None
     except OSError:
         return None
 
 
 def _quarantined(root: Path, since: float, lang: str) -> tuple[int, list[str]]:
-    """Number of rows in quarantine; file, line and reason of the first `SHOWN`."""
+    """Return the number of rows in quarantine; file, line and reason of the first `SHOWN`."""
     path = _attempt(root, "quarantine", since)
     if path is None:
         return 0, []
@@ -171,7 +173,7 @@ def _line(text: object) -> str:
 
 
 def _changes(root: Path, release: str, lang: str, election: str) -> tuple[list[str], Counts]:
-    """What the release says of itself beside the one before."""
+    """Return the changes that the release lists since the previous one."""
     from pipelines.jobs.steps.compare import read
     from pipelines.warehouse import releases
 
@@ -200,7 +202,7 @@ def _names(of: Places, without: Places) -> list[str]:
 
 
 def places(root: Path) -> Places:
-    """The places to look at first in the published release; empty where there is none, or it has no such table."""
+    """Return the places to look at first in the published release; empty if there is none, or no such table."""
     from pipelines.warehouse.read import open_readonly
 
     try:
@@ -208,6 +210,6 @@ def places(root: Path) -> Places:
             rows = con.execute(
                 "select parent_code, area_code, area_name from mart.first_places order by parent_code, rank"
             ).fetchall()
-    except Exception:  # the comparison is an extra: without it the run is as good as before
+    except Exception:  # the comparison is optional: the run succeeds without it
         return {}
     return {(str(parent), str(area)): printable(name) for parent, area, name in rows}

@@ -1,8 +1,8 @@
-"""The pages of the published release behind the door of Prefect's server, so that the links of a run's summary work.
+"""Serve the pages of the published release from Prefect's server, so that the links in a run's summary work.
 
-A browser opens no `file:` address from a page of a server. Here the pages have addresses of that server, below a key
-that only those who know the login can work out, and that they find in the links of a summary. A page is a sandbox of its
-own: its scripts run, but see nothing of Prefect's page, its login among it, and can send nothing.
+Browsers do not open `file:` links from a web page. So the pages are served below a key on that server; the key
+is derived from the login and appears in the links of a summary. Each page is sandboxed: its scripts run, but
+they cannot see Prefect's page or its login, and cannot send anything.
 """
 
 from __future__ import annotations
@@ -22,17 +22,17 @@ SANDBOX = (
     b"script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; font-src data:; "
     b"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
-# Files in which nothing runs; a browser shows no PDF from within a sandbox.
+# Files without active content; browsers do not show PDFs inside a sandbox.
 STILL = (".pdf", ".csv", ".xlsx", ".pptx")
 
 
 def key_of(login: str) -> str:
-    """The part of the addresses that nobody guesses; it does not tell the login."""
+    """Return the secret part of the URLs; it does not reveal the login."""
     return hmac.new(login.encode(), b"pages of the published release", "sha256").hexdigest()[:40]
 
 
 def address_of(name: str) -> str | None:
-    """Where a page of the published release is served, if the server this process talks to is one of ours."""
+    """Return the URL of a page of the published release, if this process talks to one of our servers."""
     api = urlsplit(os.environ.get("PREFECT_API_URL", ""))
     login = os.environ.get("PREFECT_API_AUTH_STRING", "")
     if api.hostname != HOST or api.scheme != "http" or not login.startswith(f"{USER}:"):
@@ -41,10 +41,10 @@ def address_of(name: str) -> str | None:
 
 
 class Pages:
-    """ASGI application: files of a folder, below the key; anything else is not found.
+    """ASGI application that serves files of a folder below the key; anything else is not found.
 
     Args:
-        folder: pages of the published release; it may be a link that is moved meanwhile, or not be there yet.
+        folder: pages of the published release; may be a link that moves meanwhile, or not exist yet.
         login: `user:secret` of the server.
     """
 
@@ -56,7 +56,7 @@ class Pages:
         self._files = StaticFiles(directory=folder, check_dir=False)
 
     async def answers(self, scope: Any, receive: Any, send: Any) -> bool:
-        """Send the file that is asked for; False where there is none."""
+        """Send the requested file; False if it does not exist."""
         from starlette.exceptions import HTTPException
 
         path = str(scope["path"])

@@ -1,8 +1,8 @@
 """The refresh flow: the same ordered steps as `pipelines.jobs.run.run_all`, each as a Prefect task.
 
-Every task gets the small `Run` and finds its data on disk: nothing large passes through Prefect. A step
-that fails fails the flow with its own message, later steps do not start, and since publishing is the last
-step the release of yesterday keeps serving.
+Every task gets the small `Run` and finds its data on disk: nothing large passes through Prefect. A failing step
+fails the flow with its own message and later steps do not start; since publishing is the last step, the
+previous release keeps serving.
 """
 
 from __future__ import annotations
@@ -73,9 +73,9 @@ def as_task(step: Step, record: StepRecord | None = None, lang: str = LANGS[0]) 
     """Wrap a step as a Prefect task that takes the Run and returns the step's facts.
 
     Args:
-        step: name, titles, function and number of retries; only steps with `retries` > 0 (input and output)
-            are tried again, and only where that may help (`endings.can_be_tried_again`).
-        record: where time, attempts, facts or error are noted, if anywhere.
+        step: name, titles, function and number of retries; only steps with `retries` > 0 (input and output) are
+            retried, and only where that may help (`endings.can_be_tried_again`).
+        record: receives time, attempts, facts or error, if given.
         lang: language of messages.
     Returns:
         A function of the Run, to be called inside a flow; raises whatever the step raises.
@@ -96,10 +96,10 @@ def as_task(step: Step, record: StepRecord | None = None, lang: str = LANGS[0]) 
             note.error = known.said(lang) if known else f"{type(error).__name__}: {error}"
             if known is None:
                 raise
-            return ending(known, lang)  # raised, Prefect would log a traceback, which tells a person nothing
+            return ending(known, lang)  # if raised, Prefect would log a traceback that does not help users
         finally:
             note.seconds += time.perf_counter() - start
-        return Completed(message=facts_line(note.facts))  # what the log says
+        return Completed(message=facts_line(note.facts))  # shown in the log
 
     wrapped = task(
         name=step.name,
@@ -116,14 +116,14 @@ def as_task(step: Step, record: StepRecord | None = None, lang: str = LANGS[0]) 
         if failure is not None:
             raise failure
         if not state.is_completed():
-            state.result()  # raises: what went wrong is Prefect's own
+            state.result()  # raises: the failure is Prefect's own
         return note.facts
 
     return call
 
 
 class Execution(NamedTuple):
-    """What the runner returned, how the run ended, and the error that ended it, where people may see that."""
+    """The runner's result, how the run ended, and the error that ended it if users may see it."""
 
     results: Sequence[Any]
     state: State[Any]
@@ -141,10 +141,10 @@ def execute(
     Args:
         run: what to build.
         run_all: the runner; default `pipelines.jobs.run.run_all`.
-        on_event: passed on to the runner, for progress on screen.
-        election: the summary page tells changes of this election only; empty: of all.
+        on_event: progress callback, passed to the runner.
+        election: show only changes of this election on the summary page; empty: of all.
     Returns:
-        How it ended; raises what the failing step raised where that is a fault of the code.
+        How it ended; re-raises the error of the failing step if it is a bug.
     """
     lang = _lang(run)
     records: list[StepRecord] = []
@@ -190,7 +190,7 @@ def _found(
     election: str,
     failure: UserError | None,
 ) -> Outcome:
-    """What there is to look at; that it cannot be read must neither fail a good run nor hide why a bad one failed."""
+    """Collect the findings; a failure here must neither fail a good run nor hide why a bad one failed."""
     held = run.id if isinstance(failure, HeldError) else ""
     try:
         return outcome(run, records, before, since, _lang(run), election, held)
@@ -201,7 +201,7 @@ def _found(
 
 @contextmanager
 def _alive() -> Iterator[None]:
-    """Hold this run's lock; a run that somebody else started ends when that one does."""
+    """Hold this run's lock; a run started by another process ends with that process."""
     if os.environ.get("PREFECT__FLOW_RUN_ID"):
         end_with_parent()
     with alive(locks(), str(flow_run.id)):
@@ -209,7 +209,7 @@ def _alive() -> Iterator[None]:
 
 
 def _leave_summary(run: Run, records: Sequence[StepRecord], lang: str, found: Outcome) -> None:
-    # A page that cannot be written must neither fail a good run nor hide why a bad one failed.
+    # A failed summary page must neither fail a good run nor hide why a bad one failed.
     try:
         more = [*found.lines(lang), *links(run.root, lang)]
         text = markdown(run.id, run.areas, records, lang, more, is_held=bool(found.held))
@@ -219,7 +219,7 @@ def _leave_summary(run: Run, records: Sequence[StepRecord], lang: str, found: Ou
 
 
 def _run_name() -> str:
-    """What a run is called in Prefect's page: when it was due, and for which areas if not for the usual ones."""
+    """Return the run name on Prefect's page: when it was due and, unless they are the defaults, its areas."""
     due = (flow_run.scheduled_start_time or datetime.now(UTC)).astimezone(ZoneInfo(TIMEZONE))
     areas = ", ".join(map(area_code, (flow_run.parameters or {}).get("areas") or ()))
     return f"refresh {due:%Y-%m-%d %H:%M}" + (f" ({areas})" if areas else "")
@@ -241,14 +241,14 @@ def refresh(
 
     Args:
         root: project folder; default: found from the working directory.
-        areas: areas to report on, by name or code; none: the project's.
-        langs: report languages; none: the project's.
+        areas: areas to report on, by name or code; default: the project's.
+        langs: report languages; default: the project's.
         force: build even when nothing changed.
-        accept: why a release that is held is to be published all the same.
-        runner: where parts of the result forms are checked: in this process, or by workers of this kind.
-        workers: of the runner, at the same time.
-        place: folder, or address of fsspec, for the parts; empty: a folder of the run.
-        election: the summary page tells changes of this election only.
+        accept: reason for publishing a held release.
+        runner: workers that check parts of the result forms; default: this process.
+        workers: number of concurrent workers of the runner.
+        place: folder or fsspec URL for the parts; empty: a folder of the run.
+        election: show only changes of this election on the summary page.
     """
     selection: dict[str, Any] = {
         "areas": tuple(map(area_code, areas)) if areas else None,
@@ -258,7 +258,7 @@ def refresh(
     home = Path(root) if root else find_root()
     try:
         run = plan(home, force=force, accept=accept, **given)
-    except Exception as error:  # a release that is held, or inputs that cannot be read
+    except Exception as error:  # a held release, or unreadable inputs
         known = expected(error, home)
         if known is None:
             raise
@@ -271,7 +271,8 @@ def refresh(
 
 
 def _not_begun(root: Path, error: UserError, lang: str) -> State[Any]:
-    """How a run ends that could not even be planned; a release that is still held is told of with what it changes."""
+    """Return the final state of a run that could not be planned; a release
+    still on hold is reported with its changes."""
     if isinstance(error, HeldError):
         run = Run(error.args[0], "", root, langs=(lang,))
         found = _found(run, (), {}, time.time(), "", error)
@@ -283,14 +284,14 @@ def _not_begun(root: Path, error: UserError, lang: str) -> State[Any]:
 def run_refresh(
     run: Run, on_event: Callable[..., None] | None = None, run_all: RunAll = run_all
 ) -> Sequence[Any]:
-    """Run an already planned refresh under Prefect, in this process; what the command line calls.
+    """Run a planned refresh under Prefect, in this process; called by the command line.
 
     Server: see `flows.session.on_screen`.
 
     Args:
         run: what to build, from `pipelines.jobs.run.plan`.
         on_event: progress callback, as for `run_all`.
-        run_all: another runner than `pipelines.jobs.run.run_all`.
+        run_all: a runner other than `pipelines.jobs.run.run_all`.
     Returns:
         The same as `run_all(run)`. Raises what the failing step raised.
     """
@@ -298,7 +299,7 @@ def run_refresh(
     results: list[Any] = []
     failures: list[Exception] = []
 
-    # Prefect stores and shows the parameters; the objects travel in the closure.
+    # Prefect stores and shows parameters, so these objects are passed in the closure.
     @flow(**_OPTIONS, flow_run_name="refresh {release}")
     def planned(root: str, areas: list[str], langs: list[str], force: bool, release: str) -> State[Any]:
         try:
@@ -317,5 +318,5 @@ def run_refresh(
     if failures:
         raise failures[0]
     if not state.is_completed():
-        state.result()  # raises: what went wrong is Prefect's own
+        state.result()  # raises: the failure is Prefect's own
     return results

@@ -1,4 +1,4 @@
-"""Where mapped tasks run: threads, processes, or a Dask cluster. One choice for downloads and for result forms."""
+"""Where mapped tasks run: threads, processes or a Dask cluster; used by downloads and result forms."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ CLUSTER_VARIABLE = "TITIKRAWAN_DASK_ADDRESS"
 
 
 class RunnerError(UserError):
-    """The runner cannot be had."""
+    """The runner is not available."""
 
     exit_code = USAGE
 
 
 class MissingLibraryError(RunnerError):
-    """What the runner needs is not installed."""
+    """A library required by the runner is not installed."""
 
     exit_code = ENVIRONMENT
 
 
 def task_runner(kind: str, workers: int) -> Any:
-    """The task runner of that name.
+    """Return the task runner of that name.
 
     Args:
         kind: `threads`, `processes`, or `dask`: the cluster whose scheduler `TITIKRAWAN_DASK_ADDRESS` names,
             else one of `workers` processes on this machine.
-        workers: tasks at the same time.
+        workers: number of concurrent tasks.
     Raises:
         RunnerError: unknown name. MissingLibraryError: prefect-dask is not installed.
     """
@@ -58,12 +58,12 @@ def task_runner(kind: str, workers: int) -> Any:
 
 
 def _own_cluster(workers: int) -> dict[str, Any]:
-    """A cluster on this machine that only we can talk to: whoever reaches an open scheduler runs code on it."""
+    """Return a private cluster on this machine: anyone who can reach an open scheduler can run code on it."""
     import dask
     from distributed.security import Security
 
     logging.getLogger("distributed").setLevel(logging.ERROR)
-    # No pages, also not those that tell of health and metrics.
+    # No web pages, not even for health and metrics.
     dask.config.set({f"distributed.{part}.http.routes": [] for part in ("scheduler", "worker", "nanny")})
     return {
         "n_workers": workers,

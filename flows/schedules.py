@@ -1,4 +1,4 @@
-"""Read schedules.yaml: one entry, one schedule, checked with messages that say what to change."""
+"""Read schedules.yaml: one schedule per entry, validated with messages that say what to change."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _KEYS = ("name", "cron", "timezone", "active", "parameters", "title_id", "title_
 
 
 class ScheduleError(UserError):
-    """An entry of schedules.yaml that cannot be used; names file, entry and key."""
+    """An invalid entry of schedules.yaml; names file, entry and key."""
 
     exit_code = USAGE
 
@@ -39,7 +39,7 @@ class Schedule:
 
 
 def read_schedules(path: Path = SCHEDULES) -> tuple[Schedule, ...]:
-    """All schedules of a file, in order.
+    """Return all schedules of a file, in order.
 
     Raises:
         ScheduleError: file missing, not YAML, an unknown key, a wrong value, or a name used twice.
@@ -97,7 +97,7 @@ def _schedule(entry: Any, where: str) -> Schedule:
 
 
 def _is_cron(text: str) -> bool:
-    from prefect.schedules import Cron  # late: prefect takes a second to import
+    from prefect.schedules import Cron  # imported late: prefect takes a second to import
 
     try:
         Cron(text)

@@ -1,7 +1,7 @@
-"""Prefect's server behind our door, as a process of its own: `python -m flows.server PORT [--temporary]`.
+"""Run Prefect's server behind the guard, in a separate process: `python -m flows.server PORT [--temporary]`.
 
-Started by `flows.local_server`, which hands over the login in the environment. Listens on the loopback address only
-and ends when its standard input does, that is, with whoever started it, however that one ended.
+Started by `flows.local_server`, which passes the login in the environment. Listens on the loopback address only
+and ends when its standard input closes, that is, when its parent process ends for whatever reason.
 """
 
 from __future__ import annotations
@@ -19,36 +19,36 @@ from flows.settings import find_root
 from pipelines.catalog.imports import without_garbage
 
 PORT_TAKEN = 4
-# Runs that end tell the server so; it waits for them, not longer.
+# Seconds to wait for the final updates of ending runs.
 GRACE = 5
 AUTH = "PREFECT_SERVER_API_AUTH_STRING"
 
 
 def environment(port: int, login: str, temporary: bool) -> dict[str, str]:
-    """What the server's process must see, on top of the environment of its parent."""
+    """Return the environment of the server process, on top of its parent's."""
     api = f"http://{HOST}:{port}{API}"
     return {
         "PREFECT_API_URL": api,
         "PREFECT_API_AUTH_STRING": login,
         AUTH: login,
-        # Prefect's own checks, as a second line behind the guard.
+        # Prefect's own checks, as a second line of defence.
         "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": f"http://{HOST}:{port}",
         "PREFECT_SERVER_CSRF_PROTECTION_ENABLED": "true",
         "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "true",
-        # A path, so that the page talks to the very address it was loaded from.
+        # A relative path, so that the page talks to the address it was loaded from.
         "PREFECT_SERVER_UI_API_URL": api,
         "PREFECT_SERVER_UI_ENABLED": "false" if temporary else "true",
-        # No second port: Prefect's own metrics and runner pages stay off whatever the environment says.
+        # No second port: Prefect's metrics and runner pages stay off whatever the environment says.
         "PREFECT_RUNNER_SERVER_ENABLE": "false",
         "PREFECT_CLIENT_METRICS_ENABLED": "false",
     }
 
 
 def main(arguments: list[str]) -> int:
-    """Serve until standard input ends or a signal comes; returns the exit code."""
+    """Serve until standard input closes or a signal arrives; returns the exit code."""
     port, temporary = int(arguments[0]), "--temporary" in arguments
     login = os.environ.get(AUTH, "")
-    if not login:  # no login, no server
+    if not login:  # never serve without a login
         print(f"{AUTH} is missing", file=sys.stderr)
         return 2
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as listener:
@@ -85,7 +85,7 @@ def serve(listener: socket.socket, port: int, login: str, temporary: bool) -> No
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """Requests cut off by the end of the server are no news to anybody."""
+    """Filter log records of requests cut off by the server's shutdown."""
     return "CancelledError" not in record.getMessage() and not (
         record.exc_info and record.exc_info[0] and record.exc_info[0].__name__ == "CancelledError"
     )
@@ -101,7 +101,7 @@ def _end_with_parent(server: object) -> None:
 
 
 if __name__ == "__main__":
-    # The guard in this file's place must be the package's, and settings come before prefect.
+    # Use the package's guard instead of this script's, and apply the settings before prefect is imported.
     import flows  # noqa: F401
 
     sys.exit(main(sys.argv[1:]))

@@ -1,7 +1,7 @@
-"""`make serve`: keep a server and a runner going, find what died, and end everything when told to.
+"""`make serve`: keep a server and a runner alive, clean up dead runs, and shut everything down on request.
 
-Three processes: this one watches; the server (`flows.server`); the runner (`python -m flows.serving`), which starts a
-process for every run. Each ends when the one that started it is gone, so that no kill leaves anything behind.
+Three processes: this one supervises; the server (`flows.server`); the runner (`python -m flows.serving`), which
+starts a process for every run. Each ends when its parent is gone, so that no kill leaves processes behind.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ from flows.local_server import ServerError, is_ours, note_port, start, stop, wai
 from pipelines.catalog.messages import Message
 
 EVERY = float(os.environ.get("TITIKRAWAN_WATCH_SECONDS", "5"))
-# Both together stay below the ten seconds that docker and many service managers grant.
+# Together less than the ten seconds that docker and many service managers allow.
 RUNNER_GRACE, SERVER_GRACE = 4.0, 3.0
 TRIES, WITHIN = 5, 120.0
 
 
 class Supervisor:
-    """Watches the server and the runner until it is told to stop.
+    """Supervises the server and the runner until told to stop.
 
     Args:
-        port: of the server on this machine; None where another server is named by `PREFECT_API_URL`.
+        port: of the server on this machine; None if `PREFECT_API_URL` names another server.
         login: of our server.
         runner: command of the runner.
-        say: takes one line for the person.
+        say: prints one line for the user.
     """
 
     def __init__(self, port: int | None, login: str, runner: Sequence[str], say: Any) -> None:
@@ -48,10 +48,10 @@ class Supervisor:
         self._began = datetime.now(UTC)
 
     def run(self) -> None:
-        """Start both, and watch.
+        """Start both and supervise them.
 
         Raises:
-            ServerError: the server does not start, or one of the two ends again and again.
+            ServerError: the server does not start, or one of the two keeps crashing.
         """
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._told)
@@ -102,7 +102,7 @@ class Supervisor:
         threading.Thread(target=self._pass_on, args=(self._runner.stderr,), daemon=True).start()
 
     def _pass_on(self, stream: IO[bytes]) -> None:
-        """Show what the runner says, but not what it complains of while it is being ended."""
+        """Print the runner's output, except its complaints during shutdown."""
         for line in stream:
             if not self._stopping.is_set():
                 self._say(line.decode(errors="replace").rstrip("\n"))
@@ -115,7 +115,7 @@ class Supervisor:
                 self._say(Message("flows.serve_found_dead", name=name))
             for name in dead_runs.tell_skipped(self._began):
                 self._say(Message("flows.serve_skipped", name=name))
-        except Exception as error:  # the server may be starting again; the next look finds the same
+        except Exception as error:  # the server may be restarting; the next check finds the same
             if self._server is None or self._server.poll() is None:
                 self._say(f"{type(error).__name__}: {str(error)[:200]}")
 
@@ -130,7 +130,7 @@ class Supervisor:
 
 
 def _end_process(process: subprocess.Popen[bytes], seconds: float) -> None:
-    """End a process and its group; the runs it started notice that it is gone and end as well."""
+    """Stop a process and its group; the runs it started notice and end too."""
     process.terminate()
     with suppress(subprocess.TimeoutExpired):
         process.wait(timeout=seconds)
@@ -140,12 +140,12 @@ def _end_process(process: subprocess.Popen[bytes], seconds: float) -> None:
 
 
 def runner_command(schedules: Path, lang: str, flow: str = "") -> list[str]:
-    """Command of the runner's process; `flow`: another one than the project's, as `module:name`."""
+    """Return the command of the runner process; `flow`: a flow other than the project's, as `module:name`."""
     return [sys.executable, "-m", "flows.serving", str(schedules), lang, *([flow] if flow else [])]
 
 
 def main(arguments: Sequence[str]) -> int:
-    """The runner's process: execute what falls due until standard input ends or a signal comes."""
+    """The runner process: execute due runs until standard input closes or a signal arrives."""
     from flows import deploy
     from flows.schedules import read_schedules
 

@@ -1,4 +1,4 @@
-"""What a run on one's own screen needs of Prefect: a server, and no heartbeat."""
+"""Prefect settings for an interactive run: a server, and no heartbeat."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ log = logging.getLogger(__name__)
 
 @contextmanager
 def on_screen() -> Iterator[None]:
-    """Run flows in this process: on the server that `PREFECT_API_URL` names, else on the kept one of `make serve`,
-    else on one that starts now and ends with the block. Only we can talk to it.
+    """Run flows in this process, using the server in `PREFECT_API_URL`, else the one kept by `make serve`, else
+    a private one that starts now and ends with the block.
 
     Raises:
         ServerError: none could be started.
     """
-    # The heartbeat finds runs whose machine died; nobody waits for that in a run on one's own screen, and it costs a
-    # second. An environment variable cannot switch it off. Served runs keep it.
+    # The heartbeat detects runs whose machine died; an interactive run does not need it, and it costs a second.
+    # It cannot be switched off by an environment variable. Scheduled runs keep it.
     quiet = {PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}
     if get_current_settings().api.url:
         with temporary_settings(quiet):
@@ -68,9 +68,8 @@ def on_screen() -> Iterator[None]:
 
 
 def _send_the_rest() -> None:
-    """What Prefect still wants to tell the server, while there is one; what does not get through in time is lost, and
-    nobody needs to hear of it after the run has ended.
-    """
+    """Flush Prefect's remaining messages to the server while it exists; what does not arrive in time is
+    silently lost, since the run has already ended."""
     from prefect.events.worker import EventsWorker
 
     _keep_quiet()
@@ -82,7 +81,7 @@ def _send_the_rest() -> None:
         log.debug("not everything reached the server (%s)", type(error).__name__)
 
 
-# Whose threads and exit handlers may complain once a run has ended; our own code runs in none of them.
+# Libraries whose threads and exit handlers may fail once a run has ended; none of our own code runs in them.
 _OTHERS = (
     "anyio", "asyncio", "concurrent", "contextlib", "h11", "httpcore", "httpx", "prefect", "selectors", "socket",
     "threading", "websockets",
@@ -90,9 +89,11 @@ _OTHERS = (
 
 
 def _keep_quiet() -> None:
-    """From here on a traceback of Prefect's threads and exit handlers is no news: the run has ended, and has said how.
+    """Suppress tracebacks of Prefect's threads and exit handlers from now on: the run has ended and reported
+    its result.
 
-    On a busy machine they are cut off in the middle, and an `asyncio.CancelledError` followed a good run on the screen.
+    On a busy machine they are interrupted midway, and an `asyncio.CancelledError` used to follow a good run on
+    the screen.
     """
     if getattr(sys.unraisablehook, "is_quiet", False):
         return
@@ -111,7 +112,7 @@ def _keep_quiet() -> None:
 
 
 def _is_of_others(traceback: TracebackType | None) -> bool:
-    """Whether an error comes from their code alone."""
+    """Return whether an error comes from the code of these libraries alone."""
     rooms = {str(frame.f_globals.get("__name__")).partition(".")[0] for frame, _ in walk_tb(traceback)}
     return bool(rooms) and rooms <= {*_OTHERS}
 
@@ -127,7 +128,7 @@ def _server() -> Iterator[Server]:
             try:
                 found = stack.enter_context(local_server(_free_port(), temporary=True))
                 break
-            except ServerError:  # perhaps somebody else was quicker to take the port
+            except ServerError:  # another process may have taken the port first
                 if attempt == TRIES:
                     raise
         yield found
@@ -141,10 +142,11 @@ def _free_port() -> int:
 
 @contextmanager
 def _environment(values: dict[str, str]) -> Iterator[None]:
-    """Processes that the run starts find the server too, and so do threads that Prefect starts.
+    """Set environment variables, so that subprocesses and Prefect's own threads find the server.
 
-    Temporary settings are those of one thread. One that Prefect starts for itself, such as the thread that passes on
-    what tasks in processes tell, would find no server and start one that anybody on this machine may talk to.
+    Temporary settings apply to a single thread. A thread that Prefect starts itself, such as the one that
+    forwards messages of task processes, would find no server and start one that anybody on this machine can
+    talk to.
     """
     before = {name: os.environ.get(name) for name in values}
     os.environ.update(values)

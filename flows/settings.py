@@ -1,4 +1,4 @@
-"""Environment defaults for Prefect and Great Expectations, set before either is imported."""
+"""Default environment for Prefect and Great Expectations, set before either is imported."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pathlib import Path
 
 
 def find_root(start: Path | None = None) -> Path:
-    """The project folder: `TITIKRAWAN_ROOT`, else the nearest one above `start` that holds data/raw.
+    """Return the project folder: `TITIKRAWAN_ROOT`, else the nearest parent of `start` that holds data/raw.
 
     Args:
-        start: folder to look from; default: the working directory, then the folder of this code.
+        start: where to start looking; default: the working directory, then the folder of this code.
     Returns:
         Absolute path; the working directory when nothing is found (the run then says what is missing).
     """
@@ -26,20 +26,20 @@ def find_root(start: Path | None = None) -> Path:
 
 
 def defaults(root: Path) -> dict[str, str]:
-    """What we want Prefect to see, unless the person says otherwise in the environment."""
+    """Return our defaults for Prefect; the user's environment takes precedence."""
     return {
         "DO_NOT_TRACK": "1",
         # Also avoids a "database is locked" traceback of the telemetry service in short runs.
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "GX_ANALYTICS_ENABLED": "false",
-        # Inside the project and kept: a fresh home costs each first run seven seconds of migrations.
+        # Inside the project and persistent: a new home costs each first run seven seconds of migrations.
         "PREFECT_HOME": str(root / ".prefect"),
         # The command line reports errors itself; flows.deploy raises this to INFO.
         "PREFECT_LOGGING_LEVEL": "CRITICAL",
         "PREFECT_LOGGING_INTERNAL_LEVEL": "CRITICAL",
         "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
         "PREFECT_SERVER_API_HOST": "127.0.0.1",
-        # Without a server of its own each run starts a temporary one; a busy old laptop needs the time.
+        # Without a permanent server each run starts a temporary one; a slow, busy laptop needs the time.
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
     }
 
@@ -48,12 +48,12 @@ _ours: set[str] = set()
 
 
 def apply(root: Path | None = None, environment: MutableMapping[str, str] = os.environ) -> None:
-    """Set every default that the environment does not already hold."""
+    """Set every default that is not yet in the environment."""
     for name, value in defaults(root or find_root()).items():
         if name not in environment:
             environment[name] = value
             _ours.add(name)
-    # Great Expectations sets this logger to INFO by itself, and Prefect gives the root logger a console.
+    # Great Expectations sets this logger to INFO, and Prefect gives the root logger a console handler.
     logging.getLogger("great_expectations.data_context.types.base").addFilter(_is_warning)
 
 
@@ -62,7 +62,7 @@ def _is_warning(record: logging.LogRecord) -> bool:
 
 
 def prefer(name: str, value: str, environment: MutableMapping[str, str] = os.environ) -> None:
-    """Replace one of our defaults, but never what a person set; useful only before prefect is imported."""
+    """Replace one of our defaults, but never a user's setting; effective only before prefect is imported."""
     if name in _ours or name not in environment:
         environment[name] = value
         _ours.add(name)

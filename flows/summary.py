@@ -1,4 +1,4 @@
-"""The page a run leaves in Prefect: one table of steps, in Markdown."""
+"""The summary page of a run in Prefect: one table of steps, in Markdown."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from flows.pages import address_of
 from pipelines.catalog.messages import speak_in
 from pipelines.catalog.vocabulary import LANGS, LANGUAGES
 
-SHOWN = 40  # pages that are linked
-# Facts of a step that have a column of their own; everything else a step returns stands under "other".
+SHOWN = 40  # maximum number of linked pages
+# Facts with their own column; all other facts of a step go into "other".
 COLUMNS = ("rows_read", "rows_kept", "rows_quarantined", "checks")
 
 
 @dataclass
 class StepRecord:
-    """What one step did: filled in while it runs, hence not frozen."""
+    """Record of one step, filled in while it runs (hence not frozen)."""
 
     name: str
     title: str
@@ -36,15 +36,15 @@ def markdown(
     more: Sequence[str] = (),
     is_held: bool = False,
 ) -> str:
-    """The summary page of one run.
+    """Return the summary page of one run.
 
     Args:
         release: version being built.
         areas: area codes reported on.
         records: the steps that started, in order.
         lang: one of `vocabulary.LANGUAGES`; anything else falls back to the first.
-        more: lines of Markdown that stand below the table.
-        is_held: the release was put aside; the step at which that happened has not failed.
+        more: Markdown lines below the table.
+        is_held: the release was put on hold, so the step that did so has not failed.
     Returns:
         Markdown with one table row per step that started.
     """
@@ -74,9 +74,11 @@ def markdown(
 
 
 def links(root: Path, lang: str) -> list[str]:
-    """Where pages and warehouse lie, as Markdown: the entry page, the nation and the provinces in one language.
+    """Return links to pages and warehouse, as Markdown: the entry page, the nation and the provinces in one
+    language.
 
-    Pages are links where the server that shows the summary serves them; else, as the warehouse, paths to copy.
+    Pages are links if the server that shows the summary serves them; otherwise pages, and always the warehouse,
+    are paths.
     """
     from pipelines.reporting.site.pages import load
 
@@ -101,7 +103,7 @@ def links(root: Path, lang: str) -> list[str]:
 
 
 def facts_line(facts: Mapping[str, Any]) -> str:
-    """Facts of a step in one line."""
+    """Return the facts of a step in one line."""
     return "; ".join(f"{key} = {value}" for key, value in facts.items())
 
 

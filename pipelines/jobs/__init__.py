@@ -1,1 +1,1 @@
-"""Jobs a person or a schedule starts: the main job with its steps, result forms in parts, downloads."""
+"""Jobs started by a person or a schedule: the main job with its steps, result forms in parts, downloads."""

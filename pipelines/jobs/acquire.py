@@ -1,4 +1,5 @@
-"""A download as a whole: plan, go through the parts, keep the sidecar true. Plainly here, mapped in flows/acquire.py."""
+"""A complete download: plan, process the parts, keep the sidecar up to
+date. Sequential; flows/acquire.py maps it."""
 
 from __future__ import annotations
 
@@ -19,12 +20,12 @@ FOLDER = "sirekap_json"
 
 
 def default_place(root: Path) -> Path:
-    """Where downloads go: the folder of the source that reads them."""
+    """Return the default folder of downloads: that of the source that reads them."""
     return root / "data" / "raw" / FOLDER
 
 
 def prepare(settings: Settings, place: str | Path) -> None:
-    """Write the sidecar's head before anything else, so that a run beside the download finds whole inputs."""
+    """Write the head of the sidecar first, so that a run during the download finds consistent inputs."""
     store = SharedStorage(place)
     if store.read(NAME) is None:
         head = {
@@ -39,7 +40,7 @@ def prepare(settings: Settings, place: str | Path) -> None:
 
 
 def close_part(settings: Settings, place: str | Path) -> None:
-    """Bring the tables of lists and the sidecar up to date; only one process may do this at a time."""
+    """Update the tables of lists and the sidecar; only one process may do this at a time."""
     store = SharedStorage(place)
     write_list_table(store, settings.tree)
     if store.folder:
@@ -47,7 +48,7 @@ def close_part(settings: Settings, place: str | Path) -> None:
 
 
 class Round:
-    """One call over several parts: which are still to do, so that an interrupted call goes on with the same words."""
+    """One call over several parts and what is left to do, so that repeating an interrupted command resumes it."""
 
     def __init__(
         self, settings: Settings, areas: Sequence[str], place: str | Path, parts: Sequence[Part]
@@ -62,7 +63,7 @@ class Round:
         self.total = Summary(areas_skipped=len(parts) - len(left))
 
     def finish(self, part: Part, result: Callable[[], Summary]) -> None:
-        """Take in what a part did; raises what it raised."""
+        """Record the result of a part; re-raises its error."""
         try:
             summary = result()
         except BaseException:
@@ -77,7 +78,7 @@ class Round:
             self._journal.trouble(part.key)
 
     def close(self) -> Summary:
-        """The sum; when nothing is owed, the next call with the same words begins anew."""
+        """Return the total; if nothing is left to fetch, the next identical call starts over."""
         if self.total.is_complete:
             self._journal.close()
         return self.total
@@ -86,13 +87,13 @@ class Round:
 def acquire_plainly(
     settings: Settings, areas: Sequence[str], place: str | Path, on_event: OnEvent | None = None
 ) -> Summary:
-    """Download areas one regency after the other, in this process.
+    """Download areas sequentially, regency by regency, in this process.
 
     Args:
         settings: how to download.
         areas: codes of 2, 4, 6 or 10 digits; `00` is the nation.
-        place: output folder, or address of fsspec.
-        on_event: for progress on screen.
+        place: output folder or fsspec URL.
+        on_event: progress callback.
     Raises:
         AcquireUsageError, ServerTroubleError, BusyError: see `pipelines.acquire.errors`.
     """

@@ -1,7 +1,7 @@
-"""Marts that take seconds are computed in a second process, while the run goes on with what does not need them.
+"""Compute slow marts in a second process while the run continues with everything that does not depend on them.
 
-A module says so with `APART = True`. It gets its tables as frames and gives frames back, as in this process; a process
-that ends on the way leaves its work to this one.
+A module opts in with `APART = True`. It receives its tables as frames and returns frames, as in this process;
+if the second process dies, its work is done in this one.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Frames = Mapping[str, pd.DataFrame]
 
 @dataclass
 class Waiting:
-    """What a module is making, and its tables that were reached meanwhile."""
+    """A module's pending result, and those of its tables whose turn came meanwhile."""
 
     made: Callable[[], Made]
     tables: list[Table] = field(default_factory=list)
@@ -42,7 +42,7 @@ class Apart:
         self._pool = pool
 
     def submit(self, derived: str, frames: Frames, release: Release) -> Waiting:
-        """Let a module of `pipelines.marts` make its tables of these frames, by full name."""
+        """Submit a module of `pipelines.marts` with its input frames, by full name."""
         future: Future[Made] | None = None
         with suppress(BrokenProcessPool):
             future = self._pool.submit(compute, derived, frames, release)
@@ -58,32 +58,32 @@ class Apart:
 
 @contextmanager
 def process(modules: tuple[str, ...]) -> Iterator[Apart | None]:
-    """A second process that knows these modules; None where there is one core only, or nothing to do there."""
+    """Start a second process for these modules; None with a single core or nothing to do."""
     if not modules or (os.cpu_count() or 1) < 2:
         yield None
         return
     pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_begin, initargs=(modules,))
     try:
         with without_main():
-            pool.submit(_nothing)  # the process starts now, and imports what it needs meanwhile
+            pool.submit(_nothing)  # start the process now, so that it imports its libraries meanwhile
         yield Apart(pool)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
 
 def is_apart(derived: str) -> bool:
-    """Whether a module asks to be computed beside the others."""
+    """Return whether a module asks to be computed in the second process."""
     return bool(getattr(import_module(f"pipelines.marts.{derived}"), "APART", False))
 
 
 def compute(derived: str, frames: Frames, release: Release) -> Made:
-    """What a module makes of these tables."""
+    """Return what a module computes from these tables."""
     found: Made = import_module(f"pipelines.marts.{derived}").build(lambda name: frames[name], release)
     return found
 
 
 def _begin(modules: tuple[str, ...]) -> None:
-    """Once in the process. A keyboard interrupt is the parent's business."""
+    """Initialise the process. Keyboard interrupts are handled by the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with_parent()
     for derived in modules:
@@ -91,4 +91,4 @@ def _begin(modules: tuple[str, ...]) -> None:
 
 
 def _nothing() -> None:
-    """Starts the process."""
+    """Do nothing; submitting it starts the process."""

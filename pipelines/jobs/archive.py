@@ -1,4 +1,4 @@
-"""A release in a folder of its own, with everything that makes it last and be cited; ready for Zenodo."""
+"""Write a release to a separate folder with everything needed to preserve and cite it, ready for Zenodo."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from pipelines.catalog.vocabulary import LANGUAGES
 from pipelines.warehouse import about, releases
 from pipelines.warehouse.errors import WarehouseError
 
-# Of the project: what a reader of the data needs in ten years.
+# Project files that a reader of the data needs in ten years.
 PAPERS = ("LICENSE-DATA.md", "LICENSE", "CHANGELOG.md", "schema.lock.json", "README.md", "README.id.md")
 BOOKS = ("DICTIONARY.md", "COOKBOOK.md", "HOW_SURE.md", "answers.json")
 ZENODO, CITATION = "zenodo.json", "CITATION.cff"
 
 
 def archive(root: Path, folder: Path, name: str | None = None) -> tuple[releases.Release, list[Path]]:
-    """Copy a whole release with papers, codebook, citation and checksums into an empty folder.
+    """Copy a whole release with documents, codebook, citation and checksums into an empty folder.
 
     Args:
         name: which release; None = the served one.
 
     Raises:
-        WarehouseError: there is no such release, it is not whole, or the folder is not empty.
+        WarehouseError: there is no such release, it is damaged, or the folder is not empty.
     """
     warehouse = root / "data" / "warehouse"
     release = releases.find(warehouse, name) if name else releases.served(warehouse)
@@ -89,7 +89,7 @@ def _n_own(database: Path) -> int:
 
 
 def citation(release: str, day: str) -> str:
-    """CITATION.cff of one release of the data."""
+    """Return CITATION.cff for one release of the data."""
     return "\n".join(
         [
             "cff-version: 1.2.0",
@@ -107,10 +107,11 @@ def citation(release: str, day: str) -> str:
 
 
 def zenodo(release: str, day: str, n_own: int) -> dict[str, Any]:
-    """Metadata as Zenodo's deposits take them; whoever uploads adds the names of the authors.
+    """Return metadata in the form of Zenodo's deposits; the uploader adds the authors' names.
 
     Args:
-        n_own: rows of an office's own records in the release; with any, access is `restricted` until somebody decides.
+        n_own: number of an office's own records in the release; if any, access is `restricted` until somebody
+            decides.
     """
     description = (
         "<p>Sourced claims on re-votes, late recapitulation and disputes in Indonesian elections 2014-2024, resolved into"

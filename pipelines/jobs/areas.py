@@ -1,4 +1,4 @@
-"""Which areas a person asks for, looked up in the inputs: a wrong code is refused before anything is built."""
+"""Resolve the requested areas against the inputs: a wrong code is refused before anything is built."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from pipelines.reporting.facts.queries import NATION, Area
 
 
 def codes(raw: Path, asked: Sequence[str]) -> tuple[str, ...]:
-    """The codes of areas asked for by code or name, each once.
+    """Return the distinct codes of areas requested by code or name.
 
-    Where the inputs hold no list of areas, what is asked for is taken as it is: the run says what is missing.
-    Raises ReportError for an area that is not known; it names the nearest.
+    If the inputs hold no list of areas, the request is used as it is: the run reports what is missing.
+    Raises ReportError for an unknown area; it names the nearest.
     """
     known = _known(raw)
     if not known:
@@ -24,7 +24,7 @@ def codes(raw: Path, asked: Sequence[str]) -> tuple[str, ...]:
 
 
 def _known(raw: Path) -> dict[str, Area]:
-    """Areas by code, as the raw files of `ref.areas` list them; their rows are judged by the run, not here."""
+    """Return areas by code from the raw files of `ref.areas`; the rows are validated by the run, not here."""
     found: dict[str, Area] = {}
     for source in table("ref.areas").sources:
         path = raw / source.path

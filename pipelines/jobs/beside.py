@@ -1,7 +1,7 @@
-"""Processes that work beside this one, whose loss never leaves it waiting.
+"""Worker processes whose loss never blocks this one.
 
-Python's own pool can wait for ever if one of its processes dies while it starts another (seen with 3.11), so what is
-waited for here is looked at once a second: where a process is missing, the others are killed and their work fails.
+Python's own pool can wait for ever if a process dies while it starts another (seen with 3.11). So waiting here
+polls once a second: if a process is missing, the others are killed and their work fails.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from typing import Any, ParamSpec, TypeVar
 
 P = ParamSpec("P")
 R = TypeVar("R")
-SECONDS = 1.0  # between two looks at processes that give no answer
+SECONDS = 1.0  # between two checks of processes that do not answer
 
 
 class Pool:
-    """Processes that were all started; see `pool`."""
+    """Processes that have all been started; see `pool`."""
 
     def __init__(self, workers: int, begin: Callable[..., None], arguments: tuple[Any, ...]) -> None:
         self._others = set(active_children())
@@ -31,41 +31,42 @@ class Pool:
         with without_main():
             for _ in range(workers):
                 self.submit(_ready)
-        self._lost()  # knows them from now on
+        self._lost()  # records the processes
 
     def submit(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> Future[R]:
-        """Hand in work; where a process was lost, a future that has failed with BrokenProcessPool."""
+        """Submit work; if a process was lost, returns a future that has failed with BrokenProcessPool."""
         try:
             return self._pool.submit(work, *args, **kwargs)
-        except (RuntimeError, OSError) as error:  # closed, or being closed, because a process was lost
+        except (RuntimeError, OSError) as error:  # closed, or closing, because a process was lost
             failed: Future[R] = Future()
             failed.set_exception(BrokenProcessPool(str(error)))
             return failed
 
     def done(self, futures: Collection[Future[R]]) -> Iterator[Future[R]]:
-        """Futures of `submit` in the order in which they are done, all of them, whatever becomes of the processes."""
+        """Yield the futures of `submit` as they finish, all of them, whatever happens to the processes."""
         left = set(futures)
         while left:
             done, left = wait(left, timeout=SECONDS, return_when=FIRST_COMPLETED)
             if not done and self._lost():
-                self.close()  # nobody is left who could answer, nor a thread that could note an answer
+                self.close()  # no process or thread is left that could deliver a result
                 for one in left:
                     if not one.done():
                         one.set_exception(BrokenProcessPool("a process ended and the pool did not notice"))
             yield from done
 
     def close(self) -> None:
-        """Wait until the work handed in is finished; where a process was lost, end the others."""
+        """Wait until all submitted work is finished; if a process was lost, end the others."""
         if self._lost():
             for child in self._children:
                 child.kill()
         self._pool.shutdown()
 
     def _lost(self) -> bool:
-        """Whether a process has ended: so says its end of a pipe, also while the pool's own thread asks for its code.
+        """Return whether a process has died, judging by its end of a pipe, which works even while the pool's
+        own thread collects its exit code.
 
-        In that moment the process itself still says that it is alive. One that ended while another was being started may
-        never have been seen.
+        At that moment the process object still reports that it is alive. A process that ended while another was
+        being started may never have been noticed.
         """
         self._children |= {child for child in active_children() if child not in self._others}
         ended = connection.wait([child.sentinel for child in self._children], timeout=0)
@@ -73,19 +74,19 @@ class Pool:
 
 
 class Here:
-    """Work done in this process when it is asked for, where it is so little that a process takes longer to start."""
+    """Run work in this process on demand, if it is too little to be worth starting a process."""
 
     def __init__(self) -> None:
         self._left: dict[Future[Any], Callable[[], Any]] = {}
 
     def submit(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> Future[R]:
-        """Hand in work."""
+        """Submit work."""
         future: Future[R] = Future()
         self._left[future] = partial(work, *args, **kwargs)
         return future
 
     def done(self, futures: Collection[Future[R]]) -> Iterator[Future[R]]:
-        """Do the work of these futures, one after the other."""
+        """Run the work of these futures one after the other."""
         for future in futures:
             try:
                 future.set_result(self._left.pop(future)())
@@ -94,13 +95,13 @@ class Here:
             yield future
 
     def close(self) -> None:
-        """Forget what was not asked for."""
+        """Discard work that was not requested."""
         self._left.clear()
 
 
 @contextmanager
 def spared(*names: str) -> Iterator[None]:
-    """Libraries that others take when they are there, and that this process has not loaded, are not there within."""
+    """Hide optional libraries that this process has not loaded from libraries that would import them."""
     hidden = [name for name in names if name not in sys.modules]
     sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
     try:
@@ -112,10 +113,10 @@ def spared(*names: str) -> Iterator[None]:
 
 @contextmanager
 def pool(workers: int, begin: Callable[..., None], *arguments: object) -> Iterator[Pool]:
-    """Processes, started at once, that call `begin(*arguments)` before anything else.
+    """Start processes at once; each first calls `begin(*arguments)`.
 
-    Keep the pickled arguments below 64 KiB, the size of a pipe: whoever starts a process that dies at once would wait
-    for it to read them.
+    Keep the pickled arguments below 64 KiB, the size of a pipe: if a process dies at its start, the parent
+    would otherwise wait for it to read them.
     """
     found = Pool(workers, begin, arguments)
     try:
@@ -126,7 +127,7 @@ def pool(workers: int, begin: Callable[..., None], *arguments: object) -> Iterat
 
 @contextmanager
 def without_main() -> Iterator[None]:
-    """Processes spawned within do not import the program that spawns them: Prefect's engine takes two seconds."""
+    """Spawn processes without importing the parent's main module: Prefect's engine takes two seconds."""
     main = sys.modules["__main__"]
     names: dict[str, Any] = main.__dict__
     kept: dict[str, Any] = {name: names.pop(name) for name in ("__spec__", "__file__") if name in names}
@@ -138,4 +139,4 @@ def without_main() -> Iterator[None]:
 
 
 def _ready() -> None:
-    """Nothing but being there: processes load what they need while this one goes on."""
+    """Do nothing: processes import their libraries while this one continues."""

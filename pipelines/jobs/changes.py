@@ -1,7 +1,7 @@
-"""What changed between two releases, in words: the ten most telling changes, and those that look like a mistake.
+"""Changes between two releases in words: the ten most important ones, and those that look like a mistake.
 
-Suspicious is what rarely happens to a true record: a count that falls, an area that was known and is not any more, a
-table that loses more than a twentieth of its rows. Columns and tables that come or go are not.
+Suspicious are changes that rarely happen to a correct record: a falling count, an area that is no longer known,
+a table that loses more than a twentieth of its rows. Added or removed columns and tables are not suspicious.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from pipelines.warehouse.compare import AFTER, BEFORE, NONE, TableChange, has
 MOST = 10
 MOST_LOST = 0.05  # share of its rows that a table may lose
 ZEROS, PLACES = "mart.three_zeros", "mart.first_places"
-# Tables that tell people most when rows come or go.
+# Tables whose added or removed rows matter most to readers.
 TOLD = ("core.revote_claim", "core.dispute_case", "core.recap_milestone", "mart.incidents", "core.tps")
 
 
 @dataclass(frozen=True)
 class Note:
-    """One change in words. `weight`: the larger, the more telling."""
+    """One change in words. `weight`: larger is more important."""
 
     kind: str
     text: Text
@@ -39,7 +39,7 @@ class Note:
 
 
 def notes(con: duckdb.DuckDBPyConnection, tables: Sequence[TableChange]) -> list[Note]:
-    """Every change worth a sentence, the most telling first, the suspicious before all others.
+    """Return every change worth a sentence: suspicious ones first, then by importance.
 
     Args:
         con: from `compare.side_by_side`. tables: from `compare.compare`.
@@ -57,7 +57,7 @@ def _shrunk(tables: Iterable[TableChange]) -> Iterator[Note]:
             yield Note("table_shrank", text, one.table, is_suspicious=True, weight=(9, one.n_before))
 
 
-# Rows of the three zeros that say something else than before; a row that is not there says no data.
+# Rows of the three zeros that changed; a missing row counts as "no data".
 _ZEROS = f"""
 with old as (select election_id, area_code, outcome, area_name, level, value, coverage from {BEFORE}.{ZEROS}),
 new as (select election_id, area_code, outcome, area_name, level, value, coverage from {AFTER}.{ZEROS}),
@@ -128,7 +128,7 @@ order by all
 
 
 def _places(con: duckdb.DuckDBPyConnection) -> Iterator[Note]:
-    """Areas that come to the list of places to look at first, or leave it."""
+    """Yield the areas that join or leave the list of places to look at first."""
     if not has(con, PLACES, "parent_code", "area_code", "area_name", "rank"):
         return
     if not has(con, "ref.areas", "area_code", "name"):
@@ -159,7 +159,7 @@ def _rows(tables: Iterable[TableChange]) -> Iterator[Note]:
 
 
 def one_line(text: Any) -> str:
-    """A name as one line, without anything that a terminal would obey."""
+    """Return a name as one line, without terminal control characters."""
     return " ".join(printable(text).split())
 
 
@@ -170,9 +170,9 @@ def _fetch(con: duckdb.DuckDBPyConnection, sql: str) -> list[dict[str, Any]]:
 
 
 def shown(found: Sequence[Note]) -> list[Note]:
-    """The ten that are told. A change of a district is one of its regency, its province and the nation as well: of the
-    values of one election that moved in one direction, more than three are told only where there is room.
-    """
+    """Return the ten changes to report. A change of a district also changes its regency, its province and the
+    nation; so of the values of one election that moved in one direction, more than three are reported only if
+    there is room."""
     first: list[Note] = []
     later: list[Note] = []
     seen: dict[tuple[str, str], int] = {}

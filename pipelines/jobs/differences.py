@@ -1,4 +1,4 @@
-"""Two kept releases compared when somebody asks."""
+"""Compare two stored releases on request."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from pipelines.warehouse.compare import compare, side_by_side
 
 
 def between(warehouse: Path, before: str | None, after: str | None) -> dict[str, Any]:
-    """What changed from one release to the other, in the form of diff.json.
+    """Return the changes from one release to the other, in the form of diff.json.
 
     Args:
-        before, after: ids; without `after` the served one, without both the held or served one and the one before it.
+        before, after: ids; without `after`: the served one; without both: the held or served one and its
+            predecessor.
 
     Raises:
         UserError: there are no two releases to compare.

@@ -1,6 +1,6 @@
-"""What a release is made of, as digests: the inputs, and the code, declarations, libraries and seed that make data.
+"""Digests of everything a release depends on: inputs, code, declarations, libraries and seed.
 
-Which areas are reported on and the code of the reports are no part of it; reports have a fingerprint of their own.
+The areas reported on and the code of the reports are not included; reports have their own fingerprint.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ from pathlib import Path
 
 from pipelines.sources.inputs import is_hidden
 
-# Versions that the bytes of the data depend on.
+# Libraries whose version can change the bytes of the data.
 LIBRARIES = ("duckdb", "numba", "numpy", "pandas", "pyarrow", "scipy")
-# Rooms whose messages stand in no table.
+# Message files that are not used in any table.
 _UNSEEN_MESSAGES = frozenset({"acquire.po", "cli.po", "flows.po", "reader.po", "report.po"})
 _KINDS = frozenset({".po", ".py", ".sql", ".yaml"})
 _HERE = Path(__file__).parents[1]
-# Rooms and modules that make no data: reports, the command line, downloads, simulation, and how releases are kept.
+# Packages and modules that do not affect the data: reports, command line, downloads, simulation, release
+# storage.
 _NO_DATA = (
     "acquire",
     "catalog/actions",
@@ -42,20 +43,20 @@ _NO_DATA = (
     "warehouse/releases.py",
     "workbooks",
 )
-# Below data/raw, but no input: workbooks that wait to be taken.
+# Folders below data/raw that are not inputs: workbooks waiting to be imported.
 _NO_INPUT = ("inbox/",)
 
 
 @dataclass(frozen=True)
 class Inputs:
-    """All input files: `digest` of names and content; `stamps` of what the disk says about them while they are read."""
+    """All input files: `digest` of names and content; `stamps`: their file system metadata when they were read."""
 
     digest: str
     stamps: str
 
 
 def input_paths(folder: Path) -> Iterator[Path]:
-    """Files below a folder of inputs that a release depends on, sidecars among them."""
+    """Yield the files below an input folder that a release depends on, including sidecars."""
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder)
         if path.is_file() and not is_hidden(name) and not name.as_posix().startswith(_NO_INPUT):
@@ -67,7 +68,7 @@ def read_inputs(raw: Path) -> Inputs:
     content, stamps = hashlib.sha256(), hashlib.sha256()
     for path in input_paths(raw):
         name = path.relative_to(raw).as_posix()
-        stamps.update(_stamp(name, path))  # before reading: a change while it is read shows afterwards
+        stamps.update(_stamp(name, path))  # taken before reading, so that a change during reading is noticed
         content.update(f"{name}\0".encode("utf-8", "surrogateescape"))
         with path.open("rb") as stream:
             content.update(hashlib.file_digest(stream, "sha256").digest())
@@ -75,7 +76,8 @@ def read_inputs(raw: Path) -> Inputs:
 
 
 def read_stamps(raw: Path, below: Path | None = None) -> str:
-    """What the disk says about the inputs (of one source) now: equal means that no byte was written since."""
+    """Return the current file system metadata of the inputs (of one
+    source): equal means nothing was written since."""
     stamps = hashlib.sha256()
     for path in input_paths(below or raw):
         stamps.update(_stamp(path.relative_to(raw).as_posix(), path))
@@ -89,7 +91,7 @@ def _stamp(name: str, path: Path) -> bytes:
 
 
 def data_code() -> Iterator[Path]:
-    """Modules, declarations and queries that make data."""
+    """Yield the modules, declarations and queries that affect the data."""
     for path in sorted(_HERE.rglob("*")):
         name = path.relative_to(_HERE).as_posix()
         is_outside = any(name == out or name.startswith(f"{out}/") for out in _NO_DATA)
@@ -98,7 +100,7 @@ def data_code() -> Iterator[Path]:
 
 
 def data_fingerprint(inputs: Inputs, seed: int) -> str:
-    """SHA-256 over everything that determines the data: equal means an equal release."""
+    """Return the SHA-256 of everything that determines the data: equal fingerprints mean equal releases."""
     total = hashlib.sha256(inputs.digest.encode())
     for path in data_code():
         total.update(path.relative_to(_HERE).as_posix().encode())
@@ -108,7 +110,7 @@ def data_fingerprint(inputs: Inputs, seed: int) -> str:
 
 
 def libraries() -> dict[str, str]:
-    """Versions of the libraries that the data depend on."""
+    """Return the versions of the libraries that can affect the data."""
     found = {}
     for name in LIBRARIES:
         try:
@@ -119,7 +121,7 @@ def libraries() -> dict[str, str]:
 
 
 def data_date(raw: Path) -> str:
-    """Day on which the newest input was obtained, from the sidecars; ISO."""
+    """Return the day on which the newest input was obtained, from the sidecars; ISO."""
     from pipelines.sources.sidecar import day_of
 
     days = ["1970-01-01"]
@@ -129,5 +131,5 @@ def data_date(raw: Path) -> str:
             said = [day_of(r.get("accessed")) for r in package.get("resources", ())]
             days += [day.isoformat() for day in said if day]
         except (ValueError, OSError, AttributeError, TypeError, RecursionError):
-            continue  # the step `inputs` says what is wrong with a sidecar
+            continue  # the step `inputs` reports invalid sidecars
     return max(days)

@@ -1,11 +1,12 @@
-"""What a derived table is made of; where that is as in the served release, the table is taken over, not computed.
+"""Reuse derived tables of the served release whose inputs, code, libraries and seed are unchanged.
 
-A module or query reads what it declares (`depends_on`) and nothing else, so a table is the same where those are, and
-the code, the libraries and the seed. Tables are compared when they are there, so that one that comes out as it was
-leaves everything below it as it is. A module that treats each family by itself says so (`PARTS`), and then only the
-families whose rows differ are computed.
+A module or query reads only what it declares (`depends_on`), so its table is unchanged if those tables, the
+code, the libraries and the seed are. Tables are compared once they are filled, so that a table that comes out
+the same leaves everything downstream unchanged. A module that processes each family separately declares
+`PARTS`, and then only the families whose rows differ are computed.
 
-Any doubt means computing: another code, seed or library, no list of checksums, bytes that are not those of the list.
+In any doubt the table is computed: other code, seed or libraries, no list of checksums, or checksums that do
+not match.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ from pipelines.warehouse import kept, load, releases
 
 
 def served(run: Run) -> Path | None:
-    """The file of the served release, where the present code made it with this seed and its bytes are unchanged."""
+    """Return the file of the served release if the current code built it
+    with this seed and its bytes are unchanged."""
     release = releases.served(run.warehouse)
     if run.force or release is None or release.manifest.get("seed") != run.seed:
         return None
@@ -45,39 +47,39 @@ def served(run: Run) -> Path | None:
 
 
 class Ingredients:
-    """What the tables of a warehouse that is being built share with the served release, if there is one to trust."""
+    """Tables that a new warehouse has in common with the served release, if there is a trustworthy one."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection, before: Path | None, is_same_day: bool) -> None:
         self._con, self._known, self._is_same_day = con, dict[str, bool](), is_same_day
         self._may_keep = before is not None
         if before is not None:
             kept.attach(con, before)
-        # A table is read once however many modules ask for it; they never change what they are given.
+        # Each table is read once, however many modules need it; modules never modify their inputs.
         self._whole = cache(lambda name: load.read_table(con, name))
 
     def is_same(self, name: str) -> bool:
-        """Whether a table that was filled is as in the served release; found out once."""
+        """Return whether a filled table equals that of the served release; computed once."""
         if name not in self._known:
             self._known[name] = self._may_keep and kept.is_same(self._con, catalog.table(name))
         return self._known[name]
 
     def are_same(self, names: Sequence[str]) -> bool:
-        """Whether all these tables are as in the served release."""
+        """Return whether all these tables equal those of the served release."""
         return self._may_keep and all(map(self.is_same, names))
 
     def take_over(self, table: Table) -> int:
-        """Fill a table from the served release; returns its rows."""
+        """Copy a table from the served release; returns its number of rows."""
         self._known[table.full_name] = True
         return kept.take_over(self._con, table)
 
     def may_keep(self, module: ModuleType, names: Sequence[str]) -> bool:
-        """Whether what a module makes of these tables would come out as in the served release."""
+        """Return whether a module would compute the same result as in the served release."""
         return self.are_same(names) and (self._is_same_day or not is_of_a_day(module))
 
     def changed(self, module: ModuleType, names: Sequence[str]) -> Mapping[str, pd.DataFrame]:
-        """For a module that treats families by themselves: table -> keys of the families that are to be computed.
+        """For a module that processes families separately: return table -> keys of the families to compute.
 
-        Empty where it has to compute everything.
+        Empty if everything must be computed.
         """
         parts = parts_of(module)
         if not parts or not self.may_keep(module, [n for n in names if n not in parts]):
@@ -85,12 +87,13 @@ class Ingredients:
         try:
             found = [kept.differing(self._con, catalog.table(name), keys) for name, keys in parts.items()]
         except duckdb.Error:
-            return {}  # another shape: all of it is made anew
+            return {}  # the columns differ: compute all of it
         every = pd.concat(found, ignore_index=True).drop_duplicates(ignore_index=True)
         return dict.fromkeys(parts, every)
 
     def reader(self, module: ModuleType, names: Sequence[str], changed: Mapping[str, pd.DataFrame]) -> Read:
-        """How a module reads the tables that it declares; of `changed` ones only the families to be computed."""
+        """Return the function with which a module reads its declared tables;
+        `changed` tables only for changed families."""
 
         @cache
         def read(name: str) -> pd.DataFrame:
@@ -111,7 +114,8 @@ class Ingredients:
     def fill(
         self, table: Table, frame: pd.DataFrame, module: ModuleType, changed: Mapping[str, pd.DataFrame]
     ) -> int:
-        """Fill a table with what a module made; with the families that did not change, where it made only some."""
+        """Fill a table with a module's result, adding unchanged families from
+        the served release if it computed only some."""
         if not changed:
             return load.fill_from_frame(self._con, table, frame)
         keys = next(iter(parts_of(module).values()))
@@ -119,19 +123,19 @@ class Ingredients:
 
 
 def is_of_a_day(module: ModuleType) -> bool:
-    """Whether a module judges on the day of the newest input; only such a module is told that day."""
+    """Return whether a module depends on the day of the newest input; only such a module is given that day."""
     return bool(getattr(module, "OF_A_DAY", False))
 
 
 def parts_of(module: ModuleType) -> Mapping[str, Sequence[str]]:
-    """Tables that a module goes through family by family, each with the columns that name a family.
+    """Return the tables that a module processes family by family, each with the columns that identify a family.
 
-    Rows that it makes carry the same columns, and depend on no other family.
+    The module's output rows have the same columns and depend on no other family.
     """
     parts: Mapping[str, Sequence[str]] = getattr(module, "PARTS", {})
     return parts
 
 
 def reads_of(tables: Sequence[Table]) -> list[str]:
-    """Tables that a module may read, from the declarations of all that it makes; one of its own may be among them."""
+    """Return the tables that a module may read, by the declarations of all its outputs; may include its own."""
     return sorted({name for table in tables for name in table.depends_on})

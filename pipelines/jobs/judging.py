@@ -1,12 +1,12 @@
-"""Great Expectations judges beside the run, in a process of its own, and must agree before anything leaves.
+"""Great Expectations (GX) confirms the checks in a separate process during the run, before anything is
+exported.
 
-Importing it takes longer than all its answers, and it needs nothing that waits for it: our own query has named the bad
-rows. So the steps `validate` and `check` leave their questions with what they found, the run goes on, and the step
-`export` waits for the verdicts. A verdict that differs, a judge that lets through what must fail, and a process that
-ended or does not answer end the run with an EngineError.
+Importing GX takes longer than all its checks, and the run does not need its result immediately: our own query
+has already identified the bad rows. So the steps `validate` and `check` store their questions with their own
+answers, the run continues, and the step `export` waits for GX's verdicts. A different verdict, a canary that
+passes when it must fail, or a process that died or does not answer ends the run with an EngineError.
 
-Where result forms are checked, in the warehouse itself, and where the library is loaded already, it judges in this
-process at once, and nothing here is used.
+If result forms are checked (inside the warehouse), or if GX is already loaded, it runs in this process instead.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
 
 LIBRARY = "great_expectations"
 FOLDER = "judged"  # in the work folder
-SECONDS = 600.0  # so long it may take for an answer
+SECONDS = 600.0  # timeout for an answer
 
 
 class _Judge:
-    """The process; it serves one run after the other."""
+    """The GX process; it serves one run after the other."""
 
     def __init__(self) -> None:
         context = get_context("spawn")
@@ -55,7 +55,7 @@ class _Judge:
             raise _gone() from error
 
     def answer(self) -> tuple[int, str, Text | None]:
-        """The next answer: session, path of the question ('' = that was all), and what is wrong."""
+        """Return the next answer: session, path of the question ('' = no more), and the disagreement, if any."""
         until = time.monotonic() + SECONDS
         try:
             while not self._pipe.poll(1.0):
@@ -91,7 +91,7 @@ class _Session:
         while not is_over:
             number, path, wrong = self._judge.answer()
             if number != self._number:
-                continue  # of a run that ended before its verdicts were there
+                continue  # from a run that ended before its verdicts arrived
             if wrong is not None:
                 raise _error(wrong)
             is_over = not path
@@ -100,13 +100,13 @@ class _Session:
             raise _gone()
 
 
-_JUDGE: list[_Judge] = []  # at most one in a process
+_JUDGE: list[_Judge] = []  # at most one per process
 _SESSIONS: dict[Path, _Session] = {}
 _NUMBERS = iter(range(1, sys.maxsize))
 
 
 def warm_up() -> None:
-    """Start the process now, where waiting costs nothing; it imports the library meanwhile."""
+    """Start the process now, while the run is waiting anyway; it imports GX meanwhile."""
     if LIBRARY in sys.modules:
         return
     if _JUDGE and not _JUDGE[0].is_alive:
@@ -117,7 +117,7 @@ def warm_up() -> None:
 
 @contextmanager
 def beside(run: Run) -> Iterator[None]:
-    """A judge beside the run, where it asks one."""
+    """Provide the GX process for a run that needs it."""
     if is_wanted(run):
         warm_up()
         _SESSIONS[run.work] = _Session(_JUDGE[0], next(_NUMBERS), run.work / FOLDER)
@@ -128,7 +128,7 @@ def beside(run: Run) -> Iterator[None]:
 
 
 def is_wanted(run: Run) -> bool:
-    """Whether the run asks a judge beside it."""
+    """Return whether the run uses the separate process."""
     from pipelines.sources import discover_forms
 
     if LIBRARY in sys.modules or not any(step.name == "validate" for step in run.steps()):
@@ -137,15 +137,15 @@ def is_wanted(run: Run) -> bool:
 
 
 def later(run: Run) -> Later | None:
-    """Takes the questions of the run; None where they are answered at once."""
+    """Return the function that receives the run's questions; None if they are answered immediately."""
     return _SESSIONS.get(run.work)
 
 
 def agreed(run: Run) -> None:
-    """Wait until every question of the run is judged.
+    """Wait until every question of the run is confirmed.
 
     Raises:
-        EngineError: a verdict is another than ours, or the judge cannot be trusted or is gone.
+        EngineError: a verdict differs from ours, or the process cannot be trusted or has died.
     """
     session = _SESSIONS.get(run.work)
     if session is None:
@@ -169,15 +169,15 @@ def _gone() -> UserError:
 
 
 def _serve(pipe: Connection) -> None:
-    """In the process: judge what comes. A keyboard interrupt is the parent's business."""
+    """Main loop of the process. Keyboard interrupts are handled by the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with_parent()
     set_start_method(
         "fork", force=True
-    )  # locks that the library makes leave nothing behind when the process is ended
+    )  # so that locks created by the library leave nothing behind when the process is killed
     from pipelines.quality import engine
 
-    with suppress(Exception):  # told with the first answer
+    with suppress(Exception):  # reported with the first answer
         engine.prove()
     with suppress(EOFError, OSError):
         while True:
@@ -195,7 +195,7 @@ def _wrong(path: str) -> Text | None:
             engine.agree(*Question.left(Path(path)))
     except UserError as error:
         return error.message if isinstance(error.message, Text) else Message("quality.judge_gone")
-    except Exception as error:  # whatever it is, it ends the run
+    except Exception as error:  # any error ends the run
         return Message(
             "quality.suite_crashed", name=Path(path).name, exception=f"{type(error).__name__}: {error}"
         )

@@ -1,7 +1,7 @@
-"""A process that works for another ends with it, however that one ends; and a run that lives holds a lock.
+"""Child processes end with their parent, however it ends; live runs hold a lock.
 
-The system releases a lock when its holder dies, of whatever: kill -9, out of memory, power. So a lock that is free says
-for certain that the run is dead.
+The system releases a lock when its holder dies for any reason: kill -9, out of memory, power loss. So a free
+lock proves that the run is dead.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _watched: list[threading.Thread] = []
 
 
 def end_with_parent() -> None:
-    """From now on this process ends within about a second after its parent; once is enough."""
+    """Make this process end within about a second of its parent; calling it once is enough."""
     if _watched:
         return
     thread = threading.Thread(target=_watch, args=(os.getppid(),), name="lifeline", daemon=True)
@@ -36,21 +36,21 @@ def _watch(parent: int) -> None:
     else:
         while os.getppid() == parent:
             time.sleep(SECONDS)
-    os._exit(1)  # nobody is there who could use a result or read a message
+    os._exit(1)  # nobody is left to use a result or read a message
 
 
 @contextmanager
 def alive(folder: Path, name: str) -> Iterator[None]:
-    """Hold the lock of a run while it lives.
+    """Hold the lock of a run while it is alive.
 
     Args:
-        folder: where locks of runs lie.
+        folder: holds the locks of runs.
         name: of the run; letters, digits and hyphens.
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / name
     with path.open("w") as handle:
-        with suppress(OSError):  # held already: a run inside this one, or one told twice
+        with suppress(OSError):  # already held: a nested run, or a repeated call
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         try:
             yield
@@ -59,7 +59,7 @@ def alive(folder: Path, name: str) -> Iterator[None]:
 
 
 def is_alive(folder: Path, name: str) -> bool | None:
-    """Whether a run holds its lock; None where it has none."""
+    """Return whether a run holds its lock; None if it has none."""
     try:
         with (folder / name).open("r") as handle:
             fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)

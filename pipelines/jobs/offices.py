@@ -1,4 +1,4 @@
-"""Which area an office answers for: data/raw/own/kantor.csv, one row per workbook and area."""
+"""Areas for which an office is responsible: data/raw/own/kantor.csv, one row per workbook and area."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ COLUMNS = [c for c in columns("ref.offices") if not c.startswith("source_")]
 
 
 def offices(root: Path) -> list[dict[str, str]]:
-    """What is declared: workbook (empty = every other), area_code, office_name."""
+    """Return the declarations: workbook (empty = every other), area_code, office_name."""
     path = root / "data" / "raw" / "own" / OFFICES
     if not path.exists():
         return []
@@ -28,10 +28,12 @@ def offices(root: Path) -> list[dict[str, str]]:
 
 
 def declare(root: Path, areas: Sequence[str], workbook: str = "", name: str = "") -> list[Mapping[str, str]]:
-    """Say that the office whose workbooks are added here answers for `areas`; replaces what was said before.
+    """Declare that the office whose workbooks are added here is responsible for `areas`; replaces earlier
+    declarations.
 
     Args:
-        areas: codes or names of areas. workbook: only for the workbook of this name; empty: for every other one.
+        areas: codes or names of areas. workbook: only for the workbook of this name; empty: for every other
+            one.
         name: name of the office; empty: of the area.
 
     Returns:

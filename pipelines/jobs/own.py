@@ -1,4 +1,4 @@
-"""Workbooks of offices become files below data/raw/own; what is not understood goes back in a marked copy."""
+"""Import offices' workbooks into data/raw/own; return rows with problems in a marked copy."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ _KINDS = (".xlsx", ".ods", ".csv", ".xls", ".xlsm", ".xlsb")
 
 @dataclass(frozen=True)
 class Taken:
-    """What became of one workbook: the file its good rows went to, the marked copy if any, and what was replaced."""
+    """Result of importing one workbook: the file with its valid rows, the
+    marked copy if any, and what was replaced."""
 
     reading: Reading
     file: Path | None
@@ -37,16 +38,17 @@ class Taken:
 def take(
     root: Path, path: Path, kind_name: str = "", election: str = "", within: str = "", lang: str = "id"
 ) -> Taken:
-    """Read a workbook, keep its good rows below data/raw/own, and leave a marked copy beside it where rows stayed out.
+    """Read a workbook, store its valid rows below data/raw/own, and write a marked copy beside it if rows were
+    rejected.
 
     Adding a workbook of the same name again, or its corrected marked copy, replaces its rows.
 
     Args:
         kind_name: one of the declared kinds; empty: the one its columns fit.
-        election, within: what the sheets leave unsaid.
+        election, within: values that the sheets do not state.
 
     Raises:
-        WorkbookError: the workbook is not read at all.
+        WorkbookError: the workbook cannot be read.
     """
     raw = root / "data" / "raw"
     book = open_book(path)
@@ -70,7 +72,7 @@ def _count(path: Path) -> int:
 
 
 def _write(target: Path, reading: Reading) -> Path | None:
-    """The good rows as CSV, all at once; without any, what an earlier workbook left is taken away."""
+    """Write the valid rows as CSV atomically; without any, remove the file of an earlier workbook."""
     if not reading.rows:
         if target.exists():
             target.unlink()
@@ -89,9 +91,10 @@ def _write(target: Path, reading: Reading) -> Path | None:
 
 
 def take_inbox(root: Path, on_notice: Callable[[Mapping[str, str]], None], lang: str = "id") -> int:
-    """Take what was dropped into data/raw/inbox since the last time; returns the number of workbooks looked at.
+    """Import new or changed workbooks from data/raw/inbox; returns the number of workbooks processed.
 
-    Beside each one lies a notice, and a marked copy where rows stayed out. A workbook is taken again when it changes.
+    A notice is written beside each one, and a marked copy if rows were rejected. A changed workbook is imported
+    again.
     """
     inbox = root / "data" / "raw" / INBOX
     if not inbox.is_dir():

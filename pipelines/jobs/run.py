@@ -1,4 +1,5 @@
-"""One run of the main job: what it is (`Run`), its ordered steps (`STEPS`), and whether it is needed (`plan`).
+"""A run of the main job: its definition (`Run`), its ordered steps (`STEPS`), and whether it is needed
+(`plan`).
 
 Both modes share this list: `run_all(run)` calls the steps plainly, `run_all(run, step=as_task)` under Prefect.
 """
@@ -24,14 +25,14 @@ from pipelines.jobs.fingerprints import data_date, data_fingerprint, read_inputs
 from pipelines.warehouse import releases
 from pipelines.warehouse.errors import WarehouseError
 
-AREAS: tuple[str, ...] = ()  # none named: the usual ones (`reporting.facts.usual`)
+AREAS: tuple[str, ...] = ()  # default: the usual ones (`reporting.facts.usual`)
 SEED = 20240214
-MOST_WORDS = 500  # characters of a reason for acceptance
+MOST_WORDS = 500  # maximum length of an acceptance reason, in characters
 log = logging.getLogger(__name__)
 
 
 class DataRefusedError(UserError):
-    """The data does not pass; nothing was published. `lines` say what is wrong, one each."""
+    """The data did not pass the checks; nothing was published. `lines`: the problems, one per line."""
 
     def __init__(self, lines: Sequence[Mapping[str, str]]) -> None:
         indented = (Joined("  ", line, separator="") for line in lines)
@@ -60,16 +61,17 @@ class HeldError(UserError):
 
 @dataclass(frozen=True)
 class Run:
-    """A planned run: small enough to hand to every step; the data lies on disk below `work`.
+    """A planned run: small enough to pass to every step; the data are on disk below `work`.
 
     Attributes:
         runner: where parts of the result forms are checked and audited as mapped tasks; empty: in this process.
-        workers: tasks at the same time. place: address of fsspec for the parts; empty: a folder in `work`.
+        workers: concurrent tasks. place: fsspec URL for the parts; empty: a folder in `work`.
         inputs, stamps: digests of the inputs (`fingerprints.Inputs`). data_date: newest input, ISO.
-        accept: why a held release is published all the same.
-        built: folder of a release whose data are these already; only its reports are made.
-        only: tables of a partial run, which makes these and what they need and is never published; empty: all.
-        held: the release lies aside, built, and is gone on with from the step `compare`.
+        accept: reason for publishing a held release.
+        built: folder of a release that already has these data; only its reports are built.
+        only: tables of a partial run, which builds these and their dependencies and is never published; empty:
+            all.
+        held: a built release is on hold, and is resumed from the step `compare`.
     """
 
     id: str
@@ -92,7 +94,7 @@ class Run:
 
     @property
     def raw(self) -> Path:
-        """The inputs of this run, as the step `inputs` took them in; nothing else is read."""
+        """The inputs of this run, as copied by the step `inputs`; nothing else is read."""
         return self.work / "raw"
 
     @property
@@ -113,7 +115,7 @@ class Run:
         return folder / releases.DATABASE
 
     def tables(self) -> tuple[Table, ...]:
-        """The tables this run makes, in order of dependence."""
+        """The tables this run builds, in dependency order."""
         from pipelines import catalog
 
         if not self.only:
@@ -123,14 +125,14 @@ class Run:
 
     @property
     def has_forms(self) -> bool:
-        """Whether result forms are among its tables."""
+        """Whether it builds tables of result forms."""
         return any(table.is_large for table in self.tables())
 
     def steps(self) -> tuple[Step, ...]:
-        """The steps it goes through.
+        """The steps of this run.
 
-        A partial run ends with its Parquet, compared with nothing, without reports and publication; where the data are
-        there already, only reports are made; a held release is gone on with.
+        A partial run ends with its Parquet, without comparison, reports and publication; if the data exist
+        already, only reports are built; a held release is resumed.
         """
         if self.only:
             until = [one.name for one in STEPS].index("export") + 1
@@ -142,16 +144,16 @@ class Run:
 
 @dataclass(frozen=True)
 class Step:
-    """One step; its module `pipelines.jobs.steps.<name>` is imported when it runs, not before."""
+    """One step; its module `pipelines.jobs.steps.<name>` is imported only when it runs."""
 
     name: str
     title: Mapping[str, str]
     retries: int = 0
-    without_data: bool = False  # also done where the data are there already and only reports are made
-    after_holding: bool = False  # done again where a held release is accepted
+    without_data: bool = False  # also run if the data exist and only reports are built
+    after_holding: bool = False  # run again when a held release is accepted
 
     def function(self, run: Run) -> Mapping[str, Any]:
-        """Do the step; returns small facts (numbers and texts) for the summary."""
+        """Run the step; returns small facts (numbers and texts) for the summary."""
         facts: Mapping[str, Any] = import_module(f"pipelines.jobs.steps.{self.name}").step(run)
         return facts
 
@@ -172,7 +174,7 @@ STEPS: tuple[Step, ...] = (
 
 @dataclass(frozen=True)
 class StepResult:
-    """What a step did and how long it took (seconds)."""
+    """The facts of a step and its duration (seconds)."""
 
     name: str
     seconds: float
@@ -183,7 +185,7 @@ Function = Callable[[Run], Mapping[str, Any]]
 
 
 def plain(step: Step) -> Function:
-    """A step called as it is."""
+    """Return the function of a step, unwrapped."""
     return step.function
 
 
@@ -192,7 +194,7 @@ def run_all(
     step: Callable[[Step], Function] = plain,
     on_event: Callable[[str, Step, StepResult | None], None] | None = None,
 ) -> list[StepResult]:
-    """All steps of the run in order; the first that fails ends the run and leaves the published release alone.
+    """Run all steps in order; the first failure ends the run and leaves the published release untouched.
 
     Args:
         run: from `plan`.
@@ -200,10 +202,10 @@ def run_all(
         on_event: called with ("start", step, None) and ("end", step, result).
 
     Raises:
-        DataRefusedError: the data does not pass.
-        HeldError: the release looks like a mistake and was put aside.
-        EngineError: Great Expectations does not agree with what was found.
-        MachineError: the disk is full, or may not be written to.
+        DataRefusedError: the data did not pass the checks.
+        HeldError: the release looks like a mistake and was put on hold.
+        EngineError: Great Expectations disagrees with the results.
+        MachineError: the disk is full or not writable.
     """
     from pipelines.jobs import judging, trouble
     from pipelines.warehouse.publish import locked
@@ -237,7 +239,7 @@ def _in_order(
                 on_event("end", one, result)
     except Exception as error:
         if isinstance(trouble.explain(error, run.root), trouble.DiskFullError):
-            shutil.rmtree(run.work.parent, ignore_errors=True)  # while the right to write is held
+            shutil.rmtree(run.work.parent, ignore_errors=True)  # while holding the write lock
         raise
     return results
 
@@ -251,21 +253,21 @@ def plan(
     on_mended: Callable[[Mapping[str, str]], None] = lambda message: log.warning("%s", message),
     only: tuple[str, ...] = (),
 ) -> Run | None:
-    """The run that is needed, or None: the served release comes from exactly this, or is pinned.
+    """Return the required run, or None if the served release was built from exactly this, or is pinned.
 
-    What an interrupted run left is put right first.
+    Leftovers of an interrupted run are repaired first.
 
     Args:
         root: project folder.
-        areas: codes or names of areas to report on; none: the usual ones.
+        areas: codes or names of areas to report on; default: the usual ones.
         langs: languages of the reports.
         force: build even when nothing changed.
-        accept: why a held release is to be published all the same.
-        on_mended: told what was put right.
-        only: tables of a partial run (`Run.only`), which is always needed.
+        accept: reason for publishing a held release.
+        on_mended: called with each repair.
+        only: tables of a partial run (`Run.only`), which always runs.
 
     Raises:
-        ReportError: an area that the inputs do not know; it names the nearest.
+        ReportError: an area is not in the inputs; the error names the nearest.
     """
     raw, warehouse = root / "data" / "raw", root / "data" / "warehouse"
     if areas:
@@ -304,7 +306,7 @@ def plan(
 
 
 def held_error(release: releases.Release) -> HeldError:
-    """Why a release is held, from its diff.json."""
+    """Return the HeldError with the reasons from the release's diff.json."""
     from pipelines.jobs.steps.compare import read
 
     diff = read(release.folder)
@@ -317,7 +319,7 @@ def _release_id(day: str, fingerprint: str) -> str:
 
 
 def _mend(warehouse: Path, reports: Path, on_mended: Callable[[Mapping[str, str]], None]) -> None:
-    """Put right what is left over, unless another run is writing or nothing may be written here."""
+    """Repair leftovers, unless another run is writing or the folder is read-only."""
     from pipelines.warehouse.mend import mend
     from pipelines.warehouse.publish import locked
 
@@ -328,13 +330,13 @@ def _mend(warehouse: Path, reports: Path, on_mended: Callable[[Mapping[str, str]
             for message in mend(warehouse, reports):
                 on_mended(message)
     except WarehouseError:
-        return  # whoever writes now puts it right
+        return  # the run that is writing will repair it
     except OSError:
-        return  # said where it matters: when something is to be written
+        return  # reported when something has to be written
 
 
 def _take_inbox(root: Path, on_notice: Callable[[Mapping[str, str]], None]) -> None:
-    """Take workbooks that wait; what is wrong with one is said beside it and keeps no run from starting."""
+    """Import waiting workbooks; a problem with one is reported beside it and does not stop the run."""
     if (root / "data" / "raw" / INBOX).is_dir():
         from pipelines.jobs.own import take_inbox
 
@@ -342,7 +344,8 @@ def _take_inbox(root: Path, on_notice: Callable[[Mapping[str, str]], None]) -> N
 
 
 def _has_pages(release: releases.Release, areas: tuple[str, ...], langs: tuple[str, ...]) -> bool:
-    """Whether the reports of a release were made by the present code and have these areas in these languages."""
+    """Return whether the current code built this release's reports, and
+    they have these areas in these languages."""
     from pipelines.reporting.site.pages import code_fingerprint, load
 
     pages = release.pages
@@ -359,7 +362,7 @@ def _has_pages(release: releases.Release, areas: tuple[str, ...], langs: tuple[s
 
 
 def _usual(release: releases.Release) -> tuple[str, ...]:
-    """The areas that have a page without being asked for."""
+    """Return the areas that get a page by default."""
     from pipelines.reporting.facts.usual import usual
     from pipelines.warehouse.read import open_readonly
 

@@ -1,7 +1,7 @@
 """Compute the tile maps from the register's centre points and write them as an input: `make tiles`.
 
-Needed only when areas were added, removed or moved; a test says so. The nation has its regencies (by province) and
-its provinces, every province its regencies, every regency its districts.
+Needed only when areas were added, removed or moved; a test fails then. The nation has its regencies (by
+province) and its provinces, every province its regencies, every regency its districts.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ NATION_STEPS = 250_000
 
 
 def tiles(areas: pd.DataFrame) -> pd.DataFrame:
-    """Cells of every map.
+    """Return the cells of every map.
 
     Args:
-        areas: area_code, level, parent_code, longitude, latitude of the areas of today.
+        areas: area_code, level, parent_code, longitude, latitude of today's areas.
 
     Returns:
         map_code, level, area_code, tile_q, tile_r; sorted.

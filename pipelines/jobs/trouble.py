@@ -1,4 +1,4 @@
-"""What a machine refuses, in words: a full disk, a folder that cannot be written, somebody else's files."""
+"""Explain machine errors in words: a full disk, an unwritable folder, another user's files."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from pipelines.catalog.messages import ENVIRONMENT, Message, UserError
 from pipelines.warehouse import releases
 from pipelines.warehouse.errors import WarehouseError
 
-# A run needs about as much again as a release, and half a gigabyte where there is none yet.
+# A run needs about the size of a release again, and half a gigabyte where there is none yet.
 LEAST_BYTES = 500_000_000
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _REFUSED = (errno.EACCES, errno.EPERM)
-# What libraries say that do not raise OSError.
+# Messages of libraries that do not raise OSError.
 _TEXTS = {
     errno.ENOSPC: ("no space left on device", "disk quota exceeded"),
     errno.EROFS: ("read-only file system",),
@@ -25,19 +25,20 @@ _TEXTS = {
 
 
 class MachineError(UserError):
-    """The machine, not the data, stands in the way; says what to do. The published release is unchanged."""
+    """The machine, not the data, is the problem; says what to do. The published release is unchanged."""
 
     exit_code = ENVIRONMENT
 
 
 class DiskFullError(MachineError):
-    """There is no space left."""
+    """No space is left."""
 
 
 def explain(error: BaseException, root: Path) -> MachineError | None:
-    """The error in words, where it is one of these; None for any other.
+    """Return the error in words if it is one of these; None for any other.
 
-    Errors that are in words already stay as they are, but the warehouse says of a full disk only which table it filled.
+    Errors already in words stay as they are, except that the warehouse's message on a full disk names only the
+    table.
     """
     is_told = False
     for one in _chain(error):

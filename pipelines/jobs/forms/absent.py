@@ -1,4 +1,4 @@
-"""What to say where a source of result forms was added and holds none: on election night that is no fault."""
+"""Report that a source of result forms is still empty: on election night that is not an error."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pipelines.catalog.records import check_frame, in_languages
 
 
 def no_forms(sources: Iterable[str], n_kept: int) -> pd.DataFrame:
-    """A check that warns, as a row of `meta.checks`; none where there are forms, or no source of forms at all."""
+    """Return a warning check as a row of `meta.checks`; none if there are forms, or no source of forms."""
     named = ", ".join(sorted(sources))
     return check_frame([_check(named)] if named and not n_kept else [])
 

@@ -1,7 +1,8 @@
-"""The folders of runs below a place: each run marks its own, and a published one removes what older ones left.
+"""Clean up run folders in the shared storage: each run marks its own; a published run removes older leftovers.
 
 Removed are runs that were published, and runs that began more than `DAYS` days ago. The folder of the run just
-published stays until the next is. A younger run that was not published may still go on, here or elsewhere.
+published stays until the next publication. A younger, unpublished run may still be in progress, here or
+elsewhere.
 """
 
 from __future__ import annotations
@@ -17,19 +18,20 @@ from pipelines.storage import SharedStorage, StorageError
 DAYS = 7
 MARKER = "titikrawan-run.json"
 PROJECT = "titik-rawan"
-# All that a run puts into its folder (form_parts, form_tasks); anything else is somebody else's and stays.
+# Everything that a run writes into its folder (form_parts, form_tasks); anything else is not ours and stays.
 OURS = ("raw", "references", "parts", "audit", "superseded.parquet")
 RELEASE_ID = re.compile(r"\d{4}-\d{2}-\d{2}-[0-9a-f]{12}")
 log = logging.getLogger(__name__)
 
 
 def place_of(run: Run) -> str:
-    """Address for the parts of this run; what an interrupted run of the same inputs and code left there is used."""
+    """Return the URL for the parts of this run; parts left by an
+    interrupted run with the same inputs and code are reused."""
     return f"{run.place.rstrip('/')}/{run.id}" if run.place else str(run.work / "parts")
 
 
 def begin(run: Run, now: datetime | None = None) -> None:
-    """Mark the run's folder below its place, and so find out at once whether the place works.
+    """Mark the run's folder in the storage, which also tests whether the storage works.
 
     Raises:
         StorageError: it does not.
@@ -39,10 +41,10 @@ def begin(run: Run, now: datetime | None = None) -> None:
 
 
 def finish(run: Run, now: datetime | None = None) -> list[str]:
-    """After publication: remove what older runs left below the place; returns their ids.
+    """Remove leftovers of older runs after publication; returns their ids.
 
     Raises:
-        StorageError: the place does not work any more. The release is published all the same.
+        StorageError: the storage no longer works. The release has been published nevertheless.
     """
     if not (run.runner and run.place):
         return []
@@ -53,7 +55,7 @@ def finish(run: Run, now: datetime | None = None) -> list[str]:
         if name != run.id and RELEASE_ID.fullmatch(name) and _is_over(place, name, now):
             for ours in OURS:
                 place.remove(f"{name}/{ours}")
-            place.remove(f"{name}/{MARKER}")  # at last: without it an interrupted removal would never go on
+            place.remove(f"{name}/{MARKER}")  # last, so that an interrupted removal is resumed
             place.remove_empty(name)
             log.info("removed what run %s left below the place", name)
             removed.append(name)
@@ -66,7 +68,7 @@ def _mark(run: Run, state: str, now: datetime) -> None:
 
 
 def _is_over(place: SharedStorage, name: str, now: datetime) -> bool:
-    """Whether a folder is marked as a run of this project that nothing will go on with."""
+    """Return whether a folder is marked as a run of this project that will not be continued."""
     if not place.has(f"{name}/{MARKER}"):
         return False
     try:
@@ -75,4 +77,4 @@ def _is_over(place: SharedStorage, name: str, now: datetime) -> bool:
         age = now - datetime.fromisoformat(marker["since"])
         return is_its_own and (marker["state"] == "published" or age > timedelta(days=DAYS))
     except (StorageError, KeyError, TypeError, ValueError):
-        return False  # not a marker of ours, so not a folder of ours
+        return False  # not our marker, so not our folder

@@ -1,4 +1,4 @@
-"""Result forms through the steps: text on disk, checked in DuckDB, rows of the database that is being built."""
+"""Result forms in the steps on one machine: text on disk, checked in DuckDB, inserted into the new database."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from pipelines.resolve.area_names import resolve_names
 from pipelines.sources import SourceError, discover_forms
 from pipelines.warehouse import load
 
-# Forms that are checked at once: enough for DuckDB to share among cores, few enough for a laptop's memory.
+# Forms checked at once: enough to use all cores, few enough for a laptop's memory.
 BATCH = 500_000
 
 
 @dataclass(frozen=True)
 class FormsRead:
-    """Records per file, lines that are none, and files that cannot be read at all."""
+    """Records per file, malformed lines, and files that cannot be read."""
 
     counts: list[dict[str, Any]]
     problems: list[pd.DataFrame]
@@ -38,7 +38,7 @@ class FormsRead:
 
 
 def read(raw: Path, work: Path) -> FormsRead:
-    """Turn every source of forms below `raw` into plain text below `work`/text/forms."""
+    """Convert every source of forms below `raw` to plain text below `work`/text/forms."""
     found = FormsRead([], [], [])
     counts: Counter[str] = Counter()
     for name, reader in discover_forms(raw).items():
@@ -59,7 +59,7 @@ def read(raw: Path, work: Path) -> FormsRead:
 
 
 def texts(work: Path) -> list[FormText]:
-    """Every text that `read` left, in order."""
+    """Return every text that `read` wrote, in order."""
     return [FormText.load(p) for p in sorted((work / "text" / "forms").glob("*/*.json"))]
 
 
@@ -75,7 +75,7 @@ class FormsTyped:
 
 
 def validate(run: Run, typed: Mapping[str, pd.DataFrame]) -> FormsTyped:
-    """Check every form; the good ones become rows of a database begun anew."""
+    """Check every form; the valid ones become rows of a new database."""
     todo = texts(run.work)
     run.database.unlink(missing_ok=True)
     if not todo:
@@ -90,7 +90,7 @@ def validate(run: Run, typed: Mapping[str, pd.DataFrame]) -> FormsTyped:
 
 
 def references(typed: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """What foreign keys of forms point at."""
+    """Return the tables that foreign keys of forms reference."""
     return {
         "ref.areas": typed["ref.areas"][["area_code"]],
         "ref.elections": typed["ref.elections"][["election_id"]],
@@ -98,12 +98,12 @@ def references(typed: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
 
 
 def resolver(typed: Mapping[str, pd.DataFrame]) -> Resolve:
-    """Today's codes for names of areas."""
+    """Return the function that maps area names to today's codes."""
     return lambda names: resolve_names(names, typed["ref.areas"], typed["ref.area_lineage"])
 
 
 class Total:
-    """The forms of all texts, added to the tables one text after another."""
+    """The forms of all texts, added to the tables one text at a time."""
 
     def __init__(
         self, con: duckdb.DuckDBPyConnection, typed: Mapping[str, pd.DataFrame], source_files: list[str]
@@ -117,7 +117,7 @@ class Total:
         create_form_tables(con, {"election_id": elections, "source_file": source_files})
 
     def add(self, found: FormsValidated, relation: str, source: str, n_lost: int) -> None:
-        """Append the forms of `relation` ('' = none), which `found` is about; `n_lost` records were none."""
+        """Append the forms of `relation` ('' = none), described by `found`; `n_lost` records were malformed."""
         if relation:
             add_forms(self._con, relation, self._stations(found.groups))
         self._groups += found.groups
@@ -134,10 +134,10 @@ class Total:
         return SOME if any(n > 1 or place in known for place, n in places.items()) else NEW
 
     def close(self, work: Path) -> FormsTyped:
-        """Leave the newest state of every form only, and say what became of all of them."""
+        """Keep only the newest state of every form, and report the outcome for all of them."""
         kept: Counter[str] = sum((f.kept for f in self._found), Counter())
         refused: Counter[str] = sum((f.refused for f in self._found), Counter())
-        # A form that another source holds in a newer state is no fault of the data, so no threshold counts it.
+        # A form superseded by another source is not a data error, so it does not count towards the threshold.
         older_here = sum(f.failed["core.result"]["superseded"] for f in self._found)
         n_read, n_kept = kept.total() + refused.total() - older_here, kept.total()
         problems = [p for f in self._found for p in f.problems]
@@ -161,6 +161,6 @@ class Total:
 
 
 def kept(work: Path) -> dict[str, int]:
-    """Forms kept per file of forms, of which nothing else counts as kept, as `validate` left it."""
+    """Return forms kept per file of forms, as recorded by `validate`."""
     path = work / "forms_kept.json"
     return dict(json.loads(path.read_text(encoding="utf-8"))) if path.exists() else {}

@@ -1,8 +1,9 @@
-"""Result forms in parts that check and audit themselves, wherever they run; here they are sent and put together.
+"""Result forms in parts, checked and audited by tasks wherever they run; this module maps and combines them.
 
-A part is a raw file or a few (`Part`). Its task fetches them from the place, checks them and leaves typed Parquet by
-election and province, with what was wrong (`tasks.check_part`). The run loads the partitions in the order of the
-parts, as a run on one machine loads its texts. Then one task per election and province audits its forms.
+A part is one or a few raw files (`Part`). Its task fetches them from the shared storage, checks them and writes
+typed Parquet by election and province, with the problems found (`tasks.check_part`). The run loads the
+partitions in the order of the parts, as a run on one machine loads its texts. Then one task per election and
+province audits its forms.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from .one_machine import FormsTyped, Total
 from .tasks import Part
 
 AUDIT = "mart.form_audit"
-# (name of the tasks, function, arguments of each): done when all are. Prefect's is set by `flows.forms`.
+# (task name, function, arguments of each task); returns when all are done. `flows.forms` sets Prefect's mapper.
 Mapper = Callable[[str, Callable[..., None], Sequence[tuple[Any, ...]]], None]
 
 
@@ -45,7 +46,7 @@ mapper: ContextVar[Mapper] = ContextVar("mapper", default=_one_by_one)
 
 
 def plan(raw: Path) -> list[Part]:
-    """The parts of every source of forms, in the order in which one machine reads them."""
+    """Return the parts of every source of forms, in the order in which one machine reads them."""
     parts: list[Part] = []
     for source, (own, shared) in form_parts(raw).items():
         parts += [Part(source, n, tuple(names), tuple(shared)) for n, names in enumerate(own)]
@@ -53,10 +54,10 @@ def plan(raw: Path) -> list[Part]:
 
 
 def validate(run: Run, typed: Mapping[str, pd.DataFrame]) -> FormsTyped:
-    """Check every form in mapped tasks and load what they leave into a database begun anew.
+    """Check every form in mapped tasks and load their output into a new database.
 
     Raises:
-        DataRefusedError: a raw file cannot be read at all. StorageError: the place does not work.
+        DataRefusedError: a raw file cannot be read. StorageError: the storage does not work.
     """
     parts, address = plan(run.raw), place_of(run)
     run.database.unlink(missing_ok=True)
@@ -94,7 +95,7 @@ def validate(run: Run, typed: Mapping[str, pd.DataFrame]) -> FormsTyped:
 
 
 def _add(total: Total, part: Part, one: Mapping[str, Any], place: SharedStorage, work: Path) -> None:
-    """Load the partitions of one part; the problems of all its texts stand in one file."""
+    """Load the partitions of one part; the problems of all its texts are in one file."""
     problems = pd.read_parquet(place.get(f"parts/{part.key}/problems.parquet", work / "fetched"))
     for text in one["texts"]:
         found = FormsValidated(
@@ -118,7 +119,7 @@ def _relation(paths: Sequence[str]) -> str:
 
 
 def audited(run: Run, con: duckdb.DuckDBPyConnection, table: Table) -> str:
-    """SELECT over the audits of all provinces, which mapped tasks leave in the place."""
+    """Return a SELECT over the audits of all provinces, which mapped tasks write to the storage."""
     address = place_of(run)
     place = SharedStorage(address)
     ours = {t.full_name for t in (*form_tables(), vote_table())}
@@ -144,6 +145,6 @@ def audited(run: Run, con: duckdb.DuckDBPyConnection, table: Table) -> str:
 
 
 def spread(run: Run, con: duckdb.DuckDBPyConnection, table: Table, select: str) -> str:
-    """The SELECT that fills a table: the declared one, or one over what mapped tasks left."""
+    """Return the SELECT that fills a table: the declared one, or one over the output of mapped tasks."""
     is_mapped = bool(run.runner) and table.full_name == AUDIT
     return (audited(run, con, table) if is_mapped else "") or select

@@ -1,4 +1,4 @@
-"""What a worker does with one part of the result forms. Everything it needs and leaves lies in the place."""
+"""The task that checks one part of the result forms. All its inputs and outputs are in the shared storage."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ AUDIT = "mart.form_audit"
 
 @dataclass(frozen=True)
 class Part:
-    """Raw files of a source that are checked together, and files that all of its parts need, such as lists of areas."""
+    """Raw files of a source that are checked together, and files shared by
+    all of its parts, such as lists of areas."""
 
     source: str
     number: int
@@ -44,9 +45,9 @@ class Part:
 
 
 def check_part(part: Part, address: str) -> None:
-    """Check the forms of one part; leaves Parquet by election and province, problems, and `found.json` at last.
+    """Check the forms of one part; writes Parquet by election and province, problems and, last, `found.json`.
 
-    A part that is there already, from an interrupted run, is not done again.
+    A part already finished by an interrupted run is skipped.
     """
     place, done = SharedStorage(address), f"parts/{part.key}/found.json"
     if place.has(done):
@@ -78,7 +79,7 @@ def check_part(part: Part, address: str) -> None:
 
 
 def _read(part: Part, here: Path, problems: list[pd.DataFrame], found: dict[str, Any]) -> Iterator[FormText]:
-    """The texts of a part; what is wrong with shared files is for its source's first part to say."""
+    """Yield the texts of a part; problems of shared files are reported by the source's first part only."""
     out = here / "text"
     out.mkdir()
     told = {f"{part.source}/{file}" for file in part.shared} if part.number else set()
@@ -100,7 +101,7 @@ def _leave(
     name: str,
     here: Path,
 ) -> dict[str, Any]:
-    """Write the good forms of a text; returns what the run must know about it."""
+    """Write the valid forms of a text; returns what the run needs to know about it."""
     files = []
     for election, province in sorted({(e, p) for e, _, p in found.groups}):
         chosen = f"election_id = {literal(election)} and province_code = {literal(province)}"
@@ -129,14 +130,14 @@ def _leave(
 
 
 def audit_name(election: str, province: str) -> str:
-    """Name of the audit of a province."""
+    """Return the file name of a province's audit."""
     return f"audit/{election}/{province}.parquet"
 
 
 def audit_part(
     election: str, province: str, files: tuple[str, ...], needed: tuple[str, ...], address: str
 ) -> None:
-    """Audit the forms of one election and province: its rules need no others.
+    """Audit the forms of one election and province, which need no forms of other provinces.
 
     Args:
         files: partitions of forms, in the order of their parts. needed: other tables that the audit reads.

@@ -1,1 +1,1 @@
-"""The steps of the main job, one module each: `step(run)` does it and returns small facts."""
+"""The steps of the main job, one module each: `step(run)` runs it and returns small facts."""

@@ -1,4 +1,4 @@
-"""The typed tables become a DuckDB file, built aside."""
+"""Load the typed tables into a new DuckDB file."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pipelines.warehouse import load
 
 
 def step(run: Run) -> Mapping[str, Any]:
-    """Create the file with its schemas and fill ref and core; result forms are in it since they were checked."""
+    """Create the file with its schemas and fill ref and core; result forms were already inserted by `validate`."""
     rows = 0
     loaded = [t for t in run.tables() if t.is_loaded or t.is_filled_by_steps]
     with load.writing(run.database) as con:

@@ -1,4 +1,4 @@
-"""The built file is checked as a whole, and says about itself what it is (schema meta)."""
+"""Check the built file as a whole and fill its self-description (schema meta)."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ from . import frames
 from .inputs import unchanged
 from .verdict import refuse_failed
 
-# Which tables are compared with official counts; a partial run compares those it makes.
+# Tables that are compared with official counts; a partial run compares those it builds.
 
 
 def reconcile_incidents(*tables: pd.DataFrame) -> pd.DataFrame:
-    """Whether incidents add up to the bounds of counts; arguments as of `differences`."""
+    """Check whether incidents add up to the bounds of counts; arguments as for `differences`."""
     return reconcile_sums(differences(*tables), len(tables[1]))
 
 
@@ -51,7 +51,7 @@ RECONCILED: Mapping[Callable[..., pd.DataFrame], tuple[str, ...]] = {
 
 
 def _inputs(run: Run) -> pd.DataFrame:
-    """Rows of meta.inputs: files, hashes and what became of their rows."""
+    """Return the rows of meta.inputs: files, hashes and the outcome for their rows."""
     read = frames.load(run.work / "read.parquet").to_dict("records")
     counts: dict[str, dict[str, Any]] = {}
     for row in read:  # one file may feed several tables
@@ -122,7 +122,7 @@ def step(run: Run) -> Mapping[str, Any]:
     """Check derived tables and keys, reconcile with official counts, and fill schema meta.
 
     Raises:
-        DataRefusedError: a check that must hold has failed.
+        DataRefusedError: a mandatory check failed.
     """
     unchanged(run)
     tables = run.tables()

@@ -1,4 +1,5 @@
-"""The built release beside the served one: what changed, in numbers and in words, and whether it looks like a mistake."""
+"""Compare the built release with the served one: changes in numbers and
+words, and whether it looks like a mistake."""
 
 from __future__ import annotations
 
@@ -43,9 +44,9 @@ COUNTS = ("n_added", "n_removed", "n_changed")
 
 
 def _take_back(run: Run) -> None:
-    """A release that was held aside is gone on with, now that somebody accepts it; its pages are made again.
+    """Resume an accepted release from hold; its pages are rebuilt.
 
-    They say nothing of the acceptance yet, and the link to them must not stand where the new ones are made.
+    They do not mention the acceptance yet, and the link to them must not block the folder for the new ones.
     """
     held = releases.held(run.warehouse)
     if held is not None and held.id == run.id:
@@ -60,7 +61,7 @@ def _take_back(run: Run) -> None:
 def _diff(run: Run) -> dict[str, Any]:
     before = releases.served(run.warehouse)
     if before is not None and before.id == run.id:
-        # Built again: what it says of itself stays.
+        # If rebuilt, its description stays.
         said = read(before.folder)
         return said | {"n_suspicious": 0, "accepted": before.manifest.get("accepted")}
     if before is None:
@@ -74,7 +75,7 @@ def _diff(run: Run) -> dict[str, Any]:
 def as_json(
     before: str | None, after: str, tables: Sequence[TableChange], found: Sequence[changes.Note]
 ) -> dict[str, Any]:
-    """The content of diff.json."""
+    """Return the content of diff.json."""
     return {
         "before": before,
         "after": after,
@@ -107,7 +108,7 @@ def as_json(
 
 
 def read(folder: Path) -> dict[str, Any]:
-    """The diff.json of a release; one without changes where it cannot be used."""
+    """Return the diff.json of a release; one without changes if it is unusable."""
     nothing = as_json(None, folder.name.partition(".")[0], (), ())
     found = releases.read_json(folder / DIFF)
     try:
@@ -119,7 +120,7 @@ def read(folder: Path) -> dict[str, Any]:
 
 
 def frames(diff: Mapping[str, Any]) -> dict[str, pd.DataFrame]:
-    """Rows of meta.changes and meta.change_notes."""
+    """Return the rows of meta.changes and meta.change_notes."""
     groups = [
         {"table_name": one["table"], **{key: group[key] for key in ("election_id", "province_code", *COUNTS)}}
         for one in diff["tables"]

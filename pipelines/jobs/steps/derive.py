@@ -1,4 +1,4 @@
-"""Claims are resolved and marts filled, in the order in which they depend on each other."""
+"""Resolve the claims and fill the marts, in dependency order."""
 
 from __future__ import annotations
 
@@ -17,16 +17,14 @@ from pipelines.warehouse import load, releases
 
 from ..forms import partitioned
 
-SMALL = (
-    2**28
-)  # bytes of loaded tables up to which the derived ones are written in one go, not held back by the disk
+SMALL = 2**28  # loaded bytes up to which derived tables are written in one transaction
 
 
 def step(run: Run) -> Mapping[str, Any]:
     """Fill every table that is declared with a `.sql` file or a module of `pipelines.marts`.
 
-    What the served release has of the same ingredients is taken over (`jobs/ingredients.py`); what takes seconds is
-    made in a second process (`jobs/apart.py`).
+    Tables with unchanged inputs are copied from the served release (`jobs/ingredients.py`); slow ones are
+    computed in a second process (`jobs/apart.py`).
     """
     todo = [t for t in run.tables() if t.sql or t.derived]
     before = ingredients.served(run)
@@ -43,7 +41,7 @@ def step(run: Run) -> Mapping[str, Any]:
 
 
 class _Filling:
-    """Tables filled one after the other; what is made elsewhere is filled when it is needed, or at the end."""
+    """Fills tables in order; results from the second process are inserted when needed, or at the end."""
 
     def __init__(
         self, run: Run, con: Any, known: ingredients.Ingredients, todo: list[Table], other: apart.Apart | None
@@ -55,7 +53,7 @@ class _Filling:
         self.rows = self.n_kept = 0
 
     def reach(self, table: Table) -> None:
-        """Fill the next table, or have it filled later."""
+        """Fill the next table, or schedule it."""
         own = [t for t in self._todo if t.derived == table.derived] if table.derived else [table]
         names = ingredients.reads_of(own)
         for module in [one for one in self._waiting if one != table.derived and self._makes(one, names)]:
@@ -68,7 +66,7 @@ class _Filling:
             self._fill_from_module(table, names, [n for n in names if n not in {t.full_name for t in own}])
 
     def finish(self) -> None:
-        """Fill what is still made elsewhere."""
+        """Fill the tables still being computed in the second process."""
         for module in list(self._waiting):
             self._collect(module)
 
@@ -120,6 +118,6 @@ class _Filling:
 
 
 def _day_of(run: Run) -> str:
-    """Day of the newest input of the served release."""
+    """Return the day of the newest input of the served release."""
     release = releases.served(run.warehouse)
     return str(release.manifest.get("data_date")) if release else ""

@@ -1,4 +1,4 @@
-"""Parquet, CSV and their data packages beside the database."""
+"""Write Parquet, CSV and their data packages beside the database."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ from pipelines.warehouse import about, export, load
 
 
 def step(run: Run) -> Mapping[str, Any]:
-    """Write every table as Parquet and the small ones as CSV, ordered by key, each folder with `datapackage.json`.
+    """Write every table as Parquet and the small ones as CSV, ordered by key, each folder with
+    `datapackage.json`.
 
-    Nothing leaves before Great Expectations agreed with what was found.
+    Nothing is exported before Great Expectations has confirmed the checks.
 
     Raises:
-        EngineError: it did not, or cannot be trusted.
+        EngineError: it disagrees, or cannot be trusted.
     """
     judging.agreed(run)
     tables = run.tables()

@@ -1,4 +1,4 @@
-"""Frames that one step leaves for the next, as Parquet in the work folder."""
+"""Frames passed from one step to the next, as Parquet in the work folder."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pandas as pd
 
 
 def write(frame: pd.DataFrame, path: Path) -> None:
-    """Write a frame whole or not at all; the folder is made."""
+    """Write a frame atomically, creating the folder."""
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.new")
     try:

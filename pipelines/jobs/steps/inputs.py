@@ -1,4 +1,4 @@
-"""The inputs are taken in: from here on the run reads the very bytes that its name was computed from."""
+"""Copy the inputs: from here on the run reads exactly the bytes from which its id was computed."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from pipelines.jobs.fingerprints import input_paths, read_stamps
 from pipelines.jobs.run import DataRefusedError, Run
 from pipelines.sources import discover, input_files, verify
 
-# A source that is larger stays where it is, and is looked at again after it was read.
+# Larger sources are linked instead, and checked again after they were read.
 MOST_BYTES, MOST_FILES = 64_000_000, 2_000
 
 
 def step(run: Run) -> Mapping[str, Any]:
-    """Start an empty work folder, take the inputs in, and compare every file with its sidecar.
+    """Create an empty work folder, copy the inputs, and compare every file with its sidecar.
 
     Raises:
-        DataRefusedError: a file is missing, unlisted or differs from its checksum, or was changed in the meantime.
+        DataRefusedError: a file is missing, unlisted, does not match its checksum, or was changed meanwhile.
     """
     shutil.rmtree(run.work.parent, ignore_errors=True)
     live = run.root / "data" / "raw"
@@ -38,7 +38,7 @@ def step(run: Run) -> Mapping[str, Any]:
 
 
 def _take_in(source: Path, target: Path) -> None:
-    """Copy a source as it is now; a large one is linked."""
+    """Copy a source as it is now; link a large one."""
     files, n_bytes = [], 0
     for path in input_paths(source):
         files.append(path)
@@ -55,7 +55,7 @@ def _take_in(source: Path, target: Path) -> None:
 
 
 def unchanged(run: Run) -> None:
-    """After everything was read: were linked sources written to in the meantime?
+    """After reading everything, check whether linked sources were modified meanwhile.
 
     Raises:
         DataRefusedError: naming the sources.
@@ -67,6 +67,6 @@ def unchanged(run: Run) -> None:
 
 
 def changed(names: Iterable[str]) -> DataRefusedError:
-    """Inputs were written to while they were read."""
+    """Return the error that inputs were modified while they were read."""
     listed = ", ".join(f"data/raw/{name}" for name in names)
     return DataRefusedError([Message("jobs.inputs_changed", names=listed)])

@@ -1,4 +1,4 @@
-"""Pages added to the release that is served: made beside its reports, and shown all at once when they are done."""
+"""Add pages to the served release: built beside its reports and published together when they are complete."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .pages import Order, Outcome, Wanted, make
 
 
 def languages(release: releases.Release) -> tuple[str, ...]:
-    """Languages of the entry page, the first one's first; empty where the reports do not say."""
+    """Return the languages of the entry page, its own first; empty if the reports do not say."""
     about = releases.read_json(release.pages / releases.MANIFEST) if release.pages else {}
     return tuple(one for one in about.get("langs") or () if isinstance(one, str))
 
@@ -29,13 +29,14 @@ def add(
     formats: Wanted,
     on_done: Callable[[str], None] = lambda _: None,
 ) -> Outcome:
-    """Make or keep the wanted pages and serve them with those that are there; the caller holds the lock.
+    """Build or keep the requested pages and serve them together with the existing ones; the caller holds the
+    lock.
 
-    What was finished before an interrupt stays aside, and the same order goes on from there.
+    Pages finished before an interruption are kept, and the same call resumes from there.
 
     Args:
-        langs: of the entry page. made: every page the site will have. wanted: those to look at.
-        formats: of the areas that do not get every format.
+        langs: of the entry page. made: every page the site will have. wanted: the requested ones.
+        formats: for areas that do not get every format.
     """
     before = release.pages
     aside = warehouse / "releases" / ".work" / f"pages-{release.name}-{before.name if before else 'none'}"
@@ -53,7 +54,8 @@ def add(
 
 
 def _carry_over(before: Path | None, aside: Path) -> None:
-    """The present pages in another folder without using space twice; the list of pages is written to, so copied."""
+    """Copy the current pages by hard links, without using space twice; the
+    list of pages is written to and so copied."""
     unfinished = aside.with_name(".carried")
     unfinished.mkdir(parents=True)
     for path in sorted(before.iterdir()) if before else ():

@@ -1,6 +1,6 @@
-"""Pages of many areas, made side by side in processes of their own; what is done is noted at once.
+"""Build the pages of many areas in parallel worker processes; each finished page is recorded at once.
 
-Processes, not threads: figures and typesetting are bound to one core, and their memory ends with them.
+Processes, not threads: figures and typesetting use one core each, and their memory is freed with the process.
 """
 
 from __future__ import annotations
@@ -30,21 +30,19 @@ if TYPE_CHECKING:
     from pipelines.reporting.site.site import Answer, Site
 
 WORKERS = 2
-FEW = 8  # so few areas are shared out by language, too, so that no process waits for another
-HERE = 4  # so few are made in this process: others would take longer to start
-LOOKED_AT = (
-    24  # so few pages are looked at first, since it does not take long to know how many are to be made
-)
-# DuckDB loads pandas, and pyarrow with it, for the first parameter of a query, if it is there; pages need neither.
+FEW = 8  # up to this many areas are also divided by language, so that no process idles
+HERE = 4  # up to this many are built in this process: starting others would take longer
+LOOKED_AT = 24  # up to this many pages, workers start only once it is known how many must be built
+# DuckDB imports pandas, and with it pyarrow, at the first query parameter if available; pages need neither.
 UNNEEDED = ("pandas",)
 Wanted = Mapping[str, Sequence[str]]  # area code -> languages
 
 
 @dataclass(frozen=True)
 class Order:
-    """What to make, from which release, where.
+    """What to build, from which release, and where.
 
-    `made`: every page that the site will have. `formats`: of the areas that do not get every format.
+    `made`: every page that the site will have. `formats`: for areas that do not get every format.
     """
 
     database: Path
@@ -57,7 +55,7 @@ class Order:
 
 @dataclass(frozen=True)
 class Failure:
-    """A page that could not be made."""
+    """A page that could not be built."""
 
     area: str
     kind: str
@@ -67,9 +65,9 @@ class Failure:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How many pages were made anew and how many stayed as they were; areas that failed.
+    """Numbers of pages built and kept; areas that failed.
 
-    `is_same`: nothing was made, not even an entry page.
+    `is_same`: nothing was built, not even an entry page.
     """
 
     n_made: int
@@ -82,7 +80,8 @@ _SITE: Site | None = None
 
 
 def _open(order: Order) -> None:
-    """Once per process. A keyboard interrupt is the parent's business: pages under way are finished and noted."""
+    """Initialise the process. Keyboard interrupts are handled by the
+    parent: pages in progress are finished and recorded."""
     global _SITE  # noqa: PLW0603 (one warehouse and one set of answers per process)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with_parent()
@@ -91,7 +90,7 @@ def _open(order: Order) -> None:
     from pipelines.warehouse.read import open_readonly
 
     _SITE = _site(open_readonly(order.database), order)
-    # What is loaded stays: looking through it again and again for garbage costs a tenth of the time.
+    # Exempt loaded modules from garbage collection, which would cost a tenth of the time.
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
 
@@ -114,17 +113,18 @@ def _index(lang: str) -> Answer:
 
 
 def make(order: Order, wanted: Wanted, on_done: Callable[[str], None] = lambda _: None) -> Outcome:
-    """Make or keep the wanted pages, the dictionary and the entry page; a page that fails stops no other.
+    """Build or keep the requested pages, the dictionary and the entry page; a failing page does not stop the
+    others.
 
-    `on_done` is called with the code of each area that is finished. What was finished before an interrupt stays noted
-    in the folder, so that the same order goes on from there.
+    `on_done` is called with the code of each finished area. Pages finished before an interruption stay recorded
+    in the folder, so that the same call resumes from there.
     """
     from pipelines.reporting.site import pages
     from pipelines.warehouse.read import open_readonly
 
     order.folder.mkdir(parents=True, exist_ok=True)
     there = pages.load(order.folder)
-    pages.save(order.folder, there)  # without a line that was cut off
+    pages.save(order.folder, there)  # without a truncated line
     texts = set(there.texts)
     n_made = n_all = n_indexes = 0
     failed: list[Failure] = []
@@ -181,9 +181,9 @@ def make(order: Order, wanted: Wanted, on_done: Callable[[str], None] = lambda _
 
 
 class _Workers:
-    """Processes that make pages, which load what they need while the earlier pages are looked at.
+    """Worker processes that build pages; they import their libraries while earlier pages are checked.
 
-    Where there are few pages to look at, none is started before it is known how many are to be made.
+    With few pages to check, none is started before it is known how many must be built.
     """
 
     def __init__(self, order: Order, n_jobs: int) -> None:
@@ -198,7 +198,7 @@ class _Workers:
         self.close()
 
     def pool(self, site: Site, n_left: int) -> beside.Pool | beside.Here:
-        """Whoever makes this many pages; `site` makes them in this process."""
+        """Return the pool, or this process, to build this many pages; `site` builds them in this process."""
         if self._pool is not None:
             return self._pool
         if n_left > HERE:
@@ -208,7 +208,7 @@ class _Workers:
         return beside.Here()
 
     def close(self) -> None:
-        """Wait for what is under way."""
+        """Wait for pages in progress."""
         if self._pool is not None:
             self._pool.close()
         self._stack.close()
@@ -219,7 +219,7 @@ class _Workers:
 
 @contextmanager
 def _here(site: Site) -> Iterator[None]:
-    """Within, this process makes pages."""
+    """Let this process build pages inside the context."""
     global _SITE  # noqa: PLW0603 (as in the others)
     _SITE = site
     try:
@@ -238,7 +238,7 @@ def _site(con: DuckDBPyConnection, order: Order) -> Site:
 def _left(
     site: Site, jobs: Iterable[tuple[str, tuple[str, ...]]]
 ) -> tuple[list[tuple[str, tuple[str, ...]]], Answer]:
-    """What is to be made, and the pages that stay as they are; a page of which that cannot be found out is made."""
+    """Return the pages to build, and those to keep; a page whose state cannot be determined is built."""
     from pipelines.reporting.site.site import Answer
 
     left: list[tuple[str, tuple[str, ...]]] = []
@@ -258,7 +258,7 @@ def _left(
 
 
 def _indexes_left(site: Site, langs: Sequence[str]) -> tuple[list[str], Answer]:
-    """Languages whose entry page is to be made, and the entry pages that stay as they are."""
+    """Return the languages whose entry page must be built, and the entry pages to keep."""
     kept = {lang: site.keep_index(lang) for lang in langs}
     found = [page for answer in kept.values() for page in answer.pages]
     return [lang for lang, answer in kept.items() if not answer.pages], site.answer(found, 0)
@@ -272,7 +272,7 @@ def _answer(future: Future[Answer | Failure], area: str) -> Answer | Failure:
 
 
 def _jobs(order: Order, wanted: Wanted) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """Large areas first, so that none is left over at the end; the books are among them."""
+    """Yield the jobs, large areas first, so that none is left over at the end; includes the books of methods."""
     from pipelines.reporting.site.site import BOOKS
 
     codes = sorted(wanted, key=lambda code: (len(code), code))

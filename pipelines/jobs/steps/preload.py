@@ -1,4 +1,4 @@
-"""Load heavy libraries in the background while something else is waited for, such as Prefect's server."""
+"""Import heavy libraries in the background during waiting times, such as the start of Prefect's server."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MODULES = (
 
 
 def preload(run: Run) -> threading.Thread:
-    """Start the judge beside the run, where it will ask one, and importing what the steps need.
+    """Start the Great Expectations process, if the run will use it, and import what the steps need.
 
     A failure shows up again where the step imports the module itself.
     """

@@ -1,4 +1,4 @@
-"""The whole, checked release is served from one moment on."""
+"""Publish the complete, checked release atomically."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ log = logging.getLogger(__name__)
 
 
 def step(run: Run) -> Mapping[str, Any]:
-    """Serve the built release, or the new reports of one that was built before, in one moment."""
+    """Serve the built release, or the new reports of an existing one, atomically."""
     if run.only:
         raise ValueError("a partial run is never published")
     about = {"langs": list(run.langs)}
@@ -37,7 +37,7 @@ def step(run: Run) -> Mapping[str, Any]:
         waiting = releases.held(run.warehouse)
         if waiting is not None and waiting.id == run.id:
             raise held_error(waiting)
-        # A retry after the move: only the pointing is left to do.
+        # A retry after the move: only the link remains to be set.
         publish.serve(run.warehouse, run.reports, releases.find(run.warehouse, run.id))
         return {"release": run.id} | _cleared(run)
     before, diff = releases.served(run.warehouse), read(run.work)
@@ -60,14 +60,14 @@ def step(run: Run) -> Mapping[str, Any]:
 
 
 def _accepted(run: Run, before: releases.Release | None, n_suspicious: int) -> str | None:
-    """Why the release is served although it looks like a mistake; one that is built again keeps its reason."""
+    """Return why the release is served although it looks like a mistake; a rebuilt release keeps its reason."""
     if before is not None and before.id == run.id:
         return before.manifest.get("accepted")
     return run.accept or None if n_suspicious else None
 
 
 def _cleared(run: Run) -> dict[str, str]:
-    """Facts on what older runs left below the place; a release that is out is not failed by what went wrong there."""
+    """Return facts on leftovers of older runs in the storage; problems there do not fail a published release."""
     try:
         removed = finish(run)
     except StorageError as error:

@@ -1,4 +1,4 @@
-"""Raw files become text frames on disk."""
+"""Read raw files into text frames on disk."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _read(run: Run) -> list[TextTable]:
 
 
 def _refuse_missing_folders(run: Run) -> None:
-    """A declared input whose whole folder is gone has no reader that could miss it."""
+    """Refuse a run if the whole folder of a declared input is missing, since no reader would notice."""
     wanted = {source.source for table in run.tables() if not table.is_optional for source in table.sources}
     gone = sorted(name for name in wanted if not (run.raw / name).is_dir())
     if gone:
@@ -39,10 +39,10 @@ def _refuse_missing_folders(run: Run) -> None:
 
 
 def step(run: Run) -> Mapping[str, Any]:
-    """Read every declared file as text; rows that cannot be put into columns go to quarantine at once.
+    """Read every declared file as text; rows that cannot be split into columns are quarantined at once.
 
     Raises:
-        DataRefusedError: a file cannot be read at all (encoding, header, empty, missing).
+        DataRefusedError: a file cannot be read (encoding, header, empty, missing).
     """
     tables = _read(run)
     # Mapped tasks read the forms of their parts themselves.

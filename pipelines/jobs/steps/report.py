@@ -1,4 +1,4 @@
-"""Reports from the very file that will be published; pages that would come out the same are taken over."""
+"""Build reports from the very file that will be published; unchanged pages are reused."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from .pages import Order, make
 
 
 def step(run: Run) -> Mapping[str, Any]:
-    """Pages for the selected areas, and for those that the published reports have, in every language; the index."""
+    """Build the pages of the selected areas and of those in the published
+    reports, in every language, and the index."""
     from pipelines.catalog.messages import Text
     from pipelines.reporting.errors import ReportError
 
@@ -32,10 +33,10 @@ def step(run: Run) -> Mapping[str, Any]:
 
 
 def _wanted(run: Run, previous: Path | None) -> tuple[dict[str, Sequence[str]], dict[str, Sequence[str]]]:
-    """(languages by area, formats of the areas that do not get all).
+    """Return (languages by area, formats of the areas that do not get all).
 
-    Areas asked for by code get every format. Without any, those that `facts.usual` names. What the published reports
-    have and this release still knows stays, with as many formats as it had.
+    Areas requested by code get every format; the default is those in `facts.usual`. Areas in the published
+    reports that this release still knows are kept, with the formats they had.
     """
     from pipelines.reporting.facts.queries import areas
     from pipelines.reporting.facts.usual import usual

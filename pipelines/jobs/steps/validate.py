@@ -1,4 +1,4 @@
-"""Text becomes checked, typed tables; what does not pass goes to quarantine."""
+"""Cast and check text into typed tables; rows that fail go to quarantine."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from .verdict import refuse_failed
 
 
 def step(run: Run) -> Mapping[str, Any]:
-    """Cast and check every loaded table, in order of reference.
+    """Cast and check every loaded table, referenced tables first.
 
     Raises:
-        DataRefusedError: a set rule fails (too few rows, too many quarantined).
+        DataRefusedError: a table-level rule fails (too few rows, too many quarantined).
     """
     unreadable = frames.load(run.work / "unreadable.parquet")
     typed: dict[str, pd.DataFrame] = {}
@@ -74,7 +74,7 @@ def step(run: Run) -> Mapping[str, Any]:
 
 
 def _add_edits(run: Run, edits: pd.DataFrame) -> None:
-    """Edits between copies of one form join those that repeated downloads noted."""
+    """Merge edits between copies of one form with those recorded by repeated downloads."""
     name = "core.result_change"
     if name not in {table.full_name for table in run.tables()}:
         return
@@ -84,7 +84,7 @@ def _add_edits(run: Run, edits: pd.DataFrame) -> None:
 
 
 def _leave_for_people(run: Run, problems: pd.DataFrame, checks: pd.DataFrame) -> None:
-    """Keep the last attempt's findings outside the release, so that they can be read when the run is refused."""
+    """Store the last attempt's findings outside the release, so that they can be read if the run is refused."""
     attempt = run.warehouse / "last_attempt"
     frames.write(problems, attempt / "quarantine.parquet")
     frames.write(checks, attempt / "checks.parquet")

@@ -1,4 +1,4 @@
-"""Does a set of checks let the run go on?"""
+"""Decide whether a set of checks lets the run continue."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pipelines.jobs.run import DataRefusedError
 
 
 def refuse_failed(checks: pd.DataFrame) -> None:
-    """Stop the run where a check that must hold has failed.
+    """Stop the run if a mandatory check failed.
 
     Raises:
         DataRefusedError: naming each such check in every language.
