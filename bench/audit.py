@@ -1,8 +1,8 @@
-"""`make audit`: known vulnerabilities of the locked libraries, where a database of them is reachable.
+"""`make audit`: known vulnerabilities of the locked libraries, if a vulnerability database is reachable.
 
-Asks pip-audit about requirements.lock. Where it is not installed, or its database does not answer within `SECONDS`, says
-so and ends well: a machine without a network must still be able to check a change. A vulnerability that is found ends
-with code 1, unless it stands below in `ACCEPTED` with the reason.
+Runs pip-audit on requirements.lock. If it is not installed, or its database does not answer within `SECONDS`,
+prints that and succeeds: checks must still work on a machine without a network. A vulnerability gives exit code
+1, unless `ACCEPTED` below lists it with a reason.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from pathlib import Path
 SECONDS, ALL_SECONDS = 3.0, 120
 DATABASE = ("pypi.org", 443)
 LOCK = Path(__file__).resolve().parents[1] / "requirements.lock"
-# Id of a vulnerability -> why it does not concern us.
+# Vulnerability id -> why it does not affect us.
 ACCEPTED: dict[str, str] = {}
 
 
 def why_not() -> str:
-    """Why nothing can be asked; empty where it can."""
+    """Return why the audit cannot run; empty if it can."""
     if importlib.util.find_spec("pip_audit") is None:
         return "pip-audit is not installed (pip install pip-audit)"
     try:
@@ -33,7 +33,7 @@ def why_not() -> str:
 
 
 def main() -> int:
-    """Exit code: 0 nothing found or nothing could be asked, 1 a vulnerability."""
+    """Return the exit code: 0 nothing found or audit impossible, 1 a vulnerability."""
     if reason := why_not():
         print(f"make audit: SKIPPED, {reason}")
         return 0

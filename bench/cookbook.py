@@ -1,4 +1,4 @@
-"""How fast a release answers: opening it, every question of the cookbook, and how large its files are.
+"""Query times of a release: opening it, every question of the cookbook, and the sizes of its files.
 
 `python -m bench.cookbook` reads the served release (or TITIKRAWAN_WAREHOUSE) and writes .bench/cookbook.json.
 """
@@ -27,7 +27,7 @@ REPEATS = 7
 
 
 def milliseconds(do: Callable[[], Any], repeats: int) -> float:
-    """Median time of one call."""
+    """Return the median time of one call."""
     found = []
     for _ in range(repeats):
         began = time.perf_counter()
@@ -37,7 +37,7 @@ def milliseconds(do: Callable[[], Any], repeats: int) -> float:
 
 
 def measured(database: Path, repeats: int = REPEATS) -> dict[str, Any]:
-    """Times of opening and of every question (ms), and sizes of the files of the release (bytes)."""
+    """Return the times of opening and of every question (ms), and the sizes of the release's files (bytes)."""
 
     def opened() -> None:
         duckdb.connect(str(database.resolve()), read_only=True).close()
@@ -55,7 +55,7 @@ def measured(database: Path, repeats: int = REPEATS) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Print and keep the measurements."""
+    """Print and save the measurements."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeats", type=int, default=REPEATS)
     given = parser.parse_args()

@@ -1,9 +1,9 @@
-"""Which programs read a release: each is tried on the real files, and the table says what worked, with versions.
+"""Which programs can read a release: each is tried on the real files; the table lists results with versions.
 
-`python -m bench.engines FOLDER` installs the Python ones below FOLDER (not into this environment), tries R where it is
-on this machine, and writes docs/ENGINES.md. What is not there is said, not guessed. `--debian ROOT` tries what only a
-newer Debian has, in a folder that holds one (as root): `debootstrap --variant=minbase sid ROOT`, and in it
-`apt-get install duckdb r-cran-arrow`.
+`python -m bench.engines FOLDER` installs the Python ones below FOLDER (not into this environment), tries R if
+it is on this machine, and writes docs/ENGINES.md. A missing program is reported as missing. `--debian ROOT`
+tries what only a newer Debian has, in a folder that contains one (as root): `debootstrap --variant=minbase sid
+ROOT`, and in it `apt-get install duckdb r-cran-arrow`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from titikrawan.place import find_warehouse
 from titikrawan.session import Session
 
 PAGE = Path("docs/ENGINES.md")
-# The same number for every engine: the lower bounds of Jakarta, counted and added up.
+# The same numbers for every engine: count and sum of the lower bounds of Jakarta.
 WHERE = "area_code = '31'"
 EXPECTED = f"select count(*) as n, sum(lower)::bigint as s from mart.v_counts where {WHERE}"  # noqa: S608 (constant)
 _DUCKDB = (
@@ -56,7 +56,7 @@ _SPARK = (
     "f = s.read.parquet(sys.argv[2] + '/mart.counts.parquet').where(\"area_code = '31'\")\n"
     "print(pyspark.__version__, f.count(), f.agg({'lower': 'sum'}).collect()[0][0])\n"
 )
-# Without a screen: the program starts on the file, gets the query typed in, and shows the rows.
+# Without a screen: the program opens the file, receives the query as typed input, and shows the rows.
 _HARLEQUIN = (
     "import asyncio, sys\n"
     "from importlib.metadata import version\n"
@@ -93,7 +93,7 @@ _R_PYTHON = (
 
 @dataclass(frozen=True)
 class Tried:
-    """One engine: what was tried, the version that ran, and what came out."""
+    """One engine: what was tried, the version that ran, and the result."""
 
     engine: str
     how: str
@@ -129,7 +129,7 @@ def in_python(
     files: Sequence[str],
     expected: Sequence[int],
 ) -> Tried:
-    """Install packages aside and run a script with them."""
+    """Install packages into a separate folder and run a script with them."""
     place = _installed(folder, wanted)
     if place is None:
         return Tried(engine, "pip", "-", "not installable here")
@@ -144,7 +144,7 @@ def in_python(
 
 
 def _installed(folder: Path, wanted: Sequence[str]) -> Path | None:
-    """Folder that holds these packages and what they need; None where pip cannot get them."""
+    """Return the folder with these packages and their dependencies; None where pip cannot get them."""
     place = folder / "-".join(wanted).replace("=", "").replace("[", "").replace("]", "")
     if not place.is_dir():
         pip = [
@@ -165,7 +165,7 @@ def _installed(folder: Path, wanted: Sequence[str]) -> Path | None:
 
 
 def _command_line(folder: Path, files: Sequence[str], expected: Sequence[int]) -> Tried:
-    """The program `duckdb`, which prints its answer with nothing around it."""
+    """Try the program `duckdb`, which prints its answer without decoration."""
     from duckdb import __version__ as version
 
     place = _installed(folder, [f"duckdb-cli=={version}"])
@@ -186,7 +186,7 @@ def _command_line(folder: Path, files: Sequence[str], expected: Sequence[int]) -
 
 
 def everything(folder: Path, debian: Path | None = None) -> list[Tried]:
-    """Every engine that can be tried here."""
+    """Try every engine available here."""
     database = find_warehouse()
     parquet, csv = (str(database.resolve().parent / kind) for kind in ("parquet", "csv"))
     with Session(database) as con:
@@ -225,7 +225,7 @@ def everything(folder: Path, debian: Path | None = None) -> list[Tried]:
 
 
 def _of_a_newer_debian(root: Path, files: Sequence[str], expected: Sequence[int]) -> list[Tried]:
-    """Programs of another Debian below `root`; they see copies of the files."""
+    """Try programs of another Debian below `root`, with copies of the files."""
     inside = "tmp/titikrawan"
     (root / inside).mkdir(exist_ok=True)
     shutil.copy(files[0], root / inside / "titikrawan.duckdb")
@@ -255,7 +255,7 @@ def _of_a_newer_debian(root: Path, files: Sequence[str], expected: Sequence[int]
 
 
 def page(found: Sequence[Tried], release: str, more: Sequence[Tried] = ()) -> str:
-    """The text of docs/ENGINES.md."""
+    """Return the text of docs/ENGINES.md."""
     lines = [
         f"| {one.engine} | {one.how} | {one.version.replace('_', ' ')} | {one.outcome} |"
         for one in (*found, *more)

@@ -1,5 +1,5 @@
-"""Readers, kills, full disks and other owners against publication, with tiny releases; `python -m bench.faults` says
-how many readers failed or saw two releases at once, and what the kills left.
+"""Test publication against readers, kills, full disks and other owners, with tiny releases; `python -m
+bench.faults` reports how many readers failed or saw two releases at once, and what the kills left behind.
 
 The numbers of a smaller round are asserted in tests/integration/warehouse/test_faults.py.
 """
@@ -27,12 +27,12 @@ INPUTS = "0" * 64
 
 
 def name_of(number: int) -> str:
-    """Id of a tiny release."""
+    """Return the id of a tiny release."""
     return f"2026-01-01-{number:012x}"
 
 
 def build(root: Path, number: int, padding: int = 0) -> Path:
-    """A work folder with a database, Parquet and pages that all say `number`."""
+    """Return a work folder with a database, Parquet and pages that all contain `number`."""
     work = root / "warehouse" / "releases" / ".work" / name_of(number)
     (work / "reports").mkdir(parents=True)
     (work / "parquet").mkdir()
@@ -50,7 +50,7 @@ def build(root: Path, number: int, padding: int = 0) -> Path:
 
 
 def make(root: Path, number: int, padding: int = 0) -> None:
-    """Build and publish a release, as the main job does: under the lock, after putting things right."""
+    """Build and publish a release like the main job: with the lock held, after repairs."""
     warehouse, reports = root / "warehouse", root / "reports"
     with publish.locked(warehouse):
         mend(warehouse, reports)
@@ -66,7 +66,7 @@ def make(root: Path, number: int, padding: int = 0) -> None:
 
 
 def number_in(folder: Path) -> tuple[int, int, int]:
-    """What database, Parquet and reports of one release say."""
+    """Return what database, Parquet and reports of one release contain."""
     import duckdb
 
     with duckdb.connect(str((folder / releases.DATABASE).resolve()), read_only=True) as con:
@@ -76,14 +76,14 @@ def number_in(folder: Path) -> tuple[int, int, int]:
 
 
 def read_until_told(root: Path) -> None:
-    """Read the served release again and again: once through one folder, once through the paths of people."""
+    """Read the served release repeatedly: once through one resolved folder, once through the public paths."""
     counts = {"reads": 0, "errors": 0, "mixed": 0}
     told = root / "stop"
     while not told.exists():
         try:
             with releases.reading(root / "warehouse") as release:
                 counts["mixed"] += len({*number_in(release.folder)}) != 1
-            # A person's program that follows the link itself, without our help.
+            # A user's program that follows the link itself.
             folder = (root / "warehouse" / releases.CURRENT).resolve()
             counts["mixed"] += len({*number_in(folder)}) != 1
             (root / "reports" / "latest" / "index.html").read_text()
@@ -97,18 +97,19 @@ def read_until_told(root: Path) -> None:
 
 
 def start(*arguments: object) -> subprocess.Popen[str]:
-    """This module as another process."""
+    """Start this module as another process."""
     command = [sys.executable, "-m", "bench.faults", *map(str, arguments)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 (ourselves)
 
 
 def readers(root: Path, publications: int, n_readers: int = 2) -> dict[str, int]:
-    """Readers in a loop through publications; how often they read, failed, and saw two releases at once."""
+    """Run readers in a loop during publications; returns how often they
+    read, failed, or saw two releases at once."""
     make(root, 1)
     running = [start("read", root) for _ in range(n_readers)]
     for one in running:
         assert one.stdout is not None
-        one.stdout.readline()  # it has read once
+        one.stdout.readline()  # wait until it has read once
     for number in range(2, publications + 2):
         make(root, number)
     (root / "stop").touch()
@@ -117,9 +118,10 @@ def readers(root: Path, publications: int, n_readers: int = 2) -> dict[str, int]
 
 
 def kills(root: Path, times: int, seed: int = 7) -> dict[str, int]:
-    """Kill -9 a publishing process at random moments, every second time inside publication; what is left each time.
+    """Kill -9 a publishing process at random moments, every second time during publication; returns what is
+    left.
 
-    After each kill the served release must be whole and of one kind, and putting right must leave no litter.
+    After each kill the served release must be intact and consistent, and the repair must leave no stray files.
     """
     rng = random.Random(seed)  # noqa: S311 (moments, not secrets)
     counts = {"kills": 0, "inside": 0, "mixed": 0, "unrepaired": 0, "litter": 0, "moved": 0}
@@ -164,7 +166,7 @@ def _is_mixed(root: Path) -> bool:
 
 
 def litter(warehouse: Path, reports: Path) -> list[str]:
-    """Files and folders that belong to no release."""
+    """Return files and folders that belong to no release."""
     kept = releases.all_releases(warehouse)
     known = {".lock", releases.CURRENT, releases.DATABASE, "parquet", "csv", "releases"}
     found = [path.name for path in warehouse.iterdir() if path.name not in known]
@@ -179,7 +181,7 @@ def litter(warehouse: Path, reports: Path) -> list[str]:
 
 @contextmanager
 def small_disk(folder: Path, size: str) -> Iterator[Path]:
-    """A disk of that size, where this account may mount one."""
+    """Mount a disk of that size, where this account may."""
     folder.mkdir(parents=True, exist_ok=True)
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)], check=True)  # noqa: S603, S607
     try:
@@ -189,7 +191,7 @@ def small_disk(folder: Path, size: str) -> Iterator[Path]:
 
 
 def main() -> None:
-    """Run a round, or one process of it."""
+    """Run a round, or one of its processes."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("what", nargs="?", default="all", choices=("all", "read", "publish"))
     parser.add_argument("root", nargs="?", type=Path)

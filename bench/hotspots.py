@@ -1,9 +1,9 @@
 """Speed and memory of the hotspot engine, as ratios within one run: `python -m bench.hotspots [--only NAME]`.
 
-Each row is measured in a process of its own: cold (numba compiles everything), then warm from the cache on
-disk (first call of a fresh process), then a repeated call; peak memory is that of the warm process. Beside
-it stands a plain numpy or scipy version, or esda's, of the same statistic. Plain scans run fewer replicates
-and are scaled up, which is said in the table. Writes .bench/hotspots.json.
+Each row is measured in a separate process: cold (numba compiles everything), then warm from the cache on disk
+(first call in a new process), then a repeated call; peak memory is that of the warm process. It is compared
+with a plain numpy or scipy version, or esda's, of the same statistic. Plain scans run fewer replicates and are
+scaled up, as the table says. Writes .bench/hotspots.json.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def _timed(call: Callable[[], Any]) -> tuple[float, Any]:
 
 
 def _check(ours: tuple[float, np.ndarray], plain: tuple[float, np.ndarray]) -> None:
-    """Both must see the same statistic, and replicates of the same size."""
+    """Check that both compute the same statistic, and replicates of similar size."""
     np.testing.assert_allclose(ours[0], plain[0], rtol=1e-9)
     middle = np.median(ours[1]) / np.median(plain[1])
     if not 0.5 < middle < 2:
@@ -174,7 +174,7 @@ def nb_test(n: int, plain: bool) -> Measured:
     return measured
 
 
-# name, what is compared with, target in seconds (None: shown to see how cost grows), call
+# name, comparison, target in seconds (None: measured only to show how cost grows), call
 ROWS: list[tuple[str, str, float | None, Callable[[bool], Measured]]] = [
     ("tree 514 leaves, Poisson", "numpy", None, lambda p: tree(514, False, p)),
     ("tree 7,000 leaves, Poisson", "numpy", None, lambda p: tree(7_000, False, p)),
@@ -198,7 +198,7 @@ def child(name: str, plain: bool) -> Measured:
     call = next(row[3] for row in ROWS if row[0] == name)
     imported = _timed(lambda: __import__("pipelines.stats.spatial.circular_scan"))[0]
     measured = call(plain)
-    # With the plain version this is its peak too; the caller takes the peak from a run without it.
+    # With the plain version this would be its peak too; the caller takes the peak from a run without it.
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {"import": imported, **measured, "peak_mb": peak}
 
@@ -214,7 +214,7 @@ def run(name: str, cache: str, plain: bool) -> Measured:
 
 
 def measure(name: str) -> Measured:
-    """Cold, warm and compared."""
+    """Measure cold, warm and in comparison."""
     with tempfile.TemporaryDirectory() as cache:
         cold = run(name, cache, plain=False)
         warm = run(name, cache, plain=False)

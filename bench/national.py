@@ -1,12 +1,13 @@
-"""Polling-station results at national scale: `python -m bench.national [--only 2019|2024|cookbook|simulated] [--share S …]`.
+"""Polling-station results at national scale: `python -m bench.national [--only 2019|2024|cookbook|simulated]
+[--share S …]`.
 
-2019 and 2024 run on the public data (TITIKRAWAN_SHARED_DATA, or ../shared/data) when they are there: raw gz to
-validated, quarantined, loaded, audited and aggregated, as a ratio to what DuckDB alone needs to read the same
-files into typed columns, in the same run. The simulated nation has 823,236 stations, 5 contests and 97 choices
-per station (80 million votes); every share is measured, so that growth can be seen. `cookbook` builds the whole
-warehouse with both public data sets in it and asks the questions of docs/COOKBOOK.md (`national_cookbook.py`). Each
-row is a process of its own; peak memory is that of the process. Seconds are given by the clock and of processor
-time. Writes .bench/national.json.
+2019 and 2024 run on the public data (TITIKRAWAN_SHARED_DATA, or ../shared/data) when they are there: raw gz
+to validated, quarantined, loaded, audited and aggregated, as a ratio to what DuckDB alone needs to read the
+same files into typed columns in the same run. The simulated nation has 823,236 stations, 5 contests and 97
+choices per station (80 million votes); several shares are measured to show how time and memory grow.
+`cookbook` builds the whole warehouse with both public data sets in it and asks the questions of
+docs/COOKBOOK.md (`national_cookbook.py`). Each row runs in a separate process; peak memory is that of the
+process. Both wall-clock and CPU seconds are given. Writes .bench/national.json.
 """
 
 # ruff: noqa: S608, E501 (names and paths of this file only)
@@ -65,13 +66,13 @@ def references() -> dict[str, pd.DataFrame]:
 
 
 def cpu() -> float:
-    """Seconds of processor time of this process so far, over all cores."""
+    """Return the CPU seconds of this process so far, over all cores."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     return used.ru_utime + used.ru_stime
 
 
 class Clock:
-    """Seconds per stage: by the clock, and of processor time, which others on the machine do not stretch."""
+    """Seconds per stage: wall-clock, and CPU time, which other processes on the machine do not inflate."""
 
     def __init__(self) -> None:
         self.stages: dict[str, float] = {}
@@ -86,9 +87,10 @@ class Clock:
 
 
 def baseline(paths: list[Path], database: str = ":memory:") -> tuple[float, float]:
-    """Seconds (clock, processor) DuckDB alone needs to read the gz files into a typed table; the better of two.
+    """Return the seconds (wall-clock, CPU) DuckDB alone needs to read the gz files into a typed table; best of
+    two.
 
-    In memory it is what `ratio` divides by; in a file it is what any loading must take at least.
+    In memory it is the denominator of `ratio`; in a file it is a lower bound for any loading.
     """
     best = (float("inf"), float("inf"))
     for _ in range(2):
@@ -116,7 +118,7 @@ def baseline(paths: list[Path], database: str = ":memory:") -> tuple[float, floa
 
 
 def through(run: Run, clock: Clock) -> dict[str, int]:
-    """Everything after the plain text: checked, loaded, audited, summed up, asked again by Great Expectations."""
+    """Run everything after the plain text: check, load, audit, aggregate, confirm by Great Expectations."""
     from pipelines import catalog
     from pipelines.jobs.forms import one_machine
     from pipelines.marts.forms import selects
@@ -157,7 +159,7 @@ def through(run: Run, clock: Clock) -> dict[str, int]:
 
 
 def real(source: str, folder: Path, pattern: str) -> dict[str, Any]:
-    """The whole way for one public data set."""
+    """Process one public data set end to end."""
     from pipelines.jobs.forms import one_machine
 
     paths = sorted(folder.glob(pattern))
@@ -229,7 +231,7 @@ def simulate(work: Path, share: float) -> None:
 
 
 def simulated(share: float) -> dict[str, Any]:
-    """The whole way for a share of a simulated nation, in 6 GB."""
+    """Process a share of a simulated nation end to end, in 6 GB."""
     os.environ["TITIKRAWAN_MEMORY_LIMIT"] = "4GB"
     clock = Clock()
     work = Path(tempfile.mkdtemp())
@@ -259,7 +261,7 @@ def one(name: str) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Measure every row in a process of its own and print the table."""
+    """Measure every row in a separate process and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", choices=("2019", "2024", "cookbook", "simulated"))
     parser.add_argument("--share", type=float, nargs="*", default=[0.25, 0.5, 1.0])

@@ -1,7 +1,7 @@
 """The cookbook on a warehouse that holds, beside the register, the result forms of the whole country.
 
-A row of `bench.national`: the real register with the public forms of 2019 and 2024, all tables, built with 1.5 GB
-for DuckDB. Every question is asked in SQL and in pandas, and a few more that go to the stations themselves.
+A row of `bench.national`: the real register with the public forms of 2019 and 2024, all tables, built with
+1.5 GB for DuckDB. Every question is asked in SQL and in pandas, plus a few about single stations.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from bench.cookbook import milliseconds
 ROOT = Path(__file__).resolve().parents[1]
 MOST_SECONDS = 2.0
 FORMS = {"sirekap-2024": "*.csv.gz", "situng-2019": "situng*.csv.gz"}
-# What the book has no question about, because a release without forms has no answer to it.
+# Questions missing in the book, because a release without forms cannot answer them.
 STATIONS = {
     "stations by province": "select election_id, province_code, count(*) from core.tps group by all order by all",
     "rules broken, by province": """
@@ -62,7 +62,7 @@ def build(root: Path, shared: Path) -> Path:
 
 
 def measured(database: Path) -> dict[str, Any]:
-    """Milliseconds of opening, of every question in SQL and in pandas, and of the questions to the stations."""
+    """Return the milliseconds of opening, of every question in SQL and in pandas, and of the station questions."""
     import titikrawan
     from titikrawan import cookbook
     from titikrawan.place import VARIABLE
@@ -104,5 +104,5 @@ def row(shared: Path) -> dict[str, Any]:
 
 
 def _once(do: Callable[[], Any]) -> float:
-    """The first time, as a reader has it."""
+    """Return the time of a first, cold call."""
     return round(milliseconds(do, 1), 1)

@@ -1,7 +1,8 @@
-"""Run the notebooks of docs/notebooks on the served release and keep them with their figures.
+"""Run the notebooks of docs/notebooks on the served release and save them with their figures.
 
-`python -m bench.notebooks` needs nbformat, nbclient and ipykernel, which nothing else here needs: install them aside,
-or where you work with notebooks. The sources are plain Python with cells (`# %%`), which tests run without them.
+`python -m bench.notebooks` needs nbformat, nbclient and ipykernel, which nothing else here needs: install them
+in a separate environment. The sources are plain Python with cells (`# %%`), which tests run without these
+packages.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ FOLDER = Path(__file__).parents[1] / "docs" / "notebooks"
 
 
 def cells(source: str) -> Iterator[tuple[str, str]]:
-    """(kind, text) of every cell: `markdown` without its comment marks, or `code`."""
+    """Yield (kind, text) of every cell: `markdown` without comment marks, or `code`."""
     for block in re.split(r"^# %%", source, flags=re.MULTILINE)[1:]:
         head, _, body = block.partition("\n")
         if "[markdown]" in head:
@@ -29,7 +30,7 @@ def cells(source: str) -> Iterator[tuple[str, str]]:
 
 
 def executed(path: Path) -> Any:
-    """The notebook of a source, run from the first cell to the last."""
+    """Return the notebook of a source, executed from the first cell to the last."""
     import nbformat
     from nbclient import NotebookClient
 
@@ -44,7 +45,7 @@ def executed(path: Path) -> Any:
 
 
 def main() -> None:
-    """Run and keep every notebook."""
+    """Run and save every notebook."""
     import nbformat
 
     for path in sorted(FOLDER.glob("*.py")):

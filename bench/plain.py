@@ -1,6 +1,6 @@
-"""The same statistics in plain numpy and scipy, as one would first write them: what the ratios compare with.
+"""The same statistics in straightforward numpy and scipy: the baseline of the ratios.
 
-They draw their own random numbers, so maxima agree in distribution only; `bench.hotspots` compares the
+They draw different random numbers, so maxima agree in distribution only; `bench.hotspots` compares the
 statistic of the observed data exactly and the median of the replicates roughly.
 """
 
@@ -14,7 +14,7 @@ from pipelines.stats.spatial.scan_result import FloatArray, IntArray
 
 
 def ratio(c: FloatArray, e: FloatArray, total: float) -> FloatArray:
-    """Poisson log-likelihood ratio of many zones, 0 where c <= e."""
+    """Return the Poisson log-likelihood ratio of many zones, 0 where c <= e."""
     with np.errstate(divide="ignore", invalid="ignore"):
         value = xlogy(c, c / e) + xlogy(total - c, (total - c) / (total - e))
     return np.where(c > e, value, 0.0)
@@ -38,7 +38,7 @@ class PlainTree:
         return out
 
     def top(self, events: IntArray, e: FloatArray) -> float:
-        """Largest ratio when the events are leaf positions."""
+        """Return the largest ratio when the events are leaf positions."""
         best = 0.0
         for level in self.path:
             nodes, count = np.unique(level[events], return_counts=True)

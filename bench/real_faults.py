@@ -1,11 +1,13 @@
-"""Faults against the main job itself, on a copy of a project: kill -9 and power cuts at random moments, whole runs and
-publication alone, a full disk, a read-only disk and somebody else's folders; `python -m bench.real_faults PROJECT`.
+"""Test the main job itself against faults: `python -m bench.real_faults PROJECT`.
 
-PROJECT holds inputs and a published release. After every fault the release that people see must be whole and of one
-kind: the one before, or the new one where the pointer had moved; and the next plan must put things right.
+The faults hit a copy of a project: kill -9 and power cuts at random moments, during whole runs and during
+publication, a full disk, a read-only disk and another user's folders.
 
-A power cut takes what was not synced. It is approximated: a process that is stopped at a random moment notes every file
-that it has synced; in a copy of the folder as it stands then, every other file that it wrote is emptied.
+PROJECT holds inputs and a published release. After every fault the release that people see must be intact and
+consistent: the previous one, or the new one if the pointer had moved; and the next plan must repair the rest.
+
+A power cut loses what was not synced. It is approximated: a process stopped at a random moment has recorded
+every file that it synced; in a copy of the folder at that moment, every other file that it wrote is emptied.
 """
 
 from __future__ import annotations
@@ -29,12 +31,13 @@ from pipelines.warehouse import publish, releases
 from pipelines.warehouse.mend import mend
 
 AREAS, LANGS = ("3171",), ("id",)
-# root as anybody else: without the right to write into other people's folders
+# root without its special rights: it cannot write to other users' folders
 WEAK = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search,-fowner,-chown")
 
 
 def run(root: Path, accept: str, synced: str) -> int:
-    """One run of the main job, as another process: says each step as it begins; notes synced files in `synced`."""
+    """Run the main job once in another process, printing each step as it
+    begins and recording files in `synced`."""
     from pipelines.catalog.messages import UserError
     from pipelines.jobs.run import plan, run_all
 
@@ -76,33 +79,33 @@ class Job:
         )
 
     def until(self, step: str) -> bool:
-        """Wait until a step begins; False where the run ended before."""
+        """Wait until a step begins; False if the run ended before."""
         assert self.process.stdout is not None
         return any(line == f"start {step}\n" for line in self.process.stdout)
 
     def stop(self) -> None:
-        """Freeze it and the processes it started."""
+        """Freeze the job and the processes it started."""
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGSTOP)
 
     def kill(self) -> None:
-        """Kill -9; the processes it started notice that it is gone."""
+        """Kill -9; the processes it started notice its end."""
         self.process.kill()
         with suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGCONT)
         self.process.communicate()
 
     def end(self) -> tuple[int, str]:
-        """Exit code and what it said as an error."""
+        """Return the exit code and the error output."""
         _, said = self.process.communicate()
         return self.process.returncode, said
 
 
 def what_people_see(root: Path) -> str:
-    """Name of the release that database, Parquet and pages agree on.
+    """Return the name of the release on which database, Parquet and pages agree.
 
     Raises:
-        AssertionError: nothing is served, it is not whole, or its parts say different things.
+        AssertionError: nothing is served, it is damaged, or its parts disagree.
     """
     import duckdb
 
@@ -123,14 +126,14 @@ def what_people_see(root: Path) -> str:
 
 
 def _settle(root: Path, before: str, counts: dict[str, int]) -> None:
-    """What stands after a fault, and after putting right."""
+    """Count what is left after a fault, and after the repair."""
     warehouse, reports = root / "data" / "warehouse", root / "reports"
     try:
         counts["moved"] += what_people_see(root) != before
     except (AssertionError, OSError) as error:
         print("mixed:", error, file=sys.stderr)
         counts["mixed"] += 1
-    time.sleep(1)  # page workers look for their parent once a second
+    time.sleep(1)  # page workers check for their parent once a second
     with publish.locked(warehouse):
         mend(warehouse, reports)
     try:
@@ -154,10 +157,11 @@ def _copy(project: Path) -> Iterator[Path]:
 def kills(
     project: Path, times: int, accept: str = "", inside: str = "", whole: float = 0, seed: int = 7
 ) -> dict[str, int]:
-    """Kill -9 at random moments, and power cuts every second time.
+    """Kill -9 at random moments, every second time with a power cut.
 
     Args:
-        inside: only from the begin of that step on. whole: how long that takes undisturbed (s); 0: tried first.
+        inside: only from the beginning of that step on. whole: its duration without faults (s); 0: measured
+            first.
     """
     rng = random.Random(seed)  # noqa: S311 (moments, not secrets)
     counts = {"kills": 0, "cuts": 0, "moved": 0, "mixed": 0, "unrepaired": 0, "litter": 0}
@@ -171,7 +175,7 @@ def kills(
             job = Job(root, accept, str(log))
             if inside:
                 job.until(inside)
-            time.sleep(rng.uniform(0, whole * (2 if inside else 1)))  # also just after the pointer moved
+            time.sleep(rng.uniform(0, whole * (2 if inside else 1)))  # sometimes just after the pointer moved
             if number % 2:
                 job.stop()
                 _cut(root, log, started)
@@ -195,7 +199,7 @@ def _undisturbed(project: Path, accept: str, inside: str) -> float:
 
 
 def _cut(root: Path, log: Path, since: float) -> None:
-    """Make the folder what a disk may hold after a power cut: files written since then and not synced are empty."""
+    """Simulate a power cut: empty the files that were written since then and not synced."""
     synced = set(log.read_text().splitlines()) if log.exists() else set()
     for path in root.rglob("*"):
         if path.is_symlink() or not path.is_file():
@@ -206,7 +210,7 @@ def _cut(root: Path, log: Path, since: float) -> None:
 
 
 def places(project: Path) -> Iterator[tuple[str, int, str]]:
-    """Name, exit code and message of runs on machines that stand in the way; yesterday's release serves all the while."""
+    """Yield name, exit code and message of runs on unsuitable machines; the previous release must keep serving."""
     size = sum(path.stat().st_size for path in project.rglob("*") if path.is_file() and not path.is_symlink())
     with tempfile.TemporaryDirectory(prefix="titikrawan-faults-") as folder:
         for spare in (4_000_000, 12_000_000, 24_000_000):
@@ -233,7 +237,7 @@ def _stands(root: Path, is_weak: bool = False) -> tuple[int, str]:
 
 
 def main() -> None:
-    """Run the faults on a project, or be one run of the main job."""
+    """Run the faults on a project, or one run of the main job."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("project", type=Path)
     parser.add_argument("--run", action="store_true")

@@ -1,6 +1,7 @@
-"""Break a served deployment in every way three times, and say what was left: `python -m bench.schedule_faults`.
+"""Break a served deployment in every way, three times each, and report the result: `python -m
+bench.schedule_faults`.
 
---flow flows.refresh:refresh   the real run (minutes each); default: a light one with processes of its own
+--flow flows.refresh:refresh   the real run (minutes each); default: a light flow with its own worker processes
 --only NAME                    one fault; --times N
 """
 
@@ -24,7 +25,7 @@ LONG = {"seconds": 300}
 
 
 def free_port() -> int:
-    """A port nobody listens at."""
+    """Return an unused port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -35,13 +36,13 @@ class BrokenError(AssertionError):
 
 
 def must(good: object, what: str) -> None:
-    """Raise where it is not so."""
+    """Raise BrokenError unless the condition holds."""
     if not good:
         raise BrokenError(what)
 
 
 def next_run_ends_well(served: Served) -> None:
-    """The next run is carried out."""
+    """Check that the next run succeeds."""
     run = served.order(**short(served))
     state = eventually(lambda: served.is_final(run), 400, "the next run did not end")
     must(state in ("Completed", "CompletedWithWarnings"), f"the next run ended as {state}")
@@ -56,14 +57,14 @@ def long(served: Served) -> dict[str, object]:
 
 
 def begin(served: Served) -> str:
-    """A run that is at its pages."""
+    """Start a run and wait until it is building pages."""
     run = served.order(**long(served))
     served.at_work(run)
     return run
 
 
 def dead_and_told(served: Served, run: str, states: tuple[str, ...] = ("Crashed",)) -> None:
-    """The run is marked, its processes are gone, people were told, and the next one runs."""
+    """Check that the run is marked, its processes are gone, a notice was sent, and the next run works."""
     state = eventually(lambda: served.is_final(run), 120, "the dead run still counts as running")
     must(state in states, f"the dead run is {state}")
     eventually(lambda: not served.workers(), 20, "page workers live on")
@@ -168,7 +169,7 @@ FAULTS: dict[str, Callable[[Served], None]] = {
 
 
 def main(arguments: list[str]) -> int:
-    """Print the table; returns 1 where something was lost."""
+    """Print the table; returns 1 if anything was lost."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )

@@ -1,4 +1,4 @@
-"""A served deployment in a folder of its own, to break it in every way and see what is left."""
+"""A served deployment in a separate folder, to be broken in every way and inspected afterwards."""
 
 from __future__ import annotations
 
@@ -39,15 +39,15 @@ Supervisor(port, secret, runner_command(schedules, "en", flow), lambda line: pri
 """
 
 
-WORKERS = 2  # of pages, in the light run as in the real one
+WORKERS = 2  # page workers; the same number in the light and the real run
 SETTLED = 1.0  # seconds
 
 
 def eventually(look: Callable[[], Any], seconds: float, what: str = "") -> Any:
-    """What `look` returns once it is true; TimeoutError after `seconds`."""
+    """Return the result of `look` once it is true; TimeoutError after `seconds`."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        with suppress(httpx.HTTPError):  # a server that is just starting again
+        with suppress(httpx.HTTPError):  # the server may be restarting
             if found := look():
                 return found
         time.sleep(0.2)
@@ -55,7 +55,7 @@ def eventually(look: Callable[[], Any], seconds: float, what: str = "") -> Any:
 
 
 class Served:
-    """`make serve` in `root` at `port`, with a flow of ours; every process it has is a child of `supervisor`."""
+    """`make serve` in `root` at `port`, with a test flow; all its processes are children of `supervisor`."""
 
     def __init__(self, root: Path, port: int, flow: str = LIGHT) -> None:
         self.root, self.port, self.flow = root, port, flow
@@ -66,7 +66,7 @@ class Served:
         self.environment = {k: v for k, v in os.environ.items() if not k.startswith("PREFECT_")} | {
             "PREFECT_HOME": str(self.home),
             "PREFECT_RUNNER_POLL_FREQUENCY": "1",
-            # What cannot begin is cancelled when it is late.
+            # Runs that cannot start are cancelled when they are late.
             "PREFECT_SERVER_SERVICES_LATE_RUNS_AFTER_SECONDS": "1",
             "PREFECT_SERVER_SERVICES_LATE_RUNS_LOOP_SECONDS": "1",
             "TITIKRAWAN_ROOT": str(root),
@@ -90,7 +90,7 @@ class Served:
     def ask(self, method: str, path: str, body: Any = None) -> Any:
         """Answer of the API."""
         user, _, secret = login(self.home).partition(":")
-        # Certificates are for other machines; reading them takes longer than the answer.
+        # Plain HTTP needs no certificates; loading them would take longer than the answer.
         with httpx.Client(
             base_url=address(self.port),
             auth=(user, secret),
@@ -111,7 +111,7 @@ class Served:
         return next((one["id"] for one in found if one["name"] == "scheduled"), "")
 
     def order(self, **parameters: Any) -> str:
-        """Ask for a run; returns its id."""
+        """Request a run; returns its id."""
         body = {"parameters": parameters, "state": {"type": "SCHEDULED"}}
         path = f"/deployments/{self.deployment()}/create_flow_run"
         made = eventually(lambda: self.ask("POST", path, body), 60, "the server takes no orders")
@@ -128,7 +128,7 @@ class Served:
         return str(state.get("name")) if state.get("type") in final else ""
 
     def everything(self) -> list[psutil.Process]:
-        """Every process of this deployment, also those whose parent is gone: they carry its root."""
+        """Return every process of this deployment, including orphans: their environment has its root."""
         found = []
         for one in psutil.process_iter():
             with suppress(psutil.Error):
@@ -137,7 +137,7 @@ class Served:
         return found
 
     def children(self, words: str) -> list[psutil.Process]:
-        """Processes of this deployment whose command line holds `words`."""
+        """Return processes of this deployment whose command line contains `words`."""
         found = []
         for one in self.everything():
             with suppress(psutil.Error):
@@ -146,17 +146,17 @@ class Served:
         return found
 
     def engine(self) -> list[psutil.Process]:
-        """Processes that carry out a run."""
+        """Return the processes that execute a run."""
         return self.children("prefect.engine") or self.children("prefect.flow_engine")
 
     def workers(self) -> list[psutil.Process]:
-        """Processes that a run started for its pages."""
+        """Return the worker processes that a run started for its pages."""
         return [one for one in self.children("spawn_main") if one.pid not in [e.pid for e in self.engine()]]
 
     def at_work(self, run: str) -> None:
         """Wait until a run has all processes for its pages, and they are busy.
 
-        A pool that loses its first process while it starts the second does not notice (Python 3.11).
+        A pool that loses its first process while starting the second does not notice (Python 3.11).
         """
         eventually(
             lambda: self.engine() and len(self.workers()) >= WORKERS,
@@ -166,7 +166,7 @@ class Served:
         time.sleep(SETTLED)
 
     def stop(self) -> float:
-        """SIGTERM; seconds until the supervisor has ended."""
+        """Send SIGTERM; returns the seconds until the supervisor has ended."""
         began = time.monotonic()
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
@@ -174,7 +174,7 @@ class Served:
         return time.monotonic() - began
 
     def kill_everything(self) -> None:
-        """As a power cut does."""
+        """Kill all processes, like a power cut."""
         for one in self.everything():
             with suppress(psutil.Error):
                 one.kill()
@@ -182,7 +182,7 @@ class Served:
             self.process.wait()
 
     def notices(self) -> list[dict[str, Any]]:
-        """What people were told."""
+        """Return the notices that were sent."""
         from flows.notify import notices
 
         return notices(self.root)

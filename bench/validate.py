@@ -44,7 +44,7 @@ OUT = Path("reports/validation")
 
 
 def code_digest() -> str:
-    """Digest of the statistics the study has loaded, so that a change of method starts it afresh."""
+    """Return a digest of the loaded statistics code, so that a change of method restarts the study."""
     digest = hashlib.sha256()
     for name in sorted(
         name for name in sys.modules if name.startswith(("pipelines.stats.", "pipelines.simulation."))
@@ -54,7 +54,7 @@ def code_digest() -> str:
 
 
 def read_batches(path: Path, stamp: dict[str, object]) -> dict[BatchKey, np.ndarray]:
-    """Batches of an interrupted run; a last line cut off by the interruption is dropped."""
+    """Return the batches of an interrupted run; a truncated last line is dropped."""
     done: dict[BatchKey, np.ndarray] = {}
     if not path.exists():
         return done
@@ -68,7 +68,7 @@ def read_batches(path: Path, stamp: dict[str, object]) -> dict[BatchKey, np.ndar
 
 
 def simulate(path: Path, quick: bool, seed: int) -> dict[BatchKey, np.ndarray]:
-    """Run what is missing, writing each batch as it ends."""
+    """Run the missing batches, writing each one as it finishes."""
     stamp: dict[str, object] = {"seed": seed, "quick": quick, "code": code_digest()}
     done = read_batches(path, stamp)
     gates = [gate for gate in GATES if gate.batches(quick=quick)]
@@ -104,14 +104,14 @@ def simulate(path: Path, quick: bool, seed: int) -> dict[BatchKey, np.ndarray]:
 
 
 def workers() -> ProcessPoolExecutor:
-    """One process per core; each computes on one thread, or they would fight for the cores."""
+    """Start one process per core, each with a single thread, so that they do not compete for cores."""
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
     return ProcessPoolExecutor(os.cpu_count() or 1, mp_context=multiprocessing.get_context("spawn"))
 
 
 def judge_rows(values: dict[BatchKey, np.ndarray], *, quick: bool) -> list[RowResult]:
-    """Judge every row of which all batches are there, in the order of the rows."""
+    """Judge every row whose batches are all done, in row order."""
     found = []
     for row in (*ROWS, *ELECTION_ROWS):
         keys = [(row.name, batch) for batch in range(len(row.batches(quick=quick)))]
@@ -128,7 +128,7 @@ def judge_row(row: Row | ElectionsRow, values: list[np.ndarray]) -> RowResult:
 
 
 def write_rows(path: Path, results: Sequence[RowResult]) -> None:
-    """One line per row: of every measure the range over the settings, to four digits."""
+    """Write one line per row: the range of every measure over the settings, to four digits."""
     names = [*family_study.MEASURES, *(m for m in elections_study.MEASURES if m not in family_study.MEASURES)]
     with path.open("w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -143,7 +143,8 @@ def write_rows(path: Path, results: Sequence[RowResult]) -> None:
 
 
 def draw_rows(path: Path, results: Sequence[RowResult]) -> None:
-    """Range of the coverage of 95 % intervals over the settings of each row, now and by the method before."""
+    """Draw the coverage range of 95 % intervals over the settings of each
+    row, for the current and previous method."""
     rows = [r for r in results if not math.isnan(r.ranges.get("coverage", (math.nan,))[0])]
     if not rows:
         return
@@ -164,7 +165,7 @@ def draw_rows(path: Path, results: Sequence[RowResult]) -> None:
 
 
 def show_rows(results: Sequence[RowResult]) -> None:
-    """Print the rows with what a reader needs of them."""
+    """Print the rows with their main results."""
     table = Table(title="Families of which a part is located: range over the settings")
     columns = ("coverage", "coverage_silent", "false_supported", "found_8", "false_watch", "old_coverage")
     for name in ("row", "families", *columns, ""):
@@ -185,7 +186,7 @@ def show_rows(results: Sequence[RowResult]) -> None:
 
 
 def curves(results: list[GateResult]) -> dict[str, list[GateResult]]:
-    """Power results by curve."""
+    """Return the power results by curve."""
     found: dict[str, list[GateResult]] = {}
     for result in results:
         if result.x is not None:
@@ -194,7 +195,7 @@ def curves(results: list[GateResult]) -> dict[str, list[GateResult]]:
 
 
 def write_table(path: Path, results: list[GateResult]) -> None:
-    """One row per gate, floats to six digits."""
+    """Write one row per gate, floats to six digits."""
     with path.open("w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow([field.name for field in fields(GateResult)])
@@ -257,7 +258,7 @@ def show(results: list[GateResult]) -> None:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run, judge, write; see the module's first lines."""
+    """Run, judge, write; see the module docstring."""
     parser = argparse.ArgumentParser(prog="python -m bench.validate", description=__doc__.split("\n")[0])
     parser.add_argument("--quick", action="store_true", help="few data sets per gate, about half a minute")
     parser.add_argument("--out", type=Path, default=OUT, help=f"folder of the results (default {OUT})")

@@ -1,4 +1,4 @@
-"""Reports a division prints and forwards: one content, rendered as self-contained HTML and as A4 PDF."""
+"""Reports for a division to print and forward: one content, rendered as self-contained HTML and as A4 PDF."""
 
 from .files import index_name
 from .site.dictionary import render_dictionary

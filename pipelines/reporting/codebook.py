@@ -1,4 +1,4 @@
-"""The codebook of a release: every table and column with what is in it, counted, and the faults that are known."""
+"""The codebook of a release: every table and column with value counts, and known data errors."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ MOST_VALUES = 12
 def codebook(
     con: duckdb.DuckDBPyConnection, lang: str, licences: Mapping[str, tuple[str, ...]]
 ) -> dict[str, Any]:
-    """The content: tables, their columns with counts of values, known faults; all texts in `lang`.
+    """Return the content: tables, their columns with value counts, known data errors; all texts in `lang`.
 
     Args:
-        con: a release. licences: table -> licences of what it is made from.
+        con: a release. licences: table -> licences of its sources.
     """
     say = speak_in(lang)
     row = con.execute("select release_id, data_date from meta.release").fetchone()
@@ -62,7 +62,7 @@ def codebook(
 
 
 def known_faults(lang: str) -> list[dict[str, str]]:
-    """Dated faults of the data, the latest first."""
+    """Return dated errors of the data, the latest first."""
     listed = read_yaml(CATALOG / "known_faults.yaml")
     found = [{"date": str(one["date"]), "table": str(one["table"]), "text": str(one[lang])} for one in listed]
     return sorted(found, key=lambda one: one["date"], reverse=True)
@@ -101,7 +101,7 @@ def _table(
 def _frequencies(
     con: duckdb.DuckDBPyConnection, table: Table, full: str, n_rows: int, lang: str
 ) -> dict[str, str]:
-    """Column -> its commonest values with their counts (codes, true and false), or its smallest and largest value."""
+    """Return column -> its commonest values with counts (codes, booleans), or its smallest and largest value."""
     found = {}
     lists = code_lists()
     for field in table.fields:

@@ -1,4 +1,4 @@
-"""What can go wrong while a report is made; the message says what to do."""
+"""Errors of reports; the message says what to do."""
 
 from __future__ import annotations
 
@@ -6,6 +6,6 @@ from pipelines.catalog.messages import USAGE, UserError
 
 
 class ReportError(UserError):
-    """The report cannot be made as asked: unknown area, language or format."""
+    """The requested report is impossible: unknown area, language or format."""
 
     exit_code = USAGE

@@ -9,18 +9,18 @@ from pathlib import Path
 
 from .facts import queries
 
-# What a browser is told about the files beside a page.
+# Media types of the files beside a page.
 MEDIA = {
     "pdf": "application/pdf",
     "csv": "text/csv",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-# The sheet to tick off, beside the page of an area below the nation.
+# The printable checklist beside the page of an area below the nation.
 CHECKLIST = {"checklist.html": "text/html", "checklist.pdf": "application/pdf"}
 
 
 def slug(area: queries.Area) -> str:
-    """`3171-kota-administrasi-jakarta-pusat`: plain letters only, at most 60 characters of the name."""
+    """Return `3171-kota-administrasi-jakarta-pusat`: plain letters only, at most 60 characters of the name."""
     plain = unicodedata.normalize("NFKD", area.name).encode("ascii", "ignore").decode().lower()
     name = re.sub(r"[^a-z0-9]+", "-", plain)[:60].strip("-")
     return re.sub(r"[^0-9-]", "", area.code) + (f"-{name}" if name else "")
@@ -32,12 +32,12 @@ def file_name(area: queries.Area, lang: str, extension: str) -> str:
 
 
 def index_name(lang: str, langs: Sequence[str]) -> str:
-    """The first language owns `index.html`; the others get `index.<lang>.html`."""
+    """Return `index.html` for the first language, `index.<lang>.html` for the others."""
     return "index.html" if lang == langs[0] else f"index.{lang}.html"
 
 
 def put(path: Path, data: bytes | str) -> Path:
-    """Write a file whole, beside and then over an old one: other releases may share the old file's bytes."""
+    """Write a file atomically via a new inode: other releases may share the old file by hard link."""
     aside = path.with_name(f".{path.name}.new")
     aside.write_bytes(data.encode("utf-8") if isinstance(data, str) else data)
     return aside.replace(path)

@@ -11,7 +11,7 @@ Align = Literal["start", "end"]
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell: the text people read, the value behind it, the numbers of its sources, a tone for the eye."""
+    """One cell: the displayed text, the value behind it, its source numbers, and a tone."""
 
     text: str
     value: Any = None
@@ -21,7 +21,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class Column:
-    """Heading of a column; `width` is its weight where paper has room to share, `help` its meaning."""
+    """Heading of a column; `width` is its weight when paper has room to share, `help` its meaning."""
 
     title: str
     align: Align = "start"
@@ -39,7 +39,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Facet:
-    """Something by which the rows of a table can be chosen on screen; `of_rows`: place in `options`, row by row."""
+    """A criterion by which readers filter table rows; `of_rows`: index in `options` for each row."""
 
     title: str
     options: tuple[str, ...]
@@ -47,7 +47,7 @@ class Facet:
 
     @staticmethod
     def of(title: str, values: Sequence[str]) -> Facet:
-        """From the value of every row; options in the order in which they come first."""
+        """Build a facet from the value of every row; options in order of first occurrence."""
         options = tuple(dict.fromkeys(values))
         places = {option: place for place, option in enumerate(options)}
         return Facet(title, options, tuple(places[value] for value in values))
@@ -55,9 +55,9 @@ class Facet:
 
 @dataclass(frozen=True)
 class Table:
-    """A table; `notes` stand below it (how many rows are shown, what the reader must know).
+    """A table; `notes` are shown below it (number of rows shown, important remarks).
 
-    `is_read`: its rows are sentences to be read one by one, not figures to be compared and sorted.
+    `is_read`: its rows are sentences to read one by one, not figures to compare and sort.
     """
 
     title: str
@@ -75,7 +75,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Panel:
-    """One drawing of a figure, about 85 mm wide: readable at full size on a phone and twice beside on A4."""
+    """One drawing of a figure, about 85 mm wide: full size on a phone, two side by side on A4."""
 
     svg: str
     alt: str
@@ -83,9 +83,9 @@ class Panel:
 
 @dataclass(frozen=True)
 class Figure:
-    """Panels side by side, on paper `per_row` of them; `line` names source, date and denominator.
+    """Panels side by side, `per_row` of them on paper; `line` gives source, date and denominator.
 
-    `is_broad`: the panels are landscapes, which gain from the width of a large screen.
+    `is_broad`: the panels are landscapes, which benefit from a wide screen.
     """
 
     title: str
@@ -106,7 +106,7 @@ class Text:
 
 @dataclass(frozen=True)
 class Callout:
-    """Short remarks that must not be missed."""
+    """Short, prominent remarks."""
 
     title: str
     items: tuple[str, ...]
@@ -162,7 +162,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Mark:
-    """One election on the strip of a tile: happened, ordered (not known whether held), none, or not known."""
+    """One election on the strip of a tile: happened, ordered (unknown whether held), none, or unknown."""
 
     state: Literal["happened", "ordered", "none", "unknown"]
     said: str
@@ -170,7 +170,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class ZeroTile:
-    """One of the three zeros at its latest election: what came out, whether the target is met, how whole the count is."""
+    """One of the three zeros at its latest election: the result, whether the target is met, how complete it is."""
 
     key: str
     kicker: str
@@ -183,7 +183,7 @@ class ZeroTile:
 
 @dataclass(frozen=True)
 class KeyItem:
-    """A colour or a sign and what it stands for."""
+    """A colour or sign in a legend and its meaning."""
 
     swatch: str
     text: str
@@ -191,9 +191,10 @@ class KeyItem:
 
 @dataclass(frozen=True)
 class BriefMap:
-    """The map of the brief; `key` explains its colours.
+    """The map of the brief; `key` is its legend.
 
-    `width`: on paper, in millimetres. `is_broad`: a landscape as wide as the page, not beside the list of places.
+    `width`: on paper, in millimetres. `is_broad`: a landscape as wide as the page instead of beside the list of
+    places.
     """
 
     title: str
@@ -207,7 +208,7 @@ class BriefMap:
 
 @dataclass(frozen=True)
 class PlaceLine:
-    """A place of the list: equal evidence has an equal rank; `why` in words, `ladder` the steps that are known."""
+    """A place in the list: equal evidence gives an equal rank; `why` in words, `ladder` the known steps."""
 
     rank: int
     name: str
@@ -219,7 +220,7 @@ class PlaceLine:
 
 @dataclass(frozen=True)
 class StepLine:
-    """Something to do: when, what, who, and the law of the coming election."""
+    """An action: when, what, who, and the law of the coming election."""
 
     day: str
     text: str
@@ -229,7 +230,7 @@ class StepLine:
 
 @dataclass(frozen=True)
 class Brief:
-    """What a division reads in ten seconds: how far, where first and why, what to do, how sure."""
+    """What a division reads in ten seconds: status, priorities and reasons, actions, certainty."""
 
     headline: str
     tiles: tuple[ZeroTile, ...]

@@ -1,4 +1,4 @@
-"""The brief: what a division reads in ten seconds. How far, where first and why, what to do, how sure."""
+"""The brief: what a division reads in ten seconds. Status, priorities and reasons, actions, certainty."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .zeros import STRIP_STATES, span, swatches, zero_tiles
 
 
 def build(ctx: Context) -> Brief:
-    """The brief of one area."""
+    """Return the brief of one area."""
     found = read(ctx)
     tiles = zero_tiles(ctx, found)
     places, note = place_lines(ctx, found)

@@ -1,4 +1,4 @@
-"""What the brief rests on, read once: the three zeros, events here and in the parts, and the list of places."""
+"""Data of the brief, read once: the three zeros, events here and in the parts, and the list of places."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ class Evidence:
         zeros: rows of mart.three_zeros by (election, outcome).
         events: rows of mart.area_events of the area itself, oldest first.
         places: the first places below, in order; part_events: the events of these places by area.
-        n_places: how many places have an event at all; n_repeated_most: how many share the most elections.
+        n_places: number of places with any event; n_repeated_most: how many share the highest number of
+            elections.
     """
 
     zeros: Mapping[tuple[str, str], Row]
@@ -40,12 +41,12 @@ class Evidence:
     n_repeated_most: int
 
     def revotes(self) -> list[Row]:
-        """Events in which stations had to vote or count again."""
+        """Events that made stations vote or count again."""
         return [row for row in self.events if row["outcome"] in REVOTES and row["n"]]
 
 
 def read(ctx: Context) -> Evidence:
-    """Everything the brief of this area says rests on these rows."""
+    """Read all rows on which the brief of this area rests."""
     code = ctx.area.code
     zeros = ctx.rows(TABLE, OF_AREA, [code])
     places = ctx.rows(
@@ -63,13 +64,13 @@ def read(ctx: Context) -> Evidence:
 
 
 def events_of(ctx: Context, codes: Sequence[str]) -> dict[str, list[Row]]:
-    """Events by area, oldest first."""
+    """Return events by area, oldest first."""
     found = {code: list[Row](ctx.rows(EVENTS, OF_ONE, [code])) for code in codes}
     return {code: rows for code, rows in found.items() if rows}
 
 
 def parent(ctx: Context) -> Area | None:
-    """The area above; none for the nation."""
+    """Return the area above; None for the nation."""
     if ctx.area.is_nation:
         return None
     from ..facts.queries import area

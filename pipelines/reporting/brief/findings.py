@@ -1,4 +1,4 @@
-"""One sentence on the office's own findings: recommendations that are open, overdue, and due first."""
+"""One sentence on the office's own findings: recommendations that are open, overdue and due next."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ ROOM = 90  # letters of a problem that fit into the sentence
 
 
 def findings_line(ctx: Context) -> str:
-    """Empty where no office added findings with an open recommendation."""
+    """Return the sentence; empty if no office added findings with an open recommendation."""
     rows = findings.still_open(ctx)
     if not rows:
         return ""

@@ -1,4 +1,4 @@
-"""One to three sentences made of data; never empty, never more than is known."""
+"""One to three sentences built from data; never empty, never claiming more than is known."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ MOST = 3
 
 
 def headline(ctx: Context, found: Evidence) -> str:
-    """The sentences that matter most, in order: court orders, re-votes and what repeats, then the other zeros."""
+    """Return the most important sentences, in order: court orders, re-votes
+    and repetition, then the other zeros."""
     sentences = [*_court(ctx, found), *_revotes(ctx, found), *_cluster(ctx, found), *_others(ctx, found)]
     return " ".join((sentences or _nothing(ctx, found))[:MOST])
 
@@ -52,7 +53,7 @@ def _revotes(ctx: Context, found: Evidence) -> list[str]:
         "election": ctx.elections[last["election_id"]].short,
     }
     held = int(last["n_held"] or 0)
-    if held and held < int(last["n"]):  # the tile says what was held: name both, so that they agree
+    if held and held < int(last["n"]):  # the tile states the held count: name both, so that they agree
         values["held"] = f"≥ {numbers.integer(held, ctx.lang)}"
         said = ctx.say(
             "brief.head_psu_part_often" if n_elections > 1 else "brief.head_psu_part_once", **values
@@ -67,7 +68,7 @@ def _revotes(ctx: Context, found: Evidence) -> list[str]:
 
 
 def _repeated(ctx: Context, found: Evidence) -> list[str]:
-    """At most two places where re-votes came back."""
+    """Name at most two places where re-votes recurred."""
     again = [row for row in found.places if row["n_repeated"] > 1 and row["repeated_outcome"] == "psu"]
     if not again:
         return []
@@ -85,7 +86,7 @@ def _listed(ctx: Context, names: Sequence[str]) -> str:
 
 
 def _no_revotes(ctx: Context, found: Evidence) -> list[str]:
-    """A whole count of zero is said; recommended re-votes that nobody ordered are said; silence is not."""
+    """State a complete count of zero, or recommended re-votes that nobody ordered; silence is not stated."""
     sentences = []
     whole = [
         election
@@ -109,7 +110,7 @@ def _no_revotes(ctx: Context, found: Evidence) -> list[str]:
 
 
 def _cluster(ctx: Context, found: Evidence) -> list[str]:
-    """One cause behind most of the largest count is said before any rate."""
+    """State a single cause behind most of the largest count before any rate."""
     rows = [row for row in found.revotes() if row["cluster_n"] and row["outcome"] != "psu_court"]
     if not rows:
         return []
@@ -130,7 +131,7 @@ def _cluster(ctx: Context, found: Evidence) -> list[str]:
 
 
 def _cluster_place(ctx: Context, found: Evidence, row: Row) -> str:
-    """` in Parado` where one place of the list holds all of the event; else nothing."""
+    """Return ` in Parado` if one place of the list holds the whole event; else ''."""
     same = ("election_id", "outcome", "cluster_ground", "cluster_n", "cluster_date")
     for place in found.places:
         for event in found.part_events.get(place["area_code"], ()):
@@ -159,7 +160,7 @@ def _others(ctx: Context, found: Evidence) -> list[str]:
 
 
 def _nothing(ctx: Context, found: Evidence) -> list[str]:
-    """What is known one level up, and how to change that nothing is known here."""
+    """State what is known one level up, and how to add the missing data here."""
     sentences = [ctx.say("brief.head_nothing", area=numbers.short_area(ctx.area.name))]
     above = parent(ctx)
     while above is not None:

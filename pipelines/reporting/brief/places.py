@@ -1,4 +1,4 @@
-"""The list of places: each with the reasons in words, the steps that are known, and how sure it is."""
+"""The list of places, each with its reasons in words, the known steps, and the certainty."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from ..model import PlaceLine
 from .evidence import LEVEL_OF_PLACES, REVOTES, Evidence, Row
 
 YES, NO = "●", "○"
-CLUSTER = (5, 0.6)  # a cluster is named from so many stations, if it is at least this share of all
-SHOWN = 3  # elections named in a reason, the latest
+CLUSTER = (5, 0.6)  # minimum number of stations, and share of all, for a cluster to be named
+SHOWN = 3  # number of elections named in a reason, the latest ones
 
 
 def place_lines(ctx: Context, found: Evidence) -> tuple[tuple[PlaceLine, ...], str]:
-    """The places and the note below them."""
+    """Return the places and the note below them."""
     lines = tuple(
         PlaceLine(
             int(row["rank"]),
@@ -45,7 +45,7 @@ def _level(ctx: Context) -> str:
 
 
 def tag(ctx: Context, row: Row) -> str:
-    """How sure: the strongest statement that statistics make of the place, else what it rests on."""
+    """Return the certainty: the strongest statistical statement about the place, else its basis."""
     if row["evidence"] in (*CLAIMED_EVIDENCE, *EVIDENCE_TO_LOOK_AT):
         return ctx.words.label("evidence", row["evidence"])
     if row["n_court_tps"] and row["n_court_tps"] == row["n_tps"]:
@@ -93,7 +93,8 @@ def _capital(text: str) -> str:
 
 
 def ground(ctx: Context, events: Sequence[Row]) -> str:
-    """The cluster if one cause explains most of it, else the commonest ground; nothing where no source states one."""
+    """Return the cluster if one cause explains most of it, else the
+    commonest ground; '' where no source states one."""
     ordinary = [row for row in events if row["outcome"] in REVOTES and row["outcome"] != "psu_court"]
     rows = [row for row in ordinary if row["n"] and row["ground_code"]]
     if not rows:
@@ -120,7 +121,7 @@ def _elections(ctx: Context, rows: Sequence[Row]) -> str:
 
 
 def ladder(ctx: Context, events: Sequence[Row]) -> str:
-    """`recommended ● ordered ● held ○ not known` of the largest re-vote; nothing where there was none."""
+    """Return `recommended ● ordered ● held ○ not known` for the largest re-vote; '' if there was none."""
     rows = [row for row in events if row["outcome"] in REVOTES and row["n"]]
     if not rows:
         return ""

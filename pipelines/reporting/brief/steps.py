@@ -1,4 +1,4 @@
-"""Five steps: those that follow from the commonest grounds and outcomes here, then those that every area takes."""
+"""Five steps: first those for the commonest grounds and outcomes here, then those for every area."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from ..model import StepLine
 from ..sections.actions import article, reasons
 
 MOST = 5
-ROOM = 80  # letters of citations beside a step
+ROOM = 80  # letters available for citations beside a step
 
 
 def step_lines(ctx: Context) -> tuple[StepLine, ...]:
-    """Steps by day; each reason is heard once before any is heard twice."""
+    """Return steps by day; every reason gets one step before any gets a second."""
     return tuple(
         StepLine(
             day(ctx, step.day), step.text[ctx.lang], actions.duty(step.duty, ctx.lang), short_law(ctx, law)
@@ -23,7 +23,7 @@ def step_lines(ctx: Context) -> tuple[StepLine, ...]:
 
 
 def chosen_steps(ctx: Context, most: int) -> list[tuple[actions.Step, str]]:
-    """Up to `most` steps with the law of their reason, earliest first."""
+    """Return up to `most` steps with the law for their reason, earliest first."""
     queues = [[(step, article(ctx, one)) for step in one.steps] for one in reasons(ctx)]
     queues.append([(step, "") for step in actions.basics()])
     chosen: list[tuple[actions.Step, str]] = []
@@ -41,7 +41,7 @@ def chosen_steps(ctx: Context, most: int) -> list[tuple[actions.Step, str]]:
 
 
 def short_law(ctx: Context, law: str) -> str:
-    """The first citations that fit on a line; the details name all. A step without an article shows none."""
+    """Return the first citations that fit on a line; the details list all. A step without an article has none."""
     parts = [part for part in law.split("; ") if part and part != ctx.words.label("law_state", "uncited")]
     shown: list[str] = []
     for part in parts:
@@ -52,7 +52,7 @@ def short_law(ctx: Context, law: str) -> str:
 
 
 def day(ctx: Context, number: int) -> str:
-    """`H−30`, `H`, `H+1`: days counted from voting day, with the date where the office has set that day."""
+    """Return `H−30`, `H`, `H+1`: days relative to voting day, with the date if the office has set that day."""
     letter = ctx.say("brief.day_letter")
     text = f"{letter}{'−' if number < 0 else '+'}{abs(number)}" if number else letter
     return told(ctx, number, text)

@@ -1,4 +1,4 @@
-"""One line on how much is known: of the latest election with an official total, and of this area."""
+"""One line on completeness: of the latest election with an official total, and of this area."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ limit 1
 
 
 def sure(ctx: Context, found: Evidence) -> str:
-    """`83 % of 738 TPS with a re-vote at Pemilu 2024 are located ...`, and what is whole here."""
+    """Return `83 % of 738 TPS with a re-vote at Pemilu 2024 are located ...`, and what is complete here."""
     sentences = []
     for official in ctx.rows(COUNTS, SQL):
         total, located = int(official["n"]), int(official["n_located"])

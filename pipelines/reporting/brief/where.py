@@ -36,7 +36,7 @@ where {condition} and outcome = 'psu' and coverage = 'complete' and value = 0
 order by area_code, election_id
 """
 MOST = 4
-BROAD = 1.6  # width by height from which a map takes the whole width of the page
+BROAD = 1.6  # width / height from which a map takes the full width of the page
 POINT = 25.4 / 72  # millimetres
 BESIDE = (
     82,
@@ -44,13 +44,13 @@ BESIDE = (
     104,
 )  # millimetres that a map beside the list of places may take, the narrowest that will do
 LOW, HIGH, ACROSS = 76, 146, 182  # heights of a landscape and of a map beside the list, width of the page
-SMALLEST = 9.1  # points: no letter of the brief is smaller
+SMALLEST = 9.1  # points: the smallest type in the brief
 
 
 def where(ctx: Context, links: Mapping[str, str] = MappingProxyType({})) -> BriefMap | None:
-    """The map; none for areas without parts on a map, or where fewer than two parts are drawn.
+    """Return the map; None for areas without parts on a map, or if fewer than two parts are drawn.
 
-    `links`: where each part leads to, by area code.
+    `links`: link target of each part, by area code.
     """
     level = LEVEL.get(ctx.area.level)
     if level is None or not ctx.has(TILES, "mart.area_events"):
@@ -96,10 +96,11 @@ def where(ctx: Context, links: Mapping[str, str] = MappingProxyType({})) -> Brie
 
 
 def _fit(across: float, down: float) -> tuple[int, float, bool]:
-    """(width on paper in millimetres, size of the type in user units, whether it is a landscape) of a map of that size.
+    """Return (paper width in millimetres, type size in user units, whether it is a landscape) for a map of that
+    size.
 
-    Letters are as large as they must be for paper. The width is the narrowest beside the list at which they fit into
-    their tiles, or the widest.
+    The type is as large as paper requires. The width is the narrowest beside the list at which the letters fit
+    into their tiles, or else the widest.
     """
     if across > BROAD * down:
         width = min(ACROSS, LOW * across / down)
@@ -113,7 +114,7 @@ def _fit(across: float, down: float) -> tuple[int, float, bool]:
 
 
 def _counted(ctx: Context, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The tiles with what happened in their areas."""
+    """Return the tiles with what happened in their areas."""
     condition, parameters = within(ctx.area)
     events: dict[str, list[dict[str, Any]]] = {}
     for row in ctx.rows("mart.area_events", HAPPENED.format(condition=condition), parameters):
@@ -170,7 +171,7 @@ def _bare(name: str) -> str:
 
 
 def _province(code: str, ctx: Context) -> str:
-    """A province as short as a map can write it."""
+    """Return the name of a province in the shortest form for a map."""
     rows = ctx.rows("ref.areas", "select name from {table} where area_code = ?", [code])
     name = numbers.clean(rows[0]["name"]) if rows else code
     if len(name) <= 8 or code not in SHORT_NAMES:

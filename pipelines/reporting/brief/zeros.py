@@ -1,4 +1,4 @@
-"""Three tiles: each zero at the latest election of which anything is known, and a strip of all elections."""
+"""Three tiles: each zero at the latest election with any information, and a strip of all elections."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ State = Literal["happened", "ordered", "none", "unknown"]
 STRIP_STATES: tuple[State, ...] = ("happened", "ordered", "none", "unknown")
 BESIDE = tuple(
     kind for kind in COUNTED_REVOTES if kind not in RE_VOTES
-)  # told below the re-votes of the same election
+)  # shown below the re-votes of the same election
 
 
 def zero_tiles(ctx: Context, found: Evidence) -> tuple[ZeroTile, ...]:
-    """The tiles of re-votes, recapitulation and disputes."""
+    """Return the tiles of re-votes, recapitulation and disputes."""
     return (
         _tile(ctx, found, "psu", _revotes),
         _tile(ctx, found, "late_recap", _late),
@@ -31,7 +31,7 @@ def zero_tiles(ctx: Context, found: Evidence) -> tuple[ZeroTile, ...]:
 
 
 def state(row: Row | None) -> State:
-    """What is known of one zero at one election."""
+    """Return what is known about one zero at one election."""
     if row is None:
         return "unknown"
     if row["value"]:
@@ -73,7 +73,7 @@ def _tile(ctx: Context, found: Evidence, outcome: str, told) -> ZeroTile:  # typ
 
 
 def _elections(ctx: Context, found: Evidence) -> list[str]:
-    """Elections of the area, oldest first."""
+    """Return the elections of the area, oldest first."""
     known = {election for election, _ in found.zeros}
     return [election for election in ctx.elections if election in known]
 
@@ -122,7 +122,7 @@ def _revotes(ctx: Context, found: Evidence, election: str):  # type: ignore[no-u
 
 
 def _beside(ctx: Context, found: Evidence, election: str) -> list[str]:
-    """Court-ordered re-votes and the other kinds at the same election, told apart from the zero."""
+    """Return court-ordered re-votes and other kinds at the same election, stated separately from the zero."""
     lines = []
     court = found.zeros.get((election, "psu_court"))
     if court is not None and (n := court["value"] or court.get("ordered_lower")):
@@ -177,13 +177,13 @@ def _mark(ctx: Context, election: str, row: Row | None, outcome: str) -> Mark:
 
 
 def span(ctx: Context, found: Evidence) -> str:
-    """First and last election of the strips."""
+    """Return the first and last election of the strips."""
     elections = _elections(ctx, found)
     return f"{ctx.elections[elections[0]].short} → {ctx.elections[elections[-1]].short}" if elections else ""
 
 
 def swatches(ctx: Context, states: Iterable[State]) -> tuple[KeyItem, ...]:
-    """What the marks of the strips stand for."""
+    """Return the legend of the strips."""
     words = {
         "happened": ctx.say("brief.key_happened"),
         "ordered": ctx.say("brief.key_ordered"),

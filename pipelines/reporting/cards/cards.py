@@ -1,9 +1,9 @@
-"""Which cards an area gets and what stands on them.
+"""Choose the cards of an area and their content.
 
-One card per ground on record, by frequency and cost: first the grounds found at most elections, then those with most
-stations that voted again. The area's own grounds come first; what is left of the eight goes to grounds of the nearest
-areas of its level, then of the province. An area without any incident gets the cards of its province, else of the
-nation, marked as such.
+One card per recorded ground, by frequency and cost: first the grounds found at most elections, then those with
+most stations that voted again. The area's own grounds come first; the remaining cards of the eight use grounds
+of the nearest areas at its level, then of the province. An area without incidents gets the cards of its
+province, else of the nation, marked as such.
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ from ..facts.queries import NATION, Area, within
 from ..language import numbers
 
 MOST = 8
-NEAREST = 4  # areas next door: the nearest by the distance of their centre points
+NEAREST = 4  # number of neighbouring areas, by distance between centre points
 
-# One event: stations of one ground and kind in one district (or the larger place that the source names), at one election.
+# One event: stations of one ground and kind in one district (or the larger place named by the source), at one
+# election.
 EVENTS = """
 select ground_code, election_id, outcome, coalesce(district_name, regency_name, area_name) as place,
     coalesce(regency_name, area_name) as regency, level, is_court_ordered,
@@ -52,9 +53,9 @@ class Card:
     """One card, in the words of its language.
 
     Attributes:
-        mark: where the case is from, empty for the area itself. ground: what went wrong.
-        happened: the case, anonymous; how_often: how often and how costly in the area it is from.
-        law: what the law says; steps: (who, what) in order; question: what is practised; source: where it was published.
+        mark: origin of the case, empty for the area itself. ground: what went wrong.
+        happened: the case, anonymised; how_often: frequency and cost in the area of origin.
+        law: what the law says; steps: (who, what) in order; question: what to practise; source: publication.
     """
 
     mark: str
@@ -69,7 +70,7 @@ class Card:
 
 @dataclass(frozen=True)
 class Hand:
-    """The cards of an area; `note` says by which rule they were chosen."""
+    """The cards of an area; `note` says how they were chosen."""
 
     title: str
     area: str
@@ -83,7 +84,7 @@ class Hand:
 
 
 def hand(con: queries.Con, code: str, lang: str) -> Hand:
-    """The cards of an area.
+    """Return the cards of an area.
 
     Raises:
         ReportError: an unknown area.
@@ -132,7 +133,7 @@ def _cards(ctx: Context) -> list[Card]:
 
 
 def _above(ctx: Context) -> list[Area]:
-    """The province, then the nation."""
+    """Return the province, then the nation."""
     codes = dict.fromkeys((ctx.area.code[:2], NATION))
     return [queries.area(ctx.con, code) for code in codes if code != ctx.area.code]
 
@@ -154,7 +155,7 @@ def _events(ctx: Context, area: Area) -> list[dict[str, Any]]:
 
 
 def _by_ground(rows: Iterable[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
-    """Events of each ground, the largest that is not doubtful first; grounds by elections, then stations."""
+    """Return the events of each ground, the largest undoubted one first; grounds by elections, then stations."""
     found: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
         found.setdefault(row["ground_code"], []).append(row)
@@ -173,7 +174,7 @@ def _card(ctx: Context, area: Area, events: Sequence[Mapping[str, Any]], mark: s
     drill = drills()[case["ground_code"]]
     labels = ctx.rows("ref.grounds", "select * from {table} where ground_code = ?", [case["ground_code"]])
     ground = numbers.clean(labels[0][f"label_{ctx.columns}"]) if labels else case["ground_code"]
-    # Titles of pages may name people; the claim leads to the page in the register.
+    # Page titles may contain names of persons; the claim leads to the page in the register.
     site, claim = numbers.web_address(case["source_url"]), numbers.clean(case["claim_id"] or "")
     day = numbers.long_date(case["source_date"], ctx.lang) if case["source_date"] else ""
     host = site.split("//", 1)[-1].split("/", 1)[0].removeprefix("www.")
@@ -210,7 +211,7 @@ def _happened(ctx: Context, case: Mapping[str, Any]) -> str:
 
 
 def _law(ctx: Context, case: Mapping[str, Any]) -> tuple[str, ...]:
-    """The law of that election, and the last one known before the coming election where it differs."""
+    """Return the law of that election and, if different, the last one known before the coming election."""
     election = ctx.elections.get(case["election_id"])
     family = "regional" if election and election.kind == "regional" else "national"
     then = law_of(ctx, case["election_id"], case["outcome"], case["ground_code"])
@@ -222,5 +223,5 @@ def _law(ctx: Context, case: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _said(ctx: Context, law: Law) -> str:
-    """The article and what it says, as far as the register knows."""
+    """Return the article and its wording, as far as the register knows."""
     return ". ".join(part for part in (told(ctx, law), law.wording) if part)

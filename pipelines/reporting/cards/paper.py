@@ -1,4 +1,4 @@
-"""The cards as a PDF: A4 across, two cards of A5 on a page, to be cut in the middle."""
+"""The cards as a PDF: A4 landscape with two A5 cards per page, to be cut in the middle."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ from .cards import Hand
 
 
 def document(hand: Hand, created: dt.date) -> bytes:
-    """The PDF (PDF/UA-1), the same bytes for the same cards, dated `created`."""
+    """Return the PDF (PDF/UA-1), dated `created`; deterministic."""
     return typeset(asdict(hand), created, "cards")

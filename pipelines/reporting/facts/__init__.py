@@ -1,1 +1,1 @@
-"""What a report says, read from the marts: one question, one answer."""
+"""Queries behind the reports, one module per question, read from the marts."""

@@ -1,4 +1,4 @@
-"""The declared steps (catalog/actions): which ones follow from the grounds and outcomes found in an area."""
+"""The declared steps (catalog/actions): which ones apply to the grounds and outcomes found in an area."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ FILE = Path(catalog.__file__).parent / "actions" / "steps.yaml"
 
 @dataclass(frozen=True)
 class Step:
-    """One step: the provision it serves, who does it, the day counted from voting day, and the words per language.
+    """One step: the provision it serves, who does it, the day relative to voting day, and the words per
+    language.
 
-    `measure`: what shows that it is done. `laws`: subjects of ref.law_in_force that go with it.
+    `measure`: what shows that it is done. `laws`: related subjects of ref.law_in_force.
     """
 
     provision: str
@@ -32,13 +33,13 @@ class Step:
 
 @cache
 def read() -> Mapping[str, Any]:
-    """The declarations as written."""
+    """Return the declarations as written."""
     return dict(read_yaml(FILE))
 
 
 @cache
 def duty(code: str, lang: str) -> str:
-    """Who does a step."""
+    """Return who is responsible for a step."""
     return str(in_every_language(read()["duties"][code])[lang])
 
 
@@ -50,22 +51,22 @@ def _step(raw: Mapping[str, Any]) -> Step:
 
 @cache
 def for_code(code: str, kind: str) -> tuple[Step, ...]:
-    """Steps of a ground (`kind` = grounds) or an outcome (`kind` = outcomes), in the order of the file."""
+    """Return the steps of a ground (`kind` = grounds) or an outcome (`kind` = outcomes), in file order."""
     return tuple(_step(raw) for raw in read()["steps"] if code in raw.get(kind, ()))
 
 
 @cache
 def basics() -> tuple[Step, ...]:
-    """What every area does, also one without evidence."""
+    """Return the steps for every area, including those without evidence."""
     return tuple(_step(raw) for raw in read()["basics"])
 
 
 @cache
 def unstated() -> tuple[Step, ...]:
-    """What is done about re-votes whose ground no source states."""
+    """Return the steps for re-votes whose ground no source states."""
     return tuple(_step(raw) for raw in read()["unstated"])
 
 
 def codes(kind: str) -> Iterable[str]:
-    """All codes that some step names."""
+    """Return all codes named by any step."""
     return {code for raw in read()["steps"] for code in raw.get(kind, ())}

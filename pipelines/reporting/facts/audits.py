@@ -1,4 +1,4 @@
-"""What the loaded result forms say of an area: contests, forms, rates per rule and area. Shared by the form sections."""
+"""Loaded result forms of an area: contests, forms, rates per rule and area. Shared by the form sections."""
 
 from __future__ import annotations
 
@@ -65,8 +65,8 @@ order by election_id, contest, area_code, rule_id
 class Audit:
     """The forms of one election and contest in the area of the report.
 
-    `n_evaluable`: forms on which at least one rule of arithmetic could be evaluated; `n_failed`: of these, forms that
-    fail at least one.
+    `n_evaluable`: forms for which at least one arithmetic rule could be evaluated; `n_failed`: those that fail
+    at least one.
     """
 
     election_id: str
@@ -77,12 +77,12 @@ class Audit:
 
 
 def errors() -> list[FormRule]:
-    """Rules of arithmetic about one form, in the order of their bits."""
+    """Return the arithmetic rules about single forms, in the order of their bits."""
     return [r for r in form_rules() if r.scope == "form" and r.severity == "error"]
 
 
 def by_id() -> Mapping[str, FormRule]:
-    """Every rule by its id."""
+    """Return every rule by its id."""
     return {r.id: r for r in form_rules()}
 
 
@@ -91,13 +91,13 @@ def _error_bits() -> int:
 
 
 def inside(ctx: Context) -> tuple[str, list[Any]]:
-    """SQL condition and parameters for forms that lie in the area."""
+    """Return an SQL condition and parameters for forms in the area."""
     name = COLUMN.get(ctx.area.level, "")
     return (f"{name} = ?", [ctx.area.code]) if name else ("true", [])
 
 
 def audits(ctx: Context) -> list[Audit]:
-    """Contests with forms in the area, the newest election first; nothing below regencies."""
+    """Return the contests with forms in the area, newest election first; empty below regencies."""
     if ctx.area.level not in COLUMN or ctx.area.level == "district":
         return []
     condition, parameters = inside(ctx)
@@ -108,7 +108,7 @@ def audits(ctx: Context) -> list[Audit]:
 
 
 def counts_below(ctx: Context) -> list[dict[str, Any]]:
-    """Forms, evaluable and failed per election, contest and area of the level below."""
+    """Return forms, evaluable and failed per election, contest and area of the level below."""
     condition, parameters = inside(ctx)
     column = COLUMN[BELOW[ctx.area.level]]
     sql = AREAS.format(condition=condition, errors=_error_bits(), column=column)
@@ -116,13 +116,13 @@ def counts_below(ctx: Context) -> list[dict[str, Any]]:
 
 
 def rates(ctx: Context) -> list[dict[str, Any]]:
-    """Rows of mart.form_audit_area of the area and of those of the level below."""
+    """Return rows of mart.form_audit_area for the area and the areas of the level below."""
     code = ctx.area.code
     return ctx.rows(RATES, BY_RULE, [code, BELOW[ctx.area.level], code, code])
 
 
 def official_tps(ctx: Context, election_id: str) -> int | None:
-    """Official number of stations of the area at an election, if one is known."""
+    """Return the official number of stations of the area at an election, if known."""
     rows = ctx.rows(
         "core.exposure_resolution",
         "select n_tps from {table} where election_id = ? and area_code = ?",
@@ -137,15 +137,15 @@ def contest_name(ctx: Context, election_id: str, contest: str) -> str:
 
 
 def short_contest(ctx: Context, election_id: str, contest: str) -> str:
-    """`Pemilu 2024, PPWP`, for figures."""
+    """Return `Pemilu 2024, PPWP`, for figures."""
     known = ctx.elections.get(election_id)
     return f"{known.short if known else election_id}, {ctx.words.short_labels('contest', contest)}"
 
 
 def by_contest(ctx: Context, table: str) -> list[tuple[tuple[str, str], list[dict[str, Any]]]]:
-    """(election, contest), newest first, with the rows of this area and those below it; this area leads.
+    """Return (election, contest), newest first, with the rows of this area (first) and of those below it.
 
-    Nothing where the area is none that a mart of areas lists, or has no row of its own.
+    Empty if the area is not in the table or has no row of its own.
     """
     code, level = ctx.area.code, BELOW.get(ctx.area.level)
     if level is None or ctx.area.level not in LEVELS:
@@ -161,7 +161,7 @@ def by_contest(ctx: Context, table: str) -> list[tuple[tuple[str, str], list[dic
 
 
 def names(ctx: Context, codes: Iterable[str]) -> dict[str, str]:
-    """Short names of areas by code; abroad has a name of ours, an unknown code stands for itself."""
+    """Return short area names by code; overseas has our own name, an unknown code stays as it is."""
     wanted = sorted(set(codes))
     rows = ctx.rows(
         "ref.areas",
@@ -174,13 +174,13 @@ def names(ctx: Context, codes: Iterable[str]) -> dict[str, str]:
 
 
 def place(name: str | None) -> str:
-    """A name as sources write it, in ordinary letters: `KEBON-KACANG` -> `Kebon Kacang`."""
+    """Return a source's spelling of a name in normal letters: `KEBON-KACANG` -> `Kebon Kacang`."""
     return numbers.clean(name or "").replace("-", " ").title()
 
 
 def line(ctx: Context, found: Sequence[tuple[str, str]], basis: str) -> str:
-    """What stands below a figure: sources of the forms, state of the data, denominator."""
-    # These tables know no regency; the sources of the province are those of its regencies.
+    """Return the line below a figure: sources of the forms, date of the data, denominator."""
+    # These tables have no regencies; the sources of a province also cover its regencies.
     condition, parameters = ("true", []) if ctx.area.is_nation else ("province_code = ?", [ctx.area.code[:2]])
     names_: dict[str, None] = {}
     days: list[dt.date] = []
@@ -199,5 +199,5 @@ def line(ctx: Context, found: Sequence[tuple[str, str]], basis: str) -> str:
 
 
 def per_thousand(ctx: Context, n: int, of: int) -> str:
-    """`104,3` per 1,000; a dash where nothing could be evaluated."""
+    """Return `104,3` per 1,000; a dash where nothing could be evaluated."""
     return numbers.decimal(1000 * n / of, ctx.lang) if of else "–"

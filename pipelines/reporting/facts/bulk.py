@@ -1,9 +1,9 @@
-"""Questions that page after page asks of its own area, answered from one pass over the table.
+"""Answer the queries that every page asks about its own area from one pass over the table.
 
-Planning a query takes longer than running it, so hundreds of pages would spend most of their time on that. A question of
-the form `select ... where area_code = ? ...` (or `parent_code`, `map_code`), or about everything within an area, is asked
-once without its area; the rows are then parted by area. Order within an area is that of the whole, so such questions
-must order their rows fully.
+Planning a query takes longer than running it, so hundreds of pages would spend most of their time on planning.
+A query of the form `select ... where area_code = ? ...` (or `parent_code`, `map_code`), or about everything
+within an area, is run once without its area condition; the rows are then split by area. The order within an
+area is that of the whole, so such queries must order their rows completely.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import duckdb
 
 WITHIN = "(area_code = ? or (starts_with(area_code, ?) and not contains(area_code, '-')))"
 _OF_ONE = re.compile(r"\bwhere\s+((?:\w+\.)?((?:area|parent|map)_code) = \?)")
-AFTER = 3  # areas asked for one by one before the whole is read
+AFTER = 3  # queries for single areas before the whole is read
 _ADDS_UP = re.compile(r"\b(limit|count|group by|distinct|sum|max|min|qualify|union|with)\b")
 _BRACKETS, _OR = re.compile(r"\([^()]*\)"), re.compile(r"\bor\b")
 Rows = list[tuple[Any, ...]]
@@ -27,7 +27,7 @@ Description = tuple[tuple[Any, ...], ...]
 
 @dataclass(frozen=True)
 class _Form:
-    """The condition on the area, what asks for every area instead, its column, how many values it takes."""
+    """The condition on the area, its replacement for all areas, its column, and how many values it takes."""
 
     condition: str
     instead: str
@@ -37,7 +37,7 @@ class _Form:
 
 @dataclass
 class _Whole:
-    """All rows of a question: by the code asked for, and by its first two digits in the order in which they came."""
+    """All rows of a query: by area code, and by its first two digits in the original order."""
 
     description: Description
     by_code: dict[str, Rows]
@@ -47,14 +47,14 @@ class _Whole:
 
 @dataclass
 class Bulk:
-    """The questions of one connection that were asked often enough to be read as a whole."""
+    """Queries of one connection that were asked often enough to be read as a whole."""
 
     con: duckdb.DuckDBPyConnection
     _asked: Counter[str] = field(default_factory=Counter)
     _wholes: dict[str, _Whole | None] = field(default_factory=dict)
 
     def answer(self, sql: str, parameters: Sequence[Any]) -> tuple[Description, Rows] | None:
-        """Description and rows; None where the question is of another form or was seldom asked."""
+        """Return description and rows; None where the query has another form or was rarely asked."""
         form = _form(sql, parameters)
         if form is None:
             return None
@@ -91,7 +91,7 @@ class Bulk:
 
 
 def _form(sql: str, parameters: Sequence[Any]) -> _Form | None:
-    """Which condition on the area a question has at its top, if it is nothing but rows of it."""
+    """Return the condition on the area at the top level of a query, if the query only selects rows by it."""
     if _ADDS_UP.search(sql):
         return None
     if WITHIN in sql:
@@ -107,7 +107,7 @@ def _form(sql: str, parameters: Sequence[Any]) -> _Form | None:
 
 
 def _outside(text: str) -> str:
-    """What stands outside of all brackets: an `or` there would reach beyond the area."""
+    """Return the text outside all brackets: an `or` there would reach beyond the area."""
     while (shorter := _BRACKETS.sub("", text)) != text:
         text = shorter
     return text

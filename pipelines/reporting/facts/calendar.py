@@ -1,4 +1,4 @@
-"""The coming voting day, where the office has set it: steps then name dates instead of days to count. Never guessed."""
+"""The coming voting day, if the office has set it: steps then show dates instead of day counts. Never guessed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ OF_AREA = "select area_code, voting_date from {table} where area_code = ? order 
 
 
 def voting_day(ctx: Context) -> dt.date | None:
-    """The day that was given for this page, else the one set for the area or the nearest one it lies in; else None.
+    """Return the day given for this page, else the one set for the area or the nearest area above it; else
+    None.
 
     It is the earliest one after the newest election of the register.
     """
@@ -29,7 +30,7 @@ def voting_day(ctx: Context) -> dt.date | None:
 
 
 def told(ctx: Context, number: int, text: str) -> str:
-    """`H−30` with its date where the voting day is set: `H−30, 15 Jan 2029`."""
+    """Return `H−30`, with its date if the voting day is set: `H−30, 15 Jan 2029`."""
     day = voting_day(ctx)
     if day is None:
         return text

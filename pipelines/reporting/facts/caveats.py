@@ -1,4 +1,4 @@
-"""The controlled list of usage warnings, as it applies to the tables of a report."""
+"""The controlled list of usage warnings, filtered by the tables of a report."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from pipelines import catalog
 
 
 def texts(table_names: Iterable[str], lang: str) -> dict[str, str]:
-    """Key -> text of every caveat of the tables, each once, in order of first use."""
+    """Return key -> text of every caveat of the tables, each once, in order of first use."""
     known = catalog.caveats()
     keys = dict.fromkeys(key for name in table_names for key in catalog.table(name).caveats)
     return {key: known[key][lang] for key in keys}
 
 
 def users(key: str, table_names: Iterable[str], lang: str) -> list[str]:
-    """Titles of the tables a caveat applies to."""
+    """Return the titles of the tables to which a caveat applies."""
     tables = (catalog.table(name) for name in table_names)
     return [table.title[lang] for table in tables if key in table.caveats]

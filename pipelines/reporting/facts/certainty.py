@@ -1,4 +1,4 @@
-"""The words for how sure a ranking is: three classes of evidence, what was compared, what has no data."""
+"""Wording of certainty: the evidence classes, what was compared, what has no data."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from ..model import Cell
 from .context import Context
 from .queries import BELOW, NATION
 
-# From the strongest claim to none; the order in which classes are explained.
+# From the strongest claim to none; classes are explained in this order.
 CLASSES = codes("evidence")
 PLACES = "mart.first_places"
 
 
 def label(ctx: Context, code: str) -> str:
-    """The word for a class of evidence, the same everywhere."""
+    """Return the label of an evidence class, the same everywhere."""
     return ctx.words.label("evidence", code)
 
 
 def explanation(ctx: Context, code: str) -> str:
-    """One sentence from the catalog that says what a class of evidence means."""
+    """Return the catalog's explanation of an evidence class in one sentence."""
     return str(catalog.code_lists()["evidence"].get(code, {}).get(f"explain_{ctx.lang}", ""))
 
 
 def explained(ctx: Context, codes: Iterable[str | None]) -> tuple[str, ...]:
-    """`Watch list: Among the highest by estimate, ...` for each class among `codes`."""
+    """Return `Watch list: Among the highest by estimate, ...` for each class among `codes`."""
     found = set(codes)
     return tuple(
         ctx.say("evidence.means", word=capital(label(ctx, code)), meaning=explanation(ctx, code))
@@ -39,7 +39,7 @@ def explained(ctx: Context, codes: Iterable[str | None]) -> tuple[str, ...]:
 
 
 def evidence_cell(ctx: Context, code: str | None, is_comparable: bool = True) -> Cell:
-    """Cell with the class; where nothing can be compared it says so."""
+    """Return a cell with the class; says so if nothing can be compared."""
     if not is_comparable:
         return Cell(ctx.say("evidence.not_comparable"), None, tone="muted")
     if code is None:
@@ -53,12 +53,12 @@ def evidence_cell(ctx: Context, code: str | None, is_comparable: bool = True) ->
 
 
 def capital(text: str) -> str:
-    """The text with a capital at its start."""
+    """Return the text with a capital first letter."""
     return text[:1].upper() + text[1:]
 
 
 def scope_name(ctx: Context, scope: str) -> str:
-    """What areas are compared with: the nation, or a province by name."""
+    """Return what areas are compared with: the nation, or a province by name."""
     if scope == NATION:
         return ctx.say("scope.nation")
     found = ctx.rows("ref.areas", "select name from {table} where area_code = ?", [scope])
@@ -66,7 +66,7 @@ def scope_name(ctx: Context, scope: str) -> str:
 
 
 def ratio(ctx: Context, row: Mapping[str, Any], names: Sequence[str]) -> Cell:
-    """`2,4× (1,5-3,5)`: middle, low and high; without spread only the middle."""
+    """Return `2,4× (1,5-3,5)`: median, low and high; only the median if there is no interval."""
     mid, low, high = (row[name] for name in names)
     if mid is None:
         return ctx.words.cell(PLACES, "relative_rate", None)
@@ -79,7 +79,7 @@ def ratio(ctx: Context, row: Mapping[str, Any], names: Sequence[str]) -> Cell:
 
 
 def n_elections(ctx: Context, scope: str, outcome: str, level: str) -> int:
-    """At how many elections the scope could be compared."""
+    """Return the number of elections at which the scope could be compared."""
     rows = ctx.rows(
         "mart.hotspots",
         "select count(distinct election_id) as n from {table}"
@@ -90,7 +90,7 @@ def n_elections(ctx: Context, scope: str, outcome: str, level: str) -> int:
 
 
 def unranked(ctx: Context, ranked: Iterable[str], level: str) -> list[str]:
-    """Names of the areas of a level in this area that are not among the ranked ones."""
+    """Return the names of areas of a level in this area that are not ranked."""
     rows = ctx.rows(
         "ref.areas",
         "select area_code, name from {table} where level = ? and (? = '00' or starts_with(area_code, ?))"
@@ -102,12 +102,13 @@ def unranked(ctx: Context, ranked: Iterable[str], level: str) -> list[str]:
 
 
 def level_below(ctx: Context) -> str:
-    """The level whose places are ranked: regencies for the nation and provinces, districts for a regency."""
+    """Return the level whose places are ranked: regencies for the nation
+    and provinces, districts for a regency."""
     return "regency" if ctx.area.is_nation else BELOW.get(ctx.area.level, "")
 
 
 def some_names(ctx: Context, names: Sequence[str], most: int) -> str:
-    """Up to `most` names, then how many more there are."""
+    """Return up to `most` names, and how many more there are."""
     shown = "; ".join(names[:most])
     rest = len(names) - most
     return ctx.say("names.more", names=shown, n=rest) if rest > 0 else shown

@@ -1,4 +1,4 @@
-"""What every section gets: the open warehouse, the area, the language, and the list of sources cited so far."""
+"""The context of every section: the open warehouse, the area, the language, and the sources cited so far."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _ISO_DAY = re.compile(r"\d{4}-[01]\d-[0-3]\d")
 
 @dataclass
 class Context:
-    """Collects, while sections are built, the pages they cite and the tables they use."""
+    """Collects the cited pages and the tables used while sections are built."""
 
     con: Con
     area: Area
@@ -38,13 +38,11 @@ class Context:
     _known: dict[str, bool] = field(default_factory=dict)
     _warned: set[str] = field(default_factory=set)
     tables: dict[str, None] = field(default_factory=dict)
-    lists_caveats: bool = (
-        False  # the page has a part that lists all of them, so that none stands beside its table
-    )
+    lists_caveats: bool = False  # the page lists all caveats in one place, so none is shown beside its table
 
     @property
     def columns(self) -> str:
-        """Language of the columns that name things in two: `row[f"ground_{ctx.columns}"]`."""
+        """Language suffix of bilingual name columns: `row[f"ground_{ctx.columns}"]`."""
         return LANGUAGES[self.lang].columns
 
     @property
@@ -60,9 +58,9 @@ class Context:
         return tuple(self._sources)
 
     def rows(self, table: str, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
-        """Run one query on `{table}`; naming the table makes the report print its caveats.
+        """Run a query on `{table}`; naming the table makes the report print its caveats.
 
-        A table that this warehouse does not have is like an empty one: no rows.
+        A table that this warehouse lacks is treated as empty.
         """
         if not self.has(table):
             return []
@@ -70,17 +68,17 @@ class Context:
         return fetch(self.con, sql.replace("{table}", table), parameters)
 
     def has(self, *tables: str) -> bool:
-        """Whether the warehouse holds all these tables."""
+        """Return whether the warehouse has all these tables."""
         return all(self._has(table) for table in tables)
 
     def _has(self, table: str) -> bool:
-        """One question per table: a page does not change because some other table is new."""
+        """Check one table per query: a page must not depend on whether some unrelated table exists."""
         if table not in self._known:
             self._known[table] = bool(fetch(self.con, TABLE, [table]))
         return self._known[table]
 
     def cite(self, row: Row) -> tuple[int, ...]:
-        """Number of the page a row rests on, in order of first use; nothing without a title or an address."""
+        """Return the number of the page cited by a row, in order of first use; empty without a title or URL."""
         url, title = numbers.web_address(row.get("source_url")), numbers.clean(row.get("source_title") or "")
         key = url or title
         if not key:
@@ -93,22 +91,22 @@ class Context:
         return (self._numbers[key],)
 
     def source_cell(self, row: Row) -> Cell:
-        """Cell with the numbers of the sources of a row."""
+        """Return a cell with the source numbers of a row."""
         found = self.cite(row)
         return Cell("" if found else DASH, None, found, "" if found else "muted")
 
     def election_name(self, election_id: str) -> str:
-        """Full name of an election; its id where the warehouse does not know it."""
+        """Return the full name of an election; its id where the warehouse does not know it."""
         known = self.elections.get(election_id)
         return known.name if known else numbers.clean(election_id)
 
     def election_heading(self, election_id: str) -> str:
-        """Name and voting day of an election."""
+        """Return the name and voting day of an election."""
         known = self.elections.get(election_id)
         return f"{known.name}, {numbers.long_date(known.voting_date, self.lang)}" if known else election_id
 
     def plain(self, value: str) -> str:
-        """A number, a date or one of the few words that the warehouse keeps as text, written as the language does."""
+        """Return a number, a date or one of the few words stored as text, formatted for the language."""
         if value.isdigit() and len(value) < 16:
             return numbers.integer(int(value), self.lang)
         if _ISO_DAY.fullmatch(value):
@@ -118,7 +116,8 @@ class Context:
         return numbers.clean(value)
 
     def caveats(self, *table_names: str) -> tuple[Note, ...]:
-        """The usage warnings of the tables, to stand below them; what this page has said already is not said again."""
+        """Return the usage warnings of the tables, for display below them,
+        without those already shown on this page."""
         if self.lists_caveats:
             return ()
         found = {k: v for k, v in texts(table_names, self.lang).items() if k not in self._warned}

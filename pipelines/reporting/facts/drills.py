@@ -1,4 +1,4 @@
-"""Rehearsals as the catalog declares them (catalog/actions/cards.yaml): per ground an order of action and a question."""
+"""Rehearsals declared in catalog/actions/cards.yaml: per ground an order of action and a question."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ FILE = Path(catalog.__file__).parent / "actions" / "cards.yaml"
 
 @dataclass(frozen=True)
 class Drill:
-    """`steps`: (duty, words by language) in order; `question`: what is practised, by language."""
+    """`steps`: (duty, words by language) in order; `question`: what to practise, by language."""
 
     steps: tuple[tuple[str, Mapping[str, str]], ...]
     question: Mapping[str, str]

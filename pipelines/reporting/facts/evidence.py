@@ -1,4 +1,4 @@
-"""Which pages a realisation rests on: its own claim, or the pages of the parts it adds up."""
+"""The pages cited for a realised value: those of its own claim, or of the parts it adds up."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..model import Cell
 from .context import Context
 from .queries import Area, within
 
-MOST = 4  # pages named per value; the tables of incidents and recapitulation name all
+MOST = 4  # pages cited per value; the tables of incidents and recapitulation cite all
 INCIDENTS = """
 select area_code, election_id, outcome, source_url, source_title, source_date
 from {{table}}
@@ -25,7 +25,7 @@ order by election_id, verdict = 'on_time', source_date, source_url, milestone, a
 
 
 class Evidence:
-    """Pages behind the values of one area, found once per report section; of the report's area unless named."""
+    """Pages behind the values of one area, read once per report section; default: the report's area."""
 
     def __init__(self, ctx: Context, area: Area | None = None) -> None:
         condition, parameters = within(area or ctx.area)
@@ -37,7 +37,7 @@ class Evidence:
                 self._parts.setdefault((row["election_id"], row["outcome"]), {}).setdefault(page, row)
 
     def numbers(self, row: Mapping[str, Any]) -> tuple[int, ...]:
-        """Numbers of the pages of a row of mart.three_zeros, at most four."""
+        """Return the page numbers of a row of mart.three_zeros, at most four."""
         if row["value"] is None:
             return ()
         if own := self._ctx.cite(row):
@@ -46,7 +46,7 @@ class Evidence:
         return tuple(dict.fromkeys(number for part in parts for number in self._ctx.cite(part)))
 
     def cell(self, row: Mapping[str, Any]) -> Cell:
-        """Cell of sources; without a page, the words for what the value rests on."""
+        """Return a cell of sources; without a page, the words for the basis of the value."""
         found = self.numbers(row)
         if found or row["value"] is None:
             return Cell("" if found else "–", None, found, "" if found else "muted")

@@ -1,4 +1,4 @@
-"""Which families of areas an area is ranked in: the own province's where there is one, else the nation's."""
+"""The family in which an area is ranked: that of its province if there is one, else of the nation."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .queries import NATION
 
 TABLE = "mart.hotspots"
 OUTCOMES = HOTSPOT_OUTCOMES
-# Levels shown on the page of an area; for a regency its districts and itself among its peers.
+# Levels shown on the page of an area; for a regency, its districts and itself among its peers.
 LEVELS = {**LEVELS_BELOW, "province": ("regency",), "regency": LEVELS_BELOW["province"]}
 SQL = """
 with families as (
@@ -36,7 +36,7 @@ order by voting_date desc, election_id, rank_expected nulls last, p_above_2 desc
 
 @dataclass(frozen=True)
 class Family:
-    """The areas of one scope, election, outcome and level that lie in the area of the report, best rank first."""
+    """The areas of one scope, election, outcome and level inside the report's area, best rank first."""
 
     scope: str
     election_id: str
@@ -50,7 +50,7 @@ class Family:
 
     @property
     def n_ranked(self) -> int:
-        """How many areas of the scope have data and are ranked together."""
+        """Number of areas of the scope that have data and are ranked together."""
         return int(self.rows[0]["n_ranked"])
 
     @property
@@ -59,12 +59,13 @@ class Family:
 
 
 def own_scope(ctx: Context) -> str:
-    """The province an area lies in; the nation itself."""
+    """Return the province of an area; the nation for itself."""
     return ctx.area.code if ctx.area.is_nation else ctx.area.code[:2]
 
 
 def families(ctx: Context, most_own: int) -> list[Family]:
-    """Latest election with a case per outcome and level; `most_own` elections where the own province is the scope."""
+    """Return the latest election with a case per outcome and level;
+    `most_own` elections if the province is the scope."""
     levels, scope = LEVELS.get(ctx.area.level, ()), own_scope(ctx)
     if not levels or not ctx.has(TABLE, "mart.persistence"):
         return []
@@ -77,7 +78,7 @@ def families(ctx: Context, most_own: int) -> list[Family]:
                 mine = [row for row in mine if row["area_code"].startswith(ctx.area.code)]
             narrow = [row for row in mine if row["scope_code"] != NATION]
             chosen = list(_by_election(mine if ctx.area.is_nation else narrow or mine))
-            # An election that brought a case here says more than a later one that brought none.
+            # An election with a case here is more informative than a later one without.
             chosen.sort(key=lambda family: not any(row["count"] for row in family.rows))
             found += chosen[: most_own if narrow else 1]
     return found
@@ -91,6 +92,6 @@ def _by_election(rows: Sequence[dict[str, Any]]) -> Iterator[Family]:
 
 
 def top(family: Family, most: int, keep: str = "") -> list[dict[str, Any]]:
-    """The first `most` areas, and the area `keep` wherever it ranks."""
+    """Return the first `most` areas, and the area `keep` wherever it ranks."""
     rows = list(family.rows[:most])
     return rows + [row for row in family.rows[most:] if row["area_code"] == keep]

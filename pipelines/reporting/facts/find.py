@@ -1,4 +1,4 @@
-"""Which area a person means: a code, a name as it is written, or a short name; never a guess."""
+"""Find the area a person means: a code, a full name or a short name; ambiguous input is never guessed."""
 
 from __future__ import annotations
 
@@ -13,18 +13,19 @@ from ..language import numbers
 from ..language.short_names import SHORT_NAMES
 from .queries import Area
 
-NEAR = 3  # areas named where none is meant for sure
+NEAR = 3  # areas suggested where the input matches none for certain
 _KINDS = re.compile(
     r"^(provinsi|prov|kabupaten|kab|kota administrasi|kota adm|kota|regency of|city of)\b\.?\s*"
 )
 
 
 def find(areas: Mapping[str, Area], text: str) -> Area:
-    """The area that a code or a name means.
+    """Return the area that a code or a name means.
 
     Args:
         areas: areas by code.
-        text: `3171`, `Kab. Bima`, `Makassar`, `sulsel`. A bare name that a regency and a city share is ambiguous.
+        text: `3171`, `Kab. Bima`, `Makassar`, `sulsel`. A bare name that a regency and a city share is
+            ambiguous.
 
     Raises:
         ReportError: no area, or more than one; it names the nearest.
@@ -53,19 +54,19 @@ def find(areas: Mapping[str, Area], text: str) -> Area:
 
 
 def plain(name: str) -> str:
-    """A name in small letters and single blanks, `kabupaten` and its like written in one way."""
+    """Return a name in lower case with single blanks and a uniform spelling of `kabupaten` and the like."""
     text = re.sub(r"[^a-z0-9 ]+", " ", name.lower())
     text = re.sub(r"\bkabupaten\b", "kab", re.sub(r"\b(adm|administrasi)\b", "", text))
     return " ".join(text.split())
 
 
 def bare_name(name: str) -> str:
-    """A name without the kind of area before it."""
+    """Return a name without the kind of area before it."""
     return _KINDS.sub("", plain(name)).strip()
 
 
 def nearest(areas: list[Area], text: str) -> list[Area]:
-    """Areas whose code or name is most like a text, as suggestions."""
+    """Return areas whose code or name is most similar to a text, as suggestions."""
     from rapidfuzz import fuzz, process
 
     choices = {area.code: f"{area.code} {bare_name(area.name)}" for area in areas}

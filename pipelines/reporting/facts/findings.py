@@ -1,4 +1,4 @@
-"""Findings of an office's own evaluations: which are there, which recommendations are open, how many are overdue."""
+"""Findings of an office's own evaluations: all, those with open recommendations, and how many are overdue."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ order by provision_order, is_recurring desc, is_overdue desc, is_open desc, dead
 
 
 def every(ctx: Context) -> list[dict[str, Any]]:
-    """Findings in the area, by provision; those that recur or are overdue first."""
+    """Return findings in the area, by provision; recurring and overdue ones first."""
     condition, parameters = within(ctx.area)
     return list(ctx.rows(TABLE, SQL.format(condition=condition), parameters))
 
 
 def still_open(ctx: Context) -> list[dict[str, Any]]:
-    """Those with an open recommendation, earliest deadline first, undated ones last."""
+    """Return those with an open recommendation, earliest deadline first, undated ones last."""
     rows = [row for row in every(ctx) if row["is_open"]]
     return sorted(rows, key=lambda row: (row["deadline"] is None, str(row["deadline"]), row["finding_id"]))
 
 
 def counted(ctx: Context) -> str:
-    """How many there are, recur, are open and overdue, and on which day that was judged."""
+    """Return how many there are, recur, are open and are overdue, and the day of that evaluation."""
     rows = every(ctx)
     recurring, is_open, overdue = (
         sum(bool(row[k]) for row in rows) for k in ("is_recurring", "is_open", "is_overdue")
@@ -44,7 +44,7 @@ def counted(ctx: Context) -> str:
 
 
 def cells(ctx: Context, names: Sequence[str], row: dict[str, Any]) -> tuple[Cell, ...]:
-    """The cells of a finding; a deadline that is past says so."""
+    """Return the cells of a finding; an overdue deadline is marked."""
     made = list(ctx.words.cells(TABLE, tuple(names), row))
     if row["is_overdue"] and "deadline" in names:
         at = list(names).index("deadline")

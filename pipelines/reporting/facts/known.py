@@ -1,4 +1,4 @@
-"""Is anything known of an area? A page without a single fact must be short and say so."""
+"""Is anything known about an area? A page without a single fact must be short and say so."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .context import Context
 from .queries import within
 from .values import OF_AREA, TABLE
 
-# Tables that hold facts of places -> which of their rows are facts; the cheap and the likely ones first.
+# Tables with facts about places -> condition on their rows; cheap and likely ones first.
 FACTS: Mapping[str, str] = {
     "mart.three_zeros": "value is not null",
     "mart.incidents": "true",
@@ -20,10 +20,10 @@ SQL = "select 1 as found from {{table}} where {condition} and {fact} limit 1"
 
 
 def is_known(ctx: Context) -> bool:
-    """Whether any fact lies in the area; the nation's page always stands."""
+    """Return whether any fact lies in the area; the nation's page always exists."""
     if ctx.area.is_nation:
         return True
-    # The area's own zeros, which its page reads anyway, mostly answer it.
+    # The area's own zeros, which its page reads anyway, usually decide it.
     if any(row["value"] is not None for row in ctx.rows(TABLE, OF_AREA, [ctx.area.code])):
         return True
     condition, parameters = within(ctx.area)

@@ -1,4 +1,4 @@
-"""The law as a page tells it: the article of an election's own law, must or may, or that none is cited."""
+"""The law as shown on a page: the article of the election's own law, must or may, or that none is cited."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ where is_coming and family = ? and subject = ? and coalesce(ground_code, '') = ?
 
 @dataclass(frozen=True)
 class Law:
-    """What the law says of one question; `citation` and `wording` are empty where no article may be shown."""
+    """The law on one question; `citation` and `wording` are empty where no article may be shown."""
 
     state: str
     rule: str
@@ -36,17 +36,17 @@ class Law:
 
 
 def law_of(ctx: Context, election_id: str, subject: str, ground: str = "") -> Law:
-    """The law in force at an election."""
+    """Return the law in force at an election."""
     return _first(ctx, ctx.rows(TABLE, OF_ELECTION, [election_id, subject, ground]))
 
 
 def coming_law(ctx: Context, family: str, subject: str, ground: str = "") -> Law:
-    """The last law known before the coming election of a family (`national`, `regional`)."""
+    """Return the last law known before the coming election of a family (`national`, `regional`)."""
     return _first(ctx, ctx.rows(TABLE, COMING, [family, subject, ground]))
 
 
 def law_of_row(ctx: Context, row: Mapping[str, Any]) -> Law:
-    """The law a row carries in its columns `state`, `rule`, `citation`, `force` and `wording_*`."""
+    """Return the law in a row's columns `state`, `rule`, `citation`, `force` and `wording_*`."""
     texts = {name: numbers.clean(row[name] or "") for name in ("rule", "citation", "force")}
     wording = numbers.clean(row[f"wording_{ctx.columns}"] or row["wording_en"] or "")
     return Law(row["state"] or "uncited", wording=wording, election_id=row["election_id"] or "", **texts)
@@ -57,7 +57,7 @@ def _first(ctx: Context, rows: list[dict[str, Any]]) -> Law:
 
 
 def told(ctx: Context, law: Law) -> str:
-    """`UU 7/2017 pasal 372(2)d (wajib)`, or why there is no article."""
+    """Return `UU 7/2017 pasal 372(2)d (wajib)`, or why there is no article."""
     if law.state == "cited":
         force = f" ({ctx.words.label('law_force', law.force)})" if law.force else ""
         return law.citation + force
@@ -67,20 +67,20 @@ def told(ctx: Context, law: Law) -> str:
 
 
 def law_cell(ctx: Context, law: Law) -> Cell:
-    """The law in a table; muted where there is no article."""
+    """Return the law as a table cell; muted where there is no article."""
     if law.state == "cited":
         return Cell(told(ctx, law), law.citation)
     return Cell(told(ctx, law), None, tone="muted")
 
 
 def wordings(ctx: Context, laws: Iterable[Law]) -> tuple[str, ...]:
-    """What each cited provision says, once, in the order of first use."""
+    """Return the wording of each cited provision, once, in order of first use."""
     found = {law.citation: law.wording for law in laws if law.citation and law.wording}
     return tuple(ctx.say("law.says", citation=citation, wording=text) for citation, text in found.items())
 
 
 def remedy(ctx: Context, rule: FormRule, election_id: str) -> tuple[str, Law | None]:
-    """(code of the remedy, law) of a failed rule: where the election's law gives no article, a lesser remedy."""
+    """Return (code of the remedy, law) for a failed rule; a lesser remedy if the election's law has no article."""
     if rule.law is None:
         return rule.remedy, None
     law = law_of(ctx, election_id, *rule.law)

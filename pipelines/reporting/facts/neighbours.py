@@ -1,4 +1,4 @@
-"""The ways from a page to others: up to the areas it lies in, down to its parts that have a page."""
+"""Navigation links of a page: up to the areas that contain it, down to its parts that have a page."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Made = Mapping[str, Sequence[str]]  # area code -> languages of its pages
 
 @dataclass(frozen=True)
 class Link:
-    """A place to go to; an area without a page has an empty `file`. `lang` is the language of that page."""
+    """A link target; an area without a page has an empty `file`. `lang` is the language of that page."""
 
     text: str
     file: str
@@ -27,7 +27,7 @@ class Link:
 class Neighbours:
     """`above`: from the nation down to the area's parent; `below`: its parts, by code.
 
-    `further`: areas that the page of the nation names, though they are not its parts: regencies.
+    `further`: areas linked on the nation's page although they are not its parts: regencies.
     """
 
     above: tuple[Link, ...] = ()
@@ -35,12 +35,12 @@ class Neighbours:
     further: tuple[Link, ...] = ()
 
     def pages(self) -> dict[str, Link]:
-        """Every page that there is, by area code."""
+        """Return every existing page, by area code."""
         return {one.code: one for one in (*self.above, *self.below, *self.further) if one.file}
 
 
 def line_of(areas: Mapping[str, Area], code: str) -> list[str]:
-    """Codes of the areas above, nearest first."""
+    """Return the codes of the areas above, nearest first."""
     found: list[str] = []
     while (area := areas.get(code)) and not area.is_nation and len(found) < 9:
         code = area.parent_code or NATION
@@ -49,7 +49,7 @@ def line_of(areas: Mapping[str, Area], code: str) -> list[str]:
 
 
 def parts_of(areas: Mapping[str, Area], code: str) -> list[str]:
-    """Codes of the areas directly below."""
+    """Return the codes of the areas directly below."""
     return sorted(part for part in areas if _is_part(areas, part, code))
 
 
@@ -59,7 +59,7 @@ def _is_part(areas: Mapping[str, Area], part: str, code: str) -> bool:
 
 
 def link(area: Area, lang: str, made: Made) -> Link:
-    """The page of an area in the language, else in one that there is."""
+    """Return the page of an area in the language, else in one that exists."""
     langs = made.get(area.code, ())
     chosen = lang if lang in langs else next(iter(langs), "")
     return Link(
@@ -68,7 +68,7 @@ def link(area: Area, lang: str, made: Made) -> Link:
 
 
 def neighbours(areas: Mapping[str, Area], code: str, lang: str, made: Made) -> Neighbours:
-    """The pages around one area."""
+    """Return the pages around one area."""
     above = [link(areas[up], lang, made) for up in reversed(line_of(areas, code)) if up in areas]
     below = [link(areas[part], lang, made) for part in sorted(made) if _is_part(areas, part, code)]
     further = (
@@ -84,5 +84,5 @@ def _is_regency(areas: Mapping[str, Area], code: str) -> bool:
 
 
 def fingerprint(around: Neighbours, langs: Sequence[str], index: str) -> str:
-    """Of everything a page links to inside the site."""
+    """Return a fingerprint of all links from a page within the site."""
     return digest(repr((around, tuple(langs), index)))

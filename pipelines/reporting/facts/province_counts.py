@@ -1,4 +1,4 @@
-"""For the nation: how many stations of each province had to vote or count again, election by election."""
+"""For the nation: the number of stations in each province that voted or counted again, by election."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ NAMES = "select area_code, name from {table} where level = 'province' order by a
 
 
 def by_province(ctx: Context) -> tuple[Table, ...]:
-    """One row per province and one column per election; a dash where nothing is known."""
+    """Return one row per province and one column per election; a dash where nothing is known."""
     found: dict[str, dict[str, dict[str, Any]]] = {}
     for row in ctx.rows(EVENTS, SQL):
         found.setdefault(row["area_code"], {})[row["election_id"]] = row
@@ -58,7 +58,7 @@ def by_province(ctx: Context) -> tuple[Table, ...]:
 
 
 def _value(ctx: Context, row: dict[str, Any] | None) -> Cell:
-    """Stations of the office's own re-votes, then those that the court ordered after a plus sign."""
+    """Return stations with ordinary re-votes, then those ordered by the court after a plus sign."""
     if row is None:
         return Cell(DASH, None, tone="muted")
     n, court = int(row["n"]), int(row["n_court"])

@@ -1,4 +1,4 @@
-"""Reading the warehouse: the area, its surroundings, the elections and the release. Read only."""
+"""Read the warehouse (read-only): the area, its surroundings, the elections and the release."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .reads import Reads
 Con = duckdb.DuckDBPyConnection | Reads
 
 NATION = "00"
-# The level of the areas a level is divided into.
+# The level into which a level is divided.
 BELOW = {"national": "province", "province": "regency", "regency": "district", "district": "village"}
 
 

@@ -1,7 +1,7 @@
-"""The warehouse as a page sees it: every query it asks is noted, so that one can tell later whether it would change.
+"""The warehouse as a page sees it: every query is recorded, to tell later whether the page would change.
 
-A page is a function of the code and of the rows it reads. If the code is the same and every noted query still gives
-the same rows, the page would come out the same; there is no need to make it.
+A page is a function of the code and of the rows it reads. If the code is unchanged and every recorded query
+still returns the same rows, the page would come out the same and need not be rebuilt.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ from .tables import named
 
 Rows = list[tuple[Any, ...]]
 Read = tuple[str, str, str]  # id of the query, its parameters as JSON, digest of its rows
-_KEPT = 60_000  # rows kept for the next page, over all queries
+_KEPT = 60_000  # rows cached for the next page, over all queries
 
 
 def digest(text: str) -> str:
-    """Short fingerprint of a text."""
+    """Return a short fingerprint of a text."""
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
 
 
-_digest = lru_cache(1_000)(digest)  # of the same few statements
+_digest = lru_cache(1_000)(digest)  # the same few statements recur
 
 
 @dataclass(frozen=True)
 class Result:
-    """Rows of a query, read to the end."""
+    """The fetched rows of a query."""
 
     description: tuple[tuple[Any, ...], ...]
     rows: Rows
@@ -50,7 +50,7 @@ class Result:
 
 
 class Reads:
-    """A read-only connection that notes what is asked and keeps answers for the next page of the same warehouse."""
+    """A read-only connection that records queries and caches answers for the next page of the same warehouse."""
 
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
         self.con = con
@@ -65,11 +65,11 @@ class Reads:
         self._noted = {}
 
     def noted(self) -> tuple[Read, ...]:
-        """What was read since `begin`, in order of first use."""
+        """Return what was read since `begin`, in order of first use."""
         return tuple((query, parameters, rows) for (query, parameters), rows in self._noted.items())
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> Result:
-        """Ask, note the question with a digest of the answer, and hand the answer out."""
+        """Run a query, record it with a digest of the answer, and return the answer."""
         query = _digest(sql)
         self.texts[query] = sql
         key = (query, written(parameters))
@@ -78,15 +78,15 @@ class Reads:
         return result
 
     def unnoted(self, sql: str) -> Result:
-        """The answer to a question on which no page rests, asked once."""
+        """Return the answer to a query on which no page depends; runs once."""
         return self._answer((_digest(sql), "[]"), sql, ())[0]
 
     def gives_the_same(
         self, reads: Iterable[Read], texts: Mapping[str, str], same: frozenset[str] = frozenset()
     ) -> bool:
-        """Whether every noted query still gives the rows it gave; a query that fails does not.
+        """Return whether every recorded query still returns the same rows; a failing query does not.
 
-        `same`: tables that are as they were; a query that names no other need not be asked.
+        `same`: unchanged tables; a query that names no other table need not be run.
         """
         try:
             return all(
@@ -115,12 +115,12 @@ class Reads:
 
 
 def _digest_of(result: Result) -> str:
-    """Of names and rows."""
+    """Return a digest of names and rows."""
     return digest(repr(([column[0] for column in result.description], result.rows)))
 
 
 def written(parameters: Sequence[Any]) -> str:
-    """Parameters as JSON; raises TypeError for a kind that could not be read back."""
+    """Return parameters as JSON; raises TypeError for a type that could not be read back."""
     if all(type(value) is str for value in parameters):
         return _written_texts(tuple(parameters))
     return json.dumps([_tagged(value) for value in parameters], ensure_ascii=False)
@@ -142,7 +142,7 @@ def _tagged(value: Any) -> Any:
 
 
 def read_back(text: str) -> list[Any]:
-    """The parameters that `written` wrote."""
+    """Return the parameters that `written` wrote."""
     return [_untagged(value) for value in json.loads(text)]
 
 

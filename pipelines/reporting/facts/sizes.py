@@ -1,4 +1,4 @@
-"""Incidents and their size in words: nineteen TPS of one flood are not nineteen misfortunes."""
+"""Incidents and their sizes in words: nineteen TPS in one flood are not nineteen separate incidents."""
 
 from __future__ import annotations
 
@@ -38,9 +38,10 @@ limit 1
 
 
 def sizes(ctx: Context) -> list[str]:
-    """One sentence per election and outcome whose TPS are at least twice its incidents; needs every case located.
+    """Return a sentence per election and outcome with at least twice as many TPS as incidents; needs every case
+    located.
 
-    Nowhere is every case of the nation located, so its page has none.
+    The nation never has every case located, so its page has none.
     """
     if ctx.area.is_nation:
         return []

@@ -1,4 +1,4 @@
-"""Fingerprints of whole tables: where a table is as it was, no question about it has to be asked again."""
+"""Fingerprints of whole tables: queries on an unchanged table need not be repeated."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ Prints = Mapping[str, str]  # table -> fingerprint of its rows
 
 @cache
 def named(sql: str) -> frozenset[str]:
-    """Tables and views that a statement names."""
+    """Return the tables and views named in a statement."""
     return frozenset(_NAMED.findall(sql))
 
 
 def fingerprints(con: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> dict[str, str]:
-    """Fingerprint of columns, rows and their order of each table; views and tables that are not there have none."""
+    """Return a fingerprint of columns, rows and row order for each table; views and missing tables have none."""
     stored = con.execute("select schema_name || '.' || table_name from duckdb_tables()").fetchall()
     there = sorted({*tables} & {name for (name,) in stored})
     if not there:
@@ -38,13 +38,13 @@ def fingerprints(con: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> dict[
 
 
 def _of_rows(name: str) -> str:
-    """A statement for the name, the number of rows and a digest of all rows with their places."""
+    """Return a statement for the name, the number of rows and a digest of all rows with their positions."""
     layer, _, table = name.partition(".")
-    # Hashed again with the place: the hash of two values is a sum of parts, which rows could exchange unseen.
+    # Hashed again with the position: the hash of two values is a sum, in which rows could be swapped unnoticed.
     rows = "bit_xor(hash(hash(one)::varchar || ' ' || rowid))::varchar"
     return f"select {literal(name)}, count(*), {rows} from {quote(layer)}.{quote(table)} as one"  # noqa: S608
 
 
 def same(before: Prints, now: Prints) -> frozenset[str]:
-    """Tables whose rows are as they were."""
+    """Return the tables whose rows are unchanged."""
     return frozenset(name for name, rows in now.items() if before.get(name) == rows)

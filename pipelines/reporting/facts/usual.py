@@ -1,4 +1,4 @@
-"""Which areas have a page without being asked for, and in which formats."""
+"""The areas that get a page by default, and in which formats."""
 
 from __future__ import annotations
 
@@ -21,6 +21,6 @@ order by area_code
 
 
 def usual(con: Con) -> dict[str, tuple[str, ...]]:
-    """Formats by area code: the nation and all provinces also on paper, every regency with evidence as a page."""
+    """Return formats by area code: nation and provinces also on paper, every regency with evidence as a page."""
     rows: list[dict[str, Any]] = fetch(con, SQL)
     return {row["area_code"]: ON_PAPER if row["level"] in WIDE_LEVELS else ON_SCREEN for row in rows}

@@ -1,4 +1,4 @@
-"""How one value of `mart.three_zeros` is written: no data is words, never zero; part knowledge says `at least`."""
+"""How a value of `mart.three_zeros` is written: no data in words, never zero; a partial count as `at least`."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from ..model import Cell
 from .context import Context
 
 TABLE = "mart.three_zeros"
-# No page prints the upper bound of what was held: it moves in every area when one count changes anywhere, and pages
-# that read it would be made again.
+# No page prints the upper bound of held counts: it changes in every area when one count changes anywhere, and
+# pages that read it would have to be rebuilt.
 OF_AREA = "select * exclude (held_upper) from {table} where area_code = ? order by voting_date, election_id, outcome"
-# The outcomes behind each zero, in the order of the page.
+# The outcomes of each zero, in page order.
 ZEROS: Mapping[str, tuple[str, ...]] = {
     "psu": RE_VOTES,
     "late_recap": ("late_recap",),
@@ -25,23 +25,23 @@ ZEROS: Mapping[str, tuple[str, ...]] = {
 
 
 def unit(outcome: str, lang: str) -> str:
-    """Unit of an outcome: TPS, recapitulation units or cases."""
+    """Return the unit of an outcome: TPS, recapitulation units or cases."""
     return catalog.code_lists()["outcome"][outcome][f"unit_{lang}"]
 
 
 def short_label(ctx: Context, outcome: str) -> str:
-    """Short name of an outcome, for narrow columns and figures."""
+    """Return the short name of an outcome, for narrow columns and figures."""
     return catalog.code_lists()["outcome"][outcome][f"short_{ctx.lang}"]
 
 
 def heading(ctx: Context, outcome: str) -> str:
-    """The short name as a heading: with a capital."""
+    """Return the short name as a heading, with a capital."""
     text = short_label(ctx, outcome)
     return text[:1].upper() + text[1:]
 
 
 def value_text(ctx: Context, row: Mapping[str, Any], unit_text: str = "") -> str:
-    """`11`, `≥ 366`, `0 of 4`, `0 known`: never a bare zero where the count is not whole; empty where nothing counts."""
+    """Return `11`, `≥ 366`, `0 of 4`, `0 known`: no bare zero for an incomplete count; empty if nothing counts."""
     if row["value"] is None:
         return ""
     amount = numbers.integer(row["value"], ctx.lang) + (f" {unit_text}" if unit_text else "")
@@ -57,7 +57,7 @@ def value_text(ctx: Context, row: Mapping[str, Any], unit_text: str = "") -> str
 
 
 def brief_cell(ctx: Context, row: Mapping[str, Any], sources: tuple[int, ...] = ()) -> Cell:
-    """Cell of a table of many values: value with its sources, or the words for why there is none."""
+    """Return a cell for dense tables: value with its sources, or the words for why there is none."""
     text = value_text(ctx, row)
     if not text:
         return without_value(ctx, row)
@@ -65,14 +65,14 @@ def brief_cell(ctx: Context, row: Mapping[str, Any], sources: tuple[int, ...] = 
 
 
 def without_value(ctx: Context, row: Mapping[str, Any], is_full: bool = False) -> Cell:
-    """Why there is no value: no data, or only what was ordered, recommended or reported is known."""
+    """Return why there is no value: no data, or only what was ordered, recommended or reported is known."""
     if is_full and row.get("ordered_lower"):
         return Cell(ctx.say("zeros.only_ordered", n=int(row["ordered_lower"])), None, tone="no_data")
     return Cell(ctx.words.label("coverage", row["coverage"]), None, tone="no_data")
 
 
 def full_cell(ctx: Context, row: Mapping[str, Any]) -> Cell:
-    """Cell of page one: value with unit and, for TPS, out of how many."""
+    """Return a cell for page one: value with unit and, for TPS, the denominator."""
     unit_text = unit(row["outcome"], ctx.lang)
     text = value_text(ctx, row, unit_text)
     if not text:
@@ -83,7 +83,8 @@ def full_cell(ctx: Context, row: Mapping[str, Any]) -> Cell:
 
 
 def attainment(ctx: Context, row: Mapping[str, Any]) -> Cell:
-    """Met only where the count is whole and zero; missed where anything happened; otherwise undecided."""
+    """Return the attainment: met only if the count is complete and zero;
+    missed if anything happened; else undecided."""
     if row["value"]:
         return Cell(ctx.say("attainment.missed"), "missed", tone="alert")
     if row["coverage"] == "complete" and row["value"] == 0:
