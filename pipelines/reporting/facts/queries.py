@@ -69,14 +69,14 @@ class Release:
 
 
 def fetch(con: Con, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
-    """All rows of a query as dictionaries."""
+    """Return all rows of a query as dictionaries."""
     cursor = con.execute(sql, list(parameters))
     names = [column[0] for column in cursor.description or ()]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 def area(con: Con, code: str) -> Area:
-    """The area with that code; raises ReportError with the nearest names when there is none."""
+    """Return the area with that code; raises ReportError with the nearest names if there is none."""
     found = fetch(
         con, "select area_code, name, level, parent_code from ref.areas where area_code = ?", [str(code)]
     )
@@ -95,7 +95,7 @@ def area(con: Con, code: str) -> Area:
 
 
 def elections(con: Con, lang: str) -> dict[str, Election]:
-    """All elections by id, oldest first."""
+    """Return all elections by id, oldest first."""
     rows = fetch(con, "select * from ref.elections order by voting_date, election_id")
     return {
         row["election_id"]: Election(
@@ -109,12 +109,12 @@ def elections(con: Con, lang: str) -> dict[str, Election]:
 
 
 def release(con: Con) -> Release:
-    """The release this warehouse is; raises ReportError when it names none."""
+    """Return the release of this warehouse; raises ReportError if it names none."""
     newest = "select {} from meta.release order by release_id desc limit 1"
     lasting = fetch(con, newest.format("project_version, seed, is_simulated"))
     if not lasting:
         raise ReportError(Message("report.no_release"))
-    # Not noted: a page whose content stays keeps the release it comes from.
+    # Not recorded: an unchanged page keeps the release it comes from.
     present = newest.format("release_id, fingerprint, data_date")
     found = con.unnoted(present) if isinstance(con, Reads) else con.execute(present)
     names = [column[0] for column in found.description or ()]
@@ -122,7 +122,7 @@ def release(con: Con) -> Release:
 
 
 def areas(con: Con) -> dict[str, Area]:
-    """All areas by code, in the order of codes. Not noted: what a page needs of other areas is in its links."""
+    """Return all areas by code, sorted. Not recorded: what a page needs of other areas is in its links."""
     if isinstance(con, Reads):
         if con not in _AREAS:
             _AREAS[con] = areas(con.con)
@@ -137,9 +137,9 @@ _AREAS: WeakKeyDictionary[Reads, dict[str, Area]] = WeakKeyDictionary()  # read 
 
 
 def within(here: Area, column: str = "area_code") -> tuple[str, list[Any]]:
-    """SQL condition and parameters for `column` lying in the area: the nation holds everything.
+    """Return an SQL condition and parameters for `column` lying in the area: the nation contains everything.
 
-    A former province (`64-2015`) is wider than the province that kept its code, so it lies only in itself.
+    A former province (`64-2015`) is larger than the province that kept its code, so it lies only in itself.
     """
     if here.is_nation:
         return "true", []

@@ -1,4 +1,4 @@
-"""Plain bars of one count, longest first; what is not known is hatched and comes last."""
+"""Plain bars of one count, longest first; "not known" is hatched and comes last."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from ..model import Panel
 from . import house_style as style
 
 LEFT = 1.78
-ACROSS, LINES = 31, 3  # letters in a line of a name, lines at most
+ACROSS, LINES = 31, 3  # letters per line of a name, maximum number of lines
 
 
 def bars(entries: Sequence[tuple[str, int, bool]], unit: str, lang: str) -> Panel:
-    """`entries`: name, count, whether it stands for what is not known."""
+    """Draw the bars. `entries`: name, count, whether it stands for "not known"."""
     names = [fill(shorten(name, ACROSS * LINES - 8, placeholder="…"), ACROSS) for name, _, _ in entries]
     tall = 0.12 + 0.105 * max((name.count("\n") for name in names), default=0)
     with style.applied():

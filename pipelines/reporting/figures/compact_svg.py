@@ -1,4 +1,4 @@
-"""Small SVG text: what matplotlib writes, without dates, comments, inline styles, empty groups and long numbers."""
+"""Compact SVG: matplotlib's output without dates, comments, inline styles, empty groups and long numbers."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from xml.etree import ElementTree as ET
 
 SVG, XLINK = "{http://www.w3.org/2000/svg}", "{http://www.w3.org/1999/xlink}"
 FACE = "DejaVu Sans, Verdana, Arial, sans-serif"
-"""The face that labels were measured in, then faces that are not wider."""
+"""The font in which labels were measured, then fonts that are no wider."""
 DROPPED = {"metadata", "style"}
 _NOT_TURNED = re.compile(r"rotate\(-?0 [^)]*\)")
 _LINK = re.compile(r"url\(#([^)]*)\)")
 
 
 def compact(text: str) -> str:
-    """A drawing of matplotlib as a fragment that a strict Content-Security-Policy allows; same in, same out.
+    """Return a matplotlib drawing as a fragment allowed by a strict Content-Security-Policy; deterministic.
 
-    Labels stay text, so that they can be searched, copied and read aloud. The drawing is our own, so its markup is
-    trusted.
+    Labels stay text, so that they can be searched, copied and read aloud. The drawing is our own, so its markup
+    is trusted.
     """
     root = ET.fromstring(text)  # noqa: S314
     for element in root.iter():
@@ -29,7 +29,7 @@ def compact(text: str) -> str:
         "width": f"{width}pt",
         "height": f"{height}pt",
         "viewBox": root.get("viewBox", ""),
-        # What the dropped style sheet said of every element; it is inherited.
+        # The removed style sheet set this for every element; it is inherited.
         "stroke-linejoin": "round",
         "stroke-linecap": "butt",
         "font-family": FACE,
@@ -39,7 +39,7 @@ def compact(text: str) -> str:
 
 
 def _plain(element: ET.Element) -> None:
-    """One element without namespaces and inline style, its numbers short."""
+    """Strip namespaces and inline style from one element and shorten its numbers."""
     element.tag = element.tag.removeprefix(SVG)
     element.tail = None
     if element.tag != "text":
@@ -64,7 +64,7 @@ def _plain(element: ET.Element) -> None:
 
 
 def _tidy(parent: ET.Element) -> None:
-    """Without what shows nothing: dropped elements, empty groups, paths without line or filling."""
+    """Remove invisible parts: dropped elements, empty groups, paths without stroke or fill."""
     children: list[ET.Element] = []
     for child in parent:
         if child.tag in DROPPED:
@@ -76,14 +76,14 @@ def _tidy(parent: ET.Element) -> None:
         if child.tag == "path" and looks == {"fill"} and child.get("fill") == "none":
             continue
         if parent.tag == "defs" and child.tag == "path":
-            # A mark says where it stands how it looks; said here too, a style sheet could not change it.
+            # A marker is styled where it is placed; a style here would override the style sheet.
             child.attrib = {n: v for n, v in child.attrib.items() if not n.startswith("stroke")}
         children.append(child)
     parent[:] = children
 
 
 def _named(root: ET.Element) -> str:
-    """As text; ids that are pointed at get the hash of the drawing and a number, so that two never clash on a page."""
+    """Return the text; referenced ids get the drawing's hash and a number, so that they never clash on a page."""
     used = {value[1:] for e in root.iter() for name, value in e.attrib.items() if name == "href"}
     used |= {name for e in root.iter() for value in e.attrib.values() for name in _LINK.findall(value)}
     for element in root.iter():
@@ -106,7 +106,7 @@ def _named(root: ET.Element) -> str:
 
 
 def _unwrap(parent: ET.Element) -> None:
-    """Without groups that carry no attribute: their children stand in their place."""
+    """Remove groups without attributes: their children take their place."""
     children: list[ET.Element] = []
     for child in parent:
         _unwrap(child)
@@ -129,7 +129,7 @@ def _path(text: str) -> str:
 
 
 def _relative(steps: list[str]) -> str:
-    """A path in tenths of a point, each step from the point before: half as long, and no drift."""
+    """Return a path in tenths of a point with relative steps: half as long, and without drift."""
     written: list[str] = []
     at = start = (0, 0)
     command, place = "", 0
@@ -150,7 +150,7 @@ def _relative(steps: list[str]) -> str:
 
 
 def _step(command: str, across: int, down: int) -> str:
-    """One step in the shortest form; a line that goes nowhere is not written."""
+    """Return one step in its shortest form; a zero-length line is dropped."""
     if command == "L" and 0 in (across, down):
         return f"v{_tenths(down)}" if down else f"h{_tenths(across)}" if across else ""
     second = _tenths(down)
@@ -158,7 +158,7 @@ def _step(command: str, across: int, down: int) -> str:
 
 
 def _tenths(value: int) -> str:
-    """`-5` as `-.5`, `12` as `1.2`, `30` as `3`."""
+    """Return `-5` as `-.5`, `12` as `1.2`, `30` as `3`."""
     whole, rest = divmod(abs(value), 10)
     return (
         ("-" if value < 0 else "") + (str(whole) if whole or not rest else "") + (f".{rest}" if rest else "")

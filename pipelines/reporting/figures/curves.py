@@ -1,4 +1,4 @@
-"""Back-test curve of one election: share of the cases found against share of the TPS looked at."""
+"""Back-test curve of one election: share of the cases found against share of the TPS inspected."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ..language import numbers
 from ..model import Panel
 from . import house_style as style
 
-# Ours, the best baseline, chance: told apart by line and mark, not by colour alone.
+# Ours, the best baseline, chance: distinguished by line and marker, not by colour alone.
 LINE = 0.125  # inches: a line of the legend
 LOOKS = (
     {"color": style.WHOLE, "linestyle": "-", "marker": "o"},
@@ -25,9 +25,10 @@ def curve(
     across: str,
     lang: str,
 ) -> Panel:
-    """`series`: name and points (share of TPS, share of cases found), ours first, at most three.
+    """Draw the curves. `series`: name and points (share of TPS, share of cases found), ours first, at most
+    three.
 
-    `across`: what the horizontal axis shows.
+    `across`: label of the horizontal axis.
     """
     with style.applied():
         head = 0.38 + LINE * len(series)
@@ -50,7 +51,7 @@ def curve(
         axes.set_xticks([5, 10, 20], [f"{numbers.integer(t, lang)} %" for t in (5, 10, 20)])
         axes.set_yticks([0, 50, 100], [f"{numbers.integer(t, lang)} %" for t in (0, 50, 100)])
         axes.set_xlabel(across, size=style.SMALL, labelpad=1.5)
-        top = 1 - 0.32 / figure.get_figheight()  # below the title, over the whole width: names are long
+        top = 1 - 0.32 / figure.get_figheight()  # below the title, over the full width: names are long
         figure.legend(loc="upper left", bbox_to_anchor=(0.0, top), fontsize=style.SMALL, frameon=False,
                       borderaxespad=0, borderpad=0, labelspacing=0.25, handlelength=2.0, handletextpad=0.5)  # fmt: skip
         style.title(figure, title, below)

@@ -1,4 +1,4 @@
-"""Ranked dot plot: the shrunken ratio of each area with its interval, marked by its class of evidence."""
+"""Ranked dot plot: the shrunken ratio of each area with its interval, marked by evidence class."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from . import house_style as style
 LEFT = 1.42
 LEAST, MOST = 0.1, 100.0
 TICKS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
-# Shape and filling differ, so that classes are told apart without colour.
-# Marker, size, face, edge.
+# Shape and fill differ, so that classes are distinguishable without colour: marker, size, face, edge.
 MARKS = {
     "confirmed_several": ("D", 4.8, style.ALERT, style.ALERT),
     "supported_once": ("o", 5.0, style.WHOLE, style.WHOLE),
@@ -28,7 +27,7 @@ MARKS = {
 
 @dataclass(frozen=True)
 class Dot:
-    """One area: name, ratio with 95 % interval (1 = equal to what it is compared with), class of evidence."""
+    """One area: name, ratio with 95 % interval (1 = equal to the comparison), evidence class."""
 
     name: str
     ratio: float
@@ -39,7 +38,7 @@ class Dot:
 
 
 def dots(dots_: Sequence[Dot], title: str, below: str, lang: str, alt: str) -> Panel:
-    """One row per area in the order given; a logarithmic axis, with a line at 1 and a dashed one at 2."""
+    """Draw one row per area in the given order; logarithmic axis, with a line at 1 and a dashed one at 2."""
     with style.applied():
         figure, axes = style.canvas(len(dots_), 0.165, left=LEFT)
         axes.set_ylim(len(dots_) - 0.45, -0.55)
@@ -72,7 +71,7 @@ def _tick(value: float, lang: str) -> str:
 
 
 def describe(dots_: Sequence[Dot], lang: str) -> str:
-    """The values in words: `Gambir: 2,3× (0,6-5,4)`."""
+    """Return the values in words: `Gambir: 2,3× (0,6-5,4)`."""
     parts = (
         f"{dot.name}: {numbers.decimal(dot.ratio, lang)}× "
         f"({numbers.decimal(dot.low, lang)}–{numbers.decimal(dot.high, lang)})"

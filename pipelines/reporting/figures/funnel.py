@@ -12,15 +12,15 @@ from ..language import numbers
 from ..model import Panel
 from . import house_style as style
 
-NAMED = 3  # areas outside the outer limit that get their name, the highest ones
+NAMED = 3  # number of areas outside the outer limit that are named, the highest ones
 
 
 def funnel(
     ctx: Context, limits: Sequence[dict[str, Any]], areas: Sequence[dict[str, Any]], title: str, below: str
 ) -> Panel:
-    """Limits of 95 and 99.8 % from `limits` (rows of mart.funnel), a point for every row of `areas`.
+    """Draw limits of 95 and 99.8 % from `limits` (rows of mart.funnel), and a point for every row of `areas`.
 
-    An area of the report is filled, the others are rings; `is_own` says which is which.
+    Areas of the report (`is_own`) are filled, the others are rings.
     """
     x = [row["exposure"] for row in limits]
     with style.applied():
@@ -67,12 +67,12 @@ def _axes(ctx: Context, axes: Any, x: Sequence[float]) -> None:
 
 
 def _limit(limits: Sequence[dict[str, Any]], exposure: float) -> float:
-    """Upper outer limit at the nearest point of the grid."""
+    """Return the upper outer limit at the nearest grid point."""
     return float(min(limits, key=lambda row: abs(row["exposure"] - exposure))["high_998"])
 
 
 def outside(limits: Sequence[dict[str, Any]], areas: Sequence[dict[str, Any]]) -> list[int]:
-    """Places of the areas above the outer limit, the highest rate first."""
+    """Return the indices of the areas above the outer limit, the highest rate first."""
     rates = [1000 * row["count"] / row["exposure"] for row in areas]
     found = [i for i, row in enumerate(areas) if row["count"] and rates[i] > _limit(limits, row["exposure"])]
     return sorted(found, key=lambda i: (-rates[i], i))

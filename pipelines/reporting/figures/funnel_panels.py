@@ -1,4 +1,4 @@
-"""Which funnels a page draws: the finest level of the scope, with the areas of the page filled."""
+"""The funnels of a page: the finest level of the scope, with the areas of the page filled."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from ..model import Panel
 
 LIMITS = "mart.funnel"
 MOST = 2
-LEAST, AREAS = 5, 3  # cases and areas; with fewer a funnel shows nothing but its limits
+LEAST, AREAS = 5, 3  # minimum cases and areas; with fewer a funnel shows nothing but its limits
 
 
 def panels(ctx: Context, found: Sequence[Family]) -> list[Panel]:
-    """At most two funnels: of re-votes first, then of disputes."""
+    """Return at most two funnels: re-votes first, then disputes."""
     drawn: list[Panel] = []
     for scope, election_id, outcome, level in _wanted(found):
         limits = ctx.rows(
@@ -44,10 +44,10 @@ def panels(ctx: Context, found: Sequence[Family]) -> list[Panel]:
 def _panel(
     ctx: Context, key: tuple[str, str, str, str], limits: list[dict[str, Any]], areas: list[dict[str, Any]]
 ) -> Panel:
-    from .funnel import funnel  # matplotlib is slow to import
+    from .funnel import funnel  # imported late: matplotlib is slow to import
 
     scope, election_id, outcome, level = key
-    # On the page of the whole scope no area is more its own than another.
+    # On the page of the whole scope, no area is highlighted.
     own = "-" if ctx.area.code == scope else ctx.area.code
     marked = [row | {"is_own": row["area_code"].startswith(own)} for row in areas]
     known = ctx.elections.get(election_id)

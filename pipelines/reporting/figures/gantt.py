@@ -1,6 +1,6 @@
-"""Recapitulation of one election: the window as a bar, its extension dashed, the day of completion as a mark.
+"""Recapitulation of one election: the window as a bar, its extension dashed, the completion date as a mark.
 
-Plain SVG with text as text: it can be read aloud and searched, and hundreds of pages draw it without matplotlib.
+Plain SVG with real text: it can be read aloud and searched, and hundreds of pages are drawn without matplotlib.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ..model import Panel
 from .compact_svg import FACE
 from .palette import ALERT, EMPTY, INK, MUTED, PAPER, WHOLE, WINDOW
 
-ROWS = 14  # units drawn; the table below holds the others
+ROWS = 14  # maximum number of units drawn; the table below has the others
 WIDTH, LEFT, RIGHT = 252.0, 97.0, 4.0  # points: half the width of A4, drawn at full size
 ROW, TOP, BOTTOM = 13.0, 24.0, 14.0
 LETTERS = 8.1
@@ -27,7 +27,7 @@ NAME = 19  # characters of a name that fit into the margin
 
 
 def gantt(ctx: Context, election_id: str, rows: Sequence[dict[str, Any]]) -> Panel:
-    """Up to 14 units, the latest ones if there are more, in the order given."""
+    """Draw up to 14 units in the given order, the latest ones if there are more."""
     chosen = sorted(range(len(rows)), key=lambda i: (-(rows[i]["days_late"] or 0), i))[:ROWS]
     drawn = [rows[i] for i in sorted(chosen)]
     scale = _Scale(drawn)
@@ -48,7 +48,7 @@ def gantt(ctx: Context, election_id: str, rows: Sequence[dict[str, Any]]) -> Pan
 
 
 class _Scale:
-    """Days to points, from the day before the first known one to room for a label after the last."""
+    """Maps days to points, from the day before the first known one, with room for a label after the last."""
 
     def __init__(self, rows: Sequence[dict[str, Any]]) -> None:
         names = ("start_date", "deadline", "extended_to", "date_completed")
@@ -101,7 +101,8 @@ def _row(ctx: Context, row: dict[str, Any], y: float, scale: _Scale) -> list[str
 
 
 def _mark(row: dict[str, Any], x: float, y: float, colour: str) -> str:
-    """A diamond for an exact day, a triangle pointing back for `on or before`, a ring for a day of another kind."""
+    """Return a diamond for an exact day, a triangle pointing back for `on
+    or before`, a ring for any other kind."""
     fill = colour if row["verdict"] in JUDGED else PAPER
     look = f'fill="{fill}" stroke="{colour}" stroke-width="1.1"'
     shapes = {"exact": "m0-3.4l3.4 3.4l-3.4 3.4l-3.4-3.4z", "upper_bound": "m-3.4 0l5.4-3.2v6.4z"}
@@ -111,7 +112,7 @@ def _mark(row: dict[str, Any], x: float, y: float, colour: str) -> str:
 
 
 def _unfinished(ctx: Context, row: dict[str, Any], y: float, end: float, scale: _Scale) -> list[str]:
-    """Seen unfinished past the deadline: an arrow as long as the delay that is known."""
+    """For a unit seen unfinished after the deadline: an arrow as long as the known delay."""
     base = y + LETTERS * 0.35
     if row["verdict"] != "late_at_least" or row["days_late"] is None:
         return [_text(end + 4, base, "?", fill=MUTED, bold=True)]

@@ -1,4 +1,5 @@
-"""Heat table: areas in rows, rules in columns, a rate in every cell; what cannot be evaluated is hatched."""
+"""Heat table: areas in rows, rules in columns, a rate in every cell;
+cells that cannot be evaluated are hatched."""
 
 from __future__ import annotations
 
@@ -17,18 +18,18 @@ from . import house_style as style
 
 LEFT = 1.17
 ROW = 0.17
-LETTER = 0.049  # inches a letter of a slanted heading takes
-# Upper ends of the classes per 1,000 and their tints, light to dark also in grey print; zero has a tint of its own.
+LETTER = 0.049  # width of a letter of a slanted heading, in inches
+# Upper ends of the classes per 1,000 and their tints, light to dark also in greyscale; zero has its own tint.
 CLASSES = (
     (0.0, "#f3f7fa"), (5.0, "#dbe9f3"), (10.0, "#b9d5e8"), (25.0, "#8fbad8"), (50.0, "#5f98c2"), (100.0, "#34749f"),
     (1000.0, "#164a6e"),
 )  # fmt: skip
-DARK_FROM = 25.0  # above this the number is written in white
+DARK_FROM = 25.0  # above this the number is white
 
 
 @dataclass(frozen=True)
 class HeatCell:
-    """Rate per 1,000 forms that could be evaluated, None = none could; whether a test supports that it stands out."""
+    """Rate per 1,000 evaluable forms (None = none) and whether a test supports that it stands out."""
 
     rate: float | None
     is_supported: bool = False
@@ -36,7 +37,7 @@ class HeatCell:
 
 @dataclass(frozen=True)
 class HeatRow:
-    """One area: name, one cell per column, whether it is the area of the report itself."""
+    """One area: name, one cell per column, whether it is the report's own area."""
 
     name: str
     cells: tuple[HeatCell, ...]
@@ -44,7 +45,7 @@ class HeatRow:
 
 
 def heat(rows: Sequence[HeatRow], columns: Sequence[str], title: str, below: str, lang: str) -> Panel:
-    """Rows in the order given under slanted headings; a heavy frame marks cells that a test supports."""
+    """Draw rows in the given order under slanted headings; a heavy frame marks cells supported by a test."""
     head = 0.32 + LETTER * max(map(len, columns)) * 0.88
     height = head + len(rows) * ROW + 0.06
     width = style.WIDTH
@@ -82,7 +83,7 @@ def heat(rows: Sequence[HeatRow], columns: Sequence[str], title: str, below: str
 
 
 def _tints(axes: Any, rows: Sequence[HeatRow]) -> None:
-    """All cells of one tint as one shape: hundreds of rectangles of their own would be most of a page."""
+    """Draw all cells of one tint as one shape: hundreds of separate rectangles would dominate the page size."""
     found: dict[str, list[Path]] = {}
     for y, row in enumerate(rows):
         for x, cell in enumerate(row.cells):
@@ -112,14 +113,14 @@ def _cell(axes: Any, x: int, y: int, cell: HeatCell, lang: str) -> None:
 
 
 def tint(rate: float | None) -> str:
-    """Colour of a rate per 1,000; the colour behind the hatching where there is none."""
+    """Return the colour for a rate per 1,000; for None the colour behind the hatching."""
     if rate is None:
         return style.EMPTY
     return next((colour for end, colour in CLASSES if rate <= end), CLASSES[-1][1])
 
 
 def written(rate: float, lang: str) -> str:
-    """A rate per 1,000: whole from 10 on, one decimal below; a bare 0 only for none at all."""
+    """Return a rate per 1,000: whole from 10 on, one decimal below; a bare 0 only if there is none at all."""
     if rate == 0:
         return "0"
     if rate < 0.05:
@@ -128,7 +129,7 @@ def written(rate: float, lang: str) -> str:
 
 
 def describe(rows: Sequence[HeatRow], columns: Sequence[str], lang: str) -> str:
-    """The highest value of each column in words; the rest stands in the tables."""
+    """Return the highest value of each column in words; the others are in the tables."""
     parts = []
     for x, column in enumerate(columns):
         known = [

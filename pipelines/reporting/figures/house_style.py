@@ -1,4 +1,4 @@
-"""One look for all figures: sizes, colours that differ in lightness too, and SVG that is the same on every run."""
+"""Common style of all figures: sizes, colours that also differ in lightness, and deterministic SVG."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ ALERT, EMPTY, INK, LAND = palette.ALERT, palette.EMPTY, palette.INK, palette.LAN
 MUTED, PAPER, PARTLY, RAMP = palette.MUTED, palette.PAPER, palette.PARTLY, palette.RAMP
 RULE, WHOLE, WINDOW = palette.RULE, palette.WHOLE, palette.WINDOW
 
-WIDTH = 3.35  # inches: full size on a 360 px phone, two beside each other on A4
-NARROW = 2.3  # three beside each other on A4
-# Points of type: no figure has smaller letters than SMALL, which is 9 px on a phone and 6.6 pt on paper.
+WIDTH = 3.35  # inches: full size on a 360 px phone, two side by side on A4
+NARROW = 2.3  # three side by side on A4
+# Points; no type in a figure is smaller than SMALL, which is 9 px on a phone and 6.6 pt on paper.
 TITLE, TEXT, SMALL = 8.0, 7.0, 6.6
 
 RC: Any = {
@@ -38,7 +38,7 @@ RC: Any = {
 
 @dataclass(frozen=True)
 class Margins:
-    """Inches around the axes: above for title and unit, below for the axis, to the right for half a tick label."""
+    """Inches around the axes: above for title and unit, below for the axis, right for half a tick label."""
 
     head: float = 0.35
     foot: float = 0.22
@@ -46,14 +46,14 @@ class Margins:
 
 
 def applied() -> AbstractContextManager[None]:
-    """The style, for the length of a `with` block."""
+    """Apply the style within a `with` block."""
     return plt.rc_context(RC)
 
 
 def canvas(
     n_rows: int, row_height: float, left: float, width: float = WIDTH, margins: Margins = Margins()
 ) -> tuple[Any, Any]:
-    """Figure and axes for `n_rows` horizontal rows; lengths in inches, `left` for the row labels."""
+    """Return figure and axes for `n_rows` horizontal rows; lengths in inches, `left` for the row labels."""
     height = margins.head + margins.foot + max(n_rows, 1) * row_height
     figure = plt.figure(figsize=(width, height))
     across = (width - left - margins.right) / width
@@ -62,7 +62,7 @@ def canvas(
 
 
 def title(figure: Figure, text: str, below: str = "") -> None:
-    """Title at the left edge, over the labels; `below` in small type, e.g. the unit."""
+    """Write a title at the left edge, over the labels; `below` in small type, e.g. the unit."""
     figure.text(
         0.005, 1 - 0.04 / figure.get_figheight(), text, ha="left", va="top", weight="bold", size=TITLE
     )
@@ -70,7 +70,7 @@ def title(figure: Figure, text: str, below: str = "") -> None:
 
 
 def to_svg(figure: Figure) -> str:
-    """The figure as a compact SVG, the same on every run."""
+    """Return the figure as a compact, deterministic SVG."""
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
     plt.close(figure)

@@ -1,6 +1,5 @@
-"""Colours of all figures. Dark to light, so that a grey print keeps the order; orange against blue is safe for
-colour-blind readers. The style sheet knows each of them and what it becomes on a dark screen.
-"""
+"""Colours of all figures. Dark to light, so that greyscale prints keep the order; orange against blue is safe
+for colour-blind readers. The style sheet maps each of them to its counterpart on a dark screen."""
 
 INK, MUTED, RULE, PAPER = "#1d2730", "#56626e", "#d5dbe1", "#ffffff"
 WHOLE, PARTLY, ALERT, WINDOW, EMPTY = "#1f5f8b", "#9cc3de", "#b8480b", "#c9d3dc", "#eceff2"

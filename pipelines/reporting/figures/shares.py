@@ -1,4 +1,4 @@
-"""Stacked shares per area, light to dark; the last part, what never came, is hatched."""
+"""Stacked shares per area, light to dark; the last part ("never") is hatched."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TINTS = ("#dbe9f3", "#8fbad8", "#34749f", "#164a6e")
 
 @dataclass(frozen=True)
 class Share:
-    """One area: name, count of each part, whether it is the area of the report itself."""
+    """One area: name, count of each part, whether it is the report's own area."""
 
     name: str
     counts: tuple[int, ...]
@@ -28,7 +28,7 @@ class Share:
 
 
 def shares(rows: Sequence[Share], parts: Sequence[str], title: str, below: str, lang: str) -> Panel:
-    """Rows in the order given; every bar adds up to 100 % of its counts; an area without any is left empty."""
+    """Draw rows in the given order; every bar adds up to 100 %; areas without counts stay empty."""
     legend = 0.34
     height = 0.36 + legend + len(rows) * ROW + 0.2
     with style.applied():

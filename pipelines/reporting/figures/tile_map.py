@@ -1,7 +1,7 @@
-"""A map of equal hexagons as plain SVG: one per area, so that small cities count as much as wide land.
+"""Tile map of equal hexagons as plain SVG, so that small cities count as much as large land areas.
 
-Colours say how much, a hatch says that nothing is known, a ring says none, a thick edge marks what the key names. Text is
-text, so that it can be read aloud, searched and copied; nothing here needs matplotlib.
+Colours show how much, hatching "not known", a ring "none", a thick edge what the legend says. Text is real
+text, so that it can be read aloud, searched and copied; matplotlib is not needed.
 """
 
 from __future__ import annotations
@@ -16,25 +16,25 @@ from typing import Literal, NamedTuple
 from .palette import ALERT, INK, MUTED, PALE, PAPER, RAMP, WINDOW
 
 Fill = Literal["unknown", "none", "1", "2", "3", "4"]
-# From seldom to often; the last two carry white letters.
+# From rare to frequent; the last two have white letters.
 SHADES: dict[str, str] = {"1": PALE, "2": RAMP[0], "3": RAMP[1], "4": RAMP[2]}
 SIDE = 30.0  # radius of a hexagon in user units (points at full width)
-LETTERS = 10.5  # size of the type in user units, unless more is asked for
+LETTERS = 10.5  # default type size in user units
 GROUP_LETTERS = 25.0
-ROOM = 46.0  # width in user units that a line of letters may take, and height of all lines together
+ROOM = 46.0  # maximum width in user units of a line of letters, and height of all lines together
 MOST_LINES = 3
-AVERAGE = 0.49  # width of a letter by its size
-WIDEST = 0.6  # the same in the widest font that a reader's machine may have
-BOLD = 0.58  # the same of a bold one
-MANY = 100  # tiles, from which on each is a few pixels wide
-GAP = 1.5  # widest empty strip between islands, in rows or columns; wider ones are drawn narrower
-USUAL = (PAPER, 1.0)  # edge of a tile in which something happened: colour and width
+AVERAGE = 0.49  # average width of a letter relative to its size
+WIDEST = 0.6  # the same in the widest font a reader's machine may use
+BOLD = 0.58  # the same for bold type
+MANY = 100  # from this many tiles on, each is a few pixels wide
+GAP = 1.5  # widest gap between islands, in rows or columns; wider ones are drawn narrower
+USUAL = (PAPER, 1.0)  # edge of a tile with an event: colour and width
 CORNERS = tuple((math.sin(math.radians(60 * k)), -math.cos(math.radians(60 * k))) for k in range(6))
 
 
 @dataclass(frozen=True)
 class Tile:
-    """One area: axial coordinates as in `ref.tiles`, what it is called, how it is filled, the figure written on it."""
+    """One area: axial coordinates as in `ref.tiles`, name, fill, and the figure written on it."""
 
     code: str
     q: int
@@ -45,21 +45,21 @@ class Tile:
     is_marked: bool = False
     group: str = ""
     href: str = ""
-    said: str = ""  # the whole statement, for the tooltip and for those who listen
+    said: str = ""  # the whole statement, for tooltips and screen readers
 
 
 def tile_map(
     tiles: Sequence[Tile], label: str, *, with_names: bool, hatch: str = "hatch", letters: float = 0.0
 ) -> str:
-    """The drawing; empty for no tiles.
+    """Return the drawing; empty without tiles.
 
     Args:
-        tiles: areas, no two in one cell.
-        label: what the map shows, for those who cannot see it.
-        with_names: write names and figures into the tiles and draw islands closer together; else write only what
-            groups are called, over their middle.
-        hatch: id of the pattern, different for every map of a page.
-        letters: size of the type in user units, for a map that is printed small.
+        tiles: areas, each in its own cell.
+        label: what the map shows, for people who cannot see it.
+        with_names: write names and figures into the tiles and draw islands closer together; else write only
+            group names, over the middle of each group.
+        hatch: id of the pattern, unique within a page.
+        letters: type size in user units, for a map that is printed small.
     """
     if not tiles:
         return ""
@@ -75,14 +75,14 @@ def tile_map(
     ]
     parts.append(f'<g stroke="{USUAL[0]}" stroke-width="{USUAL[1]:g}">')
     is_small = len(tiles) > MANY
-    # Where tiles are many, a group says once how its tiles look; the entry page's script needs each tile to say it.
+    # With many tiles, a group states their common look once; the entry page's script needs it on each tile.
     is_grouped = is_small and not any(tile.href for tile in tiles)
     looks = {tile.code: _look(tile, hatch) for tile in tiles}
-    # Marked tiles last: their edge lies over those of their neighbours.
+    # Marked tiles last, so that their edges lie on top of their neighbours.
     ordered = sorted(tiles, key=lambda one: (one.is_marked, looks[one.code] if is_grouped else ()))
     for look, alike in itertools.groupby(ordered, key=lambda one: looks[one.code]):
         told = look.told()
-        name = f"{hatch}{10 * look.side:.0f}"  # of the hexagon that all these tiles use
+        name = f"{hatch}{10 * look.side:.0f}"  # the hexagon shared by all these tiles
         if is_grouped and f'id="{name}"' not in parts[1]:
             parts[1] = parts[1].replace(
                 "</defs>", f'<path id="{name}"{_path(0, look.side, look.side, True)}/></defs>'
@@ -107,7 +107,7 @@ def tile_map(
 
 
 def extent(tiles: Sequence[Tile], with_names: bool) -> tuple[float, float]:
-    """Width and height, in user units, of the drawing that `tile_map` would make."""
+    """Return width and height, in user units, of the drawing that `tile_map` would produce."""
     _, _, width, height = _frame(_centres(tiles, with_names))
     return float(f"{width:.0f}"), float(f"{height:.0f}")
 
@@ -118,7 +118,7 @@ def _centres(tiles: Sequence[Tile], with_names: bool) -> dict[str, tuple[float, 
 
 
 def _frame(centres: Mapping[str, tuple[float, float]]) -> tuple[float, float, float, float]:
-    """Left, top, width and height around all tiles."""
+    """Return left, top, width and height around all tiles."""
     half = SIDE * math.sqrt(3) / 2
     left = min(x for x, _ in centres.values()) - half - 2
     right = max(x for x, _ in centres.values()) + half + 2
@@ -132,7 +132,7 @@ def _centre(tile: Tile) -> tuple[float, float]:
 
 
 def _closer(centres: dict[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
-    """The same map with islands moved together, so that letters can be larger; directions stay."""
+    """Move islands closer together, so that letters can be larger; directions are preserved."""
     steps = (SIDE * math.sqrt(3), SIDE * 1.5)
     moved = []
     for axis, step in enumerate(steps):
@@ -146,7 +146,7 @@ def _closer(centres: dict[str, tuple[float, float]]) -> dict[str, tuple[float, f
 
 
 class _Look(NamedTuple):
-    """How a tile is filled, the line around it, and its size."""
+    """Fill, outline and size of a tile."""
 
     fill: str
     edge: str
@@ -154,7 +154,7 @@ class _Look(NamedTuple):
     side: float
 
     def told(self) -> str:
-        """As attributes; the line that most tiles have is said once, by the group around all of them."""
+        """Return the look as attributes; the commonest outline is stated once, on the surrounding group."""
         usual = (self.edge, self.width) == USUAL
         return f' fill="{self.fill}"' + (
             "" if usual else f' stroke="{self.edge}" stroke-width="{self.width:g}"'
@@ -171,7 +171,7 @@ def _look(tile: Tile, hatch: str) -> _Look:
 
 
 def _path(x: float, y: float, side: float, is_small: bool) -> str:
-    """A hexagon as an attribute, from its top corner in steps: half as long as with every corner's place.
+    """Return a hexagon as a path attribute with relative steps: half as long as with absolute corners.
 
     A small one is drawn in whole units, a third of a pixel.
     """
@@ -183,9 +183,9 @@ def _path(x: float, y: float, side: float, is_small: bool) -> str:
 
 
 def _hexagon(tile: Tile, shape: str, centre: tuple[float, float], with_names: bool, letters: float) -> str:
-    """One tile; `shape`: its hexagon as an element with attributes."""
+    """Return one tile; `shape`: its hexagon as an element with attributes."""
     x, y = centre
-    # A link says itself what it leads to; the entry page's script writes the tooltips.
+    # A link names its own target; the entry page's script writes the tooltips.
     title = "" if tile.href else f"<title>{escape(tile.said or tile.name)}</title>"
     drawn = f"<{shape}>{title}</{shape.partition(' ')[0]}>"
     if with_names:
@@ -193,7 +193,7 @@ def _hexagon(tile: Tile, shape: str, centre: tuple[float, float], with_names: bo
     area = escape(tile.code)
     if not tile.href:
         return f'<g data-area="{area}">{drawn}</g>'
-    # Not a stop of the tab key: the list beside the map holds the same links.
+    # Excluded from tab order: the list beside the map has the same links.
     said = escape(tile.said or tile.name)
     return f'<a href="{escape(tile.href)}" aria-label="{said}" data-area="{area}" tabindex="-1">{drawn}</a>'
 
@@ -206,12 +206,12 @@ def _letters(tile: Tile, x: float, y: float, size: float) -> str:
     start = y - (len(lines) + bool(tile.value) - 1) * line / 2 + size * 0.35
     written = ""
     for row, text in enumerate(lines):
-        # A hatch behind thin letters would make them hard to read.
+        # Hatching behind thin letters would make them hard to read.
         is_hatched = tile.fill == "unknown"
         halo = (
             f' paint-order="stroke" stroke="{PAPER}" stroke-width="2.5"' if is_hatched else ' stroke="none"'
         )
-        # Letters of a wide font would leave the tile: white ones on white paper, or into the next name.
+        # In a wide font the letters would overflow the tile: white on white paper, or into the next name.
         is_tight = len(text) * size * WIDEST > ROOM
         fitted = f' textLength="{ROOM:g}" lengthAdjust="spacingAndGlyphs"' if is_tight else ""
         written += (
@@ -227,7 +227,7 @@ def _letters(tile: Tile, x: float, y: float, size: float) -> str:
 
 
 def _lines(name: str, per_line: int, most: int) -> list[str]:
-    """A name on few lines of a hexagon; what does not fit ends with a full stop."""
+    """Break a name into a few lines; what does not fit is abbreviated with a full stop."""
     lines: list[str] = []
     for word in name.split() or [""]:
         if lines and len(lines[-1]) + 1 + len(word) <= per_line:
@@ -240,7 +240,7 @@ def _lines(name: str, per_line: int, most: int) -> list[str]:
 
 
 def _borders(tiles: Sequence[Tile], centres: dict[str, tuple[float, float]]) -> list[str]:
-    """Edges between tiles of different groups, and around each group."""
+    """Return the edges between tiles of different groups, and around each group."""
     at = {(tile.q, tile.r): tile.group for tile in tiles}
     # Edge k of a hexagon runs from corner k to corner k + 1; this is the cell on its other side.
     beyond = ((1, -1), (1, 0), (0, 1), (-1, 1), (-1, 0), (0, -1))
@@ -257,9 +257,9 @@ def _borders(tiles: Sequence[Tile], centres: dict[str, tuple[float, float]]) -> 
 
 
 def _group_names(tiles: Sequence[Tile], centres: dict[str, tuple[float, float]], size: float) -> list[str]:
-    """What each group is called, at the tile nearest to its middle where it covers the least of other names.
+    """Place each group's name at the tile near its middle where it overlaps other names least.
 
-    Groups of few tiles choose first.
+    Small groups choose first.
     """
     members: dict[str, list[tuple[float, float]]] = {}
     for tile in tiles:
@@ -283,7 +283,7 @@ def _group_names(tiles: Sequence[Tile], centres: dict[str, tuple[float, float]],
 
 
 def _covered(one: tuple[float, float, float], other: tuple[float, float, float], size: float) -> float:
-    """How much of each other two names cover, each given by its middle and half its width; 0 where they stand apart."""
+    """Return the overlap of two names, each given by its centre and half its width; 0 if they are apart."""
     across = one[2] + other[2] + size * 0.3 - abs(one[0] - other[0])
     down = size * 1.1 - abs(one[1] - other[1])
     return max(across, 0.0) * max(down, 0.0)

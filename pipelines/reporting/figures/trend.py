@@ -1,4 +1,4 @@
-"""The trend of one outcome over the elections: whole counts, lower bounds and missing data look different."""
+"""Trend of one outcome over the elections: complete counts, lower bounds and missing data look different."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from . import house_style as style
 
 @dataclass(frozen=True)
 class _Bar:
-    """What is drawn for one election: label, value, the text beside it (empty = no data), whether the count is whole."""
+    """One election: label, value, the text beside it (empty = no data), whether the count is complete."""
 
     label: str
     value: int
@@ -28,7 +28,7 @@ class _Bar:
 
 
 def trend(ctx: Context, outcome: str, series: Sequence[tuple[str, dict[str, Any]]]) -> Panel:
-    """Bars from the oldest election down to the newest; light with an edge = at least; hatched = no value."""
+    """Draw bars from the oldest election down to the newest; light with an edge = at least; hatched = no value."""
     bars = tuple(
         _Bar(
             _short(ctx, key),
@@ -45,7 +45,7 @@ def trend(ctx: Context, outcome: str, series: Sequence[tuple[str, dict[str, Any]
 
 @lru_cache(maxsize=512)
 def _drawn(lang: str, title: str, below: str, bars: tuple[_Bar, ...]) -> str:
-    """The drawing; kept, since many areas have the same one (above all the one without data)."""
+    """Return the cached drawing, since many areas share one (above all the one without data)."""
     with style.applied():
         figure, axes = style.canvas(len(bars), 0.146, left=0.90, width=style.NARROW)
         end = _end(bars)
@@ -92,7 +92,8 @@ def _bar(axes: Any, place: int, bar: _Bar, end: float) -> None:
 
 
 def _end(bars: Sequence[_Bar]) -> float:
-    """End of the axis, so that the label of every bar finds room: a letter takes about 1/21 of the width."""
+    """Return the end of the axis, leaving room for the label of every bar:
+    a letter takes about 1/21 of the width."""
     top = max((bar.value for bar in bars), default=0) or 1
     return max([*(bar.value / (0.94 - len(bar.text) / 21) for bar in bars), top * 1.2])
 

@@ -1,1 +1,1 @@
-"""One content as HTML, PDF, CSV and XLSX."""
+"""Renderers of one content as HTML, PDF, CSV and XLSX."""

@@ -1,4 +1,5 @@
-"""Report content as one self-contained HTML page: no request, and a policy that allows one style and one script."""
+"""Render a report as one self-contained HTML page: no requests, and a
+policy that allows one style and one script."""
 
 from __future__ import annotations
 
@@ -27,17 +28,18 @@ from .rows import bodies, is_wide
 from .sentences import with_places_and_terms
 
 TEMPLATES = Path(__file__).parent / "templates"
-SCREEN = 78  # em of the type in tables that fit on a wide screen
+SCREEN = 78  # em of table type that fit on a wide screen
 
 
 def digest(text: str) -> str:
-    """A style or script as a Content-Security-Policy names it."""
+    """Return the hash of a style or script in Content-Security-Policy form."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 @cache
 def _style() -> tuple[str, str, str]:
-    """The style sheet, the script that sorts tables and takes charts away, and the policy that allows exactly these."""
+    """Return the style sheet, the script that sorts tables and exports
+    charts, and the policy that allows only these."""
     text, *scripts = (
         (TEMPLATES / name).read_text(encoding="utf-8") for name in ("report.css", "tables.js", "take.js")
     )
@@ -50,21 +52,21 @@ def _style() -> tuple[str, str, str]:
 
 
 def _drawings(report: Report) -> dict[str, Markup]:
-    """Panels by their SVG, as inline SVG that says what it shows."""
+    """Return panels by their SVG, as inline SVG with a text description."""
     blocks = (block for section in report.sections for block in section.blocks)
     panels = (panel for b in blocks if isinstance(b, Figure) for panel in b.panels)
-    # Drawn by this package, every text in it escaped, so the markup is trusted.
+    # Drawn by this package with every text escaped, so the markup is trusted.
     return {panel.svg: Markup(_drawing(panel)) for panel in panels}  # noqa: S704
 
 
 def _brief_map(report: Report, around: Neighbours) -> Markup:
-    """The tile map, each tile leading to its page; drawn by this package, every text in it escaped."""
+    """Return the tile map, each tile linked to its page; drawn by this package with every text escaped."""
     drawn = report.brief.map.svg if report.brief and report.brief.map else ""
     return Markup(with_linked_tiles(drawn, around.pages()))  # noqa: S704
 
 
 def _glossary(report: Report) -> tuple[Term, ...]:
-    """Terms of the brief and of the headings that the foot of a page explains; none where there is no brief."""
+    """Return terms in the brief and the headings, explained at the foot of a page; empty without a brief."""
     brief = report.brief
     if brief is None:
         return ()
@@ -80,7 +82,7 @@ def _drawing(panel: Panel) -> str:
 
 @cache
 def environment() -> Environment:
-    """The templates; every value is escaped."""
+    """Return the template environment; every value is escaped."""
     found = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -93,7 +95,7 @@ def environment() -> Environment:
 
 
 def language_links(lang: str, pages: Mapping[str, str]) -> list[tuple[str, str, str]]:
-    """(language, its name, file) for the language switch."""
+    """Return (language, its name, file) for the language switch."""
     return [(other, LANGUAGES[other].name, name) for other, name in pages.items()]
 
 
@@ -111,9 +113,9 @@ def page(
     index: str = "",
     around: Neighbours = Neighbours(),  # noqa: B008 (frozen)
 ) -> str:
-    """The page of one area; `languages` = file name per language, this one included.
+    """Return the page of one area; `languages` = file name per language, this one included.
 
-    `beside` = file name per format for the files to link: pdf, csv, xlsx; `around` = pages above and below.
+    `beside` = file name per format to link: pdf, csv, xlsx; `around` = pages above and below.
     """
     template, terms = environment().get_template("report.html.j2"), _glossary(report)
     text = template.render(

@@ -1,4 +1,4 @@
-"""How wide the columns of a table are on paper, from what stands in them, and where long words may break."""
+"""Column widths of a table on paper, computed from its contents, and where long words may break."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from ..model import Report, Table
 
 ZERO_WIDTH_SPACE = "\u200b"
 NO_BREAK = str.maketrans(" -", "\u00a0\u2011")
-LONGEST = 20  # characters of a word that no column has to hold in one piece
+LONGEST = 20  # longest word that a column must hold unbroken, in characters
 _LONG_WORD = re.compile(rf"[^\s/-]{{{LONGEST},}}")
 _PIECE = re.compile(r"(?:[^\s/-]|\u00a0)+[/-]?|[/-]")
-# Advance widths in em of the serif face of the PDF (Libertinus), by class of character, as typst measures them.
+# Advance widths in em of the PDF's serif font (Libertinus), by character class, as measured by typst.
 _ADVANCE = {
     **dict.fromkeys(" .,:;|'\u00a0", 0.25),
     **dict.fromkeys("ijlI!()ftJ/", 0.31),
@@ -31,18 +31,18 @@ _ADVANCE = {
 }
 _OTHER = 0.54
 BOLD = 1.13
-HEAD = 0.93  # size of headings in em
-INSET = 0.7  # em left and right of a cell together
-WRITTEN = 5.0  # em per weight of a column to be written in
+HEAD = 0.93  # type size of headings, in em
+INSET = 0.7  # em: left and right padding of a cell together
+WRITTEN = 5.0  # em per weight of a column for handwriting
 GRID = 0.5  # em between the widths that are tried
-SHARES = (1.0, 0.95, 0.85, 0.7, 0.5)  # of the rows that a start holds to few lines
-MOVES = 20  # at most
+SHARES = (1.0, 0.95, 0.85, 0.7, 0.5)  # initial shares of the rows held to few lines
+MOVES = 20  # maximum number of moves
 Array = NDArray[np.int64]
 
 
 @lru_cache(KEPT)
 def breakable(text: str) -> str:
-    """Text in which words of 20 and more characters may break, so that no column overflows; intervals may not."""
+    """Return text in which words of 20 and more characters may break, to avoid overflow; intervals may not."""
     parts = tied(text)
     parts[::2] = [
         _LONG_WORD.sub(lambda m: ZERO_WIDTH_SPACE.join(re.findall(r".{1,8}", m.group(0))), part)
@@ -52,7 +52,8 @@ def breakable(text: str) -> str:
 
 
 def in_one_piece(text: str) -> str:
-    """The text with no-break spaces and hyphens inside intervals and numbers with their unit, e.g. to measure it."""
+    """Return the text with no-break spaces and hyphens inside intervals and
+    numbers with units, e.g. for measuring."""
     parts = tied(text)
     parts[1::2] = [part.translate(NO_BREAK) for part in parts[1::2]]
     return "".join(parts)
@@ -60,13 +61,13 @@ def in_one_piece(text: str) -> str:
 
 @lru_cache(KEPT)
 def advance(text: str) -> float:
-    """Width of a text on one line, in em."""
+    """Return the width of a text on one line, in em."""
     return sum(_ADVANCE.get(letter, _OTHER) for letter in text)
 
 
 @lru_cache(KEPT)
 def _pieces(text: str) -> tuple[tuple[float, float], ...]:
-    """Parts between which a line may end: width in em, and the width of the space before each."""
+    """Return the unbreakable pieces: width in em, and the width of the space before each."""
     found = []
     for word in in_one_piece(breakable(text)).split(" "):
         space = advance(" ")
@@ -78,7 +79,7 @@ def _pieces(text: str) -> tuple[tuple[float, float], ...]:
 
 
 def _lines(text: str, factor: float, width: float) -> int:
-    """How many lines a text takes in a column of that width (em, without insets)."""
+    """Return how many lines a text takes in a column of that width (em, without padding)."""
     n, used = 1, 0.0
     for piece, space in _pieces(text):
         if used and used + (space + piece) * factor > width:
@@ -90,13 +91,13 @@ def _lines(text: str, factor: float, width: float) -> int:
 
 @dataclass(frozen=True)
 class _Column:
-    """The texts of a column, its heading first, each with the size of its letters relative to the table."""
+    """The texts of a column, heading first, each with its type size relative to the table."""
 
     texts: tuple[tuple[str, float], ...]
 
     @property
     def least(self) -> float:
-        """Width of the longest piece that cannot be broken, in em."""
+        """Return the width of the longest unbreakable piece, in em."""
         return INSET + max(f * piece for text, f in self.texts for piece, _ in (*_pieces(text), (0.0, 0.0)))
 
     @property
@@ -104,7 +105,7 @@ class _Column:
         return INSET + max(f * advance(text) for text, f in self.texts)
 
     def lines(self, width: float) -> Array:
-        """Lines of every row (rows,) at that width."""
+        """Return the number of lines of every row (rows,) at that width."""
         counts = {item: _lines(*item, width - INSET + 1e-6) for item in set(self.texts)}
         return np.array([counts[item] for item in self.texts])
 
@@ -120,10 +121,10 @@ def _column(table: Table, at: int) -> _Column:
 
 
 def widths(table: Table, room: float) -> tuple[float, ...]:
-    """Widths of the columns in em, together `room`: no word is cut, and the table is as low as it can be.
+    """Return column widths in em that add up to `room`: no word is cut, and the table is as low as possible.
 
-    Where all lines fit, what is left is shared by the weights that the sections declare. A column without texts is
-    there to be written in by hand and gets room by its weight.
+    If all lines fit, the rest is shared by the weights that the sections declare. A column without texts is
+    meant for handwriting and gets room by its weight.
     """
     columns = [_column(table, at) for at in range(len(table.columns))]
     weights = [column.width for column in table.columns]
@@ -144,10 +145,11 @@ def widths(table: Table, room: float) -> tuple[float, ...]:
 def lowest(
     columns: Sequence[_Column], least: Sequence[float], longest: Sequence[float], room: float
 ) -> tuple[float, ...]:
-    """Widths (em) at which the rows need few lines.
+    """Return widths (em) at which the rows need few lines.
 
-    Starts from the best of several: every column gets just what holds a share of the rows to few lines. Then, as
-    long as that saves lines, one column grows by the room that all others can spare without a row growing higher.
+    Takes the best of several starts, in which every column gets just enough to hold a share of the rows to few
+    lines. Then, as long as it saves lines, one column grows by the room that all others can spare without a row
+    growing higher.
     """
     known: dict[tuple[int, float], Array] = {}
 
@@ -161,7 +163,8 @@ def lowest(
         return np.asarray(np.max([lines(at, width) for at, width in enumerate(trial)], axis=0))
 
     def within(rows: Any, most: Any) -> list[float]:
-        """The least widths at which those rows need no more than so many lines; a wider column never needs more."""
+        """Return the minimum widths at which the rows need at most so many
+        lines; wider columns never need more."""
 
         def least_of(at: int) -> float:
             tried: list[float] = sizes[at]
@@ -188,7 +191,7 @@ def lowest(
     found = min(starts, key=lambda trial: (int(heights(trial).sum()), trial))
     for _ in range(MOVES):
         tries = []
-        for heading in (0, 1):  # one more line of headings may save several of rows
+        for heading in (0, 1):  # one more heading line may save several row lines
             most = heights(found)
             most[0] += heading
             tight = within(every, most)
@@ -207,7 +210,7 @@ def lowest(
 
 
 def fitted(report: Report, room: float) -> Report:
-    """The report with the widths of all columns computed for a line of `room` em."""
+    """Return the report with all column widths computed for a line of `room` em."""
 
     def fit(table: Table) -> Table:
         found = widths(table, room)

@@ -1,4 +1,4 @@
-"""Names of places lead to the pages of places: in tables, where a cell is nothing but a name, and on the tile map."""
+"""Link place names to their pages: in table cells that contain only a name, and on the tile map."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from markupsafe import escape
 
 from ..facts.neighbours import Link
 
-# A cell of a table that holds one piece of text and nothing else; cards of narrow screens put it into a span.
+# A table cell with a single piece of text; on narrow screens, cards wrap it in a span.
 _CELL = re.compile(r"(<(t[hd])\b[^>]*>)(<span>)?([^<>]{2,120})(</span>)?(</\2>)")
 _TILE = re.compile(r'<g data-area="([0-9-]+)">(.*?)</g>', re.S)
 _EMPTIED = re.compile(r"></(?:path|use)>")
@@ -17,9 +17,9 @@ _TITLE = re.compile(r"<title>(.*?)</title>", re.S)
 
 
 def with_linked_names(page: str, links: Iterable[Link]) -> str:
-    """The page with a link in every cell that is the name of an area with a page.
+    """Return the page with a link in every cell that is the name of an area with a page.
 
-    A name that two of these areas share leads nowhere. Headings of columns are left alone.
+    A name shared by two of these areas is not linked. Column headings are left alone.
     """
     found: dict[str, Link | None] = {}
     for link in links:
@@ -37,9 +37,10 @@ def with_linked_names(page: str, links: Iterable[Link]) -> str:
 
 
 def with_linked_tiles(svg: str, pages: Mapping[str, Link]) -> str:
-    """The map with a link on every tile whose area has a page; it then is a group of links, no longer one picture.
+    """Return the map with a link on every tile whose area has a page; it is then a group of links, not one
+    picture.
 
-    Tiles are no stop of the tab key: the lists of the page hold the same links.
+    Tiles are excluded from tab order: the lists of the page have the same links.
     """
 
     def put(match: re.Match[str]) -> str:

@@ -1,4 +1,4 @@
-"""Small pieces of HTML that the templates ask for: where texts may break and where not, keys that sort cells."""
+"""HTML helpers for the templates: permitted and forbidden line breaks, sort keys of cells."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from .layout import ZERO_WIDTH_SPACE, breakable, in_one_piece
 
 @lru_cache(KEPT)
 def softened(text: str) -> Markup:
-    """The escaped text, with `<wbr>` inside words of 20 and more characters and numbers kept with their unit.
+    """Return the escaped text, with `<wbr>` inside words of 20 and more characters and numbers kept with their
+    unit.
 
-    Elements, not characters, keep an interval on one line: what is copied or searched for is the plain text.
+    Elements, not special characters, keep an interval on one line, so that copy and search see the plain text.
     """
     parts = [escape(part).replace(ZERO_WIDTH_SPACE, Markup("<wbr>")) for part in tied(breakable(text))]
     parts[1::2] = [Markup("<span class=n>{}</span>").format(part) for part in parts[1::2]]
@@ -25,14 +26,14 @@ def softened(text: str) -> Markup:
 
 
 def joined(text: str) -> str:
-    """The text with blanks that do not break inside a number and its unit: for lists of hundreds of rows."""
+    """Return the text with no-break spaces between a number and its unit, for lists of hundreds of rows."""
     parts = tied(text)
     parts[1::2] = [part.replace(" ", "\u00a0") for part in parts[1::2]]
     return "".join(parts)
 
 
 def is_tied(cell: Cell) -> bool:
-    """Whether all that stands in a cell must stay on one line: then the cell needs no element inside to say so."""
+    """Return whether the whole content of a cell must stay on one line; then it needs no inner element."""
     return not cell.sources and _is_one_piece(cell.text)
 
 
@@ -43,17 +44,18 @@ def _is_one_piece(text: str) -> bool:
 
 @lru_cache(KEPT)
 def label(text: str) -> str:
-    """A heading for the style sheet to print beside a cell: there no element can keep a number and its unit."""
+    """Return a heading for the style sheet to print beside a cell, where
+    elements cannot keep number and unit together."""
     return in_one_piece(text)
 
 
 def bare(value: str) -> Markup:
-    """An attribute's value, without quotes where none are needed: thousands of cells carry one."""
+    """Return an attribute value, unquoted if possible: thousands of cells have one."""
     return Markup(value if re.fullmatch(r"[\w.-]+", value) else Markup('"{}"').format(value))  # noqa: S704
 
 
 def sort_key(cell: Cell) -> str:
-    """The number or ISO day by which a cell is sorted, where its text says it otherwise; else nothing."""
+    """Return the number or ISO day by which a cell is sorted if its text does not give it; else ''."""
     value = cell.value
     if isinstance(value, bool) or not isinstance(value, int | float | dt.date) or not cell.text:
         return ""

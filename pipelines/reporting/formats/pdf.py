@@ -1,4 +1,4 @@
-"""Report content as an A4 PDF by Typst: data go in as JSON strings, never as Typst source."""
+"""Render a report as an A4 PDF by Typst: data are passed as JSON strings, never as Typst source."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from .fonts import font_paths
 from .layout import breakable, fitted
 
 TEMPLATES = Path(__file__).parent / "templates"
-ROOM = 182 / 25.4 * 72 / 8.0  # em of the type in tables that fit between the margins of blocks.typ
+ROOM = 182 / 25.4 * 72 / 8.0  # em of table type that fit between the margins of blocks.typ
 
-# Typst remembers the last ten documents, some 50 MB each; small ones in between make it forget large ones sooner.
+# Typst caches the last ten documents, some 50 MB each; small ones in between evict large ones sooner.
 AGEING = 2
-AS_IT_IS = {"svg", "url", "alt", "kind", "lang"}  # texts that are no words
+AS_IT_IS = {"svg", "url", "alt", "kind", "lang"}  # texts that are not prose
 
 
 def _breakable(value: Any, key: str = "") -> Any:
-    """The same structure as dictionaries, with breakable texts; a link keeps its address and shows whose page it is."""
+    """Return the structure as dictionaries, with breakable texts; a link keeps its URL and shows its host."""
     if isinstance(value, str):
         return value if key in AS_IT_IS else breakable(value)
     if is_dataclass(value):
@@ -41,7 +41,8 @@ def _breakable(value: Any, key: str = "") -> Any:
 
 @cache
 def compiler(template: str) -> Any:
-    """One compiler per template and process: fonts (typst's and the face of drawings) and templates are read once."""
+    """Return one compiler per template and process: fonts (typst's and that
+    of drawings) and templates load once."""
     import typst
 
     return typst.Compiler(
@@ -53,9 +54,9 @@ def compiler(template: str) -> Any:
 
 
 def document(report: Report, created: dt.date, template: str = "report") -> bytes:
-    """The PDF (PDF/UA-1, so that it can be heard); the same bytes for the same content, dated `created`.
+    """Return the PDF (PDF/UA-1, accessible), dated `created`; deterministic.
 
-    `template`: `report`, or `checklist` for the sheet to tick off.
+    `template`: `report`, or `checklist` for the printable checklist.
     """
     blocks = (block for section in report.sections for block in section.blocks)
     cited = (one for block in blocks if isinstance(block, Sources) for one in block.items)
@@ -69,9 +70,9 @@ def typeset(
     template: str,
     addresses: Mapping[str, str] = MappingProxyType({}),
 ) -> bytes:
-    """Any content in the form of one template, as PDF/UA-1; the same bytes for the same content.
+    """Typeset content in the form of one template, as PDF/UA-1; deterministic.
 
-    `addresses`: of the cited pages, by the number that stands in tables.
+    `addresses`: URLs of the cited pages, by their number in tables.
     """
     inputs = {"tied": TIED, "addresses": json.dumps(dict(addresses))}
     inputs["report"] = json.dumps(_breakable(dict(content)), ensure_ascii=False, sort_keys=True)

@@ -1,4 +1,4 @@
-"""The rows of a table as HTML. Pages hold thousands of cells, so these are written straight, not by a template."""
+"""The rows of a table as HTML. Pages hold thousands of cells, so these are written directly, not by a template."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from ..language.words import DASH
 from ..model import Cell, Column, Table
 from .markup import bare, is_tied, label, softened, sort_key
 
-LONG = 12  # rows from which a table scrolls and can be sorted; a shorter one becomes cards on a phone
+LONG = 12  # rows from which a table scrolls and can be sorted; shorter ones become cards on a phone
 
 
 def is_wide(table: Table) -> bool:
-    """Whether a table is long and made of figures to be compared."""
+    """Return whether a table is long and consists of figures to compare."""
     return table.n_rows > LONG and not table.is_read
 
 
 def bodies(table: Table) -> Markup:
-    """The groups of a table, each a `tbody`.
+    """Return the groups of a table, each as a `tbody`.
 
-    The cells of a short table name their column, and elements their role, since cards of narrow screens lose both.
+    In a short table, cells name their column and elements their role, since cards on narrow screens lose both.
     """
     wide, at = is_wide(table), 0
     written: list[str] = []

@@ -1,4 +1,4 @@
-"""What stands inside the sentences of a page: names of places lead to their pages, terms say what they mean."""
+"""Annotate the sentences of a page: place names link to their pages, terms get explanations."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from ..facts.neighbours import Link
 from ..language.glossary import Term
 
 _MAIN = '<main id="main"'
-# Large figures and keys of colours are no sentences.
+# Large figures and legends are not sentences.
 _PARAGRAPH = re.compile(r'(<p(?! class="(?:figure|key|banner)")\b[^>]*>)(.*?)(</p>)', re.S)
 _TAG = re.compile(r"(<[^>]*>)")
 _KINDS = ("Kab. ", "Kota ", "Provinsi ")
-# A name of a province may be the end of another name (`Kota Banda Aceh`); the start of one is cut off by `_AFTER`.
+# A province name may be the end of another name (`Kota Banda Aceh`); `_AFTER` handles the start of one.
 _IS_LATER_PART = re.compile(r"\b[A-Z][\w.]* $")
 _AFTER = r"(?![\w-]| [A-Z][a-z])"
 Put = Callable[[str], str]  # a piece of text between tags -> the same with elements in it
 
 
 def with_places_and_terms(page: str, links: Iterable[Link], terms: Sequence[Term]) -> str:
-    """The page with places linked and terms explained inside its paragraphs; what is linked already stays.
+    """Return the page with places linked and terms explained inside its paragraphs; existing links stay.
 
-    A place is linked once per paragraph, a term explained where it stands first on the page. A name that two of these
-    areas share leads nowhere, and the nation's name is too common a word.
+    A place is linked once per paragraph, a term is explained at its first occurrence on the page. A name shared
+    by two of these areas is not linked, nor is the nation's name, which is too common a word.
     """
     head, main, body = page.partition(_MAIN)
     files: dict[str, str | None] = {}
@@ -64,13 +64,13 @@ def with_places_and_terms(page: str, links: Iterable[Link], terms: Sequence[Term
 
 
 def _any_of(words: Iterable[str], after: str) -> re.Pattern[str] | None:
-    """A pattern of any of these words, the longest first; none for no words."""
+    """Return a pattern for any of these words, the longest first; None without words."""
     listed = "|".join(re.escape(word) for word in sorted(words, key=lambda one: (-len(one), one)))
     return re.compile(rf"(?<![\w-])(?:{listed}){after}") if listed else None
 
 
 def _between_tags(text: str, put: Put) -> str:
-    """The text with `put` applied to what stands outside of tags, of links and of explained terms."""
+    """Apply `put` to the text outside tags, links and explained terms."""
     parts, closed = _TAG.split(text), True
     for place, part in enumerate(parts):
         if place % 2:

@@ -1,4 +1,4 @@
-"""The tables of a report for spreadsheets: what every cell holds, for XLSX and CSV alike, and the CSV file itself."""
+"""The tables of a report for spreadsheets: cell contents for both XLSX and CSV, and the CSV file itself."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PLAIN = re.compile(r"[+−-]?[0-9][0-9.,]*")
 
 @dataclass(frozen=True)
 class Datum:
-    """What a spreadsheet cell holds: a number, a day, a text or nothing; `digits` = decimals that the page shows."""
+    """Content of a spreadsheet cell: a number, a day, a text or nothing; `digits` = decimals shown on the page."""
 
     value: str | int | float | dt.date | None
     digits: int = 0
@@ -28,16 +28,17 @@ class Datum:
 
 @dataclass(frozen=True)
 class Grid:
-    """A table as rows below one header, so that it can be sorted and filtered; every line is as long as `titles`."""
+    """A table as rows below one header, so that it can be sorted and
+    filtered; every row is as long as `titles`."""
 
     titles: tuple[str, ...]
     lines: tuple[tuple[Datum, ...], ...]
 
 
 def datum(cell: Cell, lang: str) -> Datum:
-    """A number as a number, a day as a day, else the text of the page; nothing where the page has a dash.
+    """Return a number as a number, a day as a day, else the page's text; nothing where the page has a dash.
 
-    A number that the page qualifies (at least, an interval, a denominator) keeps its words; see `grid`.
+    A number that the page qualifies (at least, an interval, a denominator) stays text; see `grid`.
     """
     if not cell.text or cell.text == DASH:
         return Datum(None)
@@ -49,7 +50,7 @@ def datum(cell: Cell, lang: str) -> Datum:
 
 
 def number(cell: Cell, lang: str) -> Datum:
-    """The number behind a cell, with as many decimals as the page shows; nothing if there is none."""
+    """Return the number behind a cell, with as many decimals as the page shows; nothing if there is none."""
     if not _is_number(cell):
         return Datum(None)
     shown = re.search(rf"[0-9]{re.escape(LANGUAGES[lang].decimal)}([0-9]+)", cell.text)
@@ -59,9 +60,9 @@ def number(cell: Cell, lang: str) -> Datum:
 
 
 def grid(table: Table, report: Report) -> Grid:
-    """The table with the heading of each group as first column and the pages of each row as last.
+    """Return the table with group headings as its first column and the source pages of each row as its last.
 
-    A column whose numbers carry words (`≥ 4`, `0,57 (0,50–0,65)`) is followed by one with the bare numbers.
+    A column of qualified numbers (`≥ 4`, `0,57 (0,50–0,65)`) is followed by one with the bare numbers.
     """
     say, lang, pages_title = Phrases(report.lang), report.lang, report.words["sources"]
     rows = [(group.title, row) for group in table.groups for row in group.rows]
@@ -77,7 +78,7 @@ def grid(table: Table, report: Report) -> Grid:
             words = datum(replace(cell, value=None), lang)
             line += [words, number(cell, lang)] if extra else [datum(cell, lang)]
         pages = [f"[{n}]" for n in dict.fromkeys(n for cell in row for n in cell.sources)]
-        # Tables whose last column is for sources have it once, with its words.
+        # Tables whose last column already holds sources keep it, with its words.
         told = [str(line.pop().value or "")] if titles[-1] == pages_title else []
         lines.append((*line, Datum(" ".join(filter(None, (*told, *pages))) or None)))
     own = titles[:-1] if titles[-1] == pages_title else titles
@@ -85,7 +86,8 @@ def grid(table: Table, report: Report) -> Grid:
 
 
 def document(report: Report) -> bytes:
-    """All tables below each other as CSV: section, title, header, rows; UTF-8 with a mark for spreadsheets."""
+    """Return all tables one below the other as CSV: section, title, header,
+    rows; UTF-8 with a BOM for spreadsheets."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=LANGUAGES[report.lang].separator, lineterminator="\r\n")
     for line in (report.title, f"{report.words['date']}: {report.release_date}",
@@ -104,7 +106,7 @@ def document(report: Report) -> bytes:
 
 
 def written(item: Datum, lang: str) -> str:
-    """A datum as CSV text: bare number, ISO date, harmless text."""
+    """Return a datum as CSV text: bare number, ISO date, or text that is no formula."""
     if isinstance(item.value, float):
         return repr(item.value).replace(".", LANGUAGES[lang].decimal)
     if isinstance(item.value, dt.date):
@@ -115,7 +117,7 @@ def written(item: Datum, lang: str) -> str:
 
 
 def harmless(text: str) -> str:
-    """Text that no spreadsheet takes for a formula."""
+    """Return text that no spreadsheet interprets as a formula."""
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
@@ -124,10 +126,10 @@ def _is_number(cell: Cell) -> bool:
 
 
 def _is_qualified(cell: Cell) -> bool:
-    """Whether words stand around the number of a cell."""
+    """Return whether there are words around the number of a cell."""
     return _is_number(cell) and bool(cell.text) and not _PLAIN.fullmatch(cell.text)
 
 
 def _is_day(text: str) -> bool:
-    """`14 Feb 2024`: a day and nothing else."""
+    """Return whether the text is just a day, like `14 Feb 2024`."""
     return bool(re.fullmatch(r"[0-9]{1,2} [^\W\d]+ [0-9]{4}", text))

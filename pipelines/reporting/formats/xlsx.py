@@ -12,13 +12,13 @@ from ..language.phrases import Phrases
 from ..model import Note, Report, Section, Sources, Table
 from .sheets import Datum, Grid, grid, harmless
 
-WIDEST = 46  # characters of the widest column
+WIDEST = 46  # maximum column width, in characters
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\'\x00-\x1f]+")
 MARKS = ("dash", "no_data", "at_least", "interval", "number", "sources")
 
 
 def document(report: Report, created: dt.date) -> bytes:
-    """The workbook; the same bytes for the same content, dated `created`.
+    """Return the workbook, dated `created`; deterministic.
 
     Numbers and days are values, so that the reader's own settings decide how they look; every text is a text.
     """
@@ -50,7 +50,7 @@ def document(report: Report, created: dt.date) -> bytes:
 
 
 def _tables(report: Report) -> Iterator[tuple[Section, Table, tuple[str, ...]]]:
-    """Every table with the remarks that stand below it on the page."""
+    """Yield every table with the remarks shown below it on the page."""
     for section in report.sections:
         for at, block in enumerate(section.blocks):
             if isinstance(block, Table):
@@ -63,12 +63,12 @@ def _tables(report: Report) -> Iterator[tuple[Section, Table, tuple[str, ...]]]:
 
 
 def _sheet_name(number: int, title: str) -> str:
-    """At most 31 characters, none of those that spreadsheets forbid; the number makes it unique."""
+    """Return at most 31 characters that spreadsheets allow in sheet names; the number makes them unique."""
     return f"{number:02d} {_FORBIDDEN.sub(' ', title)}"[:31].strip()
 
 
 class _Writer:
-    """Formats of one workbook, made once."""
+    """Cell formats of a workbook, created once."""
 
     def __init__(self, book: Any, report: Report) -> None:
         self.report, self.say = report, Phrases(report.lang)
@@ -84,7 +84,7 @@ class _Writer:
         self.numbers = [book.add_format({"num_format": pattern, "valign": "top"}) for pattern in decimals]
 
     def put(self, sheet: Any, row: int, column: int, item: Datum) -> None:
-        """Write one value by its kind; nothing stays an empty cell."""
+        """Write one value by its kind; no cell with missing data is left blank."""
         if isinstance(item.value, dt.date):
             sheet.write_datetime(row, column, item.value, self.day)
         elif isinstance(item.value, int | float):
@@ -94,7 +94,7 @@ class _Writer:
             sheet.write_string(row, column, item.value, self.quoted if is_risky else self.text)
 
     def above(self, sheet: Any, title: str) -> int:
-        """Title, where the figures come from, and the mark of simulated data; returns the next free row."""
+        """Write title, origin of the figures, and the mark of simulated data; returns the next free row."""
         report = self.report
         origin = (
             report.title,
@@ -108,7 +108,7 @@ class _Writer:
         return 4 if report.banner else 3
 
     def table(self, sheet: Any, section: Section, table: Table, notes: Sequence[str]) -> None:
-        """One table with a frozen header and a filter, and its remarks below."""
+        """Write one table with a frozen header and a filter, and its remarks below."""
         found = grid(table, self.report)
         top = self.above(sheet, " – ".join(filter(None, (section.title, table.title))))
         self._body(sheet, top, found)
@@ -129,7 +129,7 @@ class _Writer:
         sheet.repeat_rows(top)
 
     def about(self, sheet: Any, tables: Sequence[tuple[str, Section, Table]]) -> None:
-        """Area, level, date and release; what the marks mean; the list of sheets."""
+        """Write area, level, date and release; the meaning of the marks; the list of sheets."""
         report, say = self.report, self.say
         top = self.above(sheet, report.title)
         sheet.set_column(0, 0, 34)
@@ -151,7 +151,7 @@ class _Writer:
             self.put(sheet, at, 1, Datum(" – ".join(filter(None, (section.title, table.title)))))
 
     def sources(self, sheet: Any) -> None:
-        """The cited pages with the numbers that the tables use; addresses are text."""
+        """Write the cited pages with the numbers used in tables; URLs are text."""
         top = self.above(sheet, self.report.words["sources"])
         items = [b for part in self.report.sections for b in part.blocks if isinstance(b, Sources)]
         lines = tuple(
@@ -164,7 +164,7 @@ class _Writer:
 
 
 def _width(found: Grid, column: int) -> int:
-    """Characters of the longest value, and of the longest word of the header."""
+    """Return the characters of the longest value, and of the longest word of the header."""
     words = max(map(len, found.titles[column].split()), default=0)
     cells = max(
         (len(str(line[column].value)) for line in found.lines if line[column].value is not None), default=0

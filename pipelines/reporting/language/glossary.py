@@ -1,4 +1,4 @@
-"""Terms that a page explains: where they stand first, and in a list that the keyboard reaches."""
+"""Terms explained on a page: at their first occurrence, and in a list accessible by keyboard."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pipelines import catalog
 
 @dataclass(frozen=True)
 class Term:
-    """A word of the trade; `short` fits into a tooltip, `text` is a sentence."""
+    """A technical term; `short` fits into a tooltip, `text` is a sentence."""
 
     name: str
     short: str
@@ -21,12 +21,12 @@ class Term:
 
 @cache
 def terms(lang: str) -> tuple[Term, ...]:
-    """All terms, in the order of the glossary."""
+    """Return all terms, in the order of the glossary."""
     return tuple(Term(name, **said[lang]) for name, said in catalog.glossary().items())
 
 
 def used(texts: Iterable[str], lang: str) -> tuple[Term, ...]:
-    """The terms that stand in these texts as words."""
+    """Return the terms that occur as words in these texts."""
     words = {word for text in texts for word in re.findall(r"[\w-]+", text)}
     lower = {word.lower() for word in words}
     return tuple(t for t in terms(lang) if t.name in words or (t.name.islower() and t.name in lower))

@@ -1,4 +1,4 @@
-"""The messages of the catalogue as a report says them: whole numbers written as the language does."""
+"""Catalogue messages in reports, with whole numbers formatted for the language."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from . import numbers
 
 
 def read(lang: str) -> Mapping[str, tuple[str, ...]]:
-    """Phrases of one language, as written: key -> its plural forms, of which most phrases have one."""
+    """Return the phrases of one language as written: key -> its plural forms (most phrases have only one)."""
     numbers.locale(lang)
     return translations.translations(lang).forms
 
@@ -24,13 +24,13 @@ class Phrases:
     lang: str
 
     def __call__(self, key: str, /, **values: Any) -> str:
-        """The phrase with its values filled in: whole numbers written as the language does; `n` picks the plural."""
+        """Return the phrase with its values filled in; whole numbers are formatted, `n` selects the plural."""
         numbers.locale(self.lang)
         text = translations.translations(self.lang).text(key, values.get("n"))
         return text.format(**{name: self._write(value) for name, value in values.items()})
 
     def paragraphs(self, key: str, **values: Any) -> tuple[str, ...]:
-        """A long phrase, split where the file leaves a blank line."""
+        """Split a long phrase at the blank lines in the file."""
         return tuple(" ".join(part.split()) for part in self(key, **values).split("\n\n") if part.strip())
 
     def _write(self, value: Any) -> str:

@@ -1,7 +1,8 @@
-"""Short names that Indonesians give to places and that the search cannot guess from the official name, or not for sure.
+"""Informal short names of places that the search cannot derive from the official name, or only ambiguously.
 
-`sultra` is Sulawesi Tenggara, though its letters fit Sulawesi Utara; `sulteng` is Tengah, though Tenggara begins so.
-A name that has no such trap (`kukar`, `sidrap`) need not stand here: the search puts beginnings of words together.
+`sultra` is Sulawesi Tenggara, although its letters fit Sulawesi Utara; `sulteng` is Tengah, although Tenggara
+begins the same way. An unambiguous name (`kukar`, `sidrap`) need not be listed: the search combines beginnings
+of words.
 """
 
 from __future__ import annotations

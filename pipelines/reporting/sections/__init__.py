@@ -1,4 +1,5 @@
-"""The parts of a report. A new part is one module here with `build(context)` and its name in `IN_ORDER`."""
+"""The sections of a report. To add one, create a module here with
+`build(context)` and list its name in `IN_ORDER`."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ import importlib
 from functools import cache
 from types import ModuleType
 
-# The order in which the parts stand on a page.
+# Order of the sections on a page.
 IN_ORDER = (
     "unknown",
     "three_zeros",
@@ -42,9 +43,9 @@ IN_ORDER = (
     "version",
 )
 
-# What the brief says already, where there is one.
+# Sections already covered by the brief, if there is one.
 IN_BRIEF = ("unknown", "three_zeros", "first_places")
-# What is said once per release, in the book of methods.
+# Sections shown once per release, in the book of methods.
 IN_METHODS = (
     "how_sure",
     "rankings",
@@ -63,19 +64,19 @@ IN_METHODS = (
     "glossary",
     "version",
 )
-# What only the book says: a page without a brief says the rest itself.
+# Sections only in the book; a page without a brief includes the others itself.
 ONLY_IN_METHODS = ("law", "glossary")
-# What result forms say.
+# Sections on result forms.
 ON_FORMS = ("form_audit", "form_worst", "form_uploads", "form_incidents", "form_edits")
-# What stands in the book and on every page.
+# Sections in the book and on every page.
 ON_EVERY_PAGE = ("sources",)
 
 
 def in_details(has_outlines: bool, has_checklist: bool, has_forms: bool) -> tuple[ModuleType, ...]:
-    """The parts that follow the brief of an area.
+    """Return the sections that follow the brief of an area.
 
-    `has_outlines`: boundaries are loaded, so that maps show more than the tiles of the brief; `has_checklist`: the
-    steps stand on a sheet of their own; `has_forms`: result forms of polling stations are loaded.
+    `has_outlines`: boundaries are loaded, so that maps show more than the tiles of the brief; `has_checklist`:
+    the steps are on a separate checklist; `has_forms`: result forms of polling stations are loaded.
     """
     left_out = {*IN_BRIEF, *IN_METHODS} - {*ON_EVERY_PAGE}
     left_out |= set() if has_forms else {*ON_FORMS}
@@ -84,16 +85,16 @@ def in_details(has_outlines: bool, has_checklist: bool, has_forms: bool) -> tupl
 
 
 def in_methods() -> tuple[ModuleType, ...]:
-    """The parts of the book of methods."""
+    """Return the sections of the book of methods."""
     return tuple(module for module in modules() if module.__name__.rpartition(".")[2] in IN_METHODS)
 
 
 def without_brief() -> tuple[ModuleType, ...]:
-    """The parts of a page that has no brief and no book to point to."""
+    """Return the sections of a page without a brief and without a book to refer to."""
     return tuple(m for m in modules() if m.__name__.rpartition(".")[2] not in ONLY_IN_METHODS)
 
 
 @cache
 def modules() -> tuple[ModuleType, ...]:
-    """Section modules in the order of the page; each has `build(Context) -> Section | None`."""
+    """Return the section modules in page order; each has `build(Context) -> Section | None`."""
     return tuple(importlib.import_module(f"{__name__}.{name}") for name in IN_ORDER)

@@ -1,4 +1,4 @@
-"""Steps that follow from the grounds found here: provision, step, who, by when; a list to tick off on paper."""
+"""Steps for the grounds found here: provision, step, who, by when; a list to tick off on paper."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from ..language.words import DASH
 from ..model import Cell, Column, Group, Section, Table, Text
 
 ALSO_WITHOUT_DATA = True
-MOST = {"national": 5, "province": 6}  # grounds with steps shown; deeper areas show all
+MOST = {"national": 5, "province": 6}  # number of grounds with steps; deeper areas show all
 FIRST = 3  # steps on page one
 BOX = "☐"  # to be ticked by hand
 KINDS = catalog.code_lists()["outcome"]
-# Grounds of what was ordered or held: the cause lay in the station whether or not the vote was repeated.
+# Grounds of ordered or held re-votes: the cause lay in the station whether or not the vote was repeated.
 ORDERED = """
 select area_code, incident_id, election_id, outcome, ground_code, ground_id, ground_en, n_tps
 from {{table}}
@@ -35,11 +35,11 @@ UNKNOWN = "unknown"
 ZEROS = """
 select * exclude (held_upper) from {table}
 where area_code = ? and value > 0 order by voting_date desc, election_id, outcome
-"""  # without what no page prints: `facts/values.py`
+"""  # excludes what no page prints: `facts/values.py`
 
 
 def build(ctx: Context) -> Section:
-    """One group of steps per ground and outcome found; the basics of prevention for all."""
+    """Build one group of steps per ground and outcome found, and the basic prevention steps for all."""
     found = reasons(ctx)
     key = "actions.found" if found else "actions.basics_only"
     groups = [Group(one.title, _lines(ctx, one.steps, article(ctx, one))) for one in found]
@@ -62,7 +62,7 @@ class Ground:
     """A ground of re-votes ordered or held here.
 
     Attributes:
-        n: TPS it concerns. found: (kind of event, family of elections) in which it was found.
+        n: number of TPS. found: (kind of event, family of elections) in which it was found.
     """
 
     code: str
@@ -73,7 +73,7 @@ class Ground:
 
 @dataclass(frozen=True)
 class GroundsHere:
-    """The grounds of the re-votes ordered or held in an area, most TPS first, and how many TPS have none stated."""
+    """The grounds of re-votes ordered or held in an area, most TPS first, and the number of TPS without one."""
 
     grounds: tuple[Ground, ...]
     n_tps: int
@@ -81,7 +81,7 @@ class GroundsHere:
 
 
 def grounds_here(ctx: Context) -> GroundsHere:
-    """What the register states of the grounds in this area; no ground is a share of all, never a ground."""
+    """Return the register's grounds in this area; "no ground stated" counts in the total but is not a ground."""
     condition, parameters = within(ctx.area)
     found_ = ctx.rows("mart.incidents", ORDERED.format(condition=condition), parameters)
     rows = list({row["incident_id"]: row for row in found_}.values())
@@ -106,7 +106,8 @@ def grounds_here(ctx: Context) -> GroundsHere:
 
 @dataclass(frozen=True)
 class Reason:
-    """Why steps are due here: a ground or an outcome in full and in short, its steps, the law of the coming election."""
+    """Why steps apply here: a ground or an outcome in full and short form,
+    its steps, the law of the coming election."""
 
     title: str
     label: str
@@ -115,7 +116,7 @@ class Reason:
 
 
 def reasons(ctx: Context) -> list[Reason]:
-    """Grounds and outcomes recorded in the area that have steps, commonest first; the share without a ground last."""
+    """Return recorded grounds and outcomes that have steps, commonest first; those without a ground last."""
     here = grounds_here(ctx)
     return [*_grounds(ctx, here.grounds), *_outcomes(ctx), *_unstated(ctx, here)]
 
@@ -170,7 +171,7 @@ def _unstated(ctx: Context, here: GroundsHere) -> list[Reason]:
 
 
 def article(ctx: Context, reason: Reason) -> str:
-    """The law of a reason in one text; each citation once, with the kind of event where there are several."""
+    """Return the law for a reason in one text; each citation once, with the kind of event if there are several."""
     texts: dict[str, list[str]] = {}
     for subject, law in reason.laws:
         names = texts.setdefault(told(ctx, law), [])
@@ -187,14 +188,15 @@ def _subject(ctx: Context, subject: str) -> str:
 
 
 def basis_note(ctx: Context, found: Sequence[Reason]) -> tuple[str, ...]:
-    """Of which elections the cited law is, as the law of the coming election is not in the register."""
+    """Return which elections the cited law belongs to, since that of the
+    coming election is not in the register."""
     cited = dict.fromkeys(law.election_id for one in found for _, law in one.laws if law.citation)
     names = ", ".join(ctx.election_name(election) for election in cited)
     return (ctx.say("actions.law_note", elections=names),) if cited else ()
 
 
 def step_text(ctx: Context, step: actions.Step) -> str:
-    """What is done, and what shows that it is done."""
+    """Return what to do, and what shows that it is done."""
     return f"{step.text[ctx.lang]} {ctx.say('actions.measure', measure=step.measure[ctx.lang])}"
 
 
@@ -215,13 +217,14 @@ def _lines(ctx: Context, chosen: Sequence[actions.Step], basis: str) -> tuple[tu
 
 
 def day(ctx: Context, value: int) -> str:
-    """`H−30`, `H` or `H+1`: days from voting day, with the date where the office has set that day."""
+    """Return `H−30`, `H` or `H+1`: days relative to voting day, with the date if the office has set that day."""
     text = ctx.say("actions.voting_day") + (numbers.signed(value, ctx.lang) if value else "")
     return calendar.told(ctx, value, text)
 
 
 def first_steps(ctx: Context) -> tuple[str, ...]:
-    """The first step of each of the commonest grounds here, earliest first; without any, the first of the basics."""
+    """Return the first step of each of the commonest grounds, earliest
+    first; without any, the first basic step."""
     known = [actions.for_code(ground.code, "grounds") for ground in grounds_here(ctx).grounds]
     firsts = [found[0] for found in known if found] or list(actions.basics())
     chosen = [step for at, step in enumerate(firsts) if step not in firsts[:at]][:FIRST]

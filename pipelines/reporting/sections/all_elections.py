@@ -16,7 +16,7 @@ SEE = "coverage"
 
 
 def build(ctx: Context) -> Section:
-    """Newest election first; one column per outcome."""
+    """Build the section: newest election first, one column per outcome."""
     rows = ctx.rows(TABLE, OF_AREA, [ctx.area.code])
     by_key = {(row["election_id"], row["outcome"]): row for row in rows}
     elections = list(dict.fromkeys(row["election_id"] for row in rows))
@@ -53,5 +53,5 @@ def _says(row: dict[str, Any]) -> bool:
 
 
 def _value(ctx: Context, evidence: Evidence, row: dict[str, Any] | None) -> Cell:
-    """An outcome that cannot occur at an election (no row) is a dash."""
+    """Return the value; an outcome that cannot occur at an election (no row) is a dash."""
     return brief_cell(ctx, row, evidence.numbers(row)) if row else ctx.words.cell(TABLE, "value", None)

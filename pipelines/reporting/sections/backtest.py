@@ -1,4 +1,5 @@
-"""Back-test: would the past have shown where the next election goes wrong? Every fold, every rule, losses said."""
+"""Back-test: would the past have predicted problems at the next
+election? Every fold and rule, including losses."""
 
 from __future__ import annotations
 
@@ -22,8 +23,8 @@ RULES = (
     "tps_count", "random",
 )  # fmt: skip
 SHARES = (0.1, 0.2)
-TIE = 0.005  # half a percentage point: less is no difference
-FEW = 5  # cases below which a fold says little
+TIE = 0.005  # half a percentage point: smaller differences count as none
+FEW = 5  # with fewer cases, a fold is uninformative
 SQL = """
 select backtest.*, voting_date
 from {table} as backtest
@@ -34,7 +35,7 @@ order by scope_code, outcome, level desc, voting_date, election_id, method, cuto
 
 
 def build(ctx: Context) -> Section | None:
-    """A table per scope, outcome and level; then in words who was better."""
+    """Build a table per scope, outcome and level, then say in words which rule was better."""
     if ctx.area.level not in LEVELS:
         return None
     scope = own_scope(ctx)
@@ -58,7 +59,7 @@ def build(ctx: Context) -> Section | None:
         )
         tables.append(_table(ctx, name, found))
         told += _verdicts(ctx, name, found)
-        # The nation shows the words and the tables; the curves stand on the page of the place that was tested.
+        # The nation has words and tables; the curves are on the page of the tested place.
         if not ctx.area.is_nation and (figure := _figure(ctx, name, found)):
             figures.append(figure)
     blocks += [Text(tuple(told)), *figures[-1:], *tables, *ctx.caveats(TABLE)]
@@ -66,7 +67,7 @@ def build(ctx: Context) -> Section | None:
 
 
 def _folds(rows: list[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]]]]:
-    """Rows of each election, oldest first."""
+    """Return the rows of each election, oldest first."""
     return [(e, list(members)) for e, members in groupby(rows, key=lambda row: row["election_id"])]
 
 
@@ -101,7 +102,7 @@ def _table(ctx: Context, name: str, rows: list[dict[str, Any]]) -> Table:
 
 
 def _cell(ctx: Context, rows: list[dict[str, Any]], method: str) -> Cell:
-    """`10 % / 20 %` of TPS; bold where no rule found more at 20 %."""
+    """Return `10 % / 20 %` of TPS; bold if no rule found more at 20 %."""
     if not rows[0]["n_cases"]:
         return Cell(ctx.say("backtest.no_case"), None, tone="muted")
     found = [row["value"] if (row := _at(rows, method, share)) else None for share in SHARES]
@@ -112,7 +113,7 @@ def _cell(ctx: Context, rows: list[dict[str, Any]], method: str) -> Cell:
 
 
 def _verdicts(ctx: Context, name: str, rows: list[dict[str, Any]]) -> list[str]:
-    """One sentence per fold with cases; then the balance."""
+    """Return one sentence per fold with cases, then the overall balance."""
     told, balance = [], {"worse": 0, "same": 0, "better": 0}
     for election_id, members in _folds(rows):
         mine = _at(members, OURS, SHARES[-1])
@@ -138,7 +139,7 @@ def _verdicts(ctx: Context, name: str, rows: list[dict[str, Any]]) -> list[str]:
 
 
 def _spread(ctx: Context, row: dict[str, Any]) -> str:
-    """The interval of the paired difference in percentage points, where it could be estimated."""
+    """Return the interval of the paired difference in percentage points, if it could be estimated."""
     low, high = row["difference_low"], row["difference_high"]
     if low is None or high is None or low == high:
         return ""
@@ -151,7 +152,7 @@ def _rule(ctx: Context, method: str | None) -> str:
 
 
 def _figure(ctx: Context, name: str, rows: list[dict[str, Any]]) -> Figure | None:
-    from ..figures.curves import curve  # matplotlib is slow to import
+    from ..figures.curves import curve  # imported late: matplotlib is slow to import
 
     panels = []
     for election_id, members in _folds(rows):

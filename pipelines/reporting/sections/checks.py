@@ -1,4 +1,4 @@
-"""What the checks on this release found."""
+"""Results of the checks on this release."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ STATUSES = codes("check_status")
 
 
 def build(ctx: Context) -> Section:
-    """Checks by kind and result; then those that did not pass."""
+    """Build the counts of checks by kind and result, then list those that did not pass."""
     counts = ctx.rows(
         TABLE, "select kind, status, count(*) as n from {table} group by kind, status order by kind, status"
     )

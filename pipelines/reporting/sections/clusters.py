@@ -1,4 +1,5 @@
-"""Clusters with the probability under both nulls; only the over-dispersed one, on whole data, makes a claim."""
+"""Clusters with the probability under both nulls; only the
+over-dispersed null on complete data supports a claim."""
 
 from __future__ import annotations
 
@@ -17,7 +18,7 @@ from ..model import Block, Cell, Column, Group, Section, Table, Text
 TABLE = "mart.clusters"
 LEVELS = REPORT_LEVELS
 SHOWN = {"national": 4, "province": 4, "regency": 6}  # clusters per election and outcome
-# A cluster of a province's own scan where there is one; clusters that hold some part of the area.
+# Clusters of the province's own scan if there is one, and only those that contain part of the area.
 SQL = """
 select clusters.*, voting_date
 from {table} as clusters
@@ -29,7 +30,7 @@ order by voting_date desc, election_id, outcome, p_value, llr desc, method, clus
 
 
 def build(ctx: Context) -> Section | None:
-    """Most likely clusters per election and outcome, with words on what they are worth."""
+    """Build the most likely clusters per election and outcome, with their interpretation."""
     if ctx.area.level not in LEVELS:
         return None
     code = ctx.area.code

@@ -1,4 +1,4 @@
-"""Statements that differ from the value used: both sides with actor and page, and why the other is not used."""
+"""Statements that differ from the value used: both sides with actor and page, and why the other lost."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ..model import Cell, Column, Group, Section, Table, Text
 
 TABLE = "mart.conflicts"
 LIMIT = 40
-# The code list that a measure is taken from, by subject.
+# Code list of each measure, by subject.
 MEASURES = {
     "revote": "status",
     "recap": "milestone",
@@ -42,7 +42,7 @@ WIDTHS = {
 
 
 def build(ctx: Context) -> Section:
-    """Conflicts of the area itself first, then of the areas in it, grouped by election."""
+    """Build the conflicts of the area itself, then of the areas in it, grouped by election."""
     condition, parameters = within(ctx.area)
     rows = ctx.rows(TABLE, SQL.format(condition=condition), parameters)
     if not rows:

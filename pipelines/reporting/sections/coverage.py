@@ -1,4 +1,4 @@
-"""How whole the data are, and the reconciliation with official counts."""
+"""Completeness of the data, and reconciliation with official counts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ WIDTHS = {
 
 
 def build(ctx: Context) -> Section:
-    """Rows of this area; a regency shows those of its province, and says so."""
+    """Build the rows of this area; a regency shows those of its province, and says so."""
     code = ctx.area.code
     if ctx.area.level not in WIDE_LEVELS and len(code) > 2:
         code = code[:2]

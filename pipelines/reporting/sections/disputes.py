@@ -1,4 +1,4 @@
-"""Disputes: how many were registered and granted, then the cases the register knows, without names of persons."""
+"""Disputes: numbers registered and granted, then the cases in the register, without names of persons."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ order by voting_date desc, election_id, (verdict in ('granted', 'granted_part'))
 
 
 def build(ctx: Context) -> Section:
-    """Counts per election and group of contests; then case by case."""
+    """Build the counts per election and contest group, then the single cases."""
     condition, parameters = within(ctx.area)
     rows = ctx.rows(TABLE, SQL.format(condition=condition), parameters)
     blocks: list[Block] = [*_counts(ctx), *_cases(ctx, rows)]
@@ -96,7 +96,7 @@ def _cases(ctx: Context, rows: list[dict[str, Any]]) -> tuple[Table, ...]:
     if not rows:
         return ()
     words, shown = ctx.words, rows[: LIMITS.get(ctx.area.level, len(rows))]
-    # The page of the nation lists what the court granted; every other case stands on the page of its area.
+    # The nation's page lists only granted cases; every other case is on the page of its area.
     names = [name for name in WIDTHS if name != "petitioner_kind" or not ctx.area.is_nation]
     if ctx.area.is_nation:
         shown = [row for row in shown if row["verdict"] in GRANTED] or shown
@@ -125,7 +125,7 @@ def _line(ctx: Context, row: dict[str, Any], names: Sequence[str]) -> tuple[Cell
 
 
 def _order(ctx: Context, row: dict[str, Any]) -> Cell:
-    """What the court ordered and at how many stations; which ones stands in the data, as the source has it."""
+    """Return what the court ordered and at how many stations; the stations themselves are in the data."""
     kind = ctx.words.cell(TABLE, "order_kind", row["order_kind"])
     if row["order_n_tps"] is None:
         return kind

@@ -1,4 +1,4 @@
-"""Findings of an office's own evaluation by the seven provisions; only where there are any."""
+"""Findings of an office's own evaluation by the seven provisions; only if there are any."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SHOWN = {
 
 
 def build(ctx: Context) -> Section | None:
-    """Findings in the area, one group per provision."""
+    """Build the findings in the area, one group per provision."""
     rows = findings.every(ctx)
     if not rows:
         return None

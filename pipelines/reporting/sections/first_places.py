@@ -1,4 +1,4 @@
-"""The five places to look at first: how sure, compared with what, and which places have no data."""
+"""The five places to look at first: certainty, basis of comparison, and places without data."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from .actions import first_steps
 
 TABLE = "mart.first_places"
 TOP = 5
-NAMES = 6  # areas without data that page one names; the section on certainty names more
+NAMES = 6  # number of areas without data named on page one; the section on certainty names more
 RATE = ("relative_rate", "relative_low", "relative_high")
 WIDTHS = {"rank": 0.55, "area_name": 2.2, "count": 0.8, "exposure": 0.95}
 REST = {"n_elections": 1.05, "n_late": 1.15, "n_disputes": 0.95}
 
 
 def build(ctx: Context) -> Section:
-    """Count, exposure, relative rate with interval, evidence, elections with incidents."""
+    """Build the table: count, exposure, relative rate with interval, evidence, elections with incidents."""
     rows = ctx.rows(TABLE, "select * from {table} where parent_code = ? order by rank", [ctx.area.code])
     title = ctx.words.table(TABLE)
     what_to_do = Callout(ctx.say("actions.first_title"), first_steps(ctx))
@@ -49,7 +49,7 @@ def build(ctx: Context) -> Section:
 
 
 def _is_tied(rows: list[dict[str, Any]]) -> bool:
-    """Whether data do not tell the places apart: all carry the estimate of the area they belong to."""
+    """Return whether the data cannot distinguish the places: all have the estimate of their parent area."""
     return len(rows) > 1 and len({row["relative_rate"] for row in rows}) == 1
 
 
@@ -60,14 +60,15 @@ def _line(ctx: Context, row: dict[str, Any], is_tied: bool) -> tuple[Cell, ...]:
         cells["area_name"] = Cell(numbers.short_area(row["area_name"]), row["area_name"])
     return (
         *cells.values(),
-        Cell(rate.text, rate.value) if is_tied else rate,  # a rate of another area is not printed bold
+        Cell(rate.text, rate.value) if is_tied else rate,  # a rate of another area is not bold
         evidence_cell(ctx, row["evidence"]),
         *ctx.words.cells(TABLE, REST, row),
     )
 
 
 def _notes(ctx: Context, rows: list[dict[str, Any]]) -> list[str]:
-    """What the places are compared with, how they are ordered, whether data tell them apart, who has no data."""
+    """Return the basis of comparison, the order, whether the data
+    distinguish the places, and areas without data."""
     first = rows[0]
     scope, level = first["scope_code"] or "00", first["level"] or level_below(ctx)
     name, n = scope_name(ctx, scope), n_elections(ctx, scope, "psu", level)
@@ -96,7 +97,7 @@ def _notes(ctx: Context, rows: list[dict[str, Any]]) -> list[str]:
 
 
 def _election(ctx: Context, scope: str, level: str) -> str:
-    """The latest election at which the scope can be compared: the one the order rests on."""
+    """Return the latest election at which the scope can be compared, on which the order rests."""
     found = ctx.rows(
         "mart.hotspots",
         "select election_id, voting_date from {table} join ref.elections using (election_id)"

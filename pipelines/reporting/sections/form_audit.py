@@ -1,4 +1,4 @@
-"""The audit of result forms: what could be evaluated, which rules fail where, and what follows from a failed rule."""
+"""The audit of result forms: what could be evaluated, which rules fail where, and what a failure leads to."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ from ..language import numbers
 from ..model import Block, Cell, Column, Figure, Group, Note, Panel, Section, Table, Text
 
 LEVELS = REPORT_LEVELS
-TELLS_NOTHING = WIDE_LEVELS  # where it is said that no forms are loaded
-# Drawings: phrase, parts of the form, operators. Eleven rules on voters side by side would need letters too small.
+TELLS_NOTHING = WIDE_LEVELS  # levels that say that no forms are loaded
+# Figures: phrase, parts of the form, operators. Eleven rules on voters side by side would need type too small.
 PANELS = (
     ("sums", ("voters",), ("=",)),
     ("limits", ("voters",), ("<=",)),
@@ -50,7 +50,7 @@ Rates = dict[tuple[str, str], dict[str, dict[str, dict[str, Any]]]]  # contest -
 
 
 def build(ctx: Context) -> Section | None:
-    """Counts in words, heat tables, the rules one by one, the areas below; one sentence where nothing is loaded."""
+    """Build counts in words, heat tables, the rules, and the areas below; one sentence if nothing is loaded."""
     if ctx.area.level not in LEVELS:
         return None
     found, title = audits(ctx), ctx.say("forms.title")
@@ -99,7 +99,7 @@ def _told(ctx: Context, audit: Audit) -> str:
 
 
 def _evaluable(table: Rates, key: tuple[str, str], own: str) -> list[FormRule]:
-    """Rules of arithmetic that at least one form of the area can answer."""
+    """Return the arithmetic rules that at least one form of the area can answer."""
     mine = table.get(key, {}).get(own, {})
     return [r for r in errors() if mine.get(r.id, {}).get("n_evaluable")]
 
@@ -107,13 +107,13 @@ def _evaluable(table: Rates, key: tuple[str, str], own: str) -> list[FormRule]:
 def _panels(
     ctx: Context, keys: Sequence[tuple[str, str]], table: Rates, below: Sequence[dict[str, Any]]
 ) -> list[Panel]:
-    from ..figures.heat import HeatCell, HeatRow, heat  # matplotlib is slow to import
+    from ..figures.heat import HeatCell, HeatRow, heat  # imported late: matplotlib is slow to import
 
     panels = []
     known = names(ctx, [ctx.area.code, *(row["area_code"] for row in below)])
     for key in keys:
         areas = table.get(key, {})
-        # Areas whose forms answer no rule are drawn, too: hatched.
+        # Areas whose forms answer no rule are drawn too: hatched.
         counted = (row["area_code"] for row in below if (row["election_id"], row["contest"]) == key)
         order = [ctx.area.code, *counted]
         evaluable = _evaluable(table, key, ctx.area.code)
@@ -165,7 +165,7 @@ def _rules(ctx: Context, keys: Sequence[tuple[str, str]], table: Rates) -> Table
                     rules=", ".join(missing),
                 )
             )
-    at = 4  # nothing to compare the nation with
+    at = 4  # the nation has nothing to be compared with
     if all(row[at].value is None for group in groups for row in group.rows):
         columns = (*columns[:at], *columns[at + 1 :])
         groups = [Group(g.title, tuple((*row[:at], *row[at + 1 :]) for row in g.rows)) for g in groups]
@@ -242,7 +242,7 @@ def _area_line(
 
 
 def _meanings(ctx: Context) -> str:
-    """What the classes of evidence and the remedies mean, from the catalog."""
+    """Return the meaning of the evidence classes and remedies, from the catalog."""
     lists = catalog.code_lists()
     parts = [
         f"{ctx.words.label(name, code).capitalize()}: {lists[name][code][f'explain_{ctx.lang}']}"

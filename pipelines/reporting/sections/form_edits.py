@@ -1,4 +1,4 @@
-"""Results that were edited after publication, where repeated downloads have seen it."""
+"""Results edited after publication, as seen by repeated downloads."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ NUMBERS = ("n_edits", "n_withdrawn", "n_vote_edits", "n_votes_moved", "largest_c
 
 
 def build(ctx: Context) -> Section | None:
-    """The area and those below it; nothing where no edit was seen."""
+    """Build the rows of the area and those below it; nothing if no edit was seen."""
     found = by_contest(ctx, TABLE)
     if not found:
         return None

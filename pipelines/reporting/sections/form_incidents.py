@@ -1,4 +1,4 @@
-"""Re-votes and what the forms of their stations show; whether any signal tells such stations from the others."""
+"""Re-votes and the forms of their stations; whether any signal distinguishes such stations from the others."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from ..model import Block, Cell, Column, Group, Section, Table, Text
 TABLE = "mart.incident_forms"
 SIGNALS = "mart.form_separation"
 LEVELS = REPORT_LEVELS
-LIMIT = 60  # stations a province shows
-FEW = 5  # cases, or regencies drawn anew, below which no reading is given
+LIMIT = 60  # maximum number of stations for a province
+FEW = 5  # minimum cases, or resampled regencies, for an interpretation
 SQL = """
 select forms.*, voting_date
 from {{table}} as forms
@@ -27,7 +27,7 @@ join (select election_id, voting_date from ref.elections) using (election_id)
 where {condition} and status in ('held', 'decided') and list_contains(?, election_id)
 order by voting_date desc, election_id, contest, outcome, status, area_code, try_cast(tps as integer), incident_id
 """
-# What was found of the incidents of loaded elections, for the sentence on top.
+# Number of incidents matched at loaded elections, for the opening sentence.
 COUNTED = """
 select count(distinct incident_id || outcome || status) as n,
        count(distinct incident_id || outcome || status) filter (tps_id is not null) as n_found,
@@ -46,7 +46,7 @@ order by voting_date desc, election_id, contest,
 
 
 def build(ctx: Context) -> Section | None:
-    """Stations one by one below the nation, then the signals; nothing where no incident of a loaded election lies."""
+    """Build the stations below the nation, then the signals; nothing without an incident of a loaded election."""
     if ctx.area.level not in LEVELS:
         return None
     elections = sorted({audit.election_id for audit in audits(ctx)})
@@ -118,7 +118,7 @@ def _percent(ctx: Context, value: float | None) -> Cell:
 
 
 def _failed(ctx: Context, row: dict[str, Any]) -> Cell:
-    """Names of failed rules; what could not be read is not a form without faults."""
+    """Return the names of failed rules; unreadable figures are not the same as no errors."""
     if not row["n_evaluable"]:
         return Cell(ctx.say("incident_forms.unread"), None, tone="no_data")
     rules = by_id()
@@ -177,7 +177,7 @@ def _signal(ctx: Context, row: dict[str, Any]) -> tuple[Cell, ...]:
 
 
 def _reading(row: dict[str, Any]) -> str:
-    """What an AUC with its interval allows to say."""
+    """Return the interpretation that an AUC with its interval allows."""
     if row["n_cases"] < FEW:
         return "too_few"
     if row["auc_low"] is None or row["auc_high"] is None:

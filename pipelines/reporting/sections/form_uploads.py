@@ -1,4 +1,4 @@
-"""When the first photo of a form came in, counted from the close of polls; what was never uploaded is told apart."""
+"""Time of the first photo of a form after the close of polls; forms never uploaded are shown separately."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DRAWN = 40  # areas in a figure
 
 
 def build(ctx: Context) -> Section | None:
-    """The area and those below it; nothing where no source tells of uploads."""
+    """Build the rows of the area and those below it; nothing if no source has upload data."""
     found = by_contest(ctx, TABLE)
     if not found:
         return None
@@ -49,7 +49,7 @@ def _told(ctx: Context, row: dict[str, Any]) -> str:
 
 
 def _panel(ctx: Context, key: tuple[str, str], rows: list[dict[str, Any]], known: dict[str, str]) -> Any:
-    from ..figures.shares import Share, shares  # matplotlib is slow to import
+    from ..figures.shares import Share, shares  # imported late: matplotlib is slow to import
 
     parts = tuple(
         ctx.say(f"uploads.{name}") for name in ("within_24", "within_48", "within_72", "later", "never")
@@ -59,7 +59,8 @@ def _panel(ctx: Context, key: tuple[str, str], rows: list[dict[str, Any]], known
 
 
 def _split(row: dict[str, Any]) -> tuple[int, ...]:
-    """Stations by time of the first upload; those without hours (abroad, a wrong clock) are left out."""
+    """Return stations by time of the first upload, without those that have
+    no valid hours (overseas, wrong clock)."""
     late = [row[f"n_after_{hours}h"] for hours in (24, 48, 72)]
     return (row["n_timed"] - late[0], late[0] - late[1], late[1] - late[2], late[2], row["n_never"])
 
@@ -87,7 +88,7 @@ def _line(ctx: Context, row: dict[str, Any], known: dict[str, str]) -> tuple[Cel
 
 
 def _part(ctx: Context, n: int, of: int) -> Cell:
-    """`1.553 (56 %)`; a dash where there is nothing to take a share of."""
+    """Return `1.553 (56 %)`; a dash without a denominator."""
     if not of:
         return Cell("–", None, tone="muted")
     return Cell(f"{numbers.integer(n, ctx.lang)} ({numbers.integer(round(100 * n / of), ctx.lang)} %)", n)

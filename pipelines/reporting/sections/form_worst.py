@@ -1,4 +1,4 @@
-"""The forms with most errors: which figures disagree, what the rule is, what may follow. Never an accusation."""
+"""The forms with most errors: which figures disagree, the rule, possible consequences. Never an accusation."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ TABLE = "mart.form_worst"
 FIGURES = "mart.form_worst_figure"
 LEVELS = REPORT_LEVELS
 MOST = 10
-# Of the nation's forms the worst ten would show the worst readings of one or two provinces: there one each is shown.
+# For the nation, one form per province: the worst ten overall would be misreadings from one or two provinces.
 EACH = {"national": 1}
-RULES = 3  # figures shown per form, the largest gaps first
+RULES = 3  # number of figures per form, largest gaps first
 SIGNS = {"=": "≠", "<=": ">", "<>": "="}
 SQL = """
 with inside as (
@@ -51,7 +51,8 @@ order by voting_date desc, election_id, contest, place, abs(left_value - right_v
 
 
 def build(ctx: Context) -> Section | None:
-    """Ten forms per election and contest, in the nation one of a province at most; nothing where nothing failed."""
+    """Build ten forms per election and contest, for the nation at most one
+    per province; nothing if none failed."""
     if ctx.area.level not in LEVELS or not ctx.has(TABLE, FIGURES) or not audits(ctx):
         return None
     each = EACH.get(ctx.area.level, MOST)
@@ -74,7 +75,7 @@ def build(ctx: Context) -> Section | None:
     )
     notes = [ctx.say("worst.note_nation" if ctx.area.is_nation else "worst.note", n=MOST)]
     follows = {row[-1].text for group in groups for row in group.rows}
-    if len(follows) == 1:  # said once, not on every line
+    if len(follows) == 1:  # state it once instead of on every row
         notes.insert(0, ctx.say("worst.same", remedy=follows.pop()))
         columns = columns[:-1]
         groups = [Group(group.title, tuple(row[:-1] for row in group.rows)) for group in groups]
@@ -87,8 +88,8 @@ def build(ctx: Context) -> Section | None:
 
 
 def _regions(ctx: Context, rows: Iterable[dict[str, Any]]) -> dict[str, list[str]]:
-    """Names of the areas between the report's and the district, by regency code, the nearest first."""
-    within = {"national": (4, 2), "province": (4,)}.get(ctx.area.level, ())  # lengths of their codes
+    """Return the names of the areas between the report's and the district, by regency code, nearest first."""
+    within = {"national": (4, 2), "province": (4,)}.get(ctx.area.level, ())  # code lengths of these areas
     codes = {row["area_code"]: [row["area_code"][:length] for length in within] for row in rows}
     known = names(ctx, (part for parts in codes.values() for part in parts))
     return {code: [known[part] for part in parts if known[part] != part] for code, parts in codes.items()}
@@ -115,7 +116,7 @@ def _line(ctx: Context, sides: list[dict[str, Any]], regions: Mapping[str, list[
 
 
 def _recount_law(ctx: Context, election_id: str, rule_ids: Iterable[str]) -> Law | None:
-    """The law that opens a recount for one of the failed rules at this election, if there is one."""
+    """Return the law that allows a recount for one of the failed rules at this election, if there is one."""
     for rule in (rule for name in rule_ids if (rule := by_id().get(name))):
         code, law = remedy(ctx, rule, election_id)
         if code == "recount":
@@ -124,7 +125,7 @@ def _recount_law(ctx: Context, election_id: str, rule_ids: Iterable[str]) -> Law
 
 
 def _side(ctx: Context, side: dict[str, Any]) -> str:
-    """`Suara = pengguna: 201 ≠ 200`."""
+    """Return `Suara = pengguna: 201 ≠ 200`."""
     rule = by_id().get(side["rule_id"])
     left, right = (numbers.integer(side[name], ctx.lang) for name in ("left_value", "right_value"))
     name, sign = (rule.short[ctx.lang], SIGNS[rule.op]) if rule else (side["rule_id"], "≠")

@@ -1,4 +1,4 @@
-"""The terms that pages use, explained once."""
+"""Glossary of the terms used on pages."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ from ..model import Facts, Section
 
 
 def build(ctx: Context) -> Section:
-    """Every term with what it stands for."""
+    """Build every term with its explanation."""
     pairs = tuple((term.name, f"{term.short}. {term.text}") for term in terms(ctx.lang))
     return Section("glossary", ctx.say("glossary.title"), (Facts(pairs),))

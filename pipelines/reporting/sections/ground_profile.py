@@ -1,4 +1,4 @@
-"""Which grounds weigh how much where: shares with interval, unknown kept, and cells that truly stand out."""
+"""Shares of grounds by area: with intervals, "unknown" kept, and cells that truly stand out."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..model import Block, Cell, Column, Figure, Group, Section, Table, Text
 
 TABLE = "mart.ground_profile"
 LEVELS = REPORT_LEVELS
-LEAST = 10  # incidents an area of the nation's table must have
+LEAST = 10  # minimum number of incidents for an area in the nation's table
 SQL = """
 select profile.*, sum(n_incidents) over (partition by area_code) as n_area
 from {table} as profile
@@ -25,7 +25,8 @@ order by n_area desc, area_code, ground_code = 'unknown', n_incidents desc, grou
 
 
 def build(ctx: Context) -> Section | None:
-    """The province's own table where it has one, else the nation's row of it; the nation's for the nation."""
+    """Build the province's own table if there is one, else its row in the
+    nation's; the nation's for the nation."""
     if ctx.area.level not in LEVELS:
         return None
     title = ctx.words.table(TABLE)
@@ -76,7 +77,7 @@ def _words(ctx: Context, rows: list[dict[str, Any]], shown: list[dict[str, Any]]
 
 
 def _figure(ctx: Context, rows: list[dict[str, Any]]) -> Figure:
-    from ..figures.bars import bars  # matplotlib is slow to import
+    from ..figures.bars import bars  # imported late: matplotlib is slow to import
 
     totals: dict[str, int] = {}
     names: dict[str, str] = {}
@@ -117,7 +118,7 @@ def _table(ctx: Context, rows: list[dict[str, Any]]) -> Table:
 
 
 def _pooled(rows: list[dict[str, Any]]) -> bool:
-    """Whether shrinkage left nothing of the areas' own: an interval of a percentage point would be false precision."""
+    """Return whether areas are fully pooled: an interval of a percentage point would be false precision."""
     return all(row["share_high"] - row["share_low"] < 0.02 for row in rows)
 
 

@@ -1,4 +1,4 @@
-"""How sure the register is of its places: the three classes of evidence, what happened in words, what is unknown."""
+"""Certainty of the places: the evidence classes, what happened in words, what is unknown."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ from ..model import Block, Cell, Column, Group, Note, Section, Table, Text
 TABLE = "mart.persistence"
 NAMED = {"confirmed_several": 40, "supported_once": 40, "number_open": 20, "watch_list": 20}
 OUTCOMES = CERTAINTY_OUTCOMES
-TOLD = 4  # areas told in a sentence each, besides the area of the report
-MISSING = 60  # areas without data named here
+TOLD = 4  # areas described in one sentence each, besides the report's own
+MISSING = 60  # maximum number of areas without data named here
 SQL = """
 select persistence.*
 from {table} as persistence
@@ -40,7 +40,7 @@ order by outcome, total_count desc, area_code
 
 
 def build(ctx: Context) -> Section | None:
-    """The classes with the places that have them, then sentences; nothing below regencies."""
+    """Build the classes with their places, then sentences; nothing below regencies."""
     below = level_below(ctx)
     if below not in LEVELS_BELOW["province"]:
         return None
@@ -68,13 +68,13 @@ def build(ctx: Context) -> Section | None:
 
 
 def _narrowest(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Per outcome and level only the own province's comparison where there is one."""
+    """Keep, per outcome and level, only the comparison within the province if there is one."""
     own = {(row["outcome"], row["level"]) for row in rows if row["scope_code"] != NATION}
     return [r for r in rows if r["scope_code"] != NATION or (r["outcome"], r["level"]) not in own]
 
 
 def _in_order(ctx: Context, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """In the order of the places to look at first, so that no two lists of one page disagree."""
+    """Sort like the places to look at first, so that no two lists on a page disagree."""
     ranked = ctx.rows(
         "mart.first_places", "select area_code, rank from {table} where parent_code = ?", [ctx.area.code]
     )
@@ -118,7 +118,7 @@ def _places(ctx: Context, rows: list[dict[str, Any]], code: str) -> Cell:
 
 
 def _sentences(ctx: Context, rows: list[dict[str, Any]]) -> list[str]:
-    """The area itself first, then its places with most cases; then the size of incidents; then propensity."""
+    """Return sentences on the area itself, its places with most cases, the size of incidents, and propensity."""
     psu = [row for row in rows if row["outcome"] == "psu" and row["total_expected"] is not None]
     own = [row for row in psu if row["area_code"] == ctx.area.code]
     places = [r for r in psu if r not in own and r["evidence"] in NAMED and r["total_count"]]
@@ -136,7 +136,8 @@ def _sentences(ctx: Context, rows: list[dict[str, Any]]) -> list[str]:
 
 
 def _place(ctx: Context, row: dict[str, Any], with_meaning: bool) -> str:
-    """How many against how many expected, and what that is worth; the table above explains the other words."""
+    """Return how many occurred against how many expected, and the
+    interpretation; other words are in the table above."""
     return ctx.say(
         "sure.place_incident",
         area=numbers.short_area(row["area_name"]),

@@ -1,4 +1,4 @@
-"""Incidents one by one: where, which station, and the day of each step that a source states."""
+"""Single incidents: where, which station, and the day of each step that a source states."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from ..model import Block, Cell, Column, Facet, Group, Section, Table, Text
 
 TABLE = "mart.incidents"
 SEE = "law"  # paragraph of the book of methods
-LIMIT = 250  # rows a province shows; a regency shows all of its rows
+LIMIT = 250  # maximum rows for a province; a regency shows all of its rows
 DONE, UNSTATED = "●", "○"
-# The steps of the ladder that always have a column; the others only where a source states one.
+# Steps of the ladder that always have a column; the others only if a source states one.
 ALWAYS = LADDER[-2:]
 SQL = """
 select incidents.*, voting_date, law.state, law.rule, law.citation, law.force, law.wording_id, law.wording_en
@@ -40,7 +40,7 @@ Row = Mapping[str, Any]
 
 
 def build(ctx: Context) -> Section:
-    """The ladder of every incident, or for the nation how many there were in each province."""
+    """Build the ladder of every incident, or for the nation the number in each province."""
     condition, parameters = within(ctx.area)
     if ctx.area.is_nation:
         counted = ctx.rows(TABLE, "select count(*) as n from {table} where not is_within")
@@ -48,7 +48,8 @@ def build(ctx: Context) -> Section:
         blocks: tuple[Block, ...] = (Text((ctx.say("incidents.held", n=count),)), *by_province(ctx))
     else:
         found = ctx.rows(TABLE, SQL.format(condition=condition), parameters)
-        # What was held among stations that are listed with a lower step is news; other figures repeat them.
+        # Keep held re-votes among stations listed at a lower step; other such figures only repeat those
+        # stations.
         rows = [row for row in found if not row["is_within"] or row["status"] == "held"]
         blocks = _ladders(ctx, rows, len(found) - len(rows))
     return Section("incidents", ctx.words.table(TABLE), (*blocks, *ctx.caveats(TABLE)), see=SEE)
@@ -62,7 +63,7 @@ def _ladders(ctx: Context, rows: Sequence[Row], n_within: int) -> tuple[Block, .
     places = [name for name in _places(ctx) if any(row[name] for row in shown)]
     has_ballots = any(row["ballots"] for row in shown)
     groups = []
-    # The heading counts every row of its kind, also those that are not shown.
+    # The heading counts all rows of its kind, including those not shown.
     n_tps = Counter[tuple[str, str, str]]()
     for row in rows:
         n_tps[_kind(row)] += row["n_tps"]
@@ -84,7 +85,7 @@ def _ladders(ctx: Context, rows: Sequence[Row], n_within: int) -> tuple[Block, .
 
 
 def _places(ctx: Context) -> tuple[str, ...]:
-    """What names a place below the area of the page."""
+    """Return the columns that name a place below the area of the page."""
     wide = ("regency_name",) if ctx.area.level in PROVINCE_LEVELS else ()
     return (*wide, *(() if ctx.area.level == "district" else ("district_name",)), "village_name")
 
@@ -103,7 +104,7 @@ def _is_refused(row: Row) -> bool:
 
 
 def _heading(ctx: Context, row: Row, n: int) -> str:
-    """`Pemilu 2024 · PSU · voter not registered: 12 TPS (UU 7/2017 pasal 372(2)d, wajib)`."""
+    """Return `Pemilu 2024 · PSU · voter not registered: 12 TPS (UU 7/2017 pasal 372(2)d, wajib)`."""
     law = law_of_row(ctx, row)
     said = ctx.say(
         "incidents.group",
@@ -168,7 +169,7 @@ def _line(
 
 
 def _tps(ctx: Context, row: Row) -> Cell:
-    """The number of the TPS; where it is not known, how many TPS the row stands for."""
+    """Return the number of the TPS or, if unknown, how many TPS the row represents."""
     if row["tps"]:
         return Cell(numbers.clean(row["tps"]), row["tps"])
     amount = numbers.integer(row["n_tps"], ctx.lang)
@@ -176,7 +177,7 @@ def _tps(ctx: Context, row: Row) -> Cell:
 
 
 def _step(ctx: Context, row: Row, step: str) -> Cell:
-    """A full dot and the day a step is stated for; an empty one where no source states it."""
+    """Return a full dot and the stated day of a step; an empty dot if no source states it."""
     if _is_stated(row, step):
         day = row[f"{step}_date"]
         return Cell(
@@ -190,7 +191,7 @@ def _step(ctx: Context, row: Row, step: str) -> Cell:
 
 
 def _day(ctx: Context, row: Row, day: dt.date | None) -> str:
-    """`5 Des`: the year stands in the heading above, so it is said only where it is another one."""
+    """Return `5 Des`: the year is in the heading above, so it is added only if it differs."""
     if day is None:
         return ""
     year = row["voting_date"] and row["voting_date"].year
@@ -207,7 +208,7 @@ def _ballots(ctx: Context, row: Row) -> Cell:
 
 
 def _facets(ctx: Context, rows: Sequence[Row], places: Sequence[str]) -> tuple[Facet, ...]:
-    """What readers choose rows by: election, kind, ground, last step, and the place below the area."""
+    """Return the filters for readers: election, kind, ground, last step, and the place below the area."""
     words = ctx.words
     told_: list[tuple[str, list[str]]] = [
         (words.field(TABLE, "election_id"), [_election(ctx, row) for row in rows]),

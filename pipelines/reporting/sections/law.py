@@ -1,4 +1,4 @@
-"""The articles that answer for an event, by election and ground, and what each of them says."""
+"""The articles that apply to an event, by election and ground, with their wording."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ GROUNDS = "select ground_code, label_id, label_en from {table}"
 
 
 def build(ctx: Context) -> Section:
-    """One table per election family and kind of event would repeat itself: one row per article and ground."""
+    """Build one row per article and ground: a table per election family and kind would be repetitive."""
     title, rows = ctx.say("law.title"), ctx.rows(TABLE, SQL)
     if not rows:
         return Section("law", title, (Text((ctx.say("law.none"),)),))
     names = {r["ground_code"]: r[f"label_{ctx.columns}"] for r in ctx.rows("ref.grounds", GROUNDS)}
-    # Elections under one law are told together, the newest first.
+    # Elections under the same law are listed together, the newest first.
     found: dict[tuple[str, str, str], list[str]] = {}
     wordings: dict[str, str] = {}
     for row in rows:

@@ -1,4 +1,4 @@
-"""Where re-votes were held and how sure: counts as symbols on centres; rates where boundaries are loaded."""
+"""Where re-votes were held and how certain that is: counts as symbols; rates where boundaries are loaded."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ..language import numbers
 from ..model import Figure, Note, Panel, Section
 
 OUTCOME = "psu"
-# Levels drawn per level of the area; districts of a province only where a third of them have data.
+# Levels drawn per level of the area; districts of a province only if a third of them have data.
 DRAWN = {**LEVELS_BELOW, "regency": ("district",)}
 ENOUGH = 1 / 3
 NAMED_IN_WORDS = 5
@@ -25,7 +25,7 @@ Outlines = Sequence[Any]
 
 
 def build(ctx: Context) -> Section | None:
-    """At most two maps; no section where nothing is known of the area or where a map would say nothing."""
+    """Build at most two maps; no section if nothing is known about the area or a map would show nothing."""
     drawn = {level: places(ctx, OUTCOME, level) for level in DRAWN.get(ctx.area.level, ())}
     worth = [
         level for level, found in drawn.items() if is_worth_drawing(found) and _is_known(ctx, level, found)
@@ -33,7 +33,7 @@ def build(ctx: Context) -> Section | None:
     if not worth:
         return None
     rated = _rated(ctx, drawn)
-    if rated:  # the map of rates takes the place of a second map of counts
+    if rated:  # the map of rates replaces a second map of counts
         worth = [level for level in worth if level == "regency"] or worth[:1]
     lines = {
         level: _outlines(ctx, level)
@@ -48,7 +48,7 @@ def build(ctx: Context) -> Section | None:
     figure = Figure(
         ctx.say("maps.figure"), tuple(panels), _line(ctx, rated, lines), is_broad=ctx.area.is_nation
     )
-    # What the signs mean stands below the map: above it, the paragraph would stay behind when the map moves on a page.
+    # The legend text is below the map: above it, the paragraph would be separated at a page break.
     return Section("maps", ctx.say("maps.title"), (figure, Note(ctx.say("maps.intro")), Note(" ".join(said))))
 
 
@@ -58,21 +58,21 @@ def _is_known(ctx: Context, level: str, found: Sequence[Place]) -> bool:
 
 
 def _is_dense(ctx: Context, level: str) -> bool:
-    """The regencies of the nation: 514 outlines below 514 signs would hide them."""
+    """Return whether this is the nation's regencies: 514 signs would hide 514 outlines."""
     return ctx.area.is_nation and level == "regency"
 
 
 def _outlines(ctx: Context, level: str) -> Outlines:
-    """Boundaries of a level in the area; empty where none are loaded."""
+    """Return the boundaries of a level in the area; empty if none are loaded."""
     if not level or not ctx.has("ref.boundary"):
         return ()
-    from ..figures.maps.shapes import outlines  # matplotlib is slow to import
+    from ..figures.maps.shapes import outlines  # imported late: matplotlib is slow to import
 
     return outlines(ctx, level)
 
 
 def _rated(ctx: Context, drawn: Mapping[str, Sequence[Place]]) -> str:
-    """The finest level with boundaries of which a third of the areas have a rate; empty for none or a regency."""
+    """Return the finest level with boundaries and rates for a third of its areas; empty for none or a regency."""
     levels = notes.levels_with_boundaries(ctx) if ctx.area.level != "regency" else set()
     for level in reversed([*drawn]):
         if level in levels and len(rates(ctx, OUTCOME, level)) >= max(ENOUGH * len(drawn[level]), 1):
@@ -81,7 +81,7 @@ def _rated(ctx: Context, drawn: Mapping[str, Sequence[Place]]) -> str:
 
 
 def _line(ctx: Context, rated: str, lines: Mapping[str, Outlines]) -> str:
-    """Source, date, denominator, projection; licence and date of the boundaries where they are drawn."""
+    """Return source, date, denominator, projection; licence and date of the boundaries if they are drawn."""
     basis = ctx.say("maps.basis_rates" if rated else "maps.basis")
     if shown := [outline for group in lines.values() for outline in group]:
         basis = ctx.say("maps.boundaries", basis=basis, boundaries=notes.files(ctx, shown))

@@ -1,4 +1,4 @@
-"""The method in half a page."""
+"""Summary of the method in half a page."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ ALSO_WITHOUT_DATA = True
 
 
 def build(ctx: Context) -> Section:
-    """What was counted, how sources were chosen, how to read the words."""
+    """Build the summary: what was counted, how sources were chosen, how to read the words."""
     return Section("method", ctx.say("method.title"), (Text(ctx.say.paragraphs("method.text")),))

@@ -1,4 +1,4 @@
-"""Rows that were refused or kept with a warning, summed up; the raw rows stay in the warehouse."""
+"""Summary of rows that were rejected or kept with a warning; the raw rows stay in the warehouse."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ order by disposition desc, n desc, source_file, rule
 
 
 def build(ctx: Context) -> Section:
-    """Count by file, rule and disposition."""
+    """Build the counts by file, rule and disposition."""
     message = f"message_{ctx.lang}"
     rows = ctx.rows(TABLE, SQL.format(message=message))
     if not rows:

@@ -1,4 +1,4 @@
-"""Rankings by outcome, each on its own: shrunken ratio, interval of the rank, test, and the class of evidence."""
+"""Rankings by outcome, each separately: shrunken ratio, interval of the rank, test, and evidence class."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..model import Block, Callout, Cell, Column, Figure, Group, Note, Panel, Se
 PROPENSITY = "mart.propensity"
 SHOWN = {"national": 5, "province": 8, "regency": 6}
 DRAWN = {"national": 8, "province": 10, "regency": 8}
-OWN_ELECTIONS = 2  # where a province is known in full, so many elections with cases
+OWN_ELECTIONS = 2  # number of elections with cases shown if a province is fully known
 EB = ("eb_ratio", "eb_low", "eb_high")
 PRONE = ("propensity", "propensity_low", "propensity_high")
 PRONE_SQL = """
@@ -29,7 +29,7 @@ order by outcome, propensity desc, total_count desc, area_code
 
 
 def build(ctx: Context) -> Section | None:
-    """Across elections where a scope is known in full; then election by election; nothing below regencies."""
+    """Build rankings across elections where a scope is fully known, then by election; nothing below regencies."""
     if ctx.area.level not in SHOWN:
         return None
     found = families(ctx, OWN_ELECTIONS)
@@ -51,7 +51,7 @@ def build(ctx: Context) -> Section | None:
 
 
 def _prone(ctx: Context) -> list[list[dict[str, Any]]]:
-    """Rows of mart.propensity, one list per outcome and level."""
+    """Return rows of mart.propensity, one list per outcome and level."""
     scope = own_scope(ctx)
     if not ctx.has(PROPENSITY, "mart.persistence"):
         return []
@@ -65,7 +65,7 @@ def _prone(ctx: Context) -> list[list[dict[str, Any]]]:
 
 
 def _same(rows: list[dict[str, Any]]) -> bool:
-    """Whether data do not tell these areas apart."""
+    """Return whether the data cannot distinguish these areas."""
     return len(rows) > 1 and len({row["propensity"] for row in rows}) == 1
 
 
@@ -86,7 +86,7 @@ def _figure(ctx: Context, prone: list[list[dict[str, Any]]], found: list[Family]
 
 
 def _dot(ctx: Context, row: dict[str, Any], names: Sequence[str], evidence: str) -> Any:
-    from ..figures.dots import Dot  # matplotlib is slow to import
+    from ..figures.dots import Dot  # imported late: matplotlib is slow to import
 
     ratio_, low, high = (row[name] for name in names)
     is_own = row["area_code"] == ctx.area.code
@@ -205,7 +205,7 @@ def _line(ctx: Context, row: dict[str, Any]) -> tuple[Cell, ...]:
 
 
 def _eb(ctx: Context, row: dict[str, Any]) -> Cell:
-    """The shrunken ratio; a bare middle where nothing is comparable would look surer than it is."""
+    """Return the shrunken ratio; a bare median where nothing is comparable would look too certain."""
     cell = ratio(ctx, row, EB)
     if row["eb_ratio"] is None or row["is_comparable"] or row["eb_low"] != row["eb_high"]:
         return cell
@@ -232,7 +232,7 @@ def _test(ctx: Context, row: dict[str, Any]) -> Cell:
 
 
 def _p_text(ctx: Context, value: float | None) -> str:
-    """A probability with three decimals; below that `< 0,001`."""
+    """Return a probability with three decimals; below that `< 0,001`."""
     if value is None:
         return "–"
     return (

@@ -1,4 +1,4 @@
-"""Recapitulation: the window against the day it was finished; what is undecided stays undecided."""
+"""Recapitulation: the window against the completion date; undecided units stay undecided."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from ..model import Block, Cell, Column, Figure, Group, Note, Panel, Section, Ta
 
 TABLE = "mart.recap_timeliness"
 SEE = "method"
-LIMITS = {"national": 40, "province": 120}  # rows shown; deeper areas show all
-FIGURES = {"national": 2, "province": 2}  # elections drawn, newest first; deeper areas draw four
-NAMED = 40  # units named that cannot be judged
+LIMITS = {"national": 40, "province": 120}  # maximum rows; deeper areas show all
+FIGURES = {"national": 2, "province": 2}  # number of elections drawn, newest first; deeper areas draw four
+NAMED = 40  # maximum number of undecided units named
 SQL = """
 select recap.*, voting_date
 from {{table}} as recap
@@ -32,7 +32,7 @@ order by voting_date desc, election_id,
 
 
 def build(ctx: Context) -> Section:
-    """Timelines of the newest elections, every unit with its verdict, and the names of those that have none."""
+    """Build timelines of the newest elections, every unit with its verdict, and the units without one."""
     title = ctx.words.table(TABLE)
     condition, parameters = within(ctx.area)
     everything = ctx.rows(TABLE, SQL.format(condition=condition), parameters)
@@ -61,10 +61,10 @@ def build(ctx: Context) -> Section:
 
 
 def _stands_here(ctx: Context, row: dict[str, Any]) -> bool:
-    """What the page of this area lists.
+    """Return whether a unit is listed on the page of this area.
 
-    The nation: its own units and every unit that was late. A province: its units; what is a part of a higher
-    recapitulation stands on the page of the part itself. Deeper areas: everything.
+    The nation lists its own units and every late unit. A province lists its units; a part of a higher
+    recapitulation is on the page of the part itself. Deeper areas list everything.
     """
     if ctx.area.is_nation:
         return bool(row["is_unit"]) and (row["level"] == "national" or (row["days_late"] or 0) > 0)
@@ -77,7 +77,7 @@ def _window(row: dict[str, Any]) -> tuple[Any, ...]:
 
 
 def _heading(ctx: Context, key: tuple[Any, ...]) -> str:
-    """`Pemilu 2024 · regency recapitulation: 17 Feb–5 Mar 2024, extended to 10 Mar 2024`."""
+    """Return `Pemilu 2024 · regency recapitulation: 17 Feb–5 Mar 2024, extended to 10 Mar 2024`."""
     election_id, milestone, is_unit, start, deadline, basis, extended = key
     known = ctx.elections.get(election_id)
     label = ctx.words.label("milestone", milestone)
@@ -94,7 +94,7 @@ def _heading(ctx: Context, key: tuple[Any, ...]) -> str:
 
 
 def _undecided(ctx: Context, rows: list[dict[str, Any]]) -> str:
-    """Units of which nobody can say whether they were late, by election."""
+    """Return the units for which it is unknown whether they were late, by election."""
     parts, room = [], NAMED
     for election_id, members in groupby(rows, key=lambda row: row["election_id"]):
         names = list(dict.fromkeys(numbers.short_area(row["area_name"]) for row in members))
@@ -108,7 +108,7 @@ def _undecided(ctx: Context, rows: list[dict[str, Any]]) -> str:
 
 
 def _shown(rows: list[dict[str, Any]], limit: int) -> list[dict[str, Any]]:
-    """If there are too many: the nation's rows and those with most days late, in the order they came."""
+    """If there are too many rows, keep the nation's and those with most days late, in the original order."""
     if len(rows) <= limit:
         return rows
 
@@ -120,7 +120,7 @@ def _shown(rows: list[dict[str, Any]], limit: int) -> list[dict[str, Any]]:
 
 
 def _verdicts(ctx: Context, rows: list[dict[str, Any]]) -> str:
-    """How many units got which verdict against the window."""
+    """Return how many units got which verdict against the window."""
     found = Counter(row["verdict"] for row in rows if row["is_unit"])
     parts = [
         f"{ctx.words.label('recap_verdict', verdict)} {numbers.integer(found[verdict], ctx.lang)}"
@@ -172,7 +172,7 @@ def _line(ctx: Context, row: dict[str, Any]) -> tuple[Cell, ...]:
 
 
 def _completed(ctx: Context, row: dict[str, Any]) -> Cell:
-    """The day, read with its kind: an upper bound is `on or before`, an unfinished unit has no day."""
+    """Return the day according to its kind: an upper bound is `on or before`, an unfinished unit has no day."""
     kind = row["date_kind"]
     if row["date_completed"] is None:
         return Cell(ctx.words.label("date_kind", kind), kind, tone="no_data" if kind == "unknown" else "")

@@ -1,4 +1,5 @@
-"""How recapitulation filled up from snapshot to snapshot, and which provinces were behind; where there are snapshots."""
+"""Progress of recapitulation from snapshot to snapshot, and which
+provinces lagged; only if there are snapshots."""
 
 from __future__ import annotations
 
@@ -15,8 +16,8 @@ from ..language.words import DASH
 from ..model import Block, Cell, Column, Group, Section, Table, Text
 
 TABLE = "mart.recap_filling"
-HOURS = 12  # hours of one contest in a table; of more, the first, the last and some between
-BEHIND = 10  # provinces named
+HOURS = 12  # hours of one contest in a table; of more, the first, the last and some in between
+BEHIND = 10  # number of provinces named
 PROVINCE = AREA_LEVELS[0]
 NUMBERS = ("n_missing", "n_new", "n_changed", "n_withdrawn")
 SQL = """
@@ -35,7 +36,8 @@ order by in_share, n_missing desc, area_code
 
 
 def build(ctx: Context) -> Section | None:
-    """The nation or the province hour by hour; the nation also names the provinces with most still missing."""
+    """Build the nation or the province hour by hour; the nation also names
+    the provinces with most units missing."""
     if not ctx.area.is_nation and ctx.area.level != PROVINCE:
         return None
     rows = ctx.rows(TABLE, SQL, [ctx.area.code])

@@ -1,4 +1,4 @@
-"""What these numbers can and cannot show: how clumped events are, and the smallest difference that would be noticed."""
+"""What these numbers can and cannot show: over-dispersion, and the smallest detectable difference."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ order by voting_date desc, election_id, list_position(['psu', 'psl', 'pss', 'dis
 
 
 def build(ctx: Context) -> Section | None:
-    """Half a page: the rows of the scope this area is compared in."""
+    """Build half a page: the rows of the scope in which this area is compared."""
     if ctx.area.level not in LEVELS:
         return None
     rows: list[dict[str, Any]] = []

@@ -9,6 +9,6 @@ ALSO_WITHOUT_DATA = True
 
 
 def build(ctx: Context) -> Section:
-    """Pages in the order of their first use."""
+    """List the pages in order of first use."""
     block: Block = Sources(ctx.sources) if ctx.sources else Text((ctx.say("sources.none"),))
     return Section("sources", ctx.say("sources.title"), (Text((ctx.say("sources.note"),)), block))

@@ -1,4 +1,4 @@
-"""Page one: target zero against what happened, and how it developed over the elections."""
+"""Page one: the target of zero against what happened, and its development over the elections."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DRAWN = tuple(ZEROS)  # one panel per zero
 
 
 def build(ctx: Context) -> Section:
-    """Sasaran, indikator, target, realisasi, capaian; then the trend as a figure."""
+    """Build the table sasaran, indikator, target, realisasi, capaian; then the trend as a figure."""
     by_key, elections = _values(ctx)
     blocks = (_targets(ctx, by_key, elections), _trend_figure(ctx, by_key, elections))
     return Section(
@@ -26,19 +26,19 @@ def build(ctx: Context) -> Section:
 
 
 def targets(ctx: Context) -> Table:
-    """The table of targets alone, for the entry page."""
+    """Return the table of targets alone, for the entry page."""
     return _targets(ctx, *_values(ctx))
 
 
 def _values(ctx: Context) -> tuple[dict[tuple[str, str], dict[str, Any]], list[str]]:
-    """Rows by election and outcome; elections, oldest first."""
+    """Return rows by election and outcome, and the elections, oldest first."""
     rows = ctx.rows(TABLE, OF_AREA, [ctx.area.code])
     by_key = {(row["election_id"], row["outcome"]): row for row in rows}
     return by_key, list(dict.fromkeys(row["election_id"] for row in rows))
 
 
 def latest(ctx: Context, elections: list[str]) -> list[str]:
-    """The latest regional election and the latest other election, newest first."""
+    """Return the latest regional election and the latest other election, newest first."""
     found: dict[bool, str] = {}
     for election_id in elections:
         known = ctx.elections.get(election_id)
@@ -90,7 +90,7 @@ def _target_line(
 
 
 def _coverage(ctx: Context, row: dict[str, Any]) -> Cell:
-    """The word for coverage; where there is no value, the realisation says why already."""
+    """Return the word for coverage, unless the missing value is already explained."""
     known = None if row["value"] is None else row["coverage"]
     return ctx.words.cell(TABLE, "coverage", known)
 
@@ -105,7 +105,7 @@ def _rate_cell(ctx: Context, rate: dict[str, Any] | None) -> Cell:
 def _trend_figure(
     ctx: Context, by_key: dict[tuple[str, str], dict[str, Any]], elections: list[str]
 ) -> Figure | None:
-    from ..figures.trend import trend  # matplotlib is slow to import
+    from ..figures.trend import trend  # imported late: matplotlib is slow to import
 
     panels = []
     for outcome in DRAWN:

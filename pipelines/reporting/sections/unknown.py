@@ -1,4 +1,4 @@
-"""A place of which nothing is known: what that means, and how the area above it stands."""
+"""A place without any information: what that means, and the status of the area above it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ order by voting_date desc, election_id limit 1
 
 
 def build(ctx: Context) -> Section | None:
-    """Words, then the latest known realisation of the parent; nothing where the area itself has data."""
+    """Build the explanation and the parent's latest known value; nothing if the area itself has data."""
     if is_known(ctx):
         return None
     blocks: list[Block] = [Text(ctx.say.paragraphs("unknown.text", area=ctx.area.name))]

@@ -8,7 +8,7 @@ from ..model import Facts, Section, Text
 
 
 def build(ctx: Context) -> Section:
-    """Each warning once, with the tables it applies to."""
+    """List each warning once, with the tables to which it applies."""
     pairs = tuple(
         ("; ".join(users(key, ctx.tables, ctx.lang)), text)
         for key, text in texts(ctx.tables, ctx.lang).items()

@@ -1,1 +1,1 @@
-"""Which pages exist, when they are made anew, and the pages that lead to them."""
+"""Which pages exist, when they are rebuilt, and the pages that lead to them."""

@@ -1,4 +1,4 @@
-"""A sheet to tick off: the steps that follow from what was found in an area, by day, with room to write on."""
+"""Printable checklist: the steps for an area's findings, by day, with room for notes."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ FINDING_WIDTHS = {
 
 @dataclass(frozen=True)
 class Due:
-    """One step with all the reasons that lead to it; none for a basic of prevention."""
+    """One step with all its reasons; without reasons it is a basic prevention step."""
 
     step: actions.Step
     reasons: tuple[Reason, ...]
 
 
 def due(ctx: Context) -> list[Due]:
-    """Every step once, earliest first; the basics of prevention are always among them."""
+    """Return every step once, earliest first; always includes the basic prevention steps."""
     found: list[Due] = []
     for reason in reasons(ctx):
         for step in reason.steps:
@@ -53,9 +53,10 @@ def due(ctx: Context) -> list[Due]:
 
 
 def build(ctx: Context, report: Report) -> Report:
-    """The checklist of an area as a report of its own: places to look at first, steps, districts, signature.
+    """Build the checklist of an area as a separate report: places to look at first, steps, districts,
+    signature.
 
-    `report`: the whole report of the area, whose frame (names, release, words, banner) the sheet shares.
+    `report`: the full report of the area, whose frame (names, release, words, banner) the checklist shares.
     """
     say = ctx.say
     found = due(ctx)
@@ -72,7 +73,7 @@ def build(ctx: Context, report: Report) -> Report:
 
 
 def _places(ctx: Context, brief: Brief | None) -> tuple[Text] | tuple[Table, Callout]:
-    """The places of the brief, in its order and with its reasons, so that both give one answer."""
+    """Return the places of the brief, in its order and with its reasons, so that both agree."""
     say, words = ctx.say, ctx.words
     if brief is None or not brief.places:
         return (Text((say("checklist.no_places"),)),)
@@ -136,7 +137,7 @@ def _line(ctx: Context, one: Due) -> tuple[Cell, ...]:
 
 
 def _findings(ctx: Context) -> tuple[Section, ...]:
-    """Open recommendations of the office's own evaluations, earliest deadline first; nothing where there are none."""
+    """Return open recommendations of the office's own evaluations, earliest deadline first; empty without any."""
     rows = findings.still_open(ctx)[:FINDINGS]
     if not rows:
         return ()

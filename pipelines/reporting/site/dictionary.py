@@ -1,4 +1,4 @@
-"""The data dictionary as a page: every table and column as the catalog declares them."""
+"""The data dictionary as a page: every table and column as declared in the catalog."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WIDTHS = (1.3, 0.8, 1.3, 2.6, 0.8, 2.2)
 
 
 def constraint_text(table: Table, field: Field) -> str:
-    """Keys and constraints of a column in the terms of the catalog."""
+    """Return keys and constraints of a column in the catalog's terms."""
     found = [name for name in ("required", "unique") if field.constraints.get(name)]
     if field.name in table.primary_key:
         found.append("primary key")
@@ -67,7 +67,7 @@ def _section(table: Table, lang: str) -> Section:
 
 
 def dictionary_report(tables: Iterable[Table], release: queries.Release, lang: str) -> Report:
-    """The content of the page; marts first, since people should begin there."""
+    """Build the content of the page; marts first, since readers should start there."""
     from .render import FRAME
 
     say = Phrases(lang)
@@ -90,7 +90,7 @@ def dictionary_report(tables: Iterable[Table], release: queries.Release, lang: s
 def render_dictionary(
     con: queries.Con, langs: Sequence[str], out_dir: Path, only: Sequence[str] = ()
 ) -> list[Path]:
-    """Write the dictionary in every language of the site, or in those of `only`; returns the files."""
+    """Write the dictionary in every language of the site, or those in `only`; returns the files."""
     out_dir.mkdir(parents=True, exist_ok=True)
     release, names = queries.release(con), {lang: dictionary_name(lang) for lang in langs}
     written = []

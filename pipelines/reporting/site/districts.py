@@ -1,4 +1,4 @@
-"""Provisions four and six by name: which districts get which step of procedure and which supervision, and why."""
+"""Provisions four and six by name: which districts get which procedure and which supervision, and why."""
 
 from __future__ import annotations
 
@@ -26,9 +26,10 @@ order by district_code, ground_code, election_id
 
 
 def supervised(ctx: Context) -> Text | Table:
-    """One row per district with an incident on record: why, the step of procedure, the supervision, a box to tick.
+    """Build one row per district with a recorded incident: reason, procedure, supervision, a box to tick.
 
-    Districts by the number of elections, then of TPS; words where no source names a district.
+    Districts are sorted by number of elections, then of TPS; a text replaces the table if no source names a
+    district.
     """
     condition, parameters = within(ctx.area)
     by_district: dict[str, list[Mapping[str, Any]]] = {}
@@ -97,7 +98,7 @@ def _label(ctx: Context, ground: str) -> str:
 
 
 def _sop(ctx: Context, ground: str) -> str:
-    """The declared step of procedure of a ground, else the first order of action of its rehearsal."""
+    """Return the declared procedure for a ground, else the first action of its rehearsal."""
     if steps := _of(ground, "sop"):
         return _told(ctx, steps[0])
     if ground in drills():

@@ -1,4 +1,4 @@
-"""The entry page as HTML: one script, allowed by its hash, that searches and explores what the page holds."""
+"""The entry page as HTML: one script, allowed by its hash, that searches and explores the page's data."""
 
 from __future__ import annotations
 
@@ -26,13 +26,14 @@ def _digest(text: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """A text as a CSS string that cannot end early, neither the string nor the style element."""
+    """Return a text as a CSS string that can terminate neither the string nor the style element early."""
     return "".join(letter if letter.isalnum() or letter == " " else f"\\{ord(letter):x} " for letter in text)
 
 
 @cache
 def _parts(lang: str) -> dict[str, Any]:
-    """Style with the column headings of a narrow screen, script, and the policy that allows exactly these."""
+    """Return the style with column headings for narrow screens, the script,
+    and the policy that allows only these."""
     rules = [(TEMPLATES / name).read_text(encoding="utf-8") for name in ("report.css", "index.css")]
     labels = (
         f'#areas .areas td:nth-child({n})::before {{ content: "{_quoted(text)}"; }}'
@@ -48,7 +49,7 @@ def _parts(lang: str) -> dict[str, Any]:
 
 
 def headings(lang: str) -> list[str]:
-    """Headings of the list of areas."""
+    """Return the headings of the list of areas."""
     from pipelines import catalog
 
     words, outcomes = Words(lang), catalog.code_lists()["outcome"]
@@ -63,7 +64,7 @@ def headings(lang: str) -> list[str]:
 def entry_page(
     entry: Entry, lang: str, pages: Mapping[str, str], release: Release, has_methods: bool = False
 ) -> str:
-    """The entry page in one language; `pages` = its file name per language."""
+    """Return the entry page in one language; `pages` = its file name per language."""
     say = Phrases(lang)
     hits = {"hits": read(lang)["index.hits"], "similar": read(lang)["index.similar"]}
     return environment().get_template("index.html.j2").render(
@@ -74,8 +75,8 @@ def entry_page(
         say=say,
         hits=hits,
         headings=headings(lang),
-        media=[kind for kind in MEDIA if kind != "csv"],  # tables as CSV are linked from the page of the area
-        sheets=sorted(CHECKLIST, reverse=True),  # on paper, else as a page
+        media=[kind for kind in MEDIA if kind != "csv"],  # CSV tables are linked from the area's page
+        sheets=sorted(CHECKLIST, reverse=True),  # on paper first, then as a page
         languages=language_links(lang, pages),
         release=numbers.clean(release.release_id),
         is_simulated=release.is_simulated,

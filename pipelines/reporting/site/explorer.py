@@ -1,8 +1,8 @@
-"""What the explorer of the entry page knows: every event and every known zero of provinces and regencies, in few bytes.
+"""Compact data of the entry page's explorer: every event and known zero of provinces and regencies.
 
-The page holds it as JSON in a data block, which no policy has to allow since nothing in it is run. An area is a string of
-`outcome.election.number`, where a plus sign after the number says "at least" and 0 says that the count is whole and zero;
-what does not stand there is not known.
+The page holds it as JSON in a data block, which the policy need not allow since it is not executed. An area is
+a string of `outcome.election.number`; a plus sign after the number means "at least", and 0 means that the count
+is complete and zero; anything absent is unknown.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ OUTCOMES = (*COUNTED_REVOTES, *AFTER_VOTING)
 
 
 def known(ctx: Context, evidence: Mapping[str, str]) -> str:
-    """The data block, safe inside a script element; `evidence`: class by area code."""
+    """Return the data block, safe inside a script element; `evidence`: class by area code."""
     outcomes = catalog.code_lists()["outcome"]
     elections = list(ctx.elections)
     at = {
@@ -74,7 +74,7 @@ def _cell(at: Mapping[str, Mapping[str, int]], row: Mapping[str, Any], number: s
 
 
 def _words(ctx: Context) -> dict[str, str]:
-    """What the explorer says; those with a value to fill in as they are written."""
+    """Return the explorer's messages; those with placeholders are passed as they are."""
     say, raw = ctx.say, read(ctx.lang)
     return {
         "none": say("explorer.none"), "unknown": say("brief.key_unknown"), "elections": raw["explorer.elections"][-1],

@@ -1,4 +1,4 @@
-"""The entry page: the nation's three zeros, then every area with its latest known values and the files it has."""
+"""The entry page: the nation's three zeros, then every area with its latest known values and files."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from ..model import BriefMap, Cell, Sources, Table
 from .explorer import known as known_of
 from .render import has_brief
 
-LEVELS = REPORT_LEVELS  # listed with or without a page; others where they have one
+LEVELS = REPORT_LEVELS  # listed with or without a page; other levels only with one
 FORMATS = ("html", *MEDIA, *CHECKLIST)
 OUTCOMES = tuple(outcomes[0] for outcomes in ZEROS.values())
 LATEST = """
@@ -36,7 +36,7 @@ order by area_code, outcome
 """
 # The class of an area is the same wherever it is listed.
 EVIDENCE = "select distinct area_code, evidence from {table} order by area_code"
-# What the brief says of a place, which rests on all outcomes.
+# The brief's class of a place, which rests on all outcomes.
 STRONGEST = (
     "select distinct area_code, evidence from {table} where evidence <> 'no_statement' order by area_code"
 )
@@ -44,7 +44,7 @@ STRONGEST = (
 
 @dataclass(frozen=True)
 class Value:
-    """A latest known value and the election it belongs to; without data the words for it and no election."""
+    """A latest known value and its election; without data, the words for that and no election."""
 
     text: str
     election: str
@@ -53,9 +53,9 @@ class Value:
 
 @dataclass(frozen=True)
 class Line:
-    """One area: its files by format, empty where it has no page; `see` is then the nearest page above.
+    """One area: its files by format, empty without a page; `see` is then the nearest page above.
 
-    `also`: short names by which people look for it.
+    `also`: short names under which people search for it.
     """
 
     code: str
@@ -91,12 +91,12 @@ class Entry:
     changes: Changes
     headline: str = ""
     map: BriefMap | None = None
-    known: str = ""  # what the explorer knows, as JSON
+    known: str = ""  # data of the explorer, as JSON
 
 
 @dataclass(frozen=True)
 class Changes:
-    """What changed `since` the release before, in words; `since` is empty in the first release."""
+    """Changes since the previous release (`since`), in words; `since` is empty in the first release."""
 
     since: str
     notes: tuple[str, ...]
@@ -111,7 +111,7 @@ def _changes(con: Con, lang: str) -> Changes:
 
 
 def entry(con: Con, lang: str, langs: Sequence[str], out_dir: Path) -> Entry:
-    """What the entry page says; `out_dir` is the folder whose files it links to."""
+    """Build the content of the entry page; `out_dir` is the folder with the linked files."""
     release, known = queries.release(con), queries.areas(con)
     ctx = Context(
         con,
@@ -147,12 +147,12 @@ def entry(con: Con, lang: str, langs: Sequence[str], out_dir: Path) -> Entry:
 
 
 def _begin(name: str) -> str:
-    """Digits with which the names of an area's files begin."""
+    """Return the digits with which the names of an area's files begin."""
     return name.partition("-")[0].partition(".")[0]
 
 
 def _files(area: Area, order: Iterable[str], present: set[str]) -> dict[str, Link]:
-    """Files of an area in the first language that has its page."""
+    """Return the files of an area in the first language that has its page."""
     for lang in order:
         if file_name(area, lang, "html") in present:
             names = {kind: file_name(area, lang, kind) for kind in FORMATS}
@@ -191,7 +191,7 @@ def _has(out_dir: Path, lang: str) -> bool:
 
 
 def render_index(con: Con, langs: Sequence[str], out_dir: Path, only: Sequence[str] = ()) -> list[Path]:
-    """Write the entry page in every language, or in those of `only`, with links to the reports in `out_dir`."""
+    """Write the entry page in every language, or those in `only`, with links to the reports in `out_dir`."""
     from .entry_page import entry_page
 
     out_dir.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The book of methods: what is said once per release, so that the page of an area need not repeat it."""
+"""The book of methods: explanations given once per release instead of on every area's page."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .render import FRAME, has_brief
 
 
 def methods_report(con: queries.Con, lang: str) -> Report | None:
-    """The content of the book; none where pages still say all this themselves."""
+    """Return the content of the book; None if pages still include all of it themselves."""
     area, release = queries.area(con, queries.NATION), queries.release(con)
     ctx = Context(con, area, lang, queries.elections(con, lang), release, lists_caveats=True)
     if not has_brief(ctx):
@@ -37,7 +37,7 @@ def methods_report(con: queries.Con, lang: str) -> Report | None:
 def render_methods(
     con: queries.Con, langs: Sequence[str], out_dir: Path, only: Sequence[str] = ()
 ) -> list[Path]:
-    """Write the book in every language of the site, or in those of `only`, as a page and as a PDF."""
+    """Write the book in every language of the site, or those in `only`, as a page and as a PDF."""
     from ..formats.html import page
     from ..formats.pdf import document
 

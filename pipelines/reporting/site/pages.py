@@ -1,6 +1,6 @@
-"""What is known about pages that were made: what each is made of and which files it left, in a list beside them.
+"""The list of built pages in a folder: what each depends on and which files it produced.
 
-A page stays as it is for as long as the code, its links and the rows it reads stay. It then keeps naming the release
+A page is kept as long as the code, its links and the rows it reads are unchanged. It keeps naming the release
 its content comes from; the entry page names the newest one.
 """
 
@@ -21,17 +21,18 @@ from ..facts.tables import Prints
 
 MANIFEST = ".pages.jsonl"
 Key = tuple[str, str]  # area code, language
-# Libraries whose version may change a byte of a page.
+# Libraries whose version can change the bytes of a page.
 LIBRARIES = ("babel", "duckdb", "jinja2", "markupsafe", "matplotlib", "numpy", "typst", "xlsxwriter")
-_NOT_MADE_OF = (".pyc", ".sql")  # the rows that a mart's SQL gives are noted themselves
+_NOT_MADE_OF = (".pyc", ".sql")  # the rows returned by a mart's SQL are recorded themselves
 
 
 @dataclass(frozen=True)
 class Page:
     """One area in one language.
 
-    `code`, `links`: fingerprints of the code and of the pages it links to; `release`: the one its content comes from;
-    `checked`: the newest one it was compared with; `files`: name -> sha256; `reads`: the rows it rests on.
+    `code`, `links`: fingerprints of the code and of the linked pages; `release`: the one its content comes
+    from; `checked`: the newest one it was compared with; `files`: name -> sha256; `reads`: the rows on which it
+    depends.
     """
 
     area: str
@@ -48,17 +49,17 @@ class Page:
         return (self.area, self.lang)
 
     def is_whole(self, folder: Path) -> bool:
-        """Whether its files are there as they were written."""
+        """Return whether its files exist as they were written."""
         return all(sha256(folder / name) == known for name, known in self.files.items())
 
     def checked_for(self, release: str) -> Page:
-        """The same page, compared with a newer release."""
+        """Return the same page, marked as compared with a newer release."""
         return replace(self, checked=release)
 
 
 @dataclass(frozen=True)
 class Pages:
-    """The pages of a folder, the texts of the queries they name, and by release the tables that these name."""
+    """The pages of a folder, the texts of their queries, and by release the tables that these name."""
 
     pages: Mapping[Key, Page]
     texts: Mapping[str, str]
@@ -67,7 +68,8 @@ class Pages:
 
 @cache
 def code_fingerprint() -> str:
-    """Fingerprint of everything a page is made of besides rows: code, templates, phrases, catalog, libraries."""
+    """Return a fingerprint of everything a page depends on besides rows:
+    code, templates, phrases, catalog, libraries."""
     here = Path(__file__).parents[1]
     total = hashlib.sha256(f"{sys.version_info[:2]}".encode())
     for folder in (here, here.parent / "catalog"):
@@ -87,7 +89,7 @@ def _version(name: str) -> str:
 
 
 def sha256(path: Path) -> str:
-    """Hash of a file; empty where there is none."""
+    """Return the hash of a file; empty if it does not exist."""
     try:
         with path.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
@@ -96,12 +98,12 @@ def sha256(path: Path) -> str:
 
 
 def sha256_of(names: Iterable[str]) -> str:
-    """Hash of a list of names."""
+    """Return the hash of a list of names."""
     return hashlib.sha256("\n".join(names).encode()).hexdigest()
 
 
 def load(folder: Path | None) -> Pages:
-    """What the list of a folder says; a line that cannot be read (a run was cut off) says nothing."""
+    """Read the list of a folder; unreadable lines (of an interrupted run) are skipped."""
     path = folder / MANIFEST if folder else None
     if path is None or not path.exists():
         return Pages({}, {})
@@ -123,7 +125,7 @@ def load(folder: Path | None) -> Pages:
 
 @lru_cache(4_000)  # the list is read several times, and few of its lines change in between
 def _read(text: str) -> Page | Mapping[str, Any] | None:
-    """What one line says; None where it cannot be read."""
+    """Parse one line; None if unreadable."""
     try:
         line = json.loads(text)
     except ValueError:
@@ -137,7 +139,7 @@ def _read(text: str) -> Page | Mapping[str, Any] | None:
 
 
 def add(folder: Path, pages: Iterable[Page], texts: Mapping[str, str], known: set[str]) -> None:
-    """Note finished pages at the end of the list; `known` = queries that stand there already, extended."""
+    """Append finished pages to the list; `known` = queries already listed, which is extended."""
     with (folder / MANIFEST).open("a", encoding="utf-8", newline="\n") as stream:
         for page in pages:
             for query in dict.fromkeys(query for query, _, _ in page.reads):
@@ -148,7 +150,7 @@ def add(folder: Path, pages: Iterable[Page], texts: Mapping[str, str], known: se
 
 
 def save(folder: Path, found: Pages) -> None:
-    """Write the list anew, in order: the same pages give the same bytes."""
+    """Rewrite the list in order; deterministic."""
     pages = [found.pages[key] for key in sorted(found.pages)]
     used = sorted({query for page in pages for query, _, _ in page.reads})
     lines = [_line({"sql": query, "text": found.texts[query]}) for query in used]

@@ -1,4 +1,4 @@
-"""Make the files of a report: build the content once, write it as HTML, PDF and tables."""
+"""Build the content of a report once and write its files: HTML, PDF and tables."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ FRAME = (
 
 
 def has_brief(ctx: Context) -> bool:
-    """Whether the warehouse holds what a brief is made of; without it pages say in tables what they know."""
+    """Return whether the warehouse has the data of a brief; otherwise pages use tables instead."""
     there = ctx.has("mart.area_events", "mart.priority_places")
     return there and bool(ctx.rows("mart.area_events", "select 1 as found from {table} limit 1"))
 
@@ -39,7 +39,7 @@ def _has_rows(ctx: Context, *tables: str) -> bool:
 
 
 def _parts(ctx: Context) -> tuple[ModuleType, ...]:
-    """What follows the brief."""
+    """Return the sections after the brief."""
     return in_details(
         has_outlines=_has_rows(ctx, "ref.boundary"),
         has_checklist=not ctx.area.is_nation,
@@ -48,9 +48,9 @@ def _parts(ctx: Context) -> tuple[ModuleType, ...]:
 
 
 def content(con: Con, area_code: str, lang: str) -> Report:
-    """The whole report of one area in one language, not yet rendered; raises ReportError for unknown areas.
+    """Build the report of one area in one language, not yet rendered; raises ReportError for unknown areas.
 
-    An area of which nothing is known gets the sections that say ALSO_WITHOUT_DATA only.
+    An area without any information gets only the sections with ALSO_WITHOUT_DATA.
     """
     numbers.locale(lang)
     area, release = queries.area(con, area_code), queries.release(con)
@@ -138,7 +138,7 @@ def _checklist(
     langs: Sequence[str],
     index: str,
 ) -> bytes | str:
-    """The sheet to tick off, as a page or on paper; both link to each other and to the other languages."""
+    """Return the checklist as a page or on paper; both link to each other and to the other languages."""
     from .checklist import build
 
     lang, release = report.lang, queries.release(con)

@@ -1,4 +1,4 @@
-"""The pages of a site: make one where it would change, else keep it as it is."""
+"""The pages of a site: rebuild a page if it would change, else keep it."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from .render import FORMATS, render
 
 DICTIONARY, METHODS = "dictionary", "methods"
 BOOKS = {DICTIONARY: render_dictionary, METHODS: render_methods}
-"""Pages about no area, one of each per language."""
+"""Pages not about an area, one of each per language."""
 ENTRY = "index"
 _WRITTEN = {**BOOKS, ENTRY: render_index}
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What became of one area: its pages, how many of them were made anew, the queries they name."""
+    """Result for one area: its pages, how many were rebuilt, the queries they name."""
 
     pages: tuple[Page, ...]
     n_made: int
@@ -43,9 +43,9 @@ class Answer:
 class Site:
     """The pages of one release in one folder.
 
-    `con`: the release, read only; `folder`: where the pages go; `previous`: where earlier pages lie, perhaps the same
-    folder; `langs`: languages of the entry page, the first owns index.html; `made`: every page the site will have;
-    `formats`: of the areas that do not get every format.
+    `con`: the release, read-only; `folder`: target of the pages; `previous`: location of earlier pages,
+    possibly the same folder; `langs`: languages of the entry page, the first owns index.html; `made`: every
+    page the site will have; `formats`: for areas that do not get every format.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class Site:
         made: Made,
         formats: Mapping[str, Sequence[str]] = MappingProxyType({}),
     ) -> None:
-        con.execute("set threads = 1")  # many small queries: processes are the parallel part
+        con.execute("set threads = 1")  # many small queries: processes provide the parallelism
         self.reads = Reads(con)
         self.folder, self.previous, self.langs, self.made = folder, previous, tuple(langs), made
         self.formats = formats
@@ -75,24 +75,25 @@ class Site:
 
     @cached_property
     def tables(self) -> Prints:
-        """What the tables are now that earlier pages rest on."""
+        """Return the current fingerprints of the tables on which earlier pages rest."""
         named_before = frozenset[str]().union(*map(named, self.before.texts.values()))
         return fingerprints(self.reads.con, named_before)
 
     def keep(self, area: str, langs: Sequence[str]) -> Answer:
-        """Keep those pages of one area, or of a book, that would come out the same; the others are not in the answer."""
+        """Keep the pages of one area, or of a book, that would come out the
+        same; the others are not in the answer."""
         return self.answer([page for lang in langs if (page := self._kept(area, lang))], 0)
 
     def keep_index(self, lang: str) -> Answer:
-        """Keep the entry page, if it would list the same files and say the same."""
+        """Keep the entry page if its files and its content would be the same."""
         return self.keep(ENTRY, (lang,))
 
     def index(self, lang: str) -> Answer:
-        """Write the entry page; it lists the files that are there."""
+        """Write the entry page; it lists the existing files."""
         return self.remake(ENTRY, (lang,))
 
     def make(self, area: str, langs: Sequence[str]) -> Answer:
-        """Make or keep the pages of one area, or of a book."""
+        """Build or keep the pages of one area, or of a book."""
         found, n_made = [], 0
         for lang in langs:
             kept = self._kept(area, lang)
@@ -101,19 +102,19 @@ class Site:
         return self.answer(found, n_made)
 
     def remake(self, area: str, langs: Sequence[str]) -> Answer:
-        """Make the pages of one area, or of a book, whatever there is."""
+        """Rebuild the pages of one area, or of a book, unconditionally."""
         found = tuple(self._made(area, lang) for lang in langs)
         used = {query for page in found for query, _, _ in page.reads}
         return Answer(found, len(found), {query: self.reads.texts[query] for query in used})
 
     def answer(self, found: Sequence[Page], n_made: int) -> Answer:
-        """These pages with the queries they name."""
+        """Return these pages with the queries they name."""
         used = {query for page in found for query, _, _ in page.reads}
         known = {**self.before.texts, **self.reads.texts}
         return Answer(tuple(found), n_made, {query: known[query] for query in used})
 
     def _around(self, area: str, lang: str) -> Neighbours:
-        """The pages around one area, found once for its fingerprint and its links."""
+        """Return the pages around one area, cached for its fingerprint and its links."""
         if (area, lang) != self._found_for:
             self._found_for, self._found = (area, lang), neighbours(self.areas, area, lang, self.made)
         return self._found
@@ -127,7 +128,7 @@ class Site:
         return fingerprint(around, langs, index_name(lang, self.langs))
 
     def _kept(self, area: str, lang: str) -> Page | None:
-        """The old page, taken over, if it would come out the same."""
+        """Return the old page, copied over, if it would come out the same."""
         old = self.before.pages.get((area, lang))
         if self.previous is None or old is None or old.code != pages.code_fingerprint():
             return None
@@ -145,13 +146,13 @@ class Site:
         return old.checked_for(self.release)
 
     def _as_before(self, release: str) -> frozenset[str]:
-        """Tables that are as they were in a release."""
+        """Return the tables that are unchanged since a release."""
         if release not in self._same:
             self._same[release] = same(self.before.tables.get(release, {}), self.tables)
         return self._same[release]
 
     def with_tables(self, found: pages.Pages) -> pages.Pages:
-        """The same list, which says what the tables are in this release that its pages rest on."""
+        """Return the list with the fingerprints of this release's tables on which its pages rest."""
         needed = frozenset[str]().union(*map(named, found.texts.values()))
         now = found.tables.get(self.release) or self.tables
         now = {**now, **fingerprints(self.reads.con, needed - now.keys())}
@@ -180,23 +181,23 @@ class Site:
 
 
 def _is_listed(name: str) -> bool:
-    """Whether an entry page may name a file."""
+    """Return whether an entry page may name a file."""
     return not name.startswith((".", f"{ENTRY}.")) and "." in name
 
 
 def formats_of(page: Page) -> tuple[str, ...]:
-    """The formats in which an earlier page stands; all of them where it was asked for by name."""
+    """Return the formats of an earlier page; all of them if the area was requested explicitly."""
     found = {name.split(".", 2)[2] for name in page.files if name.count(".") > 1}
     return FORMATS if {"csv", "xlsx"} <= found else tuple(name for name in FORMATS if name in found)
 
 
 def around(areas: Mapping[str, queries.Area], code: str) -> set[str]:
-    """Areas whose pages link to that of `code`."""
+    """Return the areas whose pages link to that of `code`."""
     return {*line_of(areas, code), *parts_of(areas, code)}
 
 
 def _share(source: Path, target: Path) -> None:
-    """One file in two folders without using space twice, where the disk can do that."""
+    """Hard-link or copy a file into another folder, saving space where the disk supports it."""
     target.unlink(missing_ok=True)
     try:
         os.link(source, target)

@@ -1,4 +1,5 @@
-"""Slides for a coordination meeting: an editable presentation of a province or the nation, twelve slides at most."""
+"""Slides for a coordination meeting: an editable presentation of a
+province or the nation, at most twelve slides."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What changed since the release before, from the comparison that `titikrawan diff` prints."""
+"""Changes since the previous release, from the comparison printed by `titikrawan diff`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,8 @@ MOST_NOTES = 4
 
 @dataclass(frozen=True)
 class Changed:
-    """Two releases compared, in the form of diff.json: `notes` in words, `tables` counted by election and province."""
+    """A comparison of two releases in the form of diff.json: `notes` in
+    words, `tables` by election and province."""
 
     before: str
     notes: Sequence[Mapping[str, Any]]
@@ -30,7 +31,8 @@ class Changed:
 
 
 def changes_slide(ctx: Context, changed: Changed | None) -> Slide:
-    """Rows that came, went or changed, of this province or the whole nation; words where there is nothing to compare."""
+    """Build the slide of rows added, removed or changed, in this province
+    or the nation; words without a comparison."""
     title = ctx.say("slides.changes_title")
     ending = foot(ctx, "", ctx.say("slides.certain_changes"))
     if changed is None:
@@ -60,7 +62,7 @@ def changes_slide(ctx: Context, changed: Changed | None) -> Slide:
 
 
 def _rows(ctx: Context, changed: Changed) -> list[tuple[Cell, ...]]:
-    """Most rows first; counts over all provinces for the nation."""
+    """Return the changes, most rows first; counts over all provinces for the nation."""
     counts: dict[tuple[str, str], list[int]] = {}
     known = {table.full_name for table in catalog.load()}
     for table in changed.tables:

@@ -1,4 +1,4 @@
-"""The slides of a province or the nation, in the order in which a meeting goes through them."""
+"""The slides of a province or the nation, in meeting order."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ def deck(
     changed: Changed | None = None,
     voting_day: dt.date | None = None,
 ) -> Deck:
-    """The presentation of an area.
+    """Return the presentation of an area.
 
     Args:
-        con: an open warehouse. code: a province or the nation. changed: what differs from the release before.
-        voting_day: of the coming election, where it is given here and not in the office's calendar.
+        con: an open warehouse. code: a province or the nation. changed: differences from the previous release.
+        voting_day: of the coming election, if given here instead of in the office's calendar.
 
     Raises:
-        ReportError: an unknown area, or one below the province: its meeting takes the slides of the province.
+        ReportError: an unknown area, or one below a province, whose slides its meeting should use.
     """
     area, release = queries.area(con, code), queries.release(con)
     if area.level not in LEVELS:
@@ -73,7 +73,7 @@ def deck(
 
 
 def _opening(ctx: Context, found: Evidence) -> Slide:
-    """The headline and the agenda."""
+    """Build the headline and the agenda."""
     say = ctx.say
     agenda = (
         say("slides.agenda_zeros"), say("slides.agenda_repeats"), say("slides.agenda_places"),
@@ -95,7 +95,7 @@ def _opening(ctx: Context, found: Evidence) -> Slide:
 
 
 def _sources(ctx: Context, found: Evidence) -> Slide:
-    """How sure the whole is, and the pages that the figures of these slides rest on."""
+    """Build the slide on certainty, with the pages cited by these slides."""
     say = ctx.say
     for row in found.zeros.values():
         if row["value"] is not None:
@@ -123,5 +123,5 @@ def _short(title: str) -> str:
 
 
 def _site(url: str) -> str:
-    """The host of an address; the whole address stands in the report."""
+    """Return the host of a URL; the full URL is in the report."""
     return url.split("//", 1)[-1].split("/", 1)[0].removeprefix("www.") if url else "–"

@@ -1,7 +1,7 @@
-"""How much room a text takes on a slide, measured with letters a little wider than those it is written in.
+"""Estimate the size of text on a slide, using a font slightly wider than the one used.
 
-Slides are written in Arial (or what stands in for it); DejaVu Sans, which comes with matplotlib, is about a tenth wider.
-So what fits by this measure fits when it is opened. Lengths in inches, type in points.
+Slides use Arial (or its substitute); DejaVu Sans, which comes with matplotlib, is about a tenth wider. So text
+that fits by this measure fits when the file is opened. Lengths in inches, type in points.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from typing import Any
 from ..model import Cell, Column
 from .model import Grid
 
-LINE = 1.2  # distance of lines in type sizes
-PAD_X, PAD_Y = 0.07, 0.035  # inside a cell, each side
-SIZES = (14.0, 13.0, 12.0, 11.0)  # of tables, the largest that fits; nothing is written smaller
+LINE = 1.2  # line spacing relative to the type size
+PAD_X, PAD_Y = 0.07, 0.035  # padding of a cell, per side
+SIZES = (14.0, 13.0, 12.0, 11.0)  # type sizes of tables, the largest that fits; nothing is smaller
 _SCALE = 100
 
 
@@ -32,12 +32,12 @@ def _font(is_bold: bool) -> Any:
 
 @cache
 def width(text: str, size: float, is_bold: bool = False) -> float:
-    """Width of a text on one line."""
+    """Return the width of a text on one line."""
     return float(_font(is_bold).getlength(text)) / _SCALE * size / 72
 
 
 def n_lines(text: str, room: float, size: float, is_bold: bool = False) -> int:
-    """Lines that a text takes in a box of that width; a word longer than the box takes as many as it needs."""
+    """Return the lines of a text in a box of that width; a word longer than the box takes as many as it needs."""
     lines, used, blank = 1, 0.0, width(" ", size, is_bold)
     for word in text.split():
         long = width(word, size, is_bold)
@@ -50,18 +50,18 @@ def n_lines(text: str, room: float, size: float, is_bold: bool = False) -> int:
 
 
 def height(text: str, room: float, size: float, is_bold: bool = False) -> float:
-    """Height of a text in a box of that width."""
+    """Return the height of a text in a box of that width."""
     return n_lines(text, room, size, is_bold) * size * LINE / 72
 
 
 def widths(columns: Sequence[Column], total: float) -> list[float]:
-    """Widths of columns by their weights."""
+    """Return the widths of columns by their weights."""
     sum_of = sum(column.width for column in columns)
     return [total * column.width / sum_of for column in columns]
 
 
 def row_heights(grid: Grid, total: float, size: float) -> list[float]:
-    """Height of the heading and of every row."""
+    """Return the height of the heading and of every row."""
     rooms = [one - 2 * PAD_X for one in widths(grid.columns, total)]
     heading = max(height(c.title, room, size, True) for c, room in zip(grid.columns, rooms, strict=True))
     rows = [
@@ -75,14 +75,14 @@ def row_heights(grid: Grid, total: float, size: float) -> list[float]:
 
 
 def best_size(grid: Grid, total: float, room: float) -> float | None:
-    """The largest type in which the whole table fits; None where it does not fit at all."""
+    """Return the largest type in which the whole table fits; None if it does not fit."""
     return next((size for size in SIZES if sum(row_heights(grid, total, size)) <= room), None)
 
 
 def pages(grid: Grid, total: float, room: float, most: int) -> tuple[list[Grid], int]:
-    """The table on up to `most` slides, evenly filled, and how many rows found no room.
+    """Return the table on up to `most` slides, evenly filled, and the number of rows that did not fit.
 
-    Rows that find none are the last ones; nothing is cut within a row.
+    The rows left out are the last ones; no row is split.
     """
     if best_size(grid, total, room) is not None:
         return [grid], 0
@@ -105,7 +105,7 @@ def pages(grid: Grid, total: float, room: float, most: int) -> tuple[list[Grid],
 
 
 def _even(heights: Sequence[float], n: int, free: float) -> list[tuple[int, int]]:
-    """Rows in `n` parts of about the same height; empty where a part would be too high."""
+    """Split rows into `n` parts of about the same height; empty if a part would be too high."""
     goal, start, used = sum(heights) / n, 0, 0.0
     parts: list[tuple[int, int]] = []
     for at, one in enumerate(heights):
@@ -119,5 +119,5 @@ def _even(heights: Sequence[float], n: int, free: float) -> list[tuple[int, int]
 
 
 def cells(*texts: str) -> tuple[Cell, ...]:
-    """Plain cells."""
+    """Return plain cells."""
     return tuple(Cell(text) for text in texts)

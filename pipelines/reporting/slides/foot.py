@@ -1,4 +1,4 @@
-"""The footing of a slide: where it comes from, of which day, out of how many, and how sure."""
+"""The footer of a slide: source, date, denominator and certainty."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from ..language import numbers
 
 
 def foot(ctx: Context, denominator: str, certainty: str, basis: str = "") -> str:
-    """Source, date of the data and release, denominator, certainty; a part that does not apply is left out."""
+    """Return source, date of the data and release, denominator, certainty, without parts that do not apply."""
     parts = (
         ctx.say("slides.source", basis=basis or ctx.say("slides.basis")),
         ctx.say(

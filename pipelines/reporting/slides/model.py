@@ -1,4 +1,4 @@
-"""The content of a presentation as frozen values: slides with their title, pictures, table and footing."""
+"""The content of a presentation as frozen values: slides with title, pictures, table and footer."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 from ..model import Cell, Column
 
-MOST = 12  # slides of a presentation
+MOST = 12  # maximum number of slides
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A drawing that becomes a picture; `alt` says what it shows to those who cannot see it."""
+    """A drawing shown as a picture; `alt` describes it for people who cannot see it."""
 
     svg: str
     alt: str
@@ -19,7 +19,7 @@ class Picture:
 
 @dataclass(frozen=True)
 class Grid:
-    """A table that stays a table: headings and rows; `alt` says what it holds."""
+    """An editable table: headings and rows; `alt` describes its content."""
 
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
@@ -31,11 +31,11 @@ class Slide:
     """One slide.
 
     Attributes:
-        title: what the slide says. lead: a sentence below the title, may be empty.
-        grid, pictures: beside each other, or the pictures below the table where there are several.
-        notes: what the reader of the table must know, in small type.
-        foot: source, date, denominator and certainty of what is shown.
-        most_pages: how many slides the table may take; rows beyond are counted in words.
+        title: the message of the slide. lead: a sentence below the title, may be empty.
+        grid, pictures: side by side, or several pictures below the table.
+        notes: important remarks on the table, in small type.
+        foot: source, date, denominator and certainty.
+        most_pages: maximum number of slides for the table; a note counts the remaining rows.
     """
 
     title: str
@@ -49,7 +49,7 @@ class Slide:
 
 @dataclass(frozen=True)
 class Deck:
-    """A whole presentation; `is_simulated` data carry a banner on every slide."""
+    """A whole presentation; `is_simulated` data have a banner on every slide."""
 
     title: str
     subtitle: str

@@ -1,4 +1,4 @@
-"""A drawing as a picture: slides show PNG everywhere, SVG only in the newest programs."""
+"""Convert drawings to pictures: every program shows PNG on slides, only the newest show SVG."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from ..formats.pdf import compiler
 
 PPI = 220
 _VIEW = re.compile(r'viewBox="([-\d.e]+)[ ,]+([-\d.e]+)[ ,]+([-\d.e]+)[ ,]+([-\d.e]+)"')
-_WIDE = 480.0  # points: what a drawing is scaled to before it becomes pixels
+_WIDE = 480.0  # points: width to which a drawing is scaled before it is rasterised
 
 
 def aspect(svg: str) -> float:
-    """Width by height of a drawing."""
+    """Return width / height of a drawing."""
     found = _VIEW.search(svg)
     if not found:
         return 1.0
@@ -22,7 +22,7 @@ def aspect(svg: str) -> float:
 
 @lru_cache(maxsize=64)
 def png(svg: str) -> bytes:
-    """The drawing on white as PNG; the same bytes for the same drawing."""
+    """Return the drawing on white as PNG; deterministic."""
     data = compiler("picture").compile(
         format="png",
         ppi=PPI,

@@ -1,4 +1,4 @@
-"""What repeats, and the priority places with their reasons."""
+"""Slides on repetition and on the priority places with their reasons."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from .foot import foot
 from .model import Grid, Picture, Slide
 
 MOST_REPEATED = 8
-SHOWN = 4  # elections named per place, the latest
+SHOWN = 4  # number of elections named per place, the latest ones
 REPEATED = """
 select * from {table} where parent_code = ? and n_repeated > 1 order by position
 """
 
 
 def repeats_slide(ctx: Context) -> Slide:
-    """Where re-votes, late recapitulation or disputes came back, beside the map."""
+    """Build the slide on where re-votes, late recapitulation or disputes recurred, beside the map."""
     say = ctx.say
     found = ctx.rows(PLACES, REPEATED, [ctx.area.code])
     drawn = where(ctx)
@@ -61,7 +61,7 @@ def repeats_slide(ctx: Context) -> Slide:
 
 
 def places_slide(ctx: Context, found: Evidence) -> Slide:
-    """The list of the brief: rank, place, reasons in words, how sure."""
+    """Build the list of the brief: rank, place, reasons in words, certainty."""
     say = ctx.say
     lines, note = place_lines(ctx, found)
     title = ctx.words.table(PLACES)

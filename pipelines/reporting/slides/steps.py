@@ -1,4 +1,4 @@
-"""What is to be done, by duty and day."""
+"""Slides on actions, by responsibility and day."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MOST_STEPS = 14
 
 
 def steps_slide(ctx: Context) -> Slide:
-    """Steps grouped by who does them, each group by day."""
+    """Build the steps grouped by responsibility, each group by day."""
     say = ctx.say
     order = list(actions.read()["duties"])
     chosen = sorted(chosen_steps(ctx, MOST_STEPS), key=lambda one: (order.index(one[0].duty), one[0].day))

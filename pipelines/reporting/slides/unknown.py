@@ -1,4 +1,4 @@
-"""What is not known, and who could tell."""
+"""Slide on what is unknown, and who could supply it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ where election_id = ? and outcome = ? and level = ? and (? = '00' or starts_with
 
 
 def unknown_slide(ctx: Context, found: Evidence) -> Slide:
-    """One row per gap: what, how much, which records would close it and who keeps them."""
+    """Build one row per gap: what, how much, which records would close it and who keeps them."""
     say = ctx.say
     rows = [*_silent(ctx, found), *_not_held(ctx, found), *_no_ground(ctx), *_not_located(ctx, found)]
     title = say("slides.unknown_title")
@@ -51,7 +51,7 @@ def _row(what: str, much: str, who: str) -> tuple[Cell, ...]:
 
 
 def _silent(ctx: Context, found: Evidence) -> list[tuple[Cell, ...]]:
-    """Parts of which nothing is known, by zero, at the latest elections."""
+    """Return parts without any information, by zero, at the latest elections."""
     who = {
         "psu": ctx.say("slides.who_psu"),
         "late_recap": ctx.say("slides.who_recap"),
@@ -85,7 +85,7 @@ def _silent(ctx: Context, found: Evidence) -> list[tuple[Cell, ...]]:
 
 
 def _not_held(ctx: Context, found: Evidence) -> list[tuple[Cell, ...]]:
-    """Stations with a re-vote ordered of which no source says that it was held; the latest election that has some."""
+    """Return stations with an ordered re-vote that no source reports as held, at the latest election with any."""
     for election in reversed(list(ctx.elections)):
         row = found.zeros.get((election, "psu"))
         if row is None:
@@ -106,7 +106,7 @@ def _no_ground(ctx: Context) -> list[tuple[Cell, ...]]:
 
 
 def _not_located(ctx: Context, found: Evidence) -> list[tuple[Cell, ...]]:
-    """Part of the latest known value whose place below is not known."""
+    """Return the part of the latest known value whose location is unknown."""
     for election in reversed(list(ctx.elections)):
         row = found.zeros.get((election, "psu"))
         if row is not None and row["n_unlocated"]:

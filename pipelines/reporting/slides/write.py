@@ -1,4 +1,4 @@
-"""The presentation as PPTX: real titles, real tables, pictures with alternative text; the same bytes on every run."""
+"""Write the presentation as PPTX: real titles and tables, pictures with alternative text; deterministic."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ ROOM = WIDE - 2 * EDGE
 TITLE_TOP, TITLE_SIZES, TITLE_HIGH = 0.3, (26.0, 22.0, 19.0), 0.85
 LEAD, NOTE, FOOT = 15.0, 11.0, 10.0
 FOOT_TOP, GAP = 6.86, 0.16
-SHARE = 0.46  # of the width, for one picture beside a table
+SHARE = 0.46  # share of the width for one picture beside a table
 FONT = "Arial"
 EPOCH = (1980, 1, 1, 0, 0, 0)
-ONLY_TITLE = 5  # layout of the template of python-pptx that has a title and nothing else
+ONLY_TITLE = 5  # layout of python-pptx's template with only a title
 
 
 def presentation(deck: Deck, created: dt.date) -> bytes:
-    """The file of a deck, dated `created`.
+    """Return the file of a deck, dated `created`.
 
     Raises:
-        ValueError: more than twelve slides, a mistake of the deck.
+        ValueError: more than twelve slides, a programming error.
     """
     slides = [page for slide in deck.slides for page in laid_out(slide, deck.lang)]
     if len(slides) > MOST:
@@ -63,7 +63,7 @@ def presentation(deck: Deck, created: dt.date) -> bytes:
 
 
 def _same_every_time(data: bytes) -> bytes:
-    """The same parts in the same order, without the hour at which they were packed."""
+    """Return the same parts in a fixed order, without timestamps."""
     out = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(data)) as old,
@@ -77,7 +77,7 @@ def _same_every_time(data: bytes) -> bytes:
 
 
 def laid_out(slide: Slide, lang: str) -> list[Slide]:
-    """The slide, or several where its table is long; rows without room are counted in a note."""
+    """Return the slide, or several if its table is long; a note counts rows that did not fit."""
     if slide.grid is None:
         return [slide]
     total, room = _grid_room(slide)
@@ -106,7 +106,7 @@ def _notes_high(slide: Slide) -> float:
 
 
 def _grid_room(slide: Slide) -> tuple[float, float]:
-    """Width and height left for the table."""
+    """Return the width and height left for the table."""
     free = FOOT_TOP - _body_top(slide) - _notes_high(slide) - GAP
     if len(slide.pictures) == 1:
         return ROOM * (1 - SHARE) - GAP, free
@@ -114,15 +114,15 @@ def _grid_room(slide: Slide) -> tuple[float, float]:
 
 
 def _rgb(colour: str) -> Any:
-    """`#1f5f8b` as the library wants it."""
+    """Return `#1f5f8b` in the form the library needs."""
     made: Any = RGBColor
     return made(*bytes.fromhex(colour[1:]))
 
 
 def _lines_around(cell: Any) -> None:
-    """A thin line above and under a cell, in place of the coloured bands of the template."""
+    """Draw a thin line above and below a cell, instead of the template's coloured bands."""
     properties = cell._tc.get_or_add_tcPr()
-    for side in ("a:lnB", "a:lnT"):  # each goes before what is there: borders in order, then the fill
+    for side in ("a:lnB", "a:lnT"):  # inserted in front: borders, then the fill
         line = properties.makeelement(qn(side), {"w": "9525"})
         fill = line.makeelement(qn("a:solidFill"), {})
         fill.append(fill.makeelement(qn("a:srgbClr"), {"val": palette.WINDOW[1:].upper()}))
@@ -131,7 +131,7 @@ def _lines_around(cell: Any) -> None:
 
 
 class _Writer:
-    """One slide being filled."""
+    """Fills one slide."""
 
     def __init__(self, page: Any, deck: Deck, number: str) -> None:
         self.page, self.deck, self.number = page, deck, number
@@ -196,7 +196,7 @@ class _Writer:
             self._picture(picture, EDGE + k * (each + GAP), top, each, bottom - top)
 
     def _picture(self, picture: Picture, left: float, top: float, wide: float, high: float) -> None:
-        """As large as the box allows, in its middle."""
+        """Place a picture as large as the box allows, centred."""
         ratio = aspect(picture.svg)
         across = min(wide, high * ratio)
         down = across / ratio
@@ -210,7 +210,7 @@ class _Writer:
         made._element.nvPicPr.cNvPr.set("descr", picture.alt)
 
     def _grid(self, grid: Grid, left: float, top: float, total: float, room: float) -> float:
-        """The table; returns its height."""
+        """Place the table; returns its height."""
         size = fit.best_size(grid, total, room) or fit.SIZES[-1]
         heights = fit.row_heights(grid, total, size)
         frame = self.page.shapes.add_table(

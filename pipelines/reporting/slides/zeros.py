@@ -1,4 +1,4 @@
-"""The three zeros of the area over the elections, and of all its parts side by side."""
+"""The three zeros of the area over the elections, and those of its parts side by side."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .foot import foot
 from .model import Grid, Picture, Slide
 
 PARTS = {"national": "province", "province": "regency"}
-# The latest election of which each zero is known.
+# The latest election with information on each zero.
 LATEST = """
 select * from {table}
 where level = ? and (? = '00' or starts_with(area_code, ?)) and not contains(area_code, '-')
@@ -40,7 +40,7 @@ order by area_code
 
 
 def area_slide(ctx: Context, found: Evidence) -> Slide:
-    """The zeros of the area itself: verdicts as a table, the development over the elections as pictures."""
+    """Build the zeros of the area itself: verdicts as a table, the development over the elections as pictures."""
     tones = {"missed": "alert", "met": "strong", "open": "muted"}
     rows = tuple(
         (
@@ -64,7 +64,7 @@ def area_slide(ctx: Context, found: Evidence) -> Slide:
 
 
 def _denominator(ctx: Context, found: Evidence) -> str:
-    """Stations of the area at the latest election that says how many."""
+    """Return the stations of the area at the latest election with a known number."""
     for election in reversed(list(ctx.elections)):
         row = found.zeros.get((election, "psu"))
         if row is not None and row["n_tps"]:
@@ -89,7 +89,7 @@ def _trends(ctx: Context, found: Evidence) -> tuple[Picture, ...]:
 
 
 def parts_slide(ctx: Context) -> Slide:
-    """All parts of the area, one row each: every zero at the latest election of which it is known."""
+    """Build all parts of the area, one row each: every zero at its latest known election."""
     level = PARTS[ctx.area.level]
     where = [level, ctx.area.code, ctx.area.code]
     latest: dict[str, dict[str, Mapping[str, Any]]] = {}

@@ -1,4 +1,4 @@
-"""Choropleth of rates: darker = higher; zero is plain and pale, no data is hatched, a whole count has a dark outline."""
+"""Choropleth of rates: darker = higher; zero is pale, no data is hatched, a complete count has a dark outline."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .symbols import TALLEST
 MARGIN = 6.0  # points
 HATCH = "//////"
 NAMED = 4
-SIGN = 9.0  # points: width of a sign of the legend
+SIGN = 9.0  # points: width of a legend symbol
 BORDER, WHOLE_BORDER = 0.25, 0.7  # points
 
 
@@ -30,9 +30,10 @@ def choropleth(
     ctx: Context, rates: Sequence[Rate], shown: Sequence[Outline], centres: Mapping[str, tuple[float, float]],
     texts: tuple[str, str, str],
 ) -> Panel:  # fmt: skip
-    """Areas with a rate in a class of `limits`, all others hatched. `centres`: longitude and latitude by code.
+    """Draw areas with a rate in the classes of `limits`, all others hatched. `centres`: longitude, latitude by
+    code.
 
-    `texts`: title, line below it, description for those who do not see the map.
+    `texts`: title, line below it, description for people who cannot see the map.
     """
     title, below, alt = texts
     codes, longitudes, latitudes = (list(part) for part in zip(*corners(shown), strict=True))
@@ -50,7 +51,7 @@ def choropleth(
 
 
 def _fill(sheet: Sheet, shown: Sequence[Outline], rates: Sequence[Rate]) -> None:
-    """One patch for all areas of a colour; those counted in full get a dark outline where others were not."""
+    """Draw one patch for all areas of a colour; if only some are counted in full, those get a dark outline."""
     faces, paths = _faces(rates), drawn(sheet.frame, shown, sheet.base)
     for face in (None, *dict.fromkeys(faces[code] for code in sorted(faces))):
         _areas(sheet.axes, [path for code, path in paths.items() if faces.get(code) == face], face)
@@ -60,23 +61,23 @@ def _fill(sheet: Sheet, shown: Sequence[Outline], rates: Sequence[Rate]) -> None
 
 
 def is_mixed(rates: Sequence[Rate]) -> bool:
-    """Whether some areas were counted in full and others not."""
+    """Return whether some areas were counted in full and others were not."""
     return len({rate.is_whole for rate in rates}) == 2
 
 
 def highest(rates: Sequence[Rate]) -> list[Rate]:
-    """Rates above zero, the highest first."""
+    """Return the rates above zero, highest first."""
     return sorted((rate for rate in rates if rate.count), key=lambda rate: (-rate.rate, rate.code))
 
 
 def written(rate: Rate, lang: str) -> str:
-    """`≥ 12,3` where the count is a lower bound."""
+    """Return `≥ 12,3` where the count is a lower bound."""
     text = numbers.decimal(rate.rate, lang, 1 if rate.rate >= 0.95 else 2)
     return text if rate.is_whole else f"≥ {text}"
 
 
 def _faces(rates: Sequence[Rate]) -> dict[str, str]:
-    """Colour by code."""
+    """Return the colour by code."""
     steps = limits([rate.rate for rate in rates])
     ramp = style.RAMP[: len(steps) + 1] if len(steps) == 3 else style.RAMP[-len(steps) - 1 :]
     return {r.code: ramp[class_of(r.rate, steps)] if r.count else style.EMPTY for r in rates}
@@ -114,7 +115,7 @@ def _names(
 
 
 def _entries(ctx: Context, rates: Sequence[Rate], shown: Sequence[Outline]) -> list[Entry]:
-    """Classes with the number of their areas, zero, no data, and what the dark outline says."""
+    """Return the legend: classes with the number of their areas, zero, no data, and the dark outline."""
     steps = limits([rate.rate for rate in rates])
     faces = _faces(rates)
     known = {outline.code for outline in shown}

@@ -10,24 +10,25 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 KM_PER_DEGREE = math.pi * 6371.0088 / 180  # mean radius of the Earth (IUGG)
-SMALLEST_KM = 2.0  # a field is at least this wide, so that two neighbours do not fill a page
+SMALLEST_KM = 2.0  # minimum width of a field, so that two neighbours do not fill a page
 
 
 @dataclass(frozen=True)
 class Frame:
-    """A field of `width` x `height` points (1/72 inch) around a middle in degrees; `latitude` is the true parallel."""
+    """A field of `width` x `height` points (1/72 inch) around a centre in
+    degrees; `latitude` is the true parallel."""
 
     longitude: float
     latitude: float
     km_per_point: float
     width: float
     height: float
-    left: float = 0.0  # where the field begins
+    left: float = 0.0  # left edge of the field
 
     def xy(
         self, longitude: ArrayLike, latitude: ArrayLike
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Points to the right of and above the lower left corner; degrees in, arrays of the same shape out.
+        """Convert degrees to points right of and above the lower left corner; arrays keep their shape.
 
         x = R (lambda - lambda0) cos(phi0), y = R (phi - phi0): Snyder 1987, Map Projections, p. 91.
         """
@@ -38,12 +39,12 @@ class Frame:
 
     @property
     def scale_km(self) -> int:
-        """Length of the scale bar: the longest of 1, 2, 5, 10, ... km within a quarter of the width."""
+        """Return the length of the scale bar: the longest of 1, 2, 5, 10, ... km within a quarter of the width."""
         return round_down(self.km_per_point * self.width / 4)
 
     @property
     def scale_points(self) -> float:
-        """The same length on paper."""
+        """Return the same length on paper, in points."""
         return self.scale_km / self.km_per_point
 
 
@@ -55,7 +56,7 @@ def fit(
     margin: float,
     left: float = 0.0,
 ) -> Frame:
-    """The frame that shows all these places (degrees) as large as `width` and `tallest` allow (points).
+    """Return the frame that shows all places (degrees) as large as `width` and `tallest` allow (points).
 
     `margin`: points left free on every side. Raises ValueError without places.
     """
@@ -69,6 +70,6 @@ def fit(
 
 
 def round_down(value: float) -> int:
-    """The largest of 1, 2, 5, 10, 20, 50, ... that is not above `value` (at least 1)."""
+    """Return the largest of 1, 2, 5, 10, 20, 50, ... that is not above `value` (at least 1)."""
     power = 10 ** math.floor(math.log10(max(value, 1)))
     return int(max(step * power for step in (1, 2, 5) if step * power <= max(value, 1)))

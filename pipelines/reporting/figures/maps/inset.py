@@ -1,4 +1,4 @@
-"""Islands far from the rest of their province get a box of their own, at another scale, so that the rest can be read."""
+"""An inset box at another scale for islands far from the rest of their province, to keep the rest legible."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from .. import house_style as style
 from .frame import Frame, fit
 from .sheet import SIZE, WIDTH, Sheet
 
-# Province -> regency that lies apart: the Thousand Islands stretch 60 km north of a city of 30 km.
+# Province -> distant regency: the Thousand Islands stretch 60 km north of a city of 30 km.
 APART = {"31": "3101"}
 STRIP, TALL, MARGIN = (
     62.0,
     120.0,
     6.0,
-)  # points: strip left free for the box, its greatest height, space inside
+)  # points: strip reserved for the box, its maximum height, inner margin
 Spots = tuple[list[float], list[float]]  # longitudes, latitudes
 
 
 @dataclass(frozen=True)
 class Split:
-    """Frames of the map and, where islands lie apart, of their box; `prefix` = code of the islands."""
+    """Frames of the map and, if there are distant islands, of their box; `prefix` = code of the islands."""
 
     main: Frame
     box: Frame | None
@@ -38,7 +38,7 @@ class Split:
 
 
 def split(ctx: Context, codes: list[str], spots: Spots, tallest: float, margin: float) -> Split:
-    """How to frame these spots (one code each); one frame where nothing lies apart."""
+    """Return the frames for these spots (one code each); a single frame where nothing is distant."""
     prefix = APART.get(ctx.area.code, "")
     apart = [bool(prefix) and code.startswith(prefix) for code in codes]
     if not any(apart) or all(apart):
@@ -51,7 +51,7 @@ def split(ctx: Context, codes: list[str], spots: Spots, tallest: float, margin: 
 
 
 def open_box(sheet: Sheet, chosen: Split) -> Sheet:
-    """The box at the upper left corner of the field, as a sheet of its own."""
+    """Return the box at the upper left corner of the field, as a sheet of its own."""
     box = chosen.box
     if box is None:
         return sheet

@@ -1,4 +1,4 @@
-"""The legend of the symbol map: only signs that stand on this map."""
+"""The legend of the symbol map, with only the signs used on this map."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from .frame import round_down
 from .places import Place
 from .sheet import Entry
 
-TYPICAL = 3.0  # points: radius of a sign that stands for a class
+TYPICAL = 3.0  # points: radius of the sign that represents a class
 
 
 def entries(ctx: Context, places: Sequence[Place], land_level: str) -> list[Entry]:
-    """Sizes; classes of evidence; whole and partial counts; zero; no data with how many; what the dots are."""
+    """Return the entries: sizes; evidence classes; complete and partial
+    counts; zero; no data with its number; dots."""
     known = [place for place in places if place.value]
     largest = max(place.value or 0 for place in known)
     zeros = sum(place.value == 0 for place in places)
@@ -47,7 +48,7 @@ def entries(ctx: Context, places: Sequence[Place], land_level: str) -> list[Entr
 
 
 def sizes(largest: int) -> list[int]:
-    """Up to three round counts for the legend, the largest at most `largest`: 5, 20, 100."""
+    """Return up to three round counts for the legend, at most `largest`: 5, 20, 100."""
     found = (round_down(largest), round_down(largest / 4.5), round_down(largest / 18))
     return sorted({value for value in found if value <= largest})
 

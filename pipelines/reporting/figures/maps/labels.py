@@ -1,4 +1,4 @@
-"""Names beside symbols, none over another: each takes the first free place around its symbol, or stays away."""
+"""Non-overlapping names beside symbols: each takes the first free position around its symbol, or is left out."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 Box = tuple[float, float, float, float]  # left, bottom, right, top
-# Where a name may stand: side of its symbol, right first, as readers expect.
+# Positions of a name relative to its symbol; right first, as readers expect.
 AWAY = (
     0.0,
     8.0,
@@ -15,13 +15,13 @@ AWAY = (
     24.0,
     34.0,
     46.0,
-)  # points from the rim of the symbol: near first, then at the end of a line
+)  # points from the rim of the symbol: near first, then with a leader line
 SIDES = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (1, -1), (-1, 1), (-1, -1))
 
 
 @dataclass(frozen=True)
 class Label:
-    """A name of a given width and height (points) wanted beside a symbol of radius `radius` at (x, y)."""
+    """A name of a given width and height (points), to be placed beside a symbol of radius `radius` at (x, y)."""
 
     text: str
     x: float
@@ -34,10 +34,10 @@ class Label:
 def place_labels(
     wanted: Sequence[Label], symbols: Sequence[Box], small: Sequence[Box], field: Box
 ) -> list[tuple[Label, Box]]:
-    """The labels that find room in the field, in order of importance, each with the box of its words.
+    """Return the labels that fit into the field, in order of importance, each with its box.
 
-    No name covers another, its line or a symbol; of the places nearest to its own symbol it takes the one that covers
-    the fewest `small` signs, and where there is none it stays away.
+    No name covers another name, its leader line or a symbol. Among the positions nearest to its symbol it takes
+    the one that covers the fewest `small` signs; if there is none, it is left out.
     """
     placed: list[tuple[Label, Box]] = []
     for label in wanted:
@@ -55,7 +55,7 @@ def place_labels(
 
 
 def leader(label: Label, box: Box) -> tuple[tuple[float, float], tuple[float, float]] | None:
-    """A line from the rim of the symbol to the nearest edge of words that stand away from it."""
+    """Return the leader line from the rim of the symbol to the nearest edge of a distant name."""
     x = min(max(label.x, box[0]), box[2])
     y = min(max(label.y, box[1]), box[3])
     long = math.hypot(x - label.x, y - label.y)
@@ -66,7 +66,7 @@ def leader(label: Label, box: Box) -> tuple[tuple[float, float], tuple[float, fl
 
 
 def _line_box(label: Label, box: Box) -> Box | None:
-    """The rectangle around the line that leads to a label."""
+    """Return the rectangle around a label's leader line."""
     line = leader(label, box)
     if line is None:
         return None
@@ -75,13 +75,14 @@ def _line_box(label: Label, box: Box) -> Box | None:
 
 
 def _crosses(label: Label, box: Box, other: Box) -> bool:
-    """Whether the line to `box` may run through other words."""
+    """Return whether the line to `box` may cross other words."""
     line = _line_box(label, box)
     return line is not None and _overlap(line, other)
 
 
 def _beside(label: Label, side: tuple[int, int], away: float) -> Box:
-    """Words to the right or left stand level with the middle; above or below they are centred."""
+    """Return the box of the words: vertically centred on the right and
+    left, horizontally centred above and below."""
     across, up = side
     reach = (label.radius + 1.6 + away) * (0.75 if across and up else 1.0)
     shift = 0.0 if across > 0 else label.width if across < 0 else label.width / 2

@@ -1,4 +1,4 @@
-"""What a map cannot show, in words: what is not located, what belongs to a province that was split, which elections."""
+"""What a map cannot show, in words: unlocated cases, counts of split provinces, the elections covered."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ...facts.values import TABLE
 from ...language import numbers
 from .places import Place
 
-# "None known" where counting is not complete says nothing.
+# "None known" is meaningless where counting is not complete.
 TOTAL = """
 select sum(value) as value, bool_and(coverage = 'complete') as is_whole
 from {table}
@@ -25,7 +25,7 @@ where outcome = ? and {condition} and value is not null and (coverage = 'complet
 group by election_id, voting_date
 order by voting_date, election_id
 """
-# What a province that was split later counted, less what is known of its parts at the same election.
+# The count of a province that was split later, minus the known counts of its parts at the same election.
 FORMER = """
 with lineage as (
     select distinct former_code, area_code from ref.area_lineage where change = 'split'
@@ -57,12 +57,12 @@ from {table}
 where table_name = 'ref.boundary' and list_contains(?, source_file)
 order by title, licence, accessed_date, source_file
 """
-# What a sidecar says of a file that was added without `--title` or without `--licence`.
+# What a sidecar says about a file added without `--title` or without `--licence`.
 NO_TITLE, NO_LICENCE = ": added by hand", "not-stated"
 
 
 def located(ctx: Context, outcome: str, level: str, found: Sequence[Place]) -> str:
-    """How many of the TPS known in the area stand on the map of a level, and how many areas have no data."""
+    """Return how many known TPS of the area are on the map of a level, and how many areas have no data."""
     total = ctx.rows(TABLE, TOTAL, [outcome, ctx.area.code])[0]
     drawn = sum(place.value or 0 for place in found)
     known = max(int(total["value"] or 0), drawn)
@@ -78,7 +78,7 @@ def located(ctx: Context, outcome: str, level: str, found: Sequence[Place]) -> s
 
 
 def elections(ctx: Context, outcome: str) -> str:
-    """The elections behind the counts: those at which anything is known in the area."""
+    """Return the elections behind the counts: those with any information in the area."""
     condition, parameters = within(ctx.area)
     rows = ctx.rows(TABLE, ELECTIONS.format(condition=condition), [outcome, *parameters])
     names = [ctx.elections[row["election_id"]].short for row in rows if row["election_id"] in ctx.elections]
@@ -86,7 +86,7 @@ def elections(ctx: Context, outcome: str) -> str:
 
 
 def former(ctx: Context, outcome: str) -> list[str]:
-    """One sentence for each province that was split and whose count cannot be given to a province of today."""
+    """Return a sentence for each split province whose count cannot be assigned to one of today's provinces."""
     code = ctx.area.code
     if not ctx.has("ref.area_lineage"):
         return []
@@ -104,14 +104,14 @@ def former(ctx: Context, outcome: str) -> list[str]:
 
 
 def levels_with_boundaries(ctx: Context) -> set[str]:
-    """Levels of which any outline lies in the area."""
+    """Return the levels that have any outline in the area."""
     condition, parameters = within(ctx.area)
     sql = BOUNDED.format(condition=condition)
     return {row["level"] for row in ctx.rows("ref.boundary", sql, parameters)}
 
 
 def files(ctx: Context, shown: Sequence[Any]) -> str:
-    """Title, licence and day of access of the files from which these outlines come; without a title, the file's name."""
+    """Return title, licence and access date of the files of these outlines; without a title, the file name."""
     names = sorted({outline.source_file for outline in shown})
     parts = []
     for row in ctx.rows("meta.inputs", FILES, [names]):

@@ -1,4 +1,4 @@
-"""What a map shows of each area: how often something happened, how sure that count is, and how sure the place."""
+"""Data of a map for each area: how often something happened, how certain the count is, and its evidence class."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ...facts.queries import NATION, within
 from ...facts.values import TABLE
 
 PERSISTENCE = "mart.persistence"
-OVERSEAS = "99"  # missions abroad lie outside every map of the country
+OVERSEAS = "99"  # overseas missions lie outside every map of the country
 PLACES = """
 with known as (
     -- "None known" where counting is not complete says nothing: no data.
@@ -39,7 +39,8 @@ Point = tuple[str, float, float]
 
 @dataclass(frozen=True)
 class Place:
-    """One area: centre in degrees; `value` over all elections with data (None = no data); whether it is a whole count."""
+    """One area: centre in degrees; `value` over all elections with data
+    (None = no data); whether it is complete."""
 
     code: str
     name: str
@@ -52,7 +53,7 @@ class Place:
 
 
 def places(ctx: Context, outcome: str, level: str) -> list[Place]:
-    """All areas of a level in the area of the report, with or without data, by code."""
+    """Return all areas of a level in the report's area, with or without data, by code."""
     condition, parameters = within(ctx.area)
     sql = PLACES.format(condition=condition, overseas=OVERSEAS)
     rows = ctx.rows(TABLE, sql, [outcome, level, level, *parameters])
@@ -61,13 +62,13 @@ def places(ctx: Context, outcome: str, level: str) -> list[Place]:
 
 
 def is_worth_drawing(found: Sequence[Place]) -> bool:
-    """At least three places, two with data, and one where something happened: a map of less says nothing."""
+    """Return whether a map is worth drawing: at least three places, two with data, and one with an event."""
     known = [place.value for place in found if place.value is not None]
     return len(found) >= 3 and len(known) >= 2 and any(known)
 
 
 def points(ctx: Context, level: str) -> list[Point]:
-    """Code, longitude and latitude of every area of a level in the area: they show its shape."""
+    """Return code, longitude and latitude of every area of a level in the area: together they show its shape."""
     condition, parameters = within(ctx.area)
     rows = ctx.rows("ref.areas", POINTS.format(condition=condition), [level, *parameters])
     return [(row["area_code"], row["longitude"], row["latitude"]) for row in rows]
@@ -82,7 +83,8 @@ def _place(row: dict[str, Any], evidence: str | None) -> Place:
 
 
 def _evidence(ctx: Context, outcome: str, level: str) -> dict[str, str]:
-    """Class of each area: compared within its own province where that is known in full, else within the nation."""
+    """Return the class of each area, compared within its province if that
+    is fully known, else within the nation."""
     for scope in dict.fromkeys((own_scope(ctx), NATION)):
         rows = ctx.rows(PERSISTENCE, EVIDENCE, [scope, outcome, level])
         if rows:

@@ -1,4 +1,4 @@
-"""Rates by area for a choropleth: one election, TPS with a re-vote per 1,000 TPS, and the classes they fall into."""
+"""Rates by area for a choropleth: TPS with a re-vote per 1,000 TPS at one election, and their classes."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from ...facts.queries import within
 from ...language import numbers
 
 TABLE = "mart.rates"
-FEWEST = 2  # areas with a rate above zero; with fewer a map of rates shows nothing
-# The election at which most areas of the level have a rate above zero; of equals the latest.
+FEWEST = 2  # minimum number of areas with a rate above zero; with fewer a map of rates shows nothing
+# The election at which most areas of the level have a rate above zero; among equals the latest.
 RATES = """
 with here as (
     select * from {{table}}
@@ -47,7 +47,7 @@ class Rate:
 
 
 def rates(ctx: Context, outcome: str, level: str) -> list[Rate]:
-    """Rates of the areas of a level in the area of the report at one election; empty where too few are known."""
+    """Return rates of the areas of a level in the report's area at one election; empty if too few are known."""
     condition, parameters = within(ctx.area)
     sql = RATES.format(condition=condition, fewest=FEWEST)
     return [
@@ -58,7 +58,7 @@ def rates(ctx: Context, outcome: str, level: str) -> list[Rate]:
 
 
 def limits(values: Sequence[float]) -> list[float]:
-    """At most three round limits that part the rates above zero into classes of about the same number."""
+    """Return at most three round limits that divide the rates above zero into classes of similar size."""
     known = sorted(value for value in values if value > 0)
     found = []
     for share in (0.25, 0.5, 0.75):
@@ -69,7 +69,7 @@ def limits(values: Sequence[float]) -> list[float]:
 
 
 def _round(value: float) -> float:
-    """The nearest of 1, 1.5, 2, 3, 5, 7 times a power of ten."""
+    """Return the nearest of 1, 1.5, 2, 3, 5, 7 times a power of ten."""
     power = math.floor(math.log10(value))
     steps = [step * 10.0**p for p in (power, power + 1) for step in (1, 1.5, 2, 3, 5, 7)]
     nearest: float = min(steps, key=lambda step: abs(math.log(step / value)))
@@ -77,12 +77,12 @@ def _round(value: float) -> float:
 
 
 def class_of(value: float, limits_: Sequence[float]) -> int:
-    """Number of the class, from 0: the first limit above the value closes its class."""
+    """Return the number of the class, from 0: the first limit above the value closes its class."""
     return sum(value >= limit for limit in limits_)
 
 
 def class_words(limits_: Sequence[float], lang: str) -> list[str]:
-    """`< 0,5`, `0,5–1`, `≥ 1`, one for each class."""
+    """Return `< 0,5`, `0,5–1`, `≥ 1`, one for each class."""
     text = [_number(limit, lang) for limit in limits_]
     if not text:
         return ["> 0"]

@@ -1,4 +1,4 @@
-"""Outlines of areas for a map: read as GeoJSON, projected, and thinned to what can be seen at its size."""
+"""Outlines of areas for a map: read as GeoJSON, projected, and simplified to what is visible at its size."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ...facts.queries import within
 from .frame import Frame
 
 TABLE = "ref.boundary"
-# Of several outlines of one area the most detailed; the file name decides between equals.
+# The most detailed of several outlines of an area; among equals the file name decides.
 OUTLINES = """
 select area_code, geometry, west, south, east, north, source_file
 from {{table}}
@@ -23,15 +23,15 @@ where level = ? and {condition}
 qualify row_number() over (partition by area_code order by n_points desc, source_file) = 1
 order by area_code
 """
-FINEST = 0.10  # square points: a corner that spans less cannot be seen
-DENSE, COARSER = 150, 3.0  # with more areas than this, detail is worth a third of the space
-SPECK = 0.4  # square points: a smaller island is left out, unless it is all there is of its area
+FINEST = 0.10  # square points: a smaller triangle at a corner is invisible
+DENSE, COARSER = 150, 3.0  # with more areas than this, a corner must be three times as large to be kept
+SPECK = 0.4  # square points: smaller islands are dropped, unless an area has no other
 Ring = NDArray[np.float64]  # points of one closed line, (n, 2), without the repeated first one
 
 
 @dataclass(frozen=True)
 class Outline:
-    """One area in degrees: rings without the repeated last point; a hole turns against the ring around it."""
+    """One area in degrees: rings without the repeated last point; a hole runs opposite to the ring around it."""
 
     code: str
     rings: tuple[Ring, ...]
@@ -39,14 +39,14 @@ class Outline:
 
 
 def outlines(ctx: Context, level: str) -> list[Outline]:
-    """Outlines of the areas of a level in the area of the report; none where boundaries are not loaded."""
+    """Return the outlines of the areas of a level in the report's area; empty if no boundaries are loaded."""
     condition, parameters = within(ctx.area)
     rows = ctx.rows(TABLE, OUTLINES.format(condition=condition), [level, *parameters])
     return [Outline(row["area_code"], _rings(row["geometry"]), row["source_file"]) for row in rows]
 
 
 def corners(shown: Sequence[Outline]) -> list[tuple[str, float, float]]:
-    """Code, longitude and latitude of two opposite corners of each area: what a frame must hold."""
+    """Return code, longitude and latitude of two opposite corners of each area, which a frame must contain."""
     spots = []
     for outline in shown:
         every = np.concatenate(outline.rings)
@@ -56,7 +56,7 @@ def corners(shown: Sequence[Outline]) -> list[tuple[str, float, float]]:
 
 
 def drawn(frame: Frame, shown: Sequence[Outline], base: float) -> Mapping[str, Path]:
-    """One path per area in points, `base` above the lower edge; neighbours stay neighbours."""
+    """Return one path per area in points, `base` above the lower edge; shared borders still match."""
     if not shown:
         return {}
     coarser = COARSER if len(shown) > DENSE else 1.0
@@ -79,10 +79,11 @@ def drawn(frame: Frame, shown: Sequence[Outline], base: float) -> Mapping[str, P
 
 
 def thinned(rings: Sequence[Ring], least: float) -> list[Ring]:
-    """Rings without corners whose triangle with their neighbours is smaller than `least` (square points).
+    """Return rings without corners whose triangle with their neighbours is smaller than `least` (square
+    points).
 
-    All rings at once, smallest corners first (Visvalingam & Whyatt 1993, Cartogr J 30:46). A corner is judged by its
-    neighbours alone, so that a border shared by two areas loses the same corners on both sides.
+    Processes all rings at once, smallest corners first (Visvalingam & Whyatt 1993, Cartogr J 30:46). Only a
+    corner's neighbours decide, so that a border shared by two areas loses the same corners on both sides.
     """
     sizes = np.array([len(ring) for ring in rings])
     points, owner = np.concatenate(rings), np.repeat(np.arange(len(rings)), sizes)
@@ -103,7 +104,7 @@ def thinned(rings: Sequence[Ring], least: float) -> list[Ring]:
 
 
 def _rings(geometry: str) -> tuple[Ring, ...]:
-    """Only polygons with holes are turned, as only they need it."""
+    """Return the rings; only polygons with holes need their direction normalised."""
     found: list[Ring] = []
     for polygon in json.loads(geometry)["coordinates"]:
         rings = [np.array(ring, dtype=float)[:-1, :2] for ring in polygon if len(ring) > 3]
@@ -114,7 +115,7 @@ def _rings(geometry: str) -> tuple[Ring, ...]:
 
 
 def _turn(ring: Ring) -> float:
-    """Twice the signed area: above zero = counter-clockwise."""
+    """Return twice the signed area: above zero = counter-clockwise."""
     x, y = ring[:, 0], ring[:, 1]
     return float(x[:-1] @ y[1:] - x[1:] @ y[:-1] + x[-1] * y[0] - x[0] * y[-1])
 

@@ -1,4 +1,4 @@
-"""A drawing measured in points: one axes over the whole figure, with the field of the map, title and legend rows."""
+"""A drawing measured in points: one axes over the whole figure, with map field, title and legend rows."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .frame import Frame
 from .labels import Box, Label, leader
 
 WIDTH = style.WIDTH * 72
-HEAD, ROW, GAP = 24.0, 10.5, 8.0  # points: title, one row of the legend, space between its entries
+HEAD, ROW, GAP = 24.0, 10.5, 8.0  # points: title, one legend row, space between its entries
 SIZE = style.SMALL  # points of type
 Entry = tuple[float, Callable[[Any, float, float], None], str]  # width of the sign; draws it at (x, y); words
 Key = list[list[tuple[Entry, float]]]  # rows of entries with the width of their words
@@ -30,14 +30,14 @@ class Sheet:
     base: float
 
     def text_width(self, text: str) -> float:
-        """Width of a line of text in points."""
+        """Return the width of a line of text in points."""
         mark = self.axes.text(0, 0, text, size=SIZE)
         box = mark.get_window_extent(self.figure.canvas.get_renderer())
         mark.remove()
         return float(box.width) * 72 / float(self.figure.dpi)
 
     def write(self, placed: Sequence[tuple[Label, Box]]) -> None:
-        """Names on a veil that keeps them legible over what lies below; a line leads to symbols that are not near."""
+        """Write names on a translucent background that keeps them legible; a line leads to distant symbols."""
         veil = {"facecolor": style.PAPER, "edgecolor": "none", "pad": 0.4, "alpha": 0.75}
         for label, box in placed:
             middle = (box[1] + box[3]) / 2
@@ -47,7 +47,8 @@ class Sheet:
 
 
 def sheet_with_legend(frame: Frame, entries: Sequence[Entry]) -> tuple[Sheet, Key]:
-    """A sheet for this field with room for the entries: their words are measured before its height is known."""
+    """Return a sheet for this field with room for the legend: its words are
+    measured before the height is known."""
     draft = _open(frame, 0)
     widths = [draft.text_width(words) for _, _, words in entries]
     plt.close(draft.figure)
@@ -64,7 +65,7 @@ def sheet_with_legend(frame: Frame, entries: Sequence[Entry]) -> tuple[Sheet, Ke
 
 
 def _height(row: Sequence[tuple[Entry, float]]) -> float:
-    """Height of a row of the legend: of a line, or of its largest sign."""
+    """Return the height of a legend row: that of a line, or of its largest sign."""
     return max(ROW, *(sign + 2 for (sign, _, _), _ in row))
 
 
@@ -80,7 +81,7 @@ def _open(frame: Frame, below: float) -> Sheet:
 
 
 def scale_bar(sheet: Sheet, lang: str, north: str) -> None:
-    """A bar of round kilometres and an arrow to the north, at the right end of the row below the field."""
+    """Draw a scale bar of round kilometres and a north arrow, at the right end of the row below the field."""
     long, y = sheet.frame.scale_points, sheet.base - ROW / 2
     left = WIDTH - long - 20
     line = {"color": style.INK, "linewidth": 0.9, "solid_capstyle": "butt", "clip_on": False}
@@ -94,7 +95,7 @@ def scale_bar(sheet: Sheet, lang: str, north: str) -> None:
 
 
 def legend(sheet: Sheet, key: Key) -> None:
-    """Draw the entries row by row below the field."""
+    """Draw the legend row by row below the field."""
     top = sheet.base - ROW
     for row in key:
         x, y = 1.0, top - _height(row) / 2

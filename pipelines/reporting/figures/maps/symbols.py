@@ -1,4 +1,5 @@
-"""Proportional symbols on centres: area = count; outline = whole or partial count; shape and filling = evidence."""
+"""Proportional symbols at centre points: area = count; outline =
+complete or partial; shape and fill = evidence."""
 
 from __future__ import annotations
 
@@ -27,7 +28,7 @@ NAMED = {"national": 7, "province": 6, "regency": 6}
 
 @dataclass(frozen=True)
 class Land:
-    """What shows the shape of the land: outlines where boundaries are loaded, else the centres of areas of a level."""
+    """Shows the shape of the land: outlines if boundaries are loaded, else the centres of areas of a level."""
 
     level: str
     points: tuple[Point, ...]
@@ -38,14 +39,15 @@ class Land:
         return [*(code for code, _, _ in self.points), *(outline.code for outline in self.outlines)]
 
     def only(self, codes: Sequence[str]) -> Land:
-        """The part of the land that these areas make."""
+        """Return the part of the land covered by these areas."""
         wanted = set(codes)
         points = tuple(point for point in self.points if point[0] in wanted)
         return Land(self.level, points, tuple(outline for outline in self.outlines if outline.code in wanted))
 
 
 def symbols(ctx: Context, places: Sequence[Place], land: Land, texts: tuple[str, str, str]) -> Panel:
-    """The map of these places; `texts`: title, line below it, description for those who do not see the map."""
+    """Draw the map of these places; `texts`: title, line below it,
+    description for people who cannot see the map."""
     title, below, alt = texts
     chosen = split(ctx, *_spots(places, land), TALLEST, MARGIN)
     with style.applied():
@@ -66,7 +68,7 @@ def symbols(ctx: Context, places: Sequence[Place], land: Land, texts: tuple[str,
 
 
 def _spots(places: Sequence[Place], land: Land) -> tuple[list[str], tuple[list[float], list[float]]]:
-    """Everything a frame must hold: codes, longitudes and latitudes."""
+    """Return everything a frame must contain: codes, longitudes and latitudes."""
     spots = [(place.code, place.longitude, place.latitude) for place in places]
     spots += [*land.points, *corners(land.outlines)]
     codes, longitudes, latitudes = (list(part) for part in zip(*spots, strict=True))
@@ -92,7 +94,7 @@ def _at(sheet: Sheet, places: Iterable[Place]) -> tuple[Any, Any]:
 
 
 def _signs(sheet: Sheet, places: Sequence[Place], largest: int) -> None:
-    """Large ones first, so that small ones stay in sight."""
+    """Draw large signs first, so that small ones stay visible."""
     kinds: dict[tuple[int, str, bool], list[Place]] = {}
     for place in ranked(places):
         key = (place.value or 0, place.evidence or "none", place.is_whole)
@@ -106,12 +108,12 @@ def _signs(sheet: Sheet, places: Sequence[Place], largest: int) -> None:
 
 
 def ranked(places: Iterable[Place]) -> list[Place]:
-    """Places with data, the highest count first."""
+    """Return places with data, highest count first."""
     return sorted((p for p in places if p.value is not None), key=lambda p: (-(p.value or 0), p.code))
 
 
 def _names(ctx: Context, sheet: Sheet, places: Sequence[Place], largest: int) -> None:
-    """The places with most, named with their counts."""
+    """Name the places with the highest counts."""
     known = [place for place in ranked(places) if place.value]
     spots = list(
         zip(known, *_at(sheet, known), (marks.radius(p.value or 0, largest) for p in known), strict=True)
@@ -127,6 +129,6 @@ def _names(ctx: Context, sheet: Sheet, places: Sequence[Place], largest: int) ->
 
 
 def written(ctx: Context, place: Place) -> str:
-    """`≥ 94` where the count is a lower bound, else `14`."""
+    """Return `≥ 94` where the count is a lower bound, else `14`."""
     amount = numbers.integer(place.value or 0, ctx.lang)
     return amount if place.is_whole else f"≥ {amount}"
