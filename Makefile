@@ -1,7 +1,7 @@
-# Everything a person may do here; `make help` lists it. Needs only make and Python 3.11+ with venv.
+# All tasks of the project; `make help` lists them. Needs only make and Python 3.11+ with venv.
 PYTHON  ?= python3
 VENV    ?= .venv
-# Of tests; `make test` has one more, because servers, browsers and schedules are also waited for.
+# Test processes; `make test` uses one more, because many tests wait for servers, browsers and schedules.
 WORKERS ?= 2
 UV      ?= $(shell command -v uv 2>/dev/null)
 BIN     := $(VENV)/bin
@@ -28,10 +28,10 @@ run: $(VENV)/.ready ## bangun gudang data dan laporan / build the warehouse and 
 report: $(VENV)/.ready ## laporan satu daerah, AREA=31, atau ARGS=--all / report on one area or all
 	@$(BIN)/titikrawan report $(if $(filter --all,$(ARGS)),,$(AREA)) $(ARGS)
 
-serve: $(VENV)/.ready ## jalankan jadwal dan UI Prefect / keep the schedules running, with Prefect's pages
+serve: $(VENV)/.ready ## jalankan jadwal dan UI Prefect / run the schedules and Prefect's UI
 	@$(BIN)/python -m flows.deploy $(ARGS)
 
-# Most of the start of a test process is compiling, unless what was compiled may be kept.
+# Keep byte-compiled files: without them, most of the start of a test process is compilation.
 test test-fast coverage: export PYTHONDONTWRITEBYTECODE =
 
 test: $(VENV)/.ready-dev ## jalankan semua uji / run all tests
@@ -40,7 +40,7 @@ test: $(VENV)/.ready-dev ## jalankan semua uji / run all tests
 test-fast: $(VENV)/.ready-dev ## uji cepat, tanpa server, peramban dan gudang data / quick tests: no server, browser or build
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup tests/unit tests/functional -m "$(FAST)" $(ARGS)
 
-coverage: $(VENV)/.ready-dev ## cakupan uji tanpa server, peramban dan gudang data, per paket / what tests reach without server, browser or build
+coverage: $(VENV)/.ready-dev ## cakupan uji tanpa server, peramban dan gudang data, per paket / test coverage without server, browser and build, by package
 	@rm -f .coverage .coverage.*
 	@$(BIN)/python -m coverage run -m pytest -n $(WORKERS) --dist loadgroup tests/unit tests/functional -m "$(ALONE)" $(ARGS)
 	@$(BIN)/python -m coverage combine -q
@@ -50,7 +50,7 @@ lint: $(VENV)/.ready-dev ## periksa gaya / check style and formatting
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 
-format: $(VENV)/.ready-dev ## rapikan kode / put the code into the house format
+format: $(VENV)/.ready-dev ## rapikan kode / format the code
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
@@ -60,11 +60,11 @@ types: $(VENV)/.ready-dev ## periksa tipe / check the types
 audit: $(VENV)/.ready-dev ## cari kelemahan pustaka yang diketahui / look for known vulnerabilities of the locked libraries
 	@$(BIN)/python -m bench.audit $(ARGS)
 
-bench: $(VENV)/.ready-dev ## ukur kecepatan / measure speed against plain versions
+bench: $(VENV)/.ready-dev ## ukur kecepatan / measure speed against straightforward implementations
 	@$(BIN)/python -m bench.hotspots $(ARGS)
 	@$(BIN)/python -m bench.cookbook
 
-bench-national: $(VENV)/.ready-dev ## ukur hasil TPS senasional / measure results of the whole nation (many minutes)
+bench-national: $(VENV)/.ready-dev ## ukur hasil TPS senasional / measure speed at national scale (many minutes)
 	@$(BIN)/python -m bench.national $(ARGS)
 
 fuzz: $(VENV)/.ready-dev ## masukan yang dirusak, 10.000 per pembaca / 10,000 mutated inputs per reader (about 20 minutes)
@@ -74,10 +74,10 @@ validate: $(VENV)/.ready-dev ## studi simulasi penuh / the full simulation study
 	@$(BIN)/python -m bench.validate $(ARGS)
 	@TITIKRAWAN_LONG=1 $(BIN)/python -m pytest -n $(WORKERS) -m oracle
 
-tiles: $(VENV)/.ready ## hitung ulang peta petak / lay out the tile maps again after areas changed
+tiles: $(VENV)/.ready ## hitung ulang peta petak / recompute the tile maps after areas changed
 	@$(BIN)/python -m pipelines.jobs.tiles
 
-lock: ## segarkan requirements*.lock / resolve the pinned versions again (needs the network)
+lock: ## segarkan requirements*.lock / update the pinned versions (needs the network)
 	@set -eu; uv="$(UV)"; \
 	if [ -z "$$uv" ]; then \
 	  [ -x $(VENV)/tools/bin/uv ] || { $(PYTHON) -m venv $(VENV)/tools && $(VENV)/tools/bin/python -m pip install -q uv; }; \
@@ -108,9 +108,9 @@ $(BIN)/python:
 	  echo 'make: $(PYTHON) has no venv. Debian, Ubuntu: apt install python3-venv'; exit 3; }
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 3; }
 
-# The locks are complete, so pip need not resolve (--no-deps). It byte-compiles on one core; compileall on
-# all cores afterwards is the faster way round.
-# The order-only prerequisite keeps a newer bin/python from starting the installation again.
+# The locks are complete, so pip need not resolve dependencies (--no-deps). pip byte-compiles on one core; running
+# compileall on all cores afterwards is faster.
+# The order-only prerequisite prevents a newer bin/python from triggering a reinstallation.
 define install
 	@echo 'Installing $(1) into $(VENV) (once; about a minute, needs the network) ...'
 	@$(PIP) install --no-compile --no-deps --require-hashes -r $(1) || { \

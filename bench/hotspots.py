@@ -30,7 +30,7 @@ Measured = dict[str, float]
 
 
 def _tree(n_kelurahan: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Parent, exposure and cases of a tree with 38 provinces, 514 kab, 7,285 kecamatan (or fewer)."""
+    """Return parent, exposure and cases of a tree with 38 provinces, 514 kab, 7,285 kecamatan (or fewer)."""
     rng = np.random.default_rng(1)
     kab, kec = (514, 7_285) if n_kelurahan > 7_285 else (60, n_kelurahan // 8)
     up = [np.sort(rng.integers(0, p, n)) for p, n in ((38, kab), (kab, kec), (kec, n_kelurahan))]
@@ -41,7 +41,7 @@ def _tree(n_kelurahan: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def _map(n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Cases, population and coordinates of n areas."""
+    """Return cases, population and coordinates of n areas."""
     rng = np.random.default_rng(2)
     population = rng.gamma(3.0, 100.0, n)
     return rng.multinomial(EVENTS, population / population.sum()), population, rng.uniform(0, 1000, (n, 2))

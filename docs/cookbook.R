@@ -1,8 +1,8 @@
 # `con` and `dbGetQuery` for the blocks in R of COOKBOOK.md: source("docs/cookbook.R")
 #
-# TITIKRAWAN_WAREHOUSE names another file. With the package duckdb of CRAN the file is asked through DBI. Without it, as
-# on Debian, Python's duckdb does it through reticulate (r-cran-reticulate; RETICULATE_PYTHON names a Python that has
-# duckdb); then days are text.
+# TITIKRAWAN_WAREHOUSE names another file. With CRAN's package duckdb the file is queried through DBI. Without it, as on
+# Debian, Python's duckdb is used through reticulate (r-cran-reticulate; RETICULATE_PYTHON names a Python that has
+# duckdb); dates are then text.
 local({
   file <- Sys.getenv("TITIKRAWAN_WAREHOUSE", "data/warehouse/titikrawan.duckdb")
   if (requireNamespace("duckdb", quietly = TRUE)) {

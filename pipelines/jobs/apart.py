@@ -29,7 +29,7 @@ Frames = Mapping[str, pd.DataFrame]
 
 @dataclass
 class Waiting:
-    """A module's pending result, and those of its tables whose turn came meanwhile."""
+    """A module's pending result, and its tables that are to be filled from it."""
 
     made: Callable[[], Made]
     tables: list[Table] = field(default_factory=list)

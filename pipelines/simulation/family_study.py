@@ -152,7 +152,7 @@ def _false(flagged: BoolArray, truth: FloatArray) -> float:
 
 
 def planted(rng: np.random.Generator, n: int) -> FloatArray:
-    """Gate: an area at the rate that should be found with 80 % power must be supported about that often.
+    """Gate: an area at the rate that is detected with 80 % power must be supported about that often.
 
     n families of 514 areas, 60 % of every area's incidents located; returns (n, 2): found, 1.
     """

@@ -166,7 +166,7 @@ def command(folder: Path, port: int) -> list[str]:
 
 
 def serve(folder: Path, port: int) -> NoReturn:
-    """Become the server: whoever ends this process ends it, and none is left behind.
+    """Replace this process by the server, so that stopping this process stops it and no orphan is left.
 
     Raises:
         WarehouseError: Datasette is not installed.

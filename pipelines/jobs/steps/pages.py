@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pipelines.reporting.site.site import Answer, Site
 
 WORKERS = 2
-FEW = 8  # up to this many areas are also divided by language, so that no process idles
+FEW = 8  # with fewer areas than this, they are also divided by language, so that no process idles
 HERE = 4  # up to this many are built in this process: starting others would take longer
 LOOKED_AT = 24  # up to this many pages, workers start only once it is known how many must be built
 # DuckDB imports pandas, and with it pyarrow, at the first query parameter if available; pages need neither.
