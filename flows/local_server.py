@@ -40,7 +40,7 @@ class Server:
 
     @property
     def client_environment(self) -> dict[str, str]:
-        """Return the environment variables for a client of this server."""
+        """Environment variables for a client of this server."""
         return {
             "PREFECT_API_URL": self.api,
             "PREFECT_API_AUTH_STRING": self.login,

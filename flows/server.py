@@ -85,7 +85,7 @@ def serve(listener: socket.socket, port: int, login: str, temporary: bool) -> No
 
 
 def _is_news(record: logging.LogRecord) -> bool:
-    """Filter log records of requests cut off by the server's shutdown."""
+    """Return False for log records of requests cut off by the server's shutdown."""
     return "CancelledError" not in record.getMessage() and not (
         record.exc_info and record.exc_info[0] and record.exc_info[0].__name__ == "CancelledError"
     )

@@ -26,7 +26,7 @@ EVENT_DATES = {"held": "date_held", "decided": "date_decided", "recommended": "d
 
 
 def _is_national_total(row: Mapping[str, Any]) -> bool:
-    """KPU's national total of re-votes held is the whole, although the register does not list all of them."""
+    """Return whether this is KPU's national total of held re-votes: a whole, although not all are listed."""
     return bool(row["area_code"] == NATION and row["status"] == "held")
 
 

@@ -97,7 +97,7 @@ class _Column:
 
     @property
     def least(self) -> float:
-        """Return the width of the longest unbreakable piece, in em."""
+        """Width of the longest unbreakable piece, in em."""
         return INSET + max(f * piece for text, f in self.texts for piece, _ in (*_pieces(text), (0.0, 0.0)))
 
     @property

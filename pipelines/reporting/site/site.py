@@ -75,7 +75,7 @@ class Site:
 
     @cached_property
     def tables(self) -> Prints:
-        """Return the current fingerprints of the tables on which earlier pages rest."""
+        """The current fingerprints of the tables on which earlier pages rest."""
         named_before = frozenset[str]().union(*map(named, self.before.texts.values()))
         return fingerprints(self.reads.con, named_before)
 

@@ -39,12 +39,12 @@ class Frame:
 
     @property
     def scale_km(self) -> int:
-        """Return the length of the scale bar: the longest of 1, 2, 5, 10, ... km within a quarter of the width."""
+        """Length of the scale bar in km: the longest of 1, 2, 5, 10, ... km within a quarter of the width."""
         return round_down(self.km_per_point * self.width / 4)
 
     @property
     def scale_points(self) -> float:
-        """Return the same length on paper, in points."""
+        """The same length on paper, in points."""
         return self.scale_km / self.km_per_point
 
 
