@@ -11,6 +11,7 @@ If result forms are checked (inside the warehouse), or if GX is already loaded, 
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import time
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 LIBRARY = "great_expectations"
 FOLDER = "judged"  # in the work folder
+NICE = 10  # whoever waits for the answer waits at the end; the steps before need the processors
 SECONDS = 600.0  # timeout for an answer
 
 
@@ -172,6 +174,7 @@ def _serve(pipe: Connection) -> None:
     """Main loop of the process. Keyboard interrupts are handled by the parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with_parent()
+    os.nice(NICE)
     set_start_method(
         "fork", force=True
     )  # so that locks created by the library leave nothing behind when the process is killed

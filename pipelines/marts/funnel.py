@@ -10,6 +10,7 @@ from . import Read, Release
 from .hotspots import FAMILY, families, fit, is_binomial
 
 PARTS = {"core.hotspot_input": FAMILY}
+APART = True
 POINTS = 40
 COLUMNS = [
     *FAMILY, "point", "exposure", "rate", "low_95", "high_95", "low_998", "high_998", "shape_k",

@@ -51,6 +51,7 @@ def writing(path: Path, *, in_one: bool = False) -> Iterator[duckdb.DuckDBPyConn
         con.execute(f"attach {where} as {CATALOG} ({OLD_BLOCKS if path.exists() else STORAGE})")
         con.execute(f"use {CATALOG}")
         if in_one:
+            con.execute("set threads = 1")  # of many small tables, other threads only wait for each other
             with _at_once(con):
                 _IN_ONE.add(id(con))
                 yield con

@@ -53,5 +53,7 @@ def test_what_is_apart_makes_tables_that_a_run_fills() -> None:
         "backtest",
         "clusters",
         "conflicts",
+        "disputes",
+        "funnel",
         "ground_profile",
     }
