@@ -45,8 +45,6 @@ def writing(path: Path, *, in_one: bool = False) -> Iterator[duckdb.DuckDBPyConn
         con.execute(f"set temp_directory = {literal(str(path.parent / '.spill'))}")
         if limit := os.environ.get("TITIKRAWAN_MEMORY_LIMIT"):
             con.execute(f"set memory_limit = {literal(limit)}")
-        # Spill beside the file, not into the current working directory.
-        con.execute(f"set temp_directory = {literal(str(path.with_name('.spill')))}")
         where = literal(str(path))
         con.execute(f"attach {where} as {CATALOG} ({OLD_BLOCKS if path.exists() else STORAGE})")
         con.execute(f"use {CATALOG}")

@@ -61,7 +61,7 @@ def fit_propensity(
         ShapeError, CountError, ExposureError, ParameterError.
 
     Example:
-        >>> found = fit_propensity([[6, 7], [0, 1], [1, 0]], [[6, 7], [0, 1], [1, 0]], [[2, 2]] * 3, [1, 1])
+        >>> found = fit_propensity([[20, 22], [0, 1], [1, 0]], [[20, 22], [0, 1], [1, 0]], [[3, 3]] * 3, [1, 1])
         >>> bool(found.low[0] > 1), bool((found.low < found.mean).all() and (found.mean < found.high).all())
         (True, True)
     """

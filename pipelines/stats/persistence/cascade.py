@@ -111,7 +111,7 @@ def two_levels(count: FloatArray, exposure: FloatArray, parent: IntArray) -> Flo
     Example:
         >>> y = np.array([[9.0, 9], [1, 1], [2, 2], [4, 4]])
         >>> two_levels(y, np.full((4, 2), 100.0), np.array([0, 0, 1, 1])).round(2).tolist()
-        [2.14, 0.35, 0.53, 0.98]
+        [2.04, 0.41, 0.59, 0.97]
     """
     member = parent == np.arange(parent.max() + 1)[:, None]
     known = ~np.isnan(count)
