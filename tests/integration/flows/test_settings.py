@@ -43,8 +43,9 @@ def test_root_is_found_from_a_folder_below_it(tmp_path: Path, monkeypatch: pytes
     assert settings.find_root(tmp_path) == tmp_path / "other"
 
 
-def test_threads_that_prefect_starts_find_the_server_of_the_run() -> None:
+def test_threads_that_prefect_starts_find_the_server_of_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
     """Else one of them starts a server of its own, open to everybody on this machine."""
+    from prefect.context import refresh_global_settings_context
     from prefect.settings import get_current_settings
 
     from flows.session import _environment
@@ -53,6 +54,9 @@ def test_threads_that_prefect_starts_find_the_server_of_the_run() -> None:
         with ThreadPoolExecutor(1) as other:
             return other.submit(lambda: get_current_settings().api.url).result()
 
+    # Prefect keeps the settings of the first test that imported it, whatever that test had set.
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    refresh_global_settings_context()
     before, ours = seen(), "http://127.0.0.1:59999/api"
     with _environment({"PREFECT_API_URL": ours}):
         assert seen() == ours
