@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
 
 def plain(value: Any) -> Any:
@@ -28,7 +29,7 @@ def records(frame: pd.DataFrame | None) -> list[dict[str, Any]]:
 def _values(column: pd.Series) -> list[Any]:
     """Return the plain values of a column; column-wise, since rows of mixed types are slow to build."""
     if isinstance(column.dtype, pd.StringDtype):
-        return [value if isinstance(value, str) and value else None for value in column.tolist()]
+        return [value or None for value in pa.array(column.array).to_pylist()]
     return [plain(value) for value in column.tolist()]
 
 

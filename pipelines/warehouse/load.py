@@ -27,6 +27,8 @@ STORAGE = "storage_version 'v1.1.0', block_size 65536"
 OLD_BLOCKS = "storage_version 'v1.1.0'"  # an existing file keeps the block size it was created with
 CATALOG = "titikrawan"
 
+# What holds missing values without turning numbers into floats and truth values into objects.
+_NULLABLE = {pa.int64(): pd.Int64Dtype(), pa.int32(): pd.Int32Dtype(), pa.bool_(): pd.BooleanDtype()}
 
 _IN_ONE: set[int] = set()  # ids of connections whose work is one transaction
 
@@ -190,12 +192,22 @@ def fill_from_select(con: duckdb.DuckDBPyConnection, table: Table, select: str) 
 def read_table(con: duckdb.DuckDBPyConnection, full_name: str) -> pd.DataFrame:
     """Return a whole table as a frame, in key order as stored."""
     layer, name = full_name.split(".")
-    described = con.execute(f"describe {quote(layer)}.{quote(name)}").fetchall()
-    columns = ", ".join(
-        f"{quote(column)}::varchar as {quote(column)}" if kind.startswith("ENUM") else quote(column)
-        for column, kind, *_ in described
-    )
-    return con.execute(f"select {columns} from {quote(layer)}.{quote(name)}").df()  # noqa: S608
+    return _frame(con.execute(f"from {quote(layer)}.{quote(name)}").to_arrow_table())
+
+
+def _frame(found: pa.Table) -> pd.DataFrame:
+    """Return a result as a frame, with the types of DuckDB's own `df()` at half its cost: texts stay in Arrow."""
+    for place, field in enumerate(found.schema):
+        plain = pa.timestamp("us") if pa.types.is_date(field.type) else field.type
+        if pa.types.is_dictionary(field.type):  # an enumeration
+            plain = pa.string()
+        if plain != field.type:
+            found = found.set_column(place, field.name, found.column(place).cast(plain))
+    frame = found.to_pandas()
+    for name, column in zip(found.column_names, found.columns, strict=True):
+        if column.null_count and (nullable := _NULLABLE.get(column.type)):
+            frame[name] = column.to_pandas(types_mapper={column.type: nullable}.get)
+    return frame
 
 
 def create_former_names(con: duckdb.DuckDBPyConnection, tables: Iterable[Table]) -> None:
