@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 from pipelines.catalog.messages import Given, Joined, Message, UserError
 from pipelines.catalog.vocabulary import INBOX, LANGS
 from pipelines.jobs.fingerprints import data_date, data_fingerprint, read_inputs
+from pipelines.jobs.garbage import collected_seldom
 from pipelines.warehouse import releases
 from pipelines.warehouse.errors import WarehouseError
 
@@ -207,11 +208,11 @@ def run_all(
         EngineError: Great Expectations disagrees with the results.
         MachineError: the disk is full or not writable.
     """
-    from pipelines.jobs import judging, trouble
+    from pipelines.jobs import apart, judging, trouble
     from pipelines.warehouse.publish import locked
 
     try:
-        with locked(run.warehouse), judging.beside(run):
+        with locked(run.warehouse), judging.beside(run), apart.beside(run), collected_seldom():
             return _in_order(run, step, on_event)
     except Exception as error:
         if explained := trouble.explain(error, run.root):

@@ -1,9 +1,10 @@
 """Tables computed in Python: one module each; `build(read, release)` returns its tables by full name.
 
 A module reads only the tables that its declarations list in `depends_on`. It may set three flags: `OF_A_DAY =
-True`: it evaluates deadlines on the day of the newest input. `APART = True`: it takes seconds and runs in a
-separate process. `PARTS` (table -> columns that identify a family): it processes these tables family by family,
-and the rows it builds for a family depend on that family alone.
+True`: it evaluates deadlines on the day of the newest input. `APART = True`: it takes long and runs in a
+separate process, which first calls its `prepare()`, if it has one. `PARTS` (table -> columns that identify a
+family): it processes these tables family by family, and the rows it builds for a family depend on that family
+alone.
 """
 
 from __future__ import annotations

@@ -22,7 +22,6 @@ REPLICATES = 100
 CHOSEN_BY = "average_precision"
 KEYS = ["scope_code", "outcome", "level"]
 PARTS = {"core.hotspot_input": KEYS}
-APART = True
 COLUMNS = columns("mart.backtest")
 CHOICE = columns("mart.backtest_choice")
 

@@ -25,6 +25,13 @@ MAX_SHARE = 0.1
 LEAF = {"00": "regency"}  # every other scope is a province: its leaves are districts
 
 
+def prepare() -> None:
+    """Load the compiled scans."""
+    from pipelines.stats.spatial.warm import warm_up
+
+    warm_up()
+
+
 def tree(family: pd.DataFrame, leaf: str) -> pd.DataFrame:
     """Return the nodes of a scope: leaves with their cases and exposure, and the areas above them.
 

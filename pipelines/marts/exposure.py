@@ -9,6 +9,8 @@ from pipelines.resolve.offices import mark_own
 
 from . import Read, Release
 
+APART = True
+
 
 def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
     """Choose among the stated denominators."""

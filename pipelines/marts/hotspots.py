@@ -34,6 +34,7 @@ from . import Read, Release
 
 FAMILY = ["scope_code", "election_id", "outcome", "level"]
 PARTS = {"core.hotspot_input": FAMILY}
+APART = True
 TOP = 5
 ESTIMATED = (
     "eb_ratio", "eb_low", "eb_high", "p_above_2", "p_value", "q_value", "q_high", "q_merged",

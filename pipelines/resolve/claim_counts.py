@@ -125,6 +125,8 @@ def _alternatives(group: Group, places: Mapping[str, Place]) -> Iterator[dict[st
         for status in STATUSES:
             measure = measure_of.get(status)
             found = place.bounds[measure] if measure else Bound()
+            if found.statement is None and not place.own.get(status):
+                continue  # says nothing itself
             for other_id, value, reason, used, used_id in _not_used(group, place, status, measure, found):
                 yield {
                     "election_id": group.election_id,

@@ -203,7 +203,7 @@ def _frame(found: pa.Table) -> pd.DataFrame:
             plain = pa.string()
         if plain != field.type:
             found = found.set_column(place, field.name, found.column(place).cast(plain))
-    frame = found.to_pandas()
+    frame: pd.DataFrame = found.to_pandas()
     for name, column in zip(found.column_names, found.columns, strict=True):
         if column.null_count and (nullable := _NULLABLE.get(column.type)):
             frame[name] = column.to_pandas(types_mapper={column.type: nullable}.get)

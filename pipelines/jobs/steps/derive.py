@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 from importlib import import_module
@@ -9,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from pipelines import catalog
 from pipelines.catalog import Table
 from pipelines.jobs import apart, ingredients
 from pipelines.jobs.run import Run
@@ -28,20 +30,16 @@ def step(run: Run) -> Mapping[str, Any]:
     """
     todo = [t for t in run.tables() if t.sql or t.derived]
     before = ingredients.served(run)
-    modules = dict.fromkeys(t.derived for t in todo if t.derived)
-    beside = () if run.only else tuple(one for one in modules if apart.is_apart(one))
     is_small = run.database.stat().st_size < SMALL
-    with apart.process(beside) as other, load.writing(run.database, in_one=is_small) as con:
+    with apart.process(run) as other, load.writing(run.database, in_one=is_small) as con:
         known = ingredients.Ingredients(con, before, _day_of(run) == run.data_date)
         filling = _Filling(run, con, known, todo, other)
-        for table in todo:
-            filling.reach(table)
-        filling.finish()
+        filling.fill()
     return {"tables": len(todo), "kept": filling.n_kept, "rows": filling.rows}
 
 
 class _Filling:
-    """Fills tables in order; results from the second process are inserted when needed, or at the end."""
+    """Fills tables; results from the second process are inserted when needed, or at the end."""
 
     def __init__(
         self, run: Run, con: Any, known: ingredients.Ingredients, todo: list[Table], other: apart.Apart | None
@@ -52,7 +50,30 @@ class _Filling:
         self._waiting: dict[str, apart.Waiting] = {}
         self.rows = self.n_kept = 0
 
-    def reach(self, table: Table) -> None:
+    def fill(self) -> None:
+        """Fill all tables, each after those it depends on.
+
+        The second process gets its work as soon as it can begin. Otherwise, tables come first on which most
+        others depend; those that need a result that is still being computed elsewhere come later.
+        """
+        needed = {t.full_name: {*t.depends_on} | {k.reference for k in t.foreign_keys} for t in self._todo}
+        weight = Counter(name for one in needed for name in catalog.needed((one,)))
+        left = sorted(self._todo, key=lambda table: -weight[table.full_name])
+        while left:
+            missing = {t.full_name for t in left} | self._computing()
+            able = [t for t in left if not needed[t.full_name] & missing - {t.full_name}]
+            table = next(filter(_is_apart, able), None) or next(iter(able), left[0])
+            left.remove(table)
+            self._reach(table)
+        for module in list(self._waiting):
+            self._collect(module)
+
+    def _computing(self) -> set[str]:
+        """Return the tables that are still being computed in the second process."""
+        busy = {module for module, waiting in self._waiting.items() if not waiting.is_done}
+        return {t.full_name for t in self._todo if t.derived in busy}
+
+    def _reach(self, table: Table) -> None:
         """Fill the next table, or schedule it."""
         own = [t for t in self._todo if t.derived == table.derived] if table.derived else [table]
         names = ingredients.reads_of(own)
@@ -64,11 +85,6 @@ class _Filling:
             self._fill_from_sql(table)
         else:
             self._fill_from_module(table, names, [n for n in names if n not in {t.full_name for t in own}])
-
-    def finish(self) -> None:
-        """Fill the tables still being computed in the second process."""
-        for module in list(self._waiting):
-            self._collect(module)
 
     def _makes(self, module: str, names: list[str]) -> bool:
         return any(t.full_name in names for t in self._todo if t.derived == module)
@@ -121,3 +137,7 @@ def _day_of(run: Run) -> str:
     """Return the day of the newest input of the served release."""
     release = releases.served(run.warehouse)
     return str(release.manifest.get("data_date")) if release else ""
+
+
+def _is_apart(table: Table) -> bool:
+    return bool(table.derived) and apart.is_apart(table.derived)

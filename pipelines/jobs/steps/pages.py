@@ -5,7 +5,6 @@ Processes, not threads: figures and typesetting use one core each, and their mem
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import sys
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.catalog.messages import UserError
 from pipelines.jobs import beside
+from pipelines.jobs.garbage import collect_seldom
 from pipelines.jobs.lifeline import end_with_parent
 
 if TYPE_CHECKING:
@@ -90,9 +90,7 @@ def _open(order: Order) -> None:
     from pipelines.warehouse.read import open_readonly
 
     _SITE = _site(open_readonly(order.database), order)
-    # Exempt loaded modules from garbage collection, which would cost a tenth of the time.
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
+    collect_seldom()
 
 
 def _make(area: str, langs: Sequence[str]) -> Answer | Failure:
