@@ -56,6 +56,7 @@ class Ingredients:
             kept.attach(con, before)
         # Each table is read once, however many modules need it; modules never modify their inputs.
         self._whole = cache(lambda name: load.read_table(con, name))
+        self._differing = cache(lambda name, keys: kept.differing(con, catalog.table(name), keys))
 
     def is_same(self, name: str) -> bool:
         """Return whether a filled table equals that of the served release; computed once."""
@@ -85,7 +86,7 @@ class Ingredients:
         if not parts or not self.may_keep(module, [n for n in names if n not in parts]):
             return {}
         try:
-            found = [kept.differing(self._con, catalog.table(name), keys) for name, keys in parts.items()]
+            found = [self._differing(name, tuple(keys)) for name, keys in parts.items()]
         except duckdb.Error:
             return {}  # the columns differ: compute all of it
         every = pd.concat(found, ignore_index=True).drop_duplicates(ignore_index=True)

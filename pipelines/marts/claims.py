@@ -10,6 +10,9 @@ from pipelines.resolve.offices import mark_own
 
 from . import Read, Release
 
+# Claims and statements of completeness are about one election each.
+PARTS = {"core.revote_claim": ["election_id"], "core.coverage_statement": ["election_id"]}
+
 
 def build(read: Read, release: Release) -> dict[str, pd.DataFrame]:
     """Resolve the claims once into four tables."""

@@ -50,12 +50,11 @@ def line_of(areas: Mapping[str, Area], code: str) -> list[str]:
 
 def parts_of(areas: Mapping[str, Area], code: str) -> list[str]:
     """Return the codes of the areas directly below."""
-    return sorted(part for part in areas if _is_part(areas, part, code))
+    return sorted(part for part, area in areas.items() if _is_part(area, code))
 
 
-def _is_part(areas: Mapping[str, Area], part: str, code: str) -> bool:
-    area = areas.get(part)
-    return area is not None and not area.is_nation and (area.parent_code or NATION) == code
+def _is_part(area: Area, code: str) -> bool:
+    return (area.parent_code or NATION) == code and not area.is_nation
 
 
 def link(area: Area, lang: str, made: Made) -> Link:
@@ -70,7 +69,11 @@ def link(area: Area, lang: str, made: Made) -> Link:
 def neighbours(areas: Mapping[str, Area], code: str, lang: str, made: Made) -> Neighbours:
     """Return the pages around one area."""
     above = [link(areas[up], lang, made) for up in reversed(line_of(areas, code)) if up in areas]
-    below = [link(areas[part], lang, made) for part in sorted(made) if _is_part(areas, part, code)]
+    below = [
+        link(areas[part], lang, made)
+        for part in sorted(made)
+        if part in areas and _is_part(areas[part], code)
+    ]
     further = (
         [link(areas[other], lang, made) for other in sorted(made) if _is_regency(areas, other)]
         if code == NATION
