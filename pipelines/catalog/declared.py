@@ -9,6 +9,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
+from .compiled import parsed
 from .messages import Message
 from .model import SQL_TYPES, CatalogError, Field, ForeignKey, Rule, SourceRef, Table
 from .vocabulary import LANGUAGES, LAYERS, SOURCE_LANGUAGE
@@ -26,13 +27,17 @@ _PROVENANCE: tuple[dict[str, Any], ...] = (
 
 def read_yaml(path: Path) -> Any:
     """Parse one YAML file; raises CatalogError with file and position."""
-    import yaml  # imported late: the command line imports the catalog and must start at once
 
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 (safe loader)
-    except yaml.YAMLError as error:
-        raise CatalogError(Message("catalog.not_yaml", name=path.name, error=error)) from error
+    def parse() -> Any:
+        import yaml  # imported late: the command line imports the catalog and must start at once
+
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        try:
+            return yaml.load(path.read_text(encoding="utf-8"), Loader=loader)  # noqa: S506 (safe loader)
+        except yaml.YAMLError as error:
+            raise CatalogError(Message("catalog.not_yaml", name=path.name, error=error)) from error
+
+    return parsed(path, parse, __file__)
 
 
 def words_of(raw: Mapping[str, Any], key: str, fallback: Mapping[str, Any], default: str) -> dict[str, str]:

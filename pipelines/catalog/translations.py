@@ -14,6 +14,7 @@ from functools import cache
 from gettext import c2py
 from pathlib import Path
 
+from .compiled import parsed
 from .vocabulary import LANGUAGES, SOURCE_LANGUAGE
 
 LOCALE = Path(__file__).parent / "locale"
@@ -109,12 +110,21 @@ def read_po(path: Path) -> Iterator[Entry]:
         yield entry
 
 
+def _entries(path: Path) -> Iterator[Entry]:
+    """Yield the entries of a file, parsed once."""
+
+    def parse() -> list[tuple[str, list[str], list[str]]]:
+        return [(entry.key, entry.source, entry.forms) for entry in read_po(path)]
+
+    return (Entry(*one) for one in parsed(path, parse, __file__))
+
+
 def _read(folder: Path, names: str) -> tuple[dict[str, Entry], str]:
     """Return every entry of the named files of a language, and its gettext plural rule."""
     found: dict[str, Entry] = {}
     plural = "0"
     for path in sorted(folder.glob(names)):
-        for entry in read_po(path):
+        for entry in _entries(path):
             if not entry.key:
                 rule = _PLURAL.search("".join(entry.forms))
                 plural = rule[1] if rule else plural

@@ -8,26 +8,20 @@ import hashlib
 from collections.abc import Mapping
 from functools import cache
 from html import escape
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
-
-from pipelines.catalog.vocabulary import LANGUAGES
 
 from ..facts.neighbours import Neighbours
 from ..files import CHECKLIST, MEDIA, methods_name
 from ..language.glossary import Term, used
 from ..model import Figure, Panel, Report
+from .environment import TEMPLATES, environment, language_links
 from .layout import fitted
 from .links import with_linked_names, with_linked_tiles
-from .markup import joined, softened
-from .rows import bodies, is_wide
 from .sentences import with_places_and_terms
 
-TEMPLATES = Path(__file__).parent / "templates"
 SCREEN = 78  # em of table type that fit on a wide screen
 
 
@@ -78,25 +72,6 @@ def _glossary(report: Report) -> tuple[Term, ...]:
 
 def _drawing(panel: Panel) -> str:
     return panel.svg.replace("<svg ", f'<svg role="img" aria-label="{escape(panel.alt)}" ', 1)
-
-
-@cache
-def environment() -> Environment:
-    """Return the template environment; every value is escaped."""
-    found = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    found.filters.update(bodies=bodies, is_wide=is_wide, joined=joined, softened=softened)
-    return found
-
-
-def language_links(lang: str, pages: Mapping[str, str]) -> list[tuple[str, str, str]]:
-    """Return (language, its name, file) for the language switch."""
-    return [(other, LANGUAGES[other].name, name) for other, name in pages.items()]
 
 
 def _frame(lang: str, pages: Mapping[str, str]) -> dict[str, Any]:

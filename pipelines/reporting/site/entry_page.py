@@ -14,7 +14,7 @@ from ..facts.certainty import PLACES, capital
 from ..facts.queries import Release
 from ..facts.values import TABLE
 from ..files import CHECKLIST, MEDIA, dictionary_name, methods_name
-from ..formats.html import TEMPLATES, environment, language_links
+from ..formats.environment import TEMPLATES, environment, language_links
 from ..language import numbers
 from ..language.phrases import Phrases, read
 from ..language.words import Words

@@ -23,7 +23,8 @@ MANIFEST = ".pages.jsonl"
 Key = tuple[str, str]  # area code, language
 # Libraries whose version can change the bytes of a page.
 LIBRARIES = ("babel", "duckdb", "jinja2", "markupsafe", "matplotlib", "numpy", "typst", "xlsxwriter")
-_NOT_MADE_OF = (".pyc", ".sql")  # the rows returned by a mart's SQL are recorded themselves
+_NOT_MADE_OF = ".sql"  # the rows returned by a mart's SQL are recorded themselves
+_COMPILED = "__pycache__"  # Python writes there while pages are built
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,9 @@ def code_fingerprint() -> str:
     here = Path(__file__).parents[1]
     total = hashlib.sha256(f"{sys.version_info[:2]}".encode())
     for folder in (here, here.parent / "catalog"):
-        for path in sorted(p for p in folder.rglob("*") if p.is_file() and p.suffix not in _NOT_MADE_OF):
+        for path in sorted(folder.rglob("*")):
+            if path.suffix == _NOT_MADE_OF or path.parent.name == _COMPILED or not path.is_file():
+                continue
             total.update(path.relative_to(here.parent).as_posix().encode())
             total.update(path.read_bytes())
     for name in LIBRARIES:
