@@ -17,6 +17,7 @@ MEDIA = {
 }
 # The printable checklist beside the page of an area below the nation.
 CHECKLIST = {"checklist.html": "text/html", "checklist.pdf": "application/pdf"}
+FORMATS = ("html", *MEDIA, *CHECKLIST)
 
 
 def slug(area: queries.Area) -> str:
@@ -29,6 +30,11 @@ def slug(area: queries.Area) -> str:
 def file_name(area: queries.Area, lang: str, extension: str) -> str:
     """Name of a report file."""
     return f"{slug(area)}.{lang}.{extension}"
+
+
+def formats_for(area: queries.Area, formats: Sequence[str]) -> list[str]:
+    """Return the formats that the page of an area has: the nation's has no checklist."""
+    return [name for name in formats if not (area.is_nation and name in CHECKLIST)]
 
 
 def index_name(lang: str, langs: Sequence[str]) -> str:

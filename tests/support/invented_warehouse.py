@@ -12,7 +12,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.reporting import render, render_dictionary, render_index
+from pipelines.reporting.site.dictionary import render_dictionary
+from pipelines.reporting.site.index import render_index
+from pipelines.reporting.site.render import render
 from pipelines.warehouse import load
 from tests.support.builds import built
 from tests.support.invented import fill

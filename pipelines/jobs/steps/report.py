@@ -40,8 +40,8 @@ def _wanted(run: Run, previous: Path | None) -> tuple[dict[str, Sequence[str]], 
     """
     from pipelines.reporting.facts.queries import areas
     from pipelines.reporting.facts.usual import usual
+    from pipelines.reporting.files import FORMATS
     from pipelines.reporting.site import pages
-    from pipelines.reporting.site.render import FORMATS
     from pipelines.reporting.site.site import formats_of
     from pipelines.warehouse.read import open_readonly
 

@@ -1,4 +1,4 @@
-"""Column widths of a table on paper, computed from its contents, and where long words may break."""
+"""Column widths of a table on paper, computed from its contents."""
 
 from __future__ import annotations
 
@@ -12,13 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..language.numbers import KEPT, tied
+from ..language.numbers import KEPT
 from ..model import Report, Table
+from .breaks import ZERO_WIDTH_SPACE, breakable, in_one_piece
 
-ZERO_WIDTH_SPACE = "\u200b"
-NO_BREAK = str.maketrans(" -", "\u00a0\u2011")
-LONGEST = 20  # longest word that a column must hold unbroken, in characters
-_LONG_WORD = re.compile(rf"[^\s/-]{{{LONGEST},}}")
 _PIECE = re.compile(r"(?:[^\s/-]|\u00a0)+[/-]?|[/-]")
 # Advance widths in em of the PDF's serif font (Libertinus), by character class, as measured by typst.
 _ADVANCE = {
@@ -38,25 +35,6 @@ GRID = 0.5  # em between the widths that are tried
 SHARES = (1.0, 0.95, 0.85, 0.7, 0.5)  # initial shares of the rows held to few lines
 MOVES = 20  # maximum number of moves
 Array = NDArray[np.int64]
-
-
-@lru_cache(KEPT)
-def breakable(text: str) -> str:
-    """Return text in which words of 20 and more characters may break, to avoid overflow; intervals may not."""
-    parts = tied(text)
-    parts[::2] = [
-        _LONG_WORD.sub(lambda m: ZERO_WIDTH_SPACE.join(re.findall(r".{1,8}", m.group(0))), part)
-        for part in parts[::2]
-    ]
-    return "".join(parts)
-
-
-def in_one_piece(text: str) -> str:
-    """Return the text with no-break spaces and hyphens inside intervals and
-    numbers with units, e.g. for measuring."""
-    parts = tied(text)
-    parts[1::2] = [part.translate(NO_BREAK) for part in parts[1::2]]
-    return "".join(parts)
 
 
 @lru_cache(KEPT)

@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 
 from ..language.numbers import KEPT, tied
 from ..model import Cell
-from .layout import ZERO_WIDTH_SPACE, breakable, in_one_piece
+from .breaks import ZERO_WIDTH_SPACE, breakable, in_one_piece
 
 
 @lru_cache(KEPT)

@@ -14,8 +14,9 @@ from urllib.parse import urlsplit
 
 from ..language.numbers import TIED
 from ..model import Report, Sources
+from .breaks import breakable
 from .fonts import font_paths
-from .layout import breakable, fitted
+from .layout import fitted
 
 TEMPLATES = Path(__file__).parent / "templates"
 ROOM = 182 / 25.4 * 72 / 8.0  # em of table type that fit between the margins of blocks.typ

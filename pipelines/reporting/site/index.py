@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from ..facts.context import Context
 from ..facts.neighbours import Link, line_of
 from ..facts.queries import NATION, Area, Con
 from ..facts.values import TABLE, ZEROS, full_cell
-from ..files import CHECKLIST, MEDIA, file_name, index_name, methods_name, put
+from ..files import FORMATS, file_name, index_name, methods_name, put
 from ..language import numbers
 from ..language.short_names import SHORT_NAMES
 from ..model import BriefMap, Cell, Sources, Table
@@ -26,7 +26,6 @@ from .explorer import known as known_of
 from .render import has_brief
 
 LEVELS = REPORT_LEVELS  # listed with or without a page; other levels only with one
-FORMATS = ("html", *MEDIA, *CHECKLIST)
 OUTCOMES = tuple(outcomes[0] for outcomes in ZEROS.values())
 LATEST = """
 select * from {table}
@@ -110,8 +109,8 @@ def _changes(con: Con, lang: str) -> Changes:
     return Changes(name, tuple(numbers.clean(note[column]) for note in notes))
 
 
-def entry(con: Con, lang: str, langs: Sequence[str], out_dir: Path) -> Entry:
-    """Build the content of the entry page; `out_dir` is the folder with the linked files."""
+def entry(con: Con, lang: str, langs: Sequence[str], present: Collection[str]) -> Entry:
+    """Build the content of the entry page; `present`: the names of the files to link."""
     release, known = queries.release(con), queries.areas(con)
     ctx = Context(
         con,
@@ -124,7 +123,6 @@ def entry(con: Con, lang: str, langs: Sequence[str], out_dir: Path) -> Entry:
 
     nation = targets(ctx) if NATION in known else None
     order = [lang, *(other for other in langs if other != lang)]
-    present = {path.name for path in out_dir.iterdir()}
     begun = {_begin(name) for name in present}  # most areas have no file
     files = {
         code: _files(area, order, present) if _begin(code) in begun else {} for code, area in known.items()
@@ -151,7 +149,7 @@ def _begin(name: str) -> str:
     return name.partition("-")[0].partition(".")[0]
 
 
-def _files(area: Area, order: Iterable[str], present: set[str]) -> dict[str, Link]:
+def _files(area: Area, order: Iterable[str], present: Collection[str]) -> dict[str, Link]:
     """Return the files of an area in the first language that has its page."""
     for lang in order:
         if file_name(area, lang, "html") in present:
@@ -186,22 +184,18 @@ def _value(ctx: Context, row: Mapping[str, Any] | None) -> Value:
     return Value(full_cell(ctx, row).text, name, "strong" if row["value"] else "")
 
 
-def _has(out_dir: Path, lang: str) -> bool:
-    return (out_dir / methods_name(lang)).exists()
+def page_text(con: Con, lang: str, langs: Sequence[str], present: Collection[str]) -> str:
+    """Return the entry page in one language; `present`: the names of the files to link."""
+    from .entry_page import entry_page
+
+    pages = {one: index_name(one, langs) for one in langs}
+    has_methods = methods_name(lang) in present
+    return entry_page(entry(con, lang, langs, present), lang, pages, queries.release(con), has_methods)
 
 
 def render_index(con: Con, langs: Sequence[str], out_dir: Path, only: Sequence[str] = ()) -> list[Path]:
     """Write the entry page in every language, or those in `only`, with links to the reports in `out_dir`."""
-    from .entry_page import entry_page
-
     out_dir.mkdir(parents=True, exist_ok=True)
-    pages = {lang: index_name(lang, langs) for lang in langs}
-    release = queries.release(con)
-    return [
-        put(
-            out_dir / name,
-            entry_page(entry(con, lang, langs, out_dir), lang, pages, release, _has(out_dir, lang)),
-        )
-        for lang, name in pages.items()
-        if lang in (only or langs)
-    ]
+    present = {path.name for path in out_dir.iterdir()}
+    chosen = [lang for lang in langs if lang in (only or langs)]
+    return [put(out_dir / index_name(lang, langs), page_text(con, lang, langs, present)) for lang in chosen]

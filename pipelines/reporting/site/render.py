@@ -15,12 +15,11 @@ from ..facts.context import Context
 from ..facts.known import is_known
 from ..facts.neighbours import Neighbours
 from ..facts.queries import Con
-from ..files import CHECKLIST, file_name, put
+from ..files import CHECKLIST, FORMATS, file_name, formats_for, put
 from ..language import numbers
 from ..model import Report
 from ..sections import in_details, without_brief
 
-FORMATS = ("html", "pdf", "csv", "xlsx", *CHECKLIST)
 FRAME = (
     "kicker", "level", "release", "date", "contents", "language", "pdf", "index", "page", "skip", "footer",
     "csv", "xlsx", "sources", "above", "below", "checklist_html", "checklist_pdf", "html", "methods",
@@ -99,7 +98,7 @@ def render(
     if unknown := [name for name in formats if name not in FORMATS]:
         raise ReportError(Message("report.no_format", format=unknown[0], formats=" or ".join(FORMATS)))
     report, area = content(con, area_code, lang), queries.area(con, area_code)
-    formats = [name for name in formats if not (area.is_nation and name in CHECKLIST)]
+    formats = formats_for(area, formats)
     date = queries.release(con).data_date
     out_dir.mkdir(parents=True, exist_ok=True)
     written: list[Path] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -14,21 +14,25 @@ import duckdb
 
 from ..facts import queries
 from ..facts.neighbours import Made, Neighbours, fingerprint, line_of, neighbours, parts_of
-from ..facts.reads import Reads
+from ..facts.reads import Read, Reads
 from ..facts.tables import Prints, fingerprints, named, same
-from ..files import index_name
+from ..files import FORMATS, file_name, formats_for, index_name, put
 from . import pages
-from .dictionary import render_dictionary
-from .index import render_index
-from .methods import render_methods
 from .pages import Page, sha256, sha256_of
-from .render import FORMATS, render
 
 DICTIONARY, METHODS = "dictionary", "methods"
-BOOKS = {DICTIONARY: render_dictionary, METHODS: render_methods}
+BOOKS = (DICTIONARY, METHODS)
 """Pages not about an area, one of each per language."""
 ENTRY = "index"
-_WRITTEN = {**BOOKS, ENTRY: render_index}
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """An entry page composed before all files that it lists are there."""
+
+    links: str
+    text: str
+    reads: tuple[Read, ...]
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,7 @@ class Site:
         self.release = queries.release(con).release_id
         self._found_for, self._found = ("", ""), Neighbours()
         self._same: dict[str, frozenset[str]] = {}
+        self._foreseen: dict[str, Foreseen] = {}
 
     @cached_property
     def areas(self) -> dict[str, queries.Area]:
@@ -91,6 +96,25 @@ class Site:
     def index(self, lang: str) -> Answer:
         """Write the entry page; it lists the existing files."""
         return self.remake(ENTRY, (lang,))
+
+    def foresee(self, jobs: Iterable[tuple[str, Sequence[str]]]) -> None:
+        """Compose the entry pages as they will be once these pages (area, languages) exist too.
+
+        `index` writes them if that comes true, and composes them anew otherwise. Which files a book will have
+        is not known.
+        """
+        from .index import page_text
+
+        present = self._listed()
+        for code, langs in jobs:
+            if (area := self.areas.get(code)) is None:
+                return
+            formats = formats_for(area, self.formats.get(code, FORMATS))
+            present |= {file_name(area, lang, kind) for lang in langs for kind in formats}
+        for lang in self.langs:
+            self.reads.begin()
+            text = page_text(self.reads, lang, self.langs, present)
+            self._foreseen[lang] = Foreseen(self._entry_links(present), text, self.reads.noted())
 
     def make(self, area: str, langs: Sequence[str]) -> Answer:
         """Build or keep the pages of one area, or of a book."""
@@ -121,11 +145,16 @@ class Site:
 
     def _links(self, area: str, lang: str) -> str:
         if area == ENTRY:
-            listed = sorted(path.name for path in self.folder.iterdir() if _is_listed(path.name))
-            return sha256_of([self.release, *self.langs, *listed])
+            return self._entry_links(self._listed())
         around = self._around(area, lang)
         langs = (*self.made.get(area, ()), *self.formats.get(area, FORMATS))
         return fingerprint(around, langs, index_name(lang, self.langs))
+
+    def _listed(self) -> set[str]:
+        return {path.name for path in self.folder.iterdir() if _is_listed(path.name)}
+
+    def _entry_links(self, listed: Iterable[str]) -> str:
+        return sha256_of([self.release, *self.langs, *sorted(listed)])
 
     def _kept(self, area: str, lang: str) -> Page | None:
         """Return the old page, copied over, if it would come out the same."""
@@ -159,25 +188,46 @@ class Site:
         return replace(found, tables={**self.before.tables, **found.tables, self.release: now})
 
     def _made(self, area: str, lang: str) -> Page:
+        links = self._links(area, lang)
+        if area == ENTRY and (found := self._foreseen.get(lang)) and found.links == links:
+            written = [put(self.folder / index_name(lang, self.langs), found.text)]
+            return self._page(area, lang, links, written, found.reads)
         self.reads.begin()
-        if area in _WRITTEN:
-            written = _WRITTEN[area](self.reads, self.langs, self.folder, (lang,))
-        else:
-            around = self._around(area, lang)
-            langs, index = self.made.get(area, (lang,)), index_name(lang, self.langs)
-            written = render(
-                self.reads,
-                area,
-                lang,
-                self.folder,
-                formats=self.formats.get(area, FORMATS),
-                langs=langs,
-                index=index,
-                around=around,
-            )
+        written = self._written(area, lang)
+        return self._page(area, lang, links, written, self.reads.noted())
+
+    def _page(
+        self, area: str, lang: str, links: str, written: Iterable[Path], reads: tuple[Read, ...]
+    ) -> Page:
         files = {path.name: sha256(path) for path in written}
-        code, links, noted = pages.code_fingerprint(), self._links(area, lang), self.reads.noted()
-        return Page(area, lang, code, links, self.release, self.release, files, noted)
+        return Page(area, lang, pages.code_fingerprint(), links, self.release, self.release, files, reads)
+
+    def _written(self, area: str, lang: str) -> list[Path]:
+        """Write one page. Imported late: what writes pages is not needed to keep them."""
+        if area == DICTIONARY:
+            from .dictionary import render_dictionary
+
+            return render_dictionary(self.reads, self.langs, self.folder, (lang,))
+        if area == METHODS:
+            from .methods import render_methods
+
+            return render_methods(self.reads, self.langs, self.folder, (lang,))
+        if area == ENTRY:
+            from .index import render_index
+
+            return render_index(self.reads, self.langs, self.folder, (lang,))
+        from .render import render
+
+        return render(
+            self.reads,
+            area,
+            lang,
+            self.folder,
+            formats=self.formats.get(area, FORMATS),
+            langs=self.made.get(area, (lang,)),
+            index=index_name(lang, self.langs),
+            around=self._around(area, lang),
+        )
 
 
 def _is_listed(name: str) -> bool:

@@ -100,7 +100,7 @@ def test_ddl_is_written_from_the_declaration(declared: catalog.Table) -> None:
 
 @pytest.mark.parametrize("lang", ["id", "en"])
 def test_dictionary_page_lists_every_table_and_column(warehouse, tmp_path: Path, lang: str) -> None:
-    from pipelines.reporting import render_dictionary
+    from pipelines.reporting.site.dictionary import render_dictionary
 
     path = next(p for p in render_dictionary(warehouse, ("id", "en"), tmp_path) if f".{lang}." in p.name)
     # Long words may break at <wbr>, which a reader neither sees nor copies.

@@ -105,7 +105,7 @@ def test_checks_and_quarantine_speak_it_from_the_row_to_the_screen(
 
 @pytest.mark.slow
 def test_a_report_page_speaks_it(xx: str, tmp_path: Path) -> None:
-    from pipelines.reporting import render
+    from pipelines.reporting.site.render import render
 
     with duckdb.connect() as con:
         fill(con)

@@ -10,12 +10,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.reporting import render_index
 from pipelines.reporting.facts import queries
 from pipelines.reporting.facts.context import Context
-from pipelines.reporting.files import file_name
+from pipelines.reporting.files import FORMATS, file_name
 from pipelines.reporting.site.explorer import OUTCOMES, known
-from pipelines.reporting.site.index import FORMATS
+from pipelines.reporting.site.index import render_index
 from tests.support.invented import D, put
 
 Con = duckdb.DuckDBPyConnection

@@ -10,11 +10,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.reporting import render
 from pipelines.reporting.figures.heat import CLASSES, HeatCell, HeatRow, heat, tint, written
 from pipelines.reporting.figures.shares import Share, shares
 from pipelines.reporting.model import Figure, Report
-from pipelines.reporting.site.render import content
+from pipelines.reporting.site.render import content, render
 from pipelines.warehouse import load
 from tests.support.builds import built
 from tests.support.invented_forms import GOOD, audit, fill_edits, fill_forms, fill_incidents, station

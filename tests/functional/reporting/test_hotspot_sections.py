@@ -8,9 +8,8 @@ import duckdb
 import pytest
 
 from pipelines import catalog
-from pipelines.reporting import render
 from pipelines.reporting.model import Figure
-from pipelines.reporting.site.render import content
+from pipelines.reporting.site.render import content, render
 from tests.support.reading import lines, section, section_of, tables, texts
 
 Con = duckdb.DuckDBPyConnection

@@ -12,12 +12,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.reporting import render
 from pipelines.reporting.errors import ReportError
 from pipelines.reporting.formats.html import page
 from pipelines.reporting.formats.markup import softened, sort_key
 from pipelines.reporting.model import Cell
-from pipelines.reporting.site.render import content
+from pipelines.reporting.site.render import content, render
 from tests.support.hostile import poison
 from tests.support.reading import report_of
 

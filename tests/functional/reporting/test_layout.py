@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.reporting.formats.layout import INSET, advance, breakable, in_one_piece, widths
+from pipelines.reporting.formats.breaks import breakable, in_one_piece
+from pipelines.reporting.formats.layout import INSET, advance, widths
 from pipelines.reporting.formats.pdf import ROOM
 from pipelines.reporting.model import Cell, Column, Group, Table
 from tests.support.reading import report_of

@@ -11,11 +11,10 @@ import duckdb
 import pytest
 
 from pipelines.catalog.vocabulary import LANGUAGES
-from pipelines.reporting import render
 from pipelines.reporting.formats.sheets import datum, document, grid, written
 from pipelines.reporting.formats.xlsx import document as workbook
 from pipelines.reporting.model import Cell, Column, Group, Report, Table
-from pipelines.reporting.site.render import content
+from pipelines.reporting.site.render import content, render
 from tests.support.hostile import FORMULAS, LINK, poison
 from tests.support.reading import report_of
 

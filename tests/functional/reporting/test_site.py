@@ -9,11 +9,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.reporting import render_dictionary, render_index
 from pipelines.reporting.facts import queries
 from pipelines.reporting.facts.neighbours import line_of, neighbours, parts_of
 from pipelines.reporting.facts.reads import Reads, read_back, written
 from pipelines.reporting.site import pages
+from pipelines.reporting.site.dictionary import render_dictionary
+from pipelines.reporting.site.index import render_index
 from pipelines.reporting.site.site import DICTIONARY, Site
 from tests.functional.reporting.test_html import Page
 from tests.support.hostile import EVERYTHING, poison
@@ -26,13 +27,13 @@ BOTH = ("id", "en")
 @pytest.fixture(autouse=True)
 def light(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pages and tables only: what is kept or made does not depend on the number of formats."""
-    from pipelines.reporting.site import site
+    from pipelines.reporting.site import render as module
 
     def fast(*args: object, **more: object) -> list[Path]:
         return render(*args, **more | {"formats": ("html", "csv")})  # type: ignore[arg-type]
 
-    render = site.render
-    monkeypatch.setattr(site, "render", fast)
+    render = module.render
+    monkeypatch.setattr(module, "render", fast)
 
 
 def make(
@@ -109,6 +110,28 @@ def test_an_entry_page_stays_until_another_file_or_release_is_there(warehouse: C
     answer = site().make("31", ("id",))
     pages.add(tmp_path, answer.pages, answer.texts, set())
     assert not site().keep_index("id").pages
+
+
+def test_an_entry_page_composed_before_its_files_is_used_only_if_they_come(
+    warehouse: Con, tmp_path: Path
+) -> None:
+    def site(name: str) -> Site:
+        (tmp_path / name).mkdir(exist_ok=True)
+        formats = {"3171": ("html", "csv"), "31": ("html", "csv")}
+        return Site(warehouse, tmp_path / name, None, BOTH, {"3171": BOTH, "31": BOTH}, formats)
+
+    usual, foreseen, wrong = site("usual"), site("foreseen"), site("wrong")
+    foreseen.foresee([("3171", ("id",)), ("3171", ("en",))])
+    wrong.foresee([("3171", ("id",)), ("31", ("en",))])
+    unknown = site("usual")
+    unknown.foresee([("methods", ("id",))])  # nothing can be said about its files
+    assert not list((tmp_path / "foreseen").iterdir())
+    for one in (usual, foreseen, wrong):
+        one.make("3171", BOTH)
+    found = [[one.index(lang).pages for lang in BOTH] for one in (usual, foreseen, wrong)]
+    assert found[0] == found[1] == found[2]
+    texts = [{(tmp_path / one / "index.html").read_bytes()} for one in ("usual", "foreseen", "wrong")]
+    assert texts[0] == texts[1] == texts[2]
 
 
 def test_index_shows_a_page_in_the_other_language_where_there_is_only_that(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pipelines.reporting import render
+from pipelines.reporting.site.render import render
 from tests.support.invented import D, put
 from tests.support.invented_warehouse import copy_of, invented
 

@@ -14,10 +14,10 @@ from typing import Any
 import duckdb
 import pytest
 
-from pipelines.reporting import render, render_index
 from pipelines.reporting.formats.html import page as html
 from pipelines.reporting.model import Cell, Column, Group, Section, Table
-from pipelines.reporting.site.render import content
+from pipelines.reporting.site.index import render_index
+from pipelines.reporting.site.render import content, render
 from tests.support.hostile import SCRIPT, poison
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.xdist_group("browser")]

@@ -9,13 +9,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.reporting import render
 from pipelines.reporting.facts import actions, queries
 from pipelines.reporting.facts.context import Context
 from pipelines.reporting.formats.html import page
 from pipelines.reporting.formats.pdf import document
 from pipelines.reporting.site.checklist import build, due
-from pipelines.reporting.site.render import content
+from pipelines.reporting.site.render import content, render
 from tests.integration.reporting.test_pdf import text_of
 from tests.support.hostile import poison
 from tests.support.reading import lines, section, tables, texts

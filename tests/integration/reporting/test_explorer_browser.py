@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pipelines.reporting import render_index
+from pipelines.reporting.site.index import render_index
 from tests.functional.reporting.test_explorer import event
 from tests.integration.reporting.test_seen import GOLDEN, difference
 from tests.support.invented import put

@@ -11,10 +11,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines.reporting import render
 from pipelines.reporting.formats.pdf import breakable, document
 from pipelines.reporting.model import Section, Text
-from pipelines.reporting.site.render import content
+from pipelines.reporting.site.render import content, render
 from pipelines.warehouse.read import open_readonly
 from tests.support import builds
 from tests.support.hostile import poison

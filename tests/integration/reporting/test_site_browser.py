@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from pipelines.reporting import render_index
 from pipelines.reporting.language.short_names import SHORT_NAMES
+from pipelines.reporting.site.index import render_index
 from pipelines.reporting.site.site import Site
 from tests.support.invented import put
 from tests.support.invented_warehouse import copy_of, invented
