@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipelines.catalog.messages import DATA_REFUSED, ENVIRONMENT, USAGE, Joined, speak_in
 from pipelines.catalog.vocabulary import LANGUAGES, REPORT_LEVELS
 from pipelines.cli.answers import answers, complain, tell
+
+if TYPE_CHECKING:
+    from pipelines.jobs.beside import Pool
+
+FEW = 2  # areas that one process builds while this one composes the entry pages
 
 
 @answers
@@ -20,6 +27,15 @@ def report(root: Path, lang: str, named: tuple[str, ...], everything: bool, lang
     if bool(named) == everything:
         complain(say("cli.area_or_all"))
         return USAGE
+    from pipelines.jobs.garbage import collected_seldom
+    from pipelines.jobs.steps.pages import ahead
+
+    with collected_seldom(), ahead() if 0 < len(named) <= FEW else nullcontext() as helper:
+        return _write(root, lang, named, langs, helper)
+
+
+def _write(root: Path, lang: str, named: tuple[str, ...], langs: tuple[str, ...], helper: Pool | None) -> int:
+    say = speak_in(lang)
     from pipelines.cli.progress import Bar
     from pipelines.jobs.steps import more_pages
     from pipelines.reporting.facts.find import find
@@ -54,7 +70,7 @@ def report(root: Path, lang: str, named: tuple[str, ...], everything: bool, lang
         try:
             with Bar(say("cli.writing_pages"), len(wanted)) as bar:
                 outcome = more_pages.add(
-                    warehouse, reports, release, order_of, in_order, wanted, formats, bar
+                    warehouse, reports, release, order_of, in_order, wanted, formats, bar, helper
                 )
         except KeyboardInterrupt:
             complain(say("cli.pages_interrupted"))

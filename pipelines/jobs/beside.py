@@ -31,10 +31,12 @@ class Pool:
         with without_main():
             for _ in range(workers):
                 self.submit(_ready)
+        self._is_used = False
         self._lost()  # records the processes
 
     def submit(self, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> Future[R]:
         """Submit work; if a process was lost, returns a future that has failed with BrokenProcessPool."""
+        self._is_used = True
         try:
             return self._pool.submit(work, *args, **kwargs)
         except (RuntimeError, OSError) as error:  # closed, or closing, because a process was lost
@@ -55,8 +57,8 @@ class Pool:
             yield from done
 
     def close(self) -> None:
-        """Wait until all submitted work is finished; if a process was lost, end the others."""
-        if self._lost():
+        """Wait until all submitted work is finished; if a process was lost, or none was needed, end the others."""
+        if self._lost() or not self._is_used:
             for child in self._children:
                 child.kill()
         self._pool.shutdown()

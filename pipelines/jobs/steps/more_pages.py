@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
+from pipelines.jobs import beside
 from pipelines.reporting.site.pages import MANIFEST
 from pipelines.warehouse import publish, releases
 
@@ -28,6 +29,7 @@ def add(
     wanted: Wanted,
     formats: Wanted,
     on_done: Callable[[str], None] = lambda _: None,
+    helper: beside.Pool | None = None,
 ) -> Outcome:
     """Build or keep the requested pages and serve them together with the existing ones; the caller holds the
     lock.
@@ -36,14 +38,14 @@ def add(
 
     Args:
         langs: of the entry page. made: every page the site will have. wanted: the requested ones.
-        formats: for areas that do not get every format.
+        formats: for areas that do not get every format. helper: a process of `pages.ahead`.
     """
     before = release.pages
     aside = warehouse / "releases" / ".work" / f"pages-{release.name}-{before.name if before else 'none'}"
     if not aside.is_dir():
         shutil.rmtree(aside.parent, ignore_errors=True)
         _carry_over(before, aside)
-    outcome = make(Order(release.database, aside, aside, langs, made, formats), wanted, on_done)
+    outcome = make(Order(release.database, aside, aside, langs, made, formats), wanted, on_done, helper)
     about = {"langs": list(langs)}
     if outcome.is_same and before and languages(release) == langs:
         shutil.rmtree(aside.parent, ignore_errors=True)

@@ -10,11 +10,12 @@ import signal
 import sys
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,11 +32,22 @@ if TYPE_CHECKING:
 
 WORKERS = 2
 FEW = 8  # with fewer areas than this, they are also divided by language, so that no process idles
-HERE = 4  # up to this many are built in this process: starting others would take longer
+HERE = 4  # up to this many are built in one process: starting two would take longer
 LOOKED_AT = 24  # up to this many pages, workers start only once it is known how many must be built
 # DuckDB imports pandas, and with it pyarrow, at the first query parameter if available; pages need neither.
 UNNEEDED = ("pandas",)
+# What builds the pages of an area, below pipelines.reporting.
+BUILDERS = (
+    "site.site",
+    "site.render",
+    "site.checklist",
+    "formats.html",
+    "formats.pdf",
+    "formats.sheets",
+    "formats.xlsx",
+)
 Wanted = Mapping[str, Sequence[str]]  # area code -> languages
+Job = tuple[str, tuple[str, ...]]  # area code, languages
 
 
 @dataclass(frozen=True)
@@ -79,18 +91,38 @@ class Outcome:
 _SITE: Site | None = None
 
 
-def _open(order: Order) -> None:
-    """Initialise the process. Keyboard interrupts are handled by the
-    parent: pages in progress are finished and recorded."""
-    global _SITE  # noqa: PLW0603 (one warehouse and one set of answers per process)
+def _begin() -> None:
+    """Prepare a process. Keyboard interrupts are handled by the parent: pages in progress are finished and
+    recorded."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with_parent()
     for name in UNNEEDED:
         sys.modules.setdefault(name, None)  # type: ignore[arg-type]
+    collect_seldom()
+
+
+def _open(order: Order) -> None:
+    """Prepare a process and open the release."""
+    global _SITE  # noqa: PLW0603 (one warehouse and one set of answers per process)
+    _begin()
     from pipelines.warehouse.read import open_readonly
 
     _SITE = _site(open_readonly(order.database), order)
     collect_seldom()
+
+
+def _import() -> None:
+    """Prepare a process that is told later what to build: import what builds pages meanwhile."""
+    _begin()
+    for name in BUILDERS:
+        import_module(f"pipelines.reporting.{name}")
+
+
+def _make_first(order: Order, area: str, langs: Sequence[str]) -> Answer | Failure:
+    """Build pages in a process that was started before the order was known."""
+    if _SITE is None:
+        _open(order)
+    return _make(area, langs)
 
 
 def _make(area: str, langs: Sequence[str]) -> Answer | Failure:
@@ -110,12 +142,17 @@ def _index(lang: str) -> Answer:
     return _SITE.index(lang)
 
 
-def make(order: Order, wanted: Wanted, on_done: Callable[[str], None] = lambda _: None) -> Outcome:
+def make(
+    order: Order,
+    wanted: Wanted,
+    on_done: Callable[[str], None] = lambda _: None,
+    helper: beside.Pool | None = None,
+) -> Outcome:
     """Build or keep the requested pages, the dictionary and the entry page; a failing page does not stop the
     others.
 
-    `on_done` is called with the code of each finished area. Pages finished before an interruption stay recorded
-    in the folder, so that the same call resumes from there.
+    `on_done` is called with the code of each finished area; `helper`: a process of `ahead`, to build a few pages.
+    Pages finished before an interruption stay recorded in the folder, so that the same call resumes from there.
     """
     from pipelines.reporting.site import pages
     from pipelines.warehouse.read import open_readonly
@@ -139,7 +176,7 @@ def make(order: Order, wanted: Wanted, on_done: Callable[[str], None] = lambda _
         note(answer)
         n_made, n_all = n_made + answer.n_made, n_all + len(answer.pages)
 
-    with open_readonly(order.database) as con, _Workers(order, len(jobs)) as workers:
+    with open_readonly(order.database) as con, _Workers(order, len(jobs), helper) as workers:
         try:
             site = _site(con, order)
             if order.previous == order.folder:
@@ -148,10 +185,9 @@ def make(order: Order, wanted: Wanted, on_done: Callable[[str], None] = lambda _
             count(kept)
             for area in dict.fromkeys(area for area, _ in jobs if area not in {one for one, _ in left}):
                 on_done(area)
-            pool = workers.pool(site, len(left))
-            running = {pool.submit(_make, area, langs): area for area, langs in left}
+            running = workers.submit(site, left)
             shares, done = Counter(running.values()), Counter[str]()
-            for future in pool.done(running):
+            for future in workers.done(running):
                 answer = _answer(future, running[future])
                 if isinstance(answer, Failure):
                     failed.append(answer)
@@ -163,7 +199,7 @@ def make(order: Order, wanted: Wanted, on_done: Callable[[str], None] = lambda _
             if not any(failure.kind == BrokenProcessPool.__name__ for failure in failed):
                 indexes, kept = _indexes_left(site, order.langs)
                 note(kept)
-                for one in pool.done([pool.submit(_index, lang) for lang in indexes]):
+                for one in workers.indexes(indexes):
                     note(one.result())
                 n_indexes = len(indexes)
         except KeyboardInterrupt:
@@ -179,15 +215,19 @@ def make(order: Order, wanted: Wanted, on_done: Callable[[str], None] = lambda _
 
 
 class _Workers:
-    """Worker processes that build pages; they import their libraries while earlier pages are checked.
+    """Where pages are built: in worker processes, which import their libraries while earlier pages are checked; or,
+    if they are few, in the process that was started ahead, and the entry pages here; or all of them here.
 
-    With few pages to check, none is started before it is known how many must be built.
+    With few pages to check, no process is started before it is known how many must be built.
     """
 
-    def __init__(self, order: Order, n_jobs: int) -> None:
+    def __init__(self, order: Order, n_jobs: int, helper: beside.Pool | None) -> None:
         self._order, self._number = order, max(1, min(WORKERS, os.cpu_count() or 1, n_jobs))
+        self._helper = helper
         self._stack = ExitStack()
         self._pool = self._started() if n_jobs > LOOKED_AT else None
+        self._pages: beside.Pool | beside.Here = self._pool or beside.Here()
+        self._entries: beside.Pool | beside.Here = self._pages
 
     def __enter__(self) -> _Workers:
         return self
@@ -195,15 +235,27 @@ class _Workers:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def pool(self, site: Site, n_left: int) -> beside.Pool | beside.Here:
-        """Return the pool, or this process, to build this many pages; `site` builds them in this process."""
+    def submit(self, site: Site, left: Sequence[Job]) -> dict[Future[Answer | Failure], str]:
+        """Submit these pages; returns the area of each future. `site` builds pages in this process."""
+        if self._pool is None and len(left) > HERE:
+            self._pool = self._pages = self._entries = self._started()
         if self._pool is not None:
-            return self._pool
-        if n_left > HERE:
-            self._pool = self._started()
-            return self._pool
+            return {self._pages.submit(_make, area, langs): area for area, langs in left}
         self._stack.enter_context(_here(site))
-        return beside.Here()
+        if self._helper is None or not left:
+            return {self._pages.submit(_make, area, langs): area for area, langs in left}
+        self._pages = self._helper
+        running = {self._helper.submit(_make_first, self._order, *one): one[0] for one in left}
+        site.foresee(left)
+        return running
+
+    def done(self, running: Collection[Future[Answer | Failure]]) -> Iterator[Future[Answer | Failure]]:
+        """Yield the pages of `submit` as they are finished."""
+        return self._pages.done(running)
+
+    def indexes(self, langs: Sequence[str]) -> Iterator[Future[Answer]]:
+        """Yield the entry pages in these languages as they are finished."""
+        return self._entries.done([self._entries.submit(_index, lang) for lang in langs])
 
     def close(self) -> None:
         """Wait for pages in progress."""
@@ -213,6 +265,16 @@ class _Workers:
 
     def _started(self) -> beside.Pool:
         return self._stack.enter_context(beside.pool(self._number, _open, self._order))
+
+
+@contextmanager
+def ahead() -> Iterator[beside.Pool | None]:
+    """Start a process that imports what builds pages while this one finds out which; None with a single core."""
+    if (os.cpu_count() or 1) < 2:
+        yield None
+        return
+    with beside.pool(1, _import) as found:
+        yield found
 
 
 @contextmanager
@@ -233,13 +295,11 @@ def _site(con: DuckDBPyConnection, order: Order) -> Site:
     return Site(con, order.folder, order.previous, order.langs, order.made, order.formats)
 
 
-def _left(
-    site: Site, jobs: Iterable[tuple[str, tuple[str, ...]]]
-) -> tuple[list[tuple[str, tuple[str, ...]]], Answer]:
+def _left(site: Site, jobs: Iterable[Job]) -> tuple[list[Job], Answer]:
     """Return the pages to build, and those to keep; a page whose state cannot be determined is built."""
     from pipelines.reporting.site.site import Answer
 
-    left: list[tuple[str, tuple[str, ...]]] = []
+    left: list[Job] = []
     found: list[Page] = []
     texts: dict[str, str] = {}
     for area, langs in jobs:
@@ -269,7 +329,7 @@ def _answer(future: Future[Answer | Failure], area: str) -> Answer | Failure:
         return Failure(area, type(error).__name__, str(error))
 
 
-def _jobs(order: Order, wanted: Wanted) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _jobs(order: Order, wanted: Wanted) -> Iterator[Job]:
     """Yield the jobs, large areas first, so that none is left over at the end; includes the books of methods."""
     from pipelines.reporting.site.site import BOOKS
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+from multiprocessing import active_children
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from pipelines.cli.main import build
-from pipelines.jobs import beside
 from pipelines.jobs.steps.pages import Order, Outcome, make
 from pipelines.reporting.site import pages
+from pipelines.reporting.site.site import Site
 from pipelines.warehouse.publish import publish
 from tests.support.invented_warehouse import invented
 
@@ -75,16 +76,18 @@ def test_all_areas_in_one_language_with_one_that_fails_then_it_alone_then_nothin
     assert again.exit_code == 0 and "0 pages made" in again.output
     assert files(project) == made
 
-    def none_is_started(*_: object) -> None:
-        raise AssertionError("two pages are made in this process")
-
     folder = (project / "reports" / "latest").resolve()
     assert call("--all", "--lang", "en").exit_code == 0
     assert (
         project / "reports" / "latest"
     ).resolve() == folder  # where nothing was made, nothing is published
 
-    monkeypatch.setattr(beside, "Pool", none_is_started)
+    with monkeypatch.context() as lost:
+        lost.setattr(Site, "foresee", end_helper)
+        failed = call("3171")
+    assert failed.exit_code == 1 and "3171" in failed.output and "BrokenProcessPool" in failed.output
+    assert files(project) == made  # and nobody waited for the process that was lost
+
     one = call("3171")
     assert one.exit_code == 0, one.output
     assert "3171-kota-administrasi-jakarta-pusat.id.pdf" in one.output
@@ -94,6 +97,11 @@ def test_all_areas_in_one_language_with_one_that_fails_then_it_alone_then_nothin
     assert "7371-kota-makassar.en.html" in text
     unchanged = [name for name in made if name.startswith("7371-")]
     assert unchanged and all(now[name] == made[name] for name in unchanged)
+
+
+def end_helper(*_: object) -> None:
+    (helper,) = active_children()
+    helper.kill()
 
 
 def order(project: Path, wanted: dict[str, tuple[str, ...]]) -> Order:
