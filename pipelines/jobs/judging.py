@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelines.catalog.messages import Message, Text, UserError
+from pipelines.jobs.beside import without_main
 from pipelines.jobs.lifeline import end_with_parent
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ class _Judge:
         context = get_context("spawn")
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(theirs,), name="judge", daemon=True)
-        self._process.start()
+        with without_main():
+            self._process.start()
         theirs.close()
 
     @property
