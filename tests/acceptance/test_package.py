@@ -9,7 +9,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipelines.warehouse.read import open_readonly
-from tests.support.effort import effort
 from tests.support.package_check import faults
 
 
@@ -18,24 +17,19 @@ def test_a_second_validator_finds_nothing_wrong(register_run) -> None:
         assert faults(register_run.work / kind / "datapackage.json") == []
 
 
-@pytest.mark.oracle
 def test_frictionless_finds_the_packages_valid(register_run) -> None:
-    """The first rows of every table and all that they refer to; in `make validate` every row, as the second
-    validator reads every row here. Empty tables have no count.
-    """
+    """Every row of every table, which takes 17 s of processor time for 167,000 rows; empty tables have no count."""
     frictionless = pytest.importorskip("frictionless")
     parquet = frictionless.validate(str(register_run.work / "parquet" / "datapackage.json"))
     assert parquet.valid, parquet.flatten(["type", "note"])[:3]
-    most = effort(100, 10_000_000)
-    whole = frictionless.validate(str(register_run.work / "csv" / "datapackage.json"), limit_rows=most)
+    whole = frictionless.validate(str(register_run.work / "csv" / "datapackage.json"))
     assert whole.valid, whole.flatten(["type", "note"])[:3]
     read = {task.name: task.stats.get("rows", 0) for task in whole.tasks}
     with open_readonly(register_run.database) as con:
         rows = con.execute(
             "select replace(schema_name || '.' || table_name, '_', '-'), estimated_size from duckdb_tables()"
         ).fetchall()
-    assert read == {name: min(n, most) for name, n in rows if name in read}
-    assert sum(n for name, n in rows if name in read) > 100_000 and sum(read.values()) > 5_000
+    assert read == {name: n for name, n in rows if name in read} and sum(read.values()) > 100_000
 
 
 def test_every_table_names_its_licence_and_the_release(register_run) -> None:
