@@ -63,6 +63,7 @@ audit: $(VENV)/.ready-dev ## cari kelemahan pustaka yang diketahui / look for kn
 bench: $(VENV)/.ready-dev ## ukur kecepatan / measure speed against straightforward implementations
 	@$(BIN)/python -m bench.hotspots $(ARGS)
 	@$(BIN)/python -m bench.cookbook
+	@$(BIN)/python -m bench.one_area
 
 bench-national: $(VENV)/.ready-dev ## ukur hasil TPS senasional / measure speed at national scale (many minutes)
 	@$(BIN)/python -m bench.national $(ARGS)
