@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -36,7 +38,6 @@ def report(root: Path, lang: str, named: tuple[str, ...], everything: bool, lang
 
 def _write(root: Path, lang: str, named: tuple[str, ...], langs: tuple[str, ...], helper: Pool | None) -> int:
     say = speak_in(lang)
-    from pipelines.cli.progress import Bar
     from pipelines.jobs.steps import more_pages
     from pipelines.reporting.facts.find import find
     from pipelines.reporting.facts.queries import areas
@@ -48,9 +49,12 @@ def _write(root: Path, lang: str, named: tuple[str, ...], langs: tuple[str, ...]
 
     warehouse, reports = root / "data" / "warehouse", root / "reports"
     warehouse.mkdir(parents=True, exist_ok=True)
-    with locked(warehouse), reading(warehouse) as release:
-        with open_readonly(release.database) as con:
-            known = areas(con)
+    with (
+        locked(warehouse),
+        reading(warehouse) as release,
+        open_readonly(release.database) as con,  # kept open: opening takes longer than a page
+    ):
+        known = areas(con)
         if named:
             asked = list(dict.fromkeys(find(known, text).code for text in named))
         else:
@@ -68,7 +72,7 @@ def _write(root: Path, lang: str, named: tuple[str, ...], langs: tuple[str, ...]
         touched = {code for one in asked for code in around(known, one) if code in made}
         wanted = {code: in_order[code] for code in {*asked, *touched}}
         try:
-            with Bar(say("cli.writing_pages"), len(wanted)) as bar:
+            with _bar(say("cli.writing_pages"), len(wanted)) as bar:
                 outcome = more_pages.add(
                     warehouse, reports, release, order_of, in_order, wanted, formats, bar, helper
                 )
@@ -92,3 +96,12 @@ def _write(root: Path, lang: str, named: tuple[str, ...], langs: tuple[str, ...]
             ),
         )  # fmt: skip
     return DATA_REFUSED if outcome.failed else 0
+
+
+def _bar(title: str, total: int) -> AbstractContextManager[Callable[[str], None]]:
+    """Return a progress bar; without a terminal, nothing is imported to draw it."""
+    if not sys.stderr.isatty():
+        return nullcontext(lambda _: None)
+    from pipelines.cli.progress import Bar
+
+    return Bar(title, total)

@@ -56,6 +56,10 @@ class Pool:
                         one.set_exception(BrokenProcessPool("a process ended and the pool did not notice"))
             yield from done
 
+    def finish(self) -> None:
+        """Take no more work and let the processes end while this one goes on."""
+        self._pool.shutdown(wait=False)
+
     def close(self) -> None:
         """Wait until all submitted work is finished; if a process was lost, or none was needed, end the others."""
         if self._lost() or not self._is_used:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
 
 from .facts import queries
@@ -20,6 +21,7 @@ CHECKLIST = {"checklist.html": "text/html", "checklist.pdf": "application/pdf"}
 FORMATS = ("html", *MEDIA, *CHECKLIST)
 
 
+@lru_cache(10_000)  # the entry pages ask for many files of every area
 def slug(area: queries.Area) -> str:
     """Return `3171-kota-administrasi-jakarta-pusat`: plain letters only, at most 60 characters of the name."""
     plain = unicodedata.normalize("NFKD", area.name).encode("ascii", "ignore").decode().lower()

@@ -159,7 +159,8 @@ def make(
 
     order.folder.mkdir(parents=True, exist_ok=True)
     there = pages.load(order.folder)
-    pages.save(order.folder, there)  # without a truncated line
+    if not pages.is_complete(order.folder):
+        pages.save(order.folder, there)  # without a truncated line
     texts = set(there.texts)
     n_made = n_all = n_indexes = 0
     failed: list[Failure] = []
@@ -251,7 +252,9 @@ class _Workers:
 
     def done(self, running: Collection[Future[Answer | Failure]]) -> Iterator[Future[Answer | Failure]]:
         """Yield the pages of `submit` as they are finished."""
-        return self._pages.done(running)
+        yield from self._pages.done(running)
+        if self._helper is not None and self._pages is self._helper:
+            self._helper.finish()
 
     def indexes(self, langs: Sequence[str]) -> Iterator[Future[Answer]]:
         """Yield the entry pages in these languages as they are finished."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -124,6 +125,17 @@ def load(folder: Path | None) -> Pages:
         elif "sql" in line:
             texts[str(line["sql"])] = str(line["text"])
     return Pages(pages, texts, tables)
+
+
+def is_complete(folder: Path) -> bool:
+    """Return whether the last line of the list was written to its end."""
+    path = folder / MANIFEST
+    if not path.exists():
+        return True
+    with path.open("rb") as stream:
+        size = stream.seek(0, os.SEEK_END)
+        stream.seek(max(0, size - 1))
+        return stream.read() in (b"", b"\n")
 
 
 @lru_cache(4_000)  # the list is read several times, and few of its lines change in between

@@ -317,6 +317,13 @@ def test_list_of_pages_is_the_same_whatever_the_order(warehouse: Con, tmp_path: 
     assert all(json.loads(line) for line in (tmp_path / "a" / pages.MANIFEST).read_text().splitlines())
 
 
+def test_a_list_whose_last_line_was_cut_is_not_complete(tmp_path: Path) -> None:
+    assert pages.is_complete(tmp_path)
+    for text, is_complete in (("", True), ('{"sql":"a"}\n', True), ('{"sql":"a"}\n{"s', False)):
+        (tmp_path / pages.MANIFEST).write_text(text, encoding="utf-8")
+        assert pages.is_complete(tmp_path) == is_complete
+
+
 def test_reads_note_every_question_and_see_every_change(warehouse: Con) -> None:
     reads = Reads(warehouse)
     sql = "select name from ref.areas where area_code = ? order by name"
