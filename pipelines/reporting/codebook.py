@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from pipelines.catalog import Table, caveats, load, views
+from pipelines.catalog import Field, Table, caveats, load, views
 from pipelines.catalog.declared import HERE as CATALOG
 from pipelines.catalog.declared import code_lists, read_yaml
 from pipelines.catalog.messages import speak_in
@@ -71,7 +71,7 @@ def known_faults(lang: str) -> list[dict[str, str]]:
 def _table(
     con: duckdb.DuckDBPyConnection, table: Table, lang: str, licences: tuple[str, ...]
 ) -> dict[str, Any]:
-    full = f"{quote(table.layer)}.{quote(table.name)}"
+    full = _rows(con, table)
     counts = ", ".join(f"count({quote(name)})" for name in table.field_names)
     row = con.execute(f"select count(*), {counts} from {full}").fetchone() or (0,)  # noqa: S608 (declared names)
     n_rows = int(row[0])
@@ -98,33 +98,60 @@ def _table(
     }
 
 
+def _rows(con: duckdb.DuckDBPyConnection, table: Table) -> str:
+    """Return the SQL name under which the rows can be queried; a view is computed once for all its columns and
+    languages.
+    """
+    full = f"{quote(table.layer)}.{quote(table.name)}"
+    if table.full_name not in {view.full_name for view in views()}:
+        return full
+    kept = quote(f"rows of {table.full_name}")
+    con.execute(f"create temp table if not exists {kept} as from {full}")
+    return kept
+
+
 def _frequencies(
     con: duckdb.DuckDBPyConnection, table: Table, full: str, n_rows: int, lang: str
 ) -> dict[str, str]:
     """Return column -> its commonest values with counts (codes, booleans), or its smallest and largest value."""
-    found = {}
+    found = _ends(con, table, full)
     lists = code_lists()
     for field in table.fields:
+        if not _is_listed(field):
+            continue
         column = quote(field.name)
-        if field.codes or field.type == "boolean":
-            rows = con.execute(
-                f"select {column}::varchar, count(*) from {full} where {column} is not null"  # noqa: S608
-                " group by 1 order by 2 desc, 1"
-            ).fetchall()
-            words = lists.get(field.codes, {})
-            said = [
-                f"{value} ({words.get(value, {}).get(lang, value)}): {n}"
-                if value in words
-                else f"{value}: {n}"
-                for value, n in rows[:MOST_VALUES]
-            ]
-            found[field.name] = "; ".join(said) + ("; …" if len(rows) > MOST_VALUES else "")
-        elif field.type in ("integer", "number", "date", "datetime") and field.name != "source_row":
-            smallest, largest = f"min({column})::varchar", f"max({column})::varchar"
-            ends = con.execute(f"select {smallest}, {largest} from {full}").fetchone()  # noqa: S608
-            if ends and ends[0] is not None:
-                found[field.name] = ends[0] if ends[0] == ends[1] else f"{ends[0]} … {ends[1]}"
+        rows = con.execute(
+            f"select {column}::varchar, count(*) from {full} where {column} is not null"  # noqa: S608
+            " group by 1 order by 2 desc, 1"
+        ).fetchall()
+        words = lists.get(field.codes, {})
+        said = [
+            f"{value} ({words.get(value, {}).get(lang, value)}): {n}" if value in words else f"{value}: {n}"
+            for value, n in rows[:MOST_VALUES]
+        ]
+        found[field.name] = "; ".join(said) + ("; …" if len(rows) > MOST_VALUES else "")
     return found
+
+
+def _is_listed(field: Field) -> bool:
+    return bool(field.codes) or field.type == "boolean"
+
+
+def _ends(con: duckdb.DuckDBPyConnection, table: Table, full: str) -> dict[str, str]:
+    """Return column -> its smallest and largest value, for numbers and days."""
+    fields = [
+        field
+        for field in table.fields
+        if not _is_listed(field)
+        and field.type in ("integer", "number", "date", "datetime")
+        and field.name != "source_row"
+    ]
+    if not fields:
+        return {}
+    asked = ", ".join(f"min({quote(f.name)})::varchar, max({quote(f.name)})::varchar" for f in fields)
+    row = con.execute(f"select {asked} from {full}").fetchone() or ()  # noqa: S608 (declared names)
+    ends = zip(fields, row[::2], row[1::2], strict=True)
+    return {f.name: low if low == high else f"{low} … {high}" for f, low, high in ends if low is not None}
 
 
 def write(content: Mapping[str, Any], folder: Path) -> list[Path]:
