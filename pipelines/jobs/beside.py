@@ -6,6 +6,7 @@ polls once a second: if a process is missing, the others are killed and their wo
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -28,7 +29,7 @@ class Pool:
         self._workers = workers
         self._children: set[Any] = set()
         self._pool = ProcessPoolExecutor(workers, get_context("spawn"), begin, arguments)
-        with without_main():
+        with without_main(), _uninterrupted():
             for _ in range(workers):
                 self.submit(_ready)
         self._is_used = False
@@ -142,6 +143,16 @@ def without_main() -> Iterator[None]:
         yield
     finally:
         names.update(kept)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Start processes that never see keyboard interrupts, not even while they import; they reach this one later."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _ready() -> None:

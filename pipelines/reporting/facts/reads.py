@@ -104,8 +104,13 @@ class Reads:
         if (found := self._bulk.answer(sql, parameters)) is not None:
             result = Result(*found)
         else:
-            cursor = self.con.execute(sql, list(parameters))
-            result = Result(tuple(cursor.description or ()), cursor.fetchall())
+            try:
+                cursor = self.con.execute(sql, list(parameters))
+                result = Result(tuple(cursor.description or ()), cursor.fetchall())
+            except RuntimeError as error:
+                if str(error) == "Query interrupted":  # what DuckDB makes of Ctrl+C
+                    raise KeyboardInterrupt from error
+                raise
         self._answers[key] = (result, _digest_of(result))
         self._n_rows += len(result.rows) + 1
         while self._n_rows > _KEPT and len(self._answers) > 1:

@@ -151,3 +151,10 @@ def test_an_order_of_all_areas_fits_into_a_pipe() -> None:
         Path("/" + "d" * 200), Path("/" + "f" * 200), Path("/" + "p" * 200), ("id", "en"), areas, areas
     )
     assert len(pickle.dumps(order)) < PIPE / 2
+
+
+def test_processes_do_not_see_keyboard_interrupts_and_this_one_does() -> None:
+    with beside.pool(1, os.getpid) as pool:
+        (blocked,) = pool.done([pool.submit(signal.pthread_sigmask, signal.SIG_BLOCK, ())])
+    assert signal.SIGINT in blocked.result()
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
