@@ -32,8 +32,8 @@ def state() -> str:
     """What a build depends on: the inputs in the repository, the code, the libraries, and the helpers of tests."""
     total = hashlib.sha256(json.dumps([libraries(), version("matplotlib"), version("typst")]).encode())
     folders = [ROOT / "pipelines", ROOT / "tests" / "support", *(ROOT / "data" / "raw" / s for s in SOURCES)]
-    for path in sorted(p for folder in folders for p in folder.rglob("*") if p.is_file()):
-        if path.suffix not in (".pyc", ".nbi", ".nbc"):
+    for path in sorted(path for folder in folders for path in folder.rglob("*")):
+        if path.parent.name != "__pycache__" and path.is_file():
             total.update(path.relative_to(ROOT).as_posix().encode())
             total.update(hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()[:16]
