@@ -90,17 +90,22 @@ class Reads:
         """
         try:
             return all(
-                self._answer((query, parameters), texts[query], read_back(parameters))[1] == rows
+                self._answer((query, parameters), texts[query])[1] == rows
                 for query, parameters, rows in reads
                 if not (tables := named(texts[query])) or tables - same
             )
         except (duckdb.Error, KeyError):
             return False
 
-    def _answer(self, key: tuple[str, str], sql: str, parameters: Sequence[Any]) -> tuple[Result, str]:
+    def _answer(
+        self, key: tuple[str, str], sql: str, parameters: Sequence[Any] | None = None
+    ) -> tuple[Result, str]:
+        """Return rows and their digest; `parameters` are those written in the key."""
         if key in self._answers:
             self._answers.move_to_end(key)
             return self._answers[key]
+        if parameters is None:
+            parameters = read_back(key[1])
         if (found := self._bulk.answer(sql, parameters)) is not None:
             result = Result(*found)
         else:
