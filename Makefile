@@ -1,8 +1,10 @@
 # All tasks of the project; `make help` lists them. Needs only make and Python 3.11+ with venv.
 PYTHON  ?= python3
 VENV    ?= .venv
-# Test processes; `make test` uses one more, because many tests wait for servers, browsers and schedules.
+# Test processes; `make test` uses two more, because many tests wait for servers, browsers and schedules.
 WORKERS ?= 2
+# In the order of tests/conftest.py, which begins with the longest groups.
+GROUPED  = --dist loadgroup --no-loadscope-reorder
 UV      ?= $(shell command -v uv 2>/dev/null)
 BIN     := $(VENV)/bin
 PIP      = $(BIN)/python -m pip --disable-pip-version-check -qq
@@ -35,14 +37,14 @@ serve: $(VENV)/.ready ## jalankan jadwal dan UI Prefect / run the schedules and 
 test test-fast coverage: export PYTHONDONTWRITEBYTECODE =
 
 test: $(VENV)/.ready-dev ## jalankan semua uji / run all tests
-	@$(BIN)/python -m pytest -n $$(($(WORKERS) + 1)) --dist loadgroup $(ARGS)
+	@$(BIN)/python -m pytest -n $$(($(WORKERS) + 2)) $(GROUPED) $(ARGS)
 
 test-fast: $(VENV)/.ready-dev ## uji cepat, tanpa server, peramban dan gudang data / quick tests: no server, browser or build
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup tests/unit tests/functional -m "$(FAST)" $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) $(GROUPED) tests/unit tests/functional -m "$(FAST)" $(ARGS)
 
 coverage: $(VENV)/.ready-dev ## cakupan uji tanpa server, peramban dan gudang data, per paket / test coverage without server, browser and build, by package
 	@rm -f .coverage .coverage.*
-	@$(BIN)/python -m coverage run -m pytest -n $(WORKERS) --dist loadgroup tests/unit tests/functional -m "$(ALONE)" $(ARGS)
+	@$(BIN)/python -m coverage run -m pytest -n $(WORKERS) $(GROUPED) tests/unit tests/functional -m "$(ALONE)" $(ARGS)
 	@$(BIN)/python -m coverage combine -q
 	@$(BIN)/python -m coverage json -q -o - | $(BIN)/python -m tests.support.coverage_by_package
 

@@ -20,6 +20,9 @@ settings.load_profile("unhurried")
 
 
 LONGEST_ID = 60
+# Groups of tests that share a server or a build, the longest first: what begins last should be short. So pytest-xdist
+# is not to sort by the number of tests (`--no-loadscope-reorder`).
+BEGIN_WITH = ("store", "server", "served", "browser", "national", "quality", "one_answer", "code")
 
 
 def pytest_configure() -> None:
@@ -43,12 +46,21 @@ def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str)
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whoever reads a whole build of the main job is no quick test; one worker imports Great Expectations."""
+    """Whoever reads a whole build of the main job is no quick test; one worker imports Great Expectations; long
+    groups come first.
+    """
     for item in items:
         if "register_run" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.build)
         if item.path.parent.parts[-2:] in (("unit", "quality"), ("functional", "quality")):
             item.add_marker(pytest.mark.xdist_group("quality"))
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    mark = item.get_closest_marker("xdist_group")
+    name = mark.args[0] if mark and mark.args else mark.kwargs.get("name") if mark else ""
+    return BEGIN_WITH.index(name) if name in BEGIN_WITH else len(BEGIN_WITH)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

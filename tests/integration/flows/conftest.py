@@ -20,14 +20,20 @@ from tests.support.forms_runs import Plain, inputs, parquet_in, planned, until_e
 from tests.support.object_store import Store, object_store
 from tests.support.prefect_home import furnished
 
+GROUPS = {"store": {"store", "plain"}, "server": {"server"}}
+
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups, whatever the order of the arguments
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that need Prefect's server share one pytest-xdist worker, and with it one server; so with the store."""
+    """Tests that need Prefect's server share one pytest-xdist worker, and with it one server.
+
+    Those that compare with the same small forms, or use the store, share another, with a server of its own: one
+    worker alone would take half of the time of all tests.
+    """
     for item in items:
         if Path(__file__).parent in item.path.parents:
-            for name in ("server", "store"):
-                if name in getattr(item, "fixturenames", ()):
+            for name, fixtures in GROUPS.items():
+                if fixtures & {*getattr(item, "fixturenames", ())}:
                     item.add_marker(pytest.mark.xdist_group(name))
                     break
 
