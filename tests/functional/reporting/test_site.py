@@ -254,7 +254,7 @@ def test_pages_of_tables_that_stayed_are_kept_without_asking(
     asked: list[str] = []
     answer = Reads._answer
     monkeypatch.setattr(
-        Reads, "_answer", lambda self, key, sql, values: asked.append(sql) or answer(self, key, sql, values)
+        Reads, "_answer", lambda self, key, sql, *values: asked.append(sql) or answer(self, key, sql, *values)
     )
     new.mkdir()
     site = Site(warehouse, new, old, ("id",), dict.fromkeys(("31", "7371"), ("id",)))
