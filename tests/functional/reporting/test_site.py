@@ -87,6 +87,7 @@ def test_index_lists_all_areas_with_values_evidence_and_links_that_exist(
     assert "249 TPS" in text  # the nation's own answer stands on the entry page
 
 
+@pytest.mark.slow
 def test_an_entry_page_stays_until_another_file_or_release_is_there(warehouse: Con, tmp_path: Path) -> None:
     made = {"3171": ("id",), "31": ("id",)}
 
@@ -112,6 +113,7 @@ def test_an_entry_page_stays_until_another_file_or_release_is_there(warehouse: C
     assert not site().keep_index("id").pages
 
 
+@pytest.mark.slow
 def test_an_entry_page_composed_before_its_files_is_used_only_if_they_come(
     warehouse: Con, tmp_path: Path
 ) -> None:

@@ -70,6 +70,7 @@ def test_every_format_holds_the_area_and_what_lies_below(source: Path, tmp_path:
     assert found == wanted
 
 
+@pytest.mark.slow
 def test_an_address_of_fsspec_gets_the_same_files_and_nothing_is_overwritten(
     source: Path, tmp_path: Path
 ) -> None:

@@ -22,6 +22,7 @@ def test_hit_rate_by_hand_with_a_partly_covered_area() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(1, 20), st.integers(0, 5)), min_size=2, max_size=12))
+@pytest.mark.slow
 def test_ties_give_the_mean_over_random_orders_for_equal_sizes(rows) -> None:
     score = np.array([r[0] for r in rows], dtype=float)
     hit = np.array([float(r[2] > 2) for r in rows])
