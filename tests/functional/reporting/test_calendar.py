@@ -21,6 +21,8 @@ from pipelines.sources import SourceError
 from pipelines.sources.own import read
 from tests.support.invented import D, put
 
+pytestmark = pytest.mark.usefixtures("drawn_once")
+
 Con = duckdb.DuckDBPyConnection
 
 
