@@ -1,48 +1,21 @@
-"""Result forms of the whole country: counts known from the public data, and nothing lost; all of 2019 only in
-`make validate`."""
+"""Result forms of the whole country: counts known from the public data, and nothing lost."""
 
 from __future__ import annotations
-
-import gzip
-from pathlib import Path
 
 import pytest
 
 from pipelines.warehouse.read import open_readonly
-from tests.support.effort import LONG
 from tests.support.runs import run_with
 
-pytestmark = [pytest.mark.realdata, pytest.mark.slow, pytest.mark.oracle, pytest.mark.xdist_group("national")]
-
-
-# Of 2019: stations, those that fail a rule, E9, E6, as a loop over the published file counts them.
-KNOWN_2019 = {
-    "ACEH": (15363, 1194, 419, 966), "DKI JAKARTA": (29063, 2434, 570, 2174), "Luar Negeri": (3134, 150, 5, 149),
-    "PAPUA": (11017, 924, 217, 852), "": (806583, 47032, 13848, 39666),
-}  # fmt: skip
-SITUNG = "situng2019_kpu_tps.csv.gz"
-of_2019 = tuple(sum(n) for n in zip(*(KNOWN_2019[p] for p in KNOWN_2019 if p), strict=True))
-of_2019 = KNOWN_2019[""] if LONG else of_2019
-
-
-def in_part(whole: Path, folder: Path) -> Path:
-    """The published file with its lines on a few provinces only; in `make validate` the file itself."""
-    if LONG:
-        return whole
-    part = folder / SITUNG
-    with gzip.open(whole, "rb") as lines, gzip.open(part, "wb", compresslevel=1) as kept:
-        kept.write(next(lines))
-        kept.writelines(line for line in lines if line.split(b",", 2)[1].decode() in KNOWN_2019)
-    return part
+pytestmark = [pytest.mark.realdata, pytest.mark.slow, pytest.mark.xdist_group("national")]
 
 
 @pytest.fixture(scope="module")
 def national(tmp_path_factory, shared_data):
-    """A run over everything the public data hold for 2024, and four provinces of 2019."""
-    situng = in_part(shared_data / "situng-2019" / SITUNG, tmp_path_factory.mktemp("2019"))
+    """A run over everything the public data hold for 2019 and 2024."""
     sources = {
         "sirekap-2024": sorted((shared_data / "sirekap-2024").glob("*.csv.gz")),
-        "situng-2019": [situng],
+        "situng-2019": [shared_data / "situng-2019" / "situng2019_kpu_tps.csv.gz"],
     }
     wanted = ("core.area_name", "mart.form_audit_area")
     return run_with(tmp_path_factory.mktemp("national"), sources, wanted, with_files=False)
@@ -74,7 +47,7 @@ def test_known_counts_of_2019(national) -> None:
         from mart.form_audit, bits where election_id = 'pemilu-2019'
     """
     with open_readonly(national.database) as con:
-        assert con.execute(query).fetchone() == of_2019
+        assert con.execute(query).fetchone() == (806583, 47032, 13848, 39666)
 
 
 def test_stations_of_jakarta_and_nothing_lost(national) -> None:
@@ -90,5 +63,5 @@ def test_stations_of_jakarta_and_nothing_lost(national) -> None:
             "select sum(n_tps) from core.area_name where resolved_level in ('none', 'province', 'regency')"
         ).fetchone()
     assert [n for (n,) in per_city] == [88, 3129, 4853, 7169, 6715, 8812]
-    assert lost == (0, 441609 + of_2019[0])
-    assert unresolved[0] < 0.005 * of_2019[0]
+    assert lost == (0, 441609 + 806583)
+    assert unresolved[0] < 0.005 * 806583
