@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from pipelines.resolve.claim_counts import Counted, differences, resolve_counts
 from pipelines.resolve.claims import groups
 from tests.support.claim_cases import AREAS, ELECTIONS, LINEAGE, claim, frame, stated, tps
-from tests.support.effort import effort
 
 KEY = ["area_code", "measure"]
 
@@ -120,8 +119,7 @@ def made(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 @pytest.mark.slow
-@pytest.mark.oracle
-@settings(max_examples=effort(20, 60), deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(ROWS, min_size=1, max_size=7), st.data())
 def test_what_more_claims_can_and_cannot_do(rows: list[dict[str, Any]], data: st.DataObject) -> None:
     claims = made(rows)

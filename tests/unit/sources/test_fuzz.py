@@ -7,7 +7,7 @@ import pytest
 from tests.support.effort import effort
 from tests.support.fuzz import TARGETS, fuzz
 
-N = effort(200, 2000)
+N = effort(500, 2000)
 
 
 @pytest.mark.slow
