@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from importlib import import_module
 from typing import Any
@@ -77,7 +77,8 @@ class _Filling:
         """Fill the next table, or schedule it."""
         own = [t for t in self._todo if t.derived == table.derived] if table.derived else [table]
         names = ingredients.reads_of(own)
-        for module in [one for one in self._waiting if one != table.derived and self._makes(one, names)]:
+        there = {*names, *(key.reference for key in table.foreign_keys)}
+        for module in [one for one in self._waiting if one != table.derived and self._makes(one, there)]:
             self._collect(module)
         if table.derived in self._waiting:
             self._waiting[table.derived].tables.append(table)
@@ -86,7 +87,7 @@ class _Filling:
         else:
             self._fill_from_module(table, names, [n for n in names if n not in {t.full_name for t in own}])
 
-    def _makes(self, module: str, names: list[str]) -> bool:
+    def _makes(self, module: str, names: Collection[str]) -> bool:
         return any(t.full_name in names for t in self._todo if t.derived == module)
 
     def _collect(self, module: str) -> None:
