@@ -30,7 +30,7 @@ def report(root: Path, lang: str, named: tuple[str, ...], everything: bool, lang
         complain(say("cli.area_or_all"))
         return USAGE
     from pipelines.jobs.garbage import collected_seldom
-    from pipelines.jobs.steps.pages import ahead
+    from pipelines.jobs.steps.page_workers import ahead
 
     with collected_seldom(), ahead() if 0 < len(named) <= FEW else nullcontext() as helper:
         return _write(root, lang, named, langs, helper)

@@ -32,6 +32,7 @@ _NO_DATA = (
     "cli",
     "jobs/acquire.py",
     "jobs/beside.py",
+    "jobs/steps/page_workers.py",
     "jobs/steps/pages.py",
     "jobs/steps/preload.py",
     "jobs/steps/publish.py",

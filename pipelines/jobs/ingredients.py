@@ -11,7 +11,7 @@ not match.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -63,6 +63,10 @@ class Ingredients:
         if name not in self._known:
             self._known[name] = self._may_keep and kept.is_same(self._con, catalog.table(name))
         return self._known[name]
+
+    def same_of(self, names: Iterable[str]) -> list[str]:
+        """Return those of these filled tables that equal those of the served release."""
+        return [name for name in names if self.is_same(name)]
 
     def are_same(self, names: Sequence[str]) -> bool:
         """Return whether all these tables equal those of the served release."""

@@ -209,10 +209,17 @@ def run_all(
         MachineError: the disk is full or not writable.
     """
     from pipelines.jobs import apart, judging, trouble
+    from pipelines.jobs.steps import page_workers
     from pipelines.warehouse.publish import locked
 
     try:
-        with locked(run.warehouse), judging.beside(run), apart.beside(run), collected_seldom():
+        with (
+            locked(run.warehouse),
+            judging.beside(run),
+            apart.beside(run),
+            page_workers.ended(run),
+            collected_seldom(),
+        ):
             return _in_order(run, step, on_event)
     except Exception as error:
         if explained := trouble.explain(error, run.root):

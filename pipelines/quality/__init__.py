@@ -1,6 +1,6 @@
 """Checks of loaded and published tables. Great Expectations is imported on first use, not with the package."""
 
-from .cast import Cast, cast
+from .cast import DTYPES, Cast, cast
 from .conditions import Condition, conditions
 from .engine import EngineError
 from .large import validate_large
@@ -9,6 +9,7 @@ from .reconcile import reconcile_coverage, reconcile_exposure, reconcile_sums
 from .validate import Validated, validate
 
 __all__ = [
+    "DTYPES",
     "Cast",
     "Condition",
     "EngineError",

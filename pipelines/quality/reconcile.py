@@ -33,14 +33,20 @@ def reconcile_coverage(
         warn if it is partial or if an office added its own records there, which may rightly exceed the count;
         no official count = pass, not evaluable.
     """
-    statements = ({str(k): v for k, v in row.items()} for row in coverage_statements.to_dict("records"))
-    return check_frame(_coverage_check(statement, counts, claims) for statement in statements)
+    statements = [{str(k): v for k, v in row.items()} for row in coverage_statements.to_dict("records")]
+    areas = {statement["area_code"] for statement in statements}
+    counts, there = (frame[frame["area_code"].isin(areas)] for frame in (counts, claims))
+    is_own = claims["source_file"].astype(str).str.startswith(OWN) if "source_file" in claims else False
+    own = claims[pd.Series(is_own, claims.index)]
+    return check_frame(_coverage_check(statement, counts, there, own) for statement in statements)
 
 
-def _coverage_check(statement: dict[str, Any], counts: pd.DataFrame, claims: pd.DataFrame) -> dict[str, Any]:
+def _coverage_check(
+    statement: dict[str, Any], counts: pd.DataFrame, claims: pd.DataFrame, own: pd.DataFrame
+) -> dict[str, Any]:
     election, area, kind = statement["election_id"], statement["area_code"], statement["kind"]
     wanted_status = STATUSES[statement["status"]]
-    has_own = _has_own_records(claims, (election, area, kind))
+    has_own = _has_records(own, (election, area, kind))
     complete = statement["completeness"] == "complete" and not has_own
     mine = counts[
         (counts["election_id"] == election)
@@ -89,14 +95,11 @@ def _coverage_check(statement: dict[str, Any], counts: pd.DataFrame, claims: pd.
     )
 
 
-def _has_own_records(claims: pd.DataFrame, key: tuple[str, str, str]) -> bool:
-    """Return whether an office added claims about the area or areas inside it."""
+def _has_records(own: pd.DataFrame, key: tuple[str, str, str]) -> bool:
+    """Return whether an office added claims, `own`, about the area or areas inside it."""
     election, area, kind = key
-    if "source_file" not in claims:
-        return False
-    inside = claims["area_code"].astype(str).str.startswith("" if area == "00" else area)
-    own = claims["source_file"].astype(str).str.startswith(OWN)
-    return bool((own & inside & (claims["election_id"] == election) & (claims["kind"] == kind)).any())
+    inside = own["area_code"].astype(str).str.startswith("" if area == "00" else area)
+    return bool((inside & (own["election_id"] == election) & (own["kind"] == kind)).any())
 
 
 def _carries(claims: pd.DataFrame, key: tuple[str, str, str], wanted_status: str, official: int) -> str:

@@ -268,9 +268,11 @@ def differences(
     sums: dict[tuple[str, ...], int] = {}
     by_election = {k: records(v) for k, v in incidents.groupby("election_id")}
     for election in records(elections):
+        if election["election_id"] not in by_election:
+            continue
         former = former_provinces(lineage, election["voting_date"])
         tree = build_tree(area_rows, former, election.get("scope") or "national")
-        for row in by_election.get(election["election_id"], []):
+        for row in by_election[election["election_id"]]:
             climbed = {
                 "held": row["status"] == "held",
                 "ordered": row["status"] in ORDERED and not row["is_within"],

@@ -1,7 +1,6 @@
 """Compare tables being built with those of the served release, and copy the ones that are equal.
 
-Two tables are equal if their rows are, one by one in key order, in which both were written. The rows themselves
-are compared, not digests, so a hash collision cannot matter.
+Two tables are equal if their rows are, one by one in key order, in which both were written.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from pipelines.catalog import Table
 from pipelines.catalog.sql import literal, quote
 
 from . import ddl, load
+from .equal import same_rows
 
 SERVED = "served_release"
 
@@ -51,15 +51,7 @@ def is_same(con: duckdb.DuckDBPyConnection, table: Table) -> bool:
         )
         if n_mine != n_theirs or (n_mine and table.is_large):
             return False
-        names = [quote(name) for name in table.field_names]
-        one, other = (
-            f"(select {', '.join(f'{name} as {side}{place}' for place, name in enumerate(names))} from {relation})"  # noqa: S608
-            for side, relation in (("a", mine), ("b", theirs))
-        )
-        differs = " or ".join(f"a{place} is distinct from b{place}" for place in range(len(names)))
-        return not con.execute(
-            f"select 1 from {one} positional join {other} where {differs} limit 1"  # noqa: S608 (declared names)
-        ).fetchall()
+        return same_rows(con, mine, theirs, table.field_names)
     except duckdb.Error:
         return False  # the columns differ: build it anew
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from itertools import chain
 from typing import Any
@@ -10,8 +10,9 @@ from typing import Any
 import pandas as pd
 
 from pipelines import catalog
+from pipelines.catalog import Table
 from pipelines.catalog.records import check_frame
-from pipelines.jobs import judging
+from pipelines.jobs import confirmed, judging
 from pipelines.jobs.run import Run
 from pipelines.quality import (
     published_checks,
@@ -22,10 +23,11 @@ from pipelines.quality import (
 )
 from pipelines.resolve.claim_counts import differences
 from pipelines.sources import discover, inner_files, input_files
-from pipelines.warehouse import about, ddl, load
+from pipelines.warehouse import about, ddl, load, releases
+from pipelines.warehouse.read import open_readonly
 
 from ..forms import one_machine
-from . import frames
+from . import frames, page_workers
 from .inputs import unchanged
 from .verdict import refuse_failed
 
@@ -125,6 +127,7 @@ def step(run: Run) -> Mapping[str, Any]:
         DataRefusedError: a mandatory check failed.
     """
     unchanged(run)
+    page_workers.warm_up(run)  # until then, other processes use the second core
     tables = run.tables()
     made = {table.full_name for table in tables}
     views = [view for view in catalog.views() if {*view.depends_on} <= made]
@@ -153,10 +156,13 @@ def step(run: Run) -> Mapping[str, Any]:
             if t.name != "checks" and not t.is_large
         }
         found = [frames.load(run.work / "checks.parquet")]
+        filled = [t for t in tables if not t.is_large and (t.full_name in fill or t.sql or t.derived)]
+        again = _confirmed(run, filled)
+        found += again.values()
         computed = (
             published_checks(table, held[table.full_name], held, ddl.HELD_RULES, judging.later(run))
-            for table in tables
-            if not table.is_large and (table.full_name in fill or table.sql or table.derived)
+            for table in filled
+            if table.full_name not in again
         )
         found.append(check_frame(chain.from_iterable(computed)))
         found += [validate_large(con, table) for table in tables if table.is_large]
@@ -174,6 +180,20 @@ def step(run: Run) -> Mapping[str, Any]:
         "warnings": int((checks["status"] == "warn").sum()),
         "failed": int((checks["status"] == "fail").sum()),
     }
+
+
+def _confirmed(run: Run, tables: Iterable[Table]) -> dict[str, pd.DataFrame]:
+    """Return table -> its checks, for those that are the same as in the served release, with all they reference."""
+    same, served = confirmed.noted(run), releases.served(run.warehouse)
+    if not same or served is None:
+        return {}
+    with open_readonly(served.database) as con:
+        found = {
+            table.full_name: confirmed.checks(con, table.full_name)
+            for table in tables
+            if same >= {table.full_name, *(key.reference for key in table.foreign_keys)}
+        }
+    return {name: checks for name, checks in found.items() if len(checks)}
 
 
 def _numbered(problems: pd.DataFrame) -> pd.DataFrame:

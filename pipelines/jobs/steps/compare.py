@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from pipelines import catalog
-from pipelines.jobs import changes
+from pipelines.jobs import changes, confirmed
 from pipelines.jobs.run import Run
 from pipelines.warehouse import load, releases
 from pipelines.warehouse.compare import TableChange, compare, side_by_side
@@ -67,7 +67,7 @@ def _diff(run: Run) -> dict[str, Any]:
     if before is None:
         return as_json(None, run.id, (), ())
     with side_by_side(before.database, run.database, run.work / ".spill") as con:
-        tables = compare(con, catalog.load())
+        tables = compare(con, catalog.load(), confirmed.noted(run))
         found = changes.notes(con, tables)
     return as_json(before.id, run.id, tables, found)
 

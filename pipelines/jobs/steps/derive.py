@@ -12,7 +12,7 @@ import pandas as pd
 
 from pipelines import catalog
 from pipelines.catalog import Table
-from pipelines.jobs import apart, ingredients
+from pipelines.jobs import apart, confirmed, ingredients
 from pipelines.jobs.run import Run
 from pipelines.marts import Release
 from pipelines.warehouse import load, releases
@@ -35,6 +35,7 @@ def step(run: Run) -> Mapping[str, Any]:
         known = ingredients.Ingredients(con, before, _day_of(run) == run.data_date)
         filling = _Filling(run, con, known, todo, other)
         filling.fill()
+        confirmed.note(run, known.same_of(t.full_name for t in run.tables() if t.layer != "meta"))
     return {"tables": len(todo), "kept": filling.n_kept, "rows": filling.rows}
 
 

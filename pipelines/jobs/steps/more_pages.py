@@ -11,7 +11,8 @@ from pipelines.jobs import beside
 from pipelines.reporting.site.pages import MANIFEST
 from pipelines.warehouse import publish, releases
 
-from .pages import Order, Outcome, Wanted, make
+from .page_workers import Order, Wanted
+from .pages import Outcome, make
 
 
 def languages(release: releases.Release) -> tuple[str, ...]:
@@ -38,7 +39,7 @@ def add(
 
     Args:
         langs: of the entry page. made: every page the site will have. wanted: the requested ones.
-        formats: for areas that do not get every format. helper: a process of `pages.ahead`.
+        formats: for areas that do not get every format. helper: a process of `page_workers.ahead`.
     """
     before = release.pages
     aside = warehouse / "releases" / ".work" / f"pages-{release.name}-{before.name if before else 'none'}"

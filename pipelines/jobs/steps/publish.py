@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import Any
 
+from pipelines.jobs import unchanged_texts
 from pipelines.jobs.fingerprints import libraries
 from pipelines.jobs.run import Run, held_error
 from pipelines.storage import StorageError
@@ -52,6 +53,7 @@ def step(run: Run) -> Mapping[str, Any]:
         "project_version": version("titik-rawan"),
         "libraries": libraries(),
         "accepted": _accepted(run, before, diff["n_suspicious"]),
+        unchanged_texts.TEXTS: unchanged_texts.noted(run),
     }
     if diff["n_suspicious"] and not run.accept and not (before and before.id == run.id):
         raise held_error(publish.hold(run.warehouse, run.work, manifest, about))

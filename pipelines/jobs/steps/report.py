@@ -10,7 +10,8 @@ from typing import Any
 from pipelines.jobs.run import Run
 from pipelines.warehouse import releases
 
-from .pages import Order, make
+from .page_workers import Order, taken
+from .pages import make
 
 
 def step(run: Run) -> Mapping[str, Any]:
@@ -24,7 +25,7 @@ def step(run: Run) -> Mapping[str, Any]:
     shutil.rmtree(run.work / releases.REPORTS, ignore_errors=True)
     wanted, formats = _wanted(run, previous)
     order = Order(run.database, run.work / releases.REPORTS, previous, run.langs, wanted, formats)
-    outcome = make(order, wanted)
+    outcome = make(order, wanted, started=taken(run))
     for failure in outcome.failed:
         if isinstance(failure.text, Text):
             raise ReportError(failure.text)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from pipelines import catalog
 from pipelines.catalog.vocabulary import LANGUAGES
-from pipelines.jobs import judging
+from pipelines.jobs import judging, unchanged_texts
 from pipelines.jobs.run import Run
 from pipelines.quality import validate
 from pipelines.sources import discover_forms
@@ -29,19 +29,21 @@ def step(run: Run) -> Mapping[str, Any]:
     unreadable = frames.load(run.work / "unreadable.parquet")
     typed: dict[str, pd.DataFrame] = {}
     problems, checks = [unreadable], []
-    for table in run.tables():
-        path = run.work / "text" / f"{table.full_name}.parquet"
-        if table.is_large or not (table.is_loaded or path.exists()):
-            continue
-        if table.is_optional and not path.exists():
-            continue
-        text = frames.load(path)
-        mine = unreadable[unreadable["table_name"] == table.full_name]
-        found = validate(table, text, typed, mine, judging.later(run))
-        typed[table.full_name] = found.typed
-        problems.append(found.problems)
-        checks.append(found.checks)
-        frames.write(found.typed, run.work / "typed" / f"{table.full_name}.parquet")
+    with unchanged_texts.Before(run) as before:
+        for table in run.tables():
+            path = run.work / "text" / f"{table.full_name}.parquet"
+            if table.is_large or not (table.is_loaded or path.exists()):
+                continue
+            if table.is_optional and not path.exists():
+                continue
+            text = frames.load(path)
+            mine = unreadable[unreadable["table_name"] == table.full_name]
+            found = before.validated(table, path, text, mine)
+            found = found or validate(table, text, typed, mine, judging.later(run))
+            typed[table.full_name] = found.typed
+            problems.append(found.problems)
+            checks.append(found.checks)
+            frames.write(found.typed, run.work / "typed" / f"{table.full_name}.parquet")
     way = partitioned if run.runner and run.has_forms else one_machine
     of_forms = way.validate(run, typed)
     problems += of_forms.problems

@@ -66,14 +66,21 @@ def link(area: Area, lang: str, made: Made) -> Link:
     )
 
 
-def neighbours(areas: Mapping[str, Area], code: str, lang: str, made: Made) -> Neighbours:
-    """Return the pages around one area."""
+def made_parts(areas: Mapping[str, Area], made: Made) -> dict[str, list[str]]:
+    """Return, for every area, the codes of the areas directly below that get a page, in order."""
+    found: dict[str, list[str]] = {}
+    for part in sorted(made):
+        if part in areas and not (area := areas[part]).is_nation:
+            found.setdefault(area.parent_code or NATION, []).append(part)
+    return found
+
+
+def neighbours(
+    areas: Mapping[str, Area], code: str, lang: str, made: Made, parts: Mapping[str, Sequence[str]]
+) -> Neighbours:
+    """Return the pages around one area; `parts`: from `made_parts`."""
     above = [link(areas[up], lang, made) for up in reversed(line_of(areas, code)) if up in areas]
-    below = [
-        link(areas[part], lang, made)
-        for part in sorted(made)
-        if part in areas and _is_part(areas[part], code)
-    ]
+    below = [link(areas[part], lang, made) for part in parts.get(code, ())]
     further = (
         [link(areas[other], lang, made) for other in sorted(made) if _is_regency(areas, other)]
         if code == NATION

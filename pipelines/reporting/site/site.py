@@ -13,7 +13,7 @@ from types import MappingProxyType
 import duckdb
 
 from ..facts import queries
-from ..facts.neighbours import Made, Neighbours, fingerprint, line_of, neighbours, parts_of
+from ..facts.neighbours import Made, Neighbours, fingerprint, line_of, made_parts, neighbours, parts_of
 from ..facts.reads import Read, Reads
 from ..facts.tables import Prints, fingerprints, named, same
 from ..files import FORMATS, file_name, formats_for, index_name, put
@@ -21,7 +21,7 @@ from . import pages
 from .pages import Page, sha256, sha256_of
 
 DICTIONARY, METHODS = "dictionary", "methods"
-BOOKS = (DICTIONARY, METHODS)
+BOOKS = (METHODS, DICTIONARY)
 """Pages not about an area, one of each per language."""
 ENTRY = "index"
 
@@ -73,6 +73,10 @@ class Site:
     @cached_property
     def areas(self) -> dict[str, queries.Area]:
         return queries.areas(self.reads)
+
+    @cached_property
+    def _parts(self) -> dict[str, list[str]]:
+        return made_parts(self.areas, self.made)
 
     @cached_property
     def before(self) -> pages.Pages:
@@ -140,7 +144,8 @@ class Site:
     def _around(self, area: str, lang: str) -> Neighbours:
         """Return the pages around one area, cached for its fingerprint and its links."""
         if (area, lang) != self._found_for:
-            self._found_for, self._found = (area, lang), neighbours(self.areas, area, lang, self.made)
+            found = neighbours(self.areas, area, lang, self.made, self._parts)
+            self._found_for, self._found = (area, lang), found
         return self._found
 
     def _links(self, area: str, lang: str) -> str:

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.jobs import beside
-from pipelines.jobs.steps.pages import Order
+from pipelines.jobs.steps.page_workers import Order
 from tests.conftest import ROOT
 
 PIPE = 65536  # bytes that Linux takes before anybody reads

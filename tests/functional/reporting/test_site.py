@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from pipelines.reporting.facts import queries
-from pipelines.reporting.facts.neighbours import line_of, neighbours, parts_of
+from pipelines.reporting.facts.neighbours import line_of, made_parts, neighbours, parts_of
 from pipelines.reporting.facts.reads import Reads, read_back, written
 from pipelines.reporting.site import pages
 from pipelines.reporting.site.dictionary import render_dictionary
@@ -196,7 +196,7 @@ def test_lines_and_parts_follow_the_tree_of_areas(read_only: Con) -> None:
     assert line_of(areas, "317107") == ["3171", "31", "00"]
     assert line_of(areas, "00") == []
     assert parts_of(areas, "31") == ["3171", "3175"]
-    around = neighbours(areas, "7371", "en", {"00": ("id",)})
+    around = neighbours(areas, "7371", "en", made := {"00": ("id",)}, made_parts(areas, made))
     assert [(one.text, bool(one.file), one.lang) for one in around.above] == [
         ("Indonesia", True, "id"),
         ("Sulawesi Selatan", False, ""),

@@ -12,7 +12,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from pipelines.cli.main import build
-from pipelines.jobs.steps.pages import Order, Outcome, make
+from pipelines.jobs.steps.page_workers import Order
+from pipelines.jobs.steps.pages import Outcome, make
 from pipelines.reporting.site import pages
 from pipelines.reporting.site.site import Site
 from pipelines.warehouse.publish import publish
