@@ -22,6 +22,7 @@ REPLICATES = 100
 CHOSEN_BY = "average_precision"
 KEYS = ["scope_code", "outcome", "level"]
 PARTS = {"core.hotspot_input": KEYS}
+APART = True
 COLUMNS = columns("mart.backtest")
 CHOICE = columns("mart.backtest_choice")
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize, special
+import scipy
+from scipy import special
 
 from pipelines.stats.checks import FloatArray
 
@@ -56,7 +57,7 @@ def fit_beta_binomial(successes: FloatArray, trials: FloatArray) -> BetaBinomial
     if score_at(left) <= 0 or score_at(right) >= 0:
         root = grid[best]  # flat: the maximum lies at a limit, or the model is binomial
     else:
-        root = optimize.brentq(score_at, left, right, xtol=1e-12, rtol=1e-12)
+        root = scipy.optimize.brentq(score_at, left, right, xtol=1e-12, rtol=1e-12)
     precision = float(np.exp(root))
     mean = tally.mean_given(precision, pooled)
     loglik = tally.loglik(mean, precision) + constant

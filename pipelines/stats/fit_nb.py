@@ -8,7 +8,8 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-from scipy import optimize, special
+import scipy
+from scipy import special
 
 from pipelines.stats.checks import BoolArray, FloatArray, IntArray, positive
 from pipelines.stats.errors import ParameterError
@@ -115,7 +116,7 @@ def _best_shape(data: _Data, mean_at: Callable[[float], float]) -> float:
     left, right = grid[max(best - 1, 0)], grid[min(best + 1, grid.size - 1)]
     if score_at(left) <= 0 or score_at(right) >= 0:
         return float(np.exp(grid[best]))  # flat: the maximum lies at a limit, or the model is Poisson
-    return float(np.exp(optimize.brentq(score_at, left, right, xtol=1e-12, rtol=1e-12)))
+    return float(np.exp(scipy.optimize.brentq(score_at, left, right, xtol=1e-12, rtol=1e-12)))
 
 
 @dataclass(frozen=True)

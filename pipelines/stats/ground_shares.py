@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import optimize, special
+import scipy
+from scipy import special
 
 from pipelines.stats.checks import FloatArray, IntArray, in_open_unit
 from pipelines.stats.errors import ParameterError, ShapeError
@@ -171,7 +172,9 @@ def _concentration(table: FloatArray) -> tuple[float, FloatArray]:
     grid = np.linspace(np.log(1e-2), np.log(1e5), 30)
     best = int(np.argmin([minus_loglik(g) for g in grid]))
     ends = grid[max(best - 1, 0)], grid[min(best + 1, grid.size - 1)]
-    found = optimize.minimize_scalar(minus_loglik, bounds=ends, method="bounded", options={"xatol": 1e-8})
+    found = scipy.optimize.minimize_scalar(
+        minus_loglik, bounds=ends, method="bounded", options={"xatol": 1e-8}
+    )
     return float(np.exp(found.x)), prior
 
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import optimize, special
+import scipy
+from scipy import special
 
 from pipelines.stats.checks import FloatArray, as_exposure, as_floats
 from pipelines.stats.errors import CountError
@@ -111,7 +112,7 @@ def _fit(n: FloatArray, e: FloatArray) -> FloatArray:
     best: Any = None
     for start in _STARTS:
         x0 = np.append(np.log(start[:4]), special.logit(start[4]))
-        found = optimize.minimize(minus, x0, jac=True, method="L-BFGS-B", bounds=_BOUNDS)
+        found = scipy.optimize.minimize(minus, x0, jac=True, method="L-BFGS-B", bounds=_BOUNDS)
         if best is None or found.fun < best.fun:
             best = found
     return unpack(best.x)

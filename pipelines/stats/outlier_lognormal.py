@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy import optimize, special
+import scipy
+from scipy import special
 
 from pipelines.stats.checks import FloatArray, as_counts, as_exposure
 from pipelines.stats.fit_nb import Cells, group_cells
@@ -57,7 +58,7 @@ def fit_lognormal(cases: Any, expected: Any) -> LognormalFit:
     logs = np.log(cells.cases[positive] / cells.expected[positive])
     spread = float(np.clip(np.std(logs), 0.1, 2.0)) if logs.size > 1 else 0.5
     start = np.array([float(np.median(logs)), np.log(spread)])
-    found = optimize.minimize(
+    found = scipy.optimize.minimize(
         minus_loglik, start, method="Nelder-Mead", bounds=[(-12.0, 12.0), (np.log(SMALLEST), np.log(LARGEST))],
         options={"xatol": 1e-4, "fatol": 1e-6, "maxiter": 300},
     )  # fmt: skip
