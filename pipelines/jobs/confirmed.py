@@ -6,6 +6,7 @@ The step `derive` notes which tables are the same; in another step, they need no
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from pipelines.jobs.run import Run
 
+Rows = dict[str, list[dict[str, Any]]]  # by the table that they describe
 _SAME = "same.json"
 # Kinds of checks that depend on one table and those that it references; others compare several tables.
 _KINDS = ("row", "table", "type", "threshold")
@@ -34,21 +36,36 @@ def noted(run: Run) -> frozenset[str]:
     return frozenset(map(str, releases.read_json(run.work / _SAME).get("tables", ())))
 
 
-def checks(con: duckdb.DuckDBPyConnection, name: str) -> pd.DataFrame:
-    """Return a table's own check results in a release, as `quality` returned them."""
-    found = _rows(con, "meta.checks", name, check_frame())
-    return check_frame(row for row in found if row["kind"] in _KINDS)
+class Confirmed:
+    """Check results and problems of the tables of one release, as `quality` returned them."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+        self._con = con
+
+    def checks(self, name: str) -> pd.DataFrame | None:
+        """Return a table's own check results; None if it has none."""
+        rows = [row for row in self._checks.get(name, ()) if row["kind"] in _KINDS]
+        return check_frame(rows) if rows else None
+
+    def problems(self, name: str) -> pd.DataFrame:
+        """Return the problems of a table's rows."""
+        return problem_frame(self._problems.get(name, ()))
+
+    @cached_property
+    def _checks(self) -> Rows:
+        return _rows(self._con, "meta.checks", check_frame())
+
+    @cached_property
+    def _problems(self) -> Rows:
+        return _rows(self._con, "meta.quarantine", problem_frame())
 
 
-def problems(con: duckdb.DuckDBPyConnection, name: str) -> pd.DataFrame:
-    """Return the problems of a table's rows in a release, as `quality` returned them."""
-    return problem_frame(_rows(con, "meta.quarantine", name, problem_frame()))
-
-
-def _rows(
-    con: duckdb.DuckDBPyConnection, described: str, name: str, like: pd.DataFrame
-) -> list[dict[str, Any]]:
+def _rows(con: duckdb.DuckDBPyConnection, described: str, like: pd.DataFrame) -> Rows:
+    """Return the rows of a table of the schema meta by the table that they describe."""
     columns = ", ".join(map(quote, like.columns))
     layer, _, table = described.partition(".")
-    statement = f"select {columns} from {quote(layer)}.{quote(table)} where table_name = ? order by 1"  # noqa: S608 (declared names)
-    return [dict(zip(like.columns, row, strict=True)) for row in con.execute(statement, [name]).fetchall()]
+    rows = con.execute(f"select {columns} from {quote(layer)}.{quote(table)} order by all").fetchall()  # noqa: S608 (declared names)
+    found: Rows = {}
+    for row in (dict(zip(like.columns, values, strict=True)) for values in rows):
+        found.setdefault(str(row["table_name"]), []).append(row)
+    return found

@@ -19,7 +19,8 @@ import duckdb
 import pandas as pd
 
 from pipelines.catalog import Table
-from pipelines.jobs import confirmed, ingredients
+from pipelines.jobs import ingredients
+from pipelines.jobs.confirmed import Confirmed
 from pipelines.quality import DTYPES, Validated
 from pipelines.sources import discover_forms
 from pipelines.warehouse import load, releases
@@ -51,6 +52,7 @@ class Before:
         self._run = run
         database = None if discover_forms(run.raw) else ingredients.served(run)
         self._con: duckdb.DuckDBPyConnection | None = open_readonly(database) if database else None
+        self._said = Confirmed(self._con) if self._con else None
         self._texts = _in_manifest(database.parent) if database else {}
         self._same: set[str] = set()
         self._digests: dict[str, str] = {}
@@ -77,19 +79,26 @@ class Before:
             known = hashlib.file_digest(stream, "sha256").hexdigest()
         self._digests[table.full_name] = known
         outer = {key.reference for key in table.foreign_keys} - {table.full_name}
-        if self._con is None or len(unreadable) or self._texts.get(table.full_name) != known:
+        if (
+            self._con is None
+            or self._said is None
+            or len(unreadable)
+            or self._texts.get(table.full_name) != known
+        ):
             return None
         if not outer <= self._same:
             return None
         try:
-            found = self._found(self._con, table, text)
+            found = self._found(self._con, self._said, table, text)
         except (duckdb.Error, KeyError, ValueError, TypeError):
             return None  # another shape
         if found is not None:
             self._same.add(table.full_name)
         return found
 
-    def _found(self, con: duckdb.DuckDBPyConnection, table: Table, text: pd.DataFrame) -> Validated | None:
+    def _found(
+        self, con: duckdb.DuckDBPyConnection, said: Confirmed, table: Table, text: pd.DataFrame
+    ) -> Validated | None:
         rows = load.read_table(con, table.full_name)
         if len(rows) != len(text):
             return None  # rows were quarantined, or added by a later step
@@ -99,5 +108,5 @@ class Before:
             return None
         types = {field.name: DTYPES[field.type] for field in table.fields if not field.is_private}
         typed = rows.iloc[order].reset_index(drop=True)[list(types)].astype(types)
-        checks = confirmed.checks(con, table.full_name)
-        return Validated(typed, confirmed.problems(con, table.full_name), checks) if len(checks) else None
+        checks = said.checks(table.full_name)
+        return None if checks is None else Validated(typed, said.problems(table.full_name), checks)

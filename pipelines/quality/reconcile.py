@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pandas as pd
@@ -16,6 +16,7 @@ from .checks import check
 # Prefix of `source_file` for rows of an office's own workbooks.
 OWN = "own/"
 STATUSES = {"held": "held", "ordered": "decided"}
+KEY = ("election_id", "area_code", "kind")
 
 
 def reconcile_coverage(
@@ -33,34 +34,43 @@ def reconcile_coverage(
         warn if it is partial or if an office added its own records there, which may rightly exceed the count;
         no official count = pass, not evaluable.
     """
-    statements = [{str(k): v for k, v in row.items()} for row in coverage_statements.to_dict("records")]
+    statements = _records(coverage_statements)
     areas = {statement["area_code"] for statement in statements}
-    counts, there = (frame[frame["area_code"].isin(areas)] for frame in (counts, claims))
+    stated, said = (_records(frame[frame["area_code"].isin(areas)]) for frame in (counts, claims))
     is_own = claims["source_file"].astype(str).str.startswith(OWN) if "source_file" in claims else False
-    own = claims[pd.Series(is_own, claims.index)]
-    return check_frame(_coverage_check(statement, counts, there, own) for statement in statements)
+    own = _records(claims[pd.Series(is_own, claims.index)])
+    return check_frame(_coverage_check(statement, stated, said, own) for statement in statements)
+
+
+Row = dict[str, Any]
+
+
+def _records(frame: pd.DataFrame) -> list[Row]:
+    return [{str(k): v for k, v in row.items()} for row in frame.to_dict("records")]
 
 
 def _coverage_check(
-    statement: dict[str, Any], counts: pd.DataFrame, claims: pd.DataFrame, own: pd.DataFrame
+    statement: Row, counts: Sequence[Row], claims: Sequence[Row], own: Sequence[Row]
 ) -> dict[str, Any]:
-    election, area, kind = statement["election_id"], statement["area_code"], statement["kind"]
+    election, area, kind = key = tuple(statement[name] for name in KEY)
     wanted_status = STATUSES[statement["status"]]
-    has_own = _has_records(own, (election, area, kind))
+    has_own = any(
+        (row["election_id"], row["kind"]) == (election, kind)
+        and str(row["area_code"]).startswith("" if area == "00" else area)
+        for row in own
+    )
     complete = statement["completeness"] == "complete" and not has_own
-    mine = counts[
-        (counts["election_id"] == election)
-        & (counts["area_code"] == area)
-        & (counts["kind"] == kind)
-        & (counts["measure"] == statement["status"])
-        & (counts["rests_on"] != "none")
+    mine = [
+        row
+        for row in counts
+        if _key(row) == key and row["measure"] == statement["status"] and row["rests_on"] != "none"
     ]
     # Where only the statement itself gives the number, compare the stations located below.
-    chosen = mine["lower"].where(mine["rests_on"] != "coverage", mine["n_located"])
+    chosen = [int(row["n_located"] if row["rests_on"] == "coverage" else row["lower"]) for row in mine]
     official = statement["expected_count"]
     about = ", ".join((election, area, kind, *(() if wanted_status == "held" else (wanted_status,))))
-    observed = str(int(chosen.iloc[0])) if len(chosen) else "no data"
-    seen = observed if len(chosen) else Message("quality.no_data")
+    observed = str(chosen[0]) if chosen else "no data"
+    seen = observed if chosen else Message("quality.no_data")
     words: Text
     if pd.isna(official):
         status, wanted = "pass", "not stated"
@@ -77,7 +87,7 @@ def _coverage_check(
                 words,
                 chosen,
                 int(official),
-                _carries(claims, (election, area, kind), wanted_status, int(official)),
+                _carries(claims, key, wanted_status, int(official)),
                 wanted_status,
             )
             words = Joined(words, Message("quality.own_records")) if has_own else words
@@ -95,28 +105,22 @@ def _coverage_check(
     )
 
 
-def _has_records(own: pd.DataFrame, key: tuple[str, str, str]) -> bool:
-    """Return whether an office added claims, `own`, about the area or areas inside it."""
-    election, area, kind = key
-    inside = own["area_code"].astype(str).str.startswith("" if area == "00" else area)
-    return bool((inside & (own["election_id"] == election) & (own["kind"] == kind)).any())
+def _key(row: Row) -> tuple[Any, ...]:
+    return tuple(row[name] for name in KEY)
 
 
-def _carries(claims: pd.DataFrame, key: tuple[str, str, str], wanted_status: str, official: int) -> str:
+def _carries(claims: Sequence[Row], key: tuple[Any, ...], wanted_status: str, official: int) -> str:
     """Return the status of the register's claim that states the figure: `wanted_status`, another one, or ''."""
-    election, area, kind = key
-    rows = claims[
-        (claims["election_id"] == election)
-        & (claims["area_code"] == area)
-        & (claims["kind"] == kind)
-        & (claims["n_tps"] == official)
-    ]
-    found = sorted(set(rows["status"]), key=lambda s: (s != wanted_status, s))
-    return str(found[0]) if found else ""
+    rows = [row for row in claims if _key(row) == key and pd.notna(row["n_tps"])]
+    found = sorted(
+        {str(row["status"]) for row in rows if row["n_tps"] == official},
+        key=lambda status: (status != wanted_status, status),
+    )
+    return found[0] if found else ""
 
 
-def _explain(words: Text, chosen: pd.Series, official: int, carried: str, wanted_status: str) -> Text:
-    difference = int(chosen.iloc[0]) - official if len(chosen) else 0
+def _explain(words: Text, chosen: Sequence[int], official: int, carried: str, wanted_status: str) -> Text:
+    difference = chosen[0] - official if chosen else 0
     if not carried:
         reason = Message("quality.no_claim_carries")
     elif carried != wanted_status:
@@ -124,7 +128,7 @@ def _explain(words: Text, chosen: pd.Series, official: int, carried: str, wanted
         reason = Message("quality.claim_has_status", status=status)
     else:
         reason = Message("quality.claim_not_chosen")
-    return Joined(words, Message("quality.difference", difference=difference) if len(chosen) else "", reason)
+    return Joined(words, Message("quality.difference", difference=difference) if chosen else "", reason)
 
 
 def reconcile_sums(differences: pd.DataFrame, n_counts: int) -> pd.DataFrame:

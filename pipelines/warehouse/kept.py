@@ -42,8 +42,6 @@ def _only_in(table: Table, one: str, other: str) -> str:
 def is_same(con: duckdb.DuckDBPyConnection, table: Table) -> bool:
     """Return whether a new table equals that of the served release; large tables only if both are empty."""
     mine, theirs = ddl.name_of(table), _served(table)
-    if not load.exists(con, table):
-        return False
     try:
         n_mine, n_theirs = (
             con.execute(f"select count(*) from {name}").fetchall()[0][0]  # noqa: S608 (declared names)
@@ -53,7 +51,7 @@ def is_same(con: duckdb.DuckDBPyConnection, table: Table) -> bool:
             return False
         return same_rows(con, mine, theirs, table.field_names)
     except duckdb.Error:
-        return False  # the columns differ: build it anew
+        return False  # one of them does not exist, or the columns differ: build it anew
 
 
 def differing(con: duckdb.DuckDBPyConnection, table: Table, keys: Sequence[str]) -> pd.DataFrame:

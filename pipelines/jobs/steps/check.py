@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from functools import cache, partial
 from itertools import chain
 from typing import Any
 
@@ -150,26 +151,27 @@ def step(run: Run) -> Mapping[str, Any]:
             load.fill_from_frame(con, catalog.table(name), frame)
         load.create_views(con, views)
         load.create_former_names(con, tables)
-        held = {
-            t.full_name: load.read_table(con, t.full_name)
-            for t in tables
-            if t.name != "checks" and not t.is_large
-        }
+        held = cache(partial(load.read_table, con))
+        small = {t.full_name for t in tables if t.name != "checks" and not t.is_large}
         found = [frames.load(run.work / "checks.parquet")]
         filled = [t for t in tables if not t.is_large and (t.full_name in fill or t.sql or t.derived)]
         again = _confirmed(run, filled)
         found += again.values()
         computed = (
-            published_checks(table, held[table.full_name], held, ddl.HELD_RULES, judging.later(run))
+            published_checks(
+                table,
+                held(table.full_name),
+                {key.reference: held(key.reference) for key in table.foreign_keys if key.reference in small},
+                ddl.HELD_RULES,
+                judging.later(run),
+            )
             for table in filled
             if table.full_name not in again
         )
         found.append(check_frame(chain.from_iterable(computed)))
         found += [validate_large(con, table) for table in tables if table.is_large]
         found += [
-            reconcile(*(held[name] for name in names))
-            for reconcile, names in RECONCILED.items()
-            if held.keys() >= set(names)
+            reconcile(*map(held, names)) for reconcile, names in RECONCILED.items() if small >= set(names)
         ]
         checks = pd.concat(found, ignore_index=True)
         load.fill_from_frame(con, catalog.table("meta.checks"), checks)
@@ -188,12 +190,13 @@ def _confirmed(run: Run, tables: Iterable[Table]) -> dict[str, pd.DataFrame]:
     if not same or served is None:
         return {}
     with open_readonly(served.database) as con:
+        said = confirmed.Confirmed(con)
         found = {
-            table.full_name: confirmed.checks(con, table.full_name)
+            table.full_name: said.checks(table.full_name)
             for table in tables
             if same >= {table.full_name, *(key.reference for key in table.foreign_keys)}
         }
-    return {name: checks for name, checks in found.items() if len(checks)}
+    return {name: checks for name, checks in found.items() if checks is not None}
 
 
 def _numbered(problems: pd.DataFrame) -> pd.DataFrame:
