@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 Rows = dict[str, list[dict[str, Any]]]  # by the table that they describe
 _SAME = "same.json"
-# Kinds of checks that depend on one table and those that it references; others compare several tables.
-_KINDS = ("row", "table", "type", "threshold")
+# Kinds of checks that compare several tables; all others depend on one table and those that it references.
+_OF_SEVERAL = ("reconciliation", "release")
 
 
 def note(run: Run, names: Collection[str]) -> None:
@@ -44,7 +44,7 @@ class Confirmed:
 
     def checks(self, name: str) -> pd.DataFrame | None:
         """Return a table's own check results; None if it has none."""
-        rows = [row for row in self._checks.get(name, ()) if row["kind"] in _KINDS]
+        rows = [row for row in self._checks.get(name, ()) if row["kind"] not in _OF_SEVERAL]
         return check_frame(rows) if rows else None
 
     def problems(self, name: str) -> pd.DataFrame:

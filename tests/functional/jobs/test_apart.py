@@ -102,6 +102,7 @@ def slow(name: str) -> bool:
 def test_what_is_apart_makes_tables_that_a_run_fills() -> None:
     modules = {table.derived for table in catalog.load() if table.derived}
     assert {module for module in modules if apart.is_apart(module)} == {
+        "backtest",
         "clusters",
         "conflicts",
         "disputes",
