@@ -13,6 +13,7 @@ import duckdb
 
 from pipelines.catalog.records import check_frame, problem_frame
 from pipelines.catalog.sql import quote
+from pipelines.catalog.vocabulary import CHECKS_OF_SEVERAL
 from pipelines.warehouse import releases
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
 Rows = dict[str, list[dict[str, Any]]]  # by the table that they describe
 _SAME = "same.json"
-# Kinds of checks that compare several tables; all others depend on one table and those that it references.
-_OF_SEVERAL = ("reconciliation", "release")
 
 
 def note(run: Run, names: Collection[str]) -> None:
@@ -44,7 +43,7 @@ class Confirmed:
 
     def checks(self, name: str) -> pd.DataFrame | None:
         """Return a table's own check results; None if it has none."""
-        rows = [row for row in self._checks.get(name, ()) if row["kind"] not in _OF_SEVERAL]
+        rows = [row for row in self._checks.get(name, ()) if row["kind"] not in CHECKS_OF_SEVERAL]
         return check_frame(rows) if rows else None
 
     def problems(self, name: str) -> pd.DataFrame:
