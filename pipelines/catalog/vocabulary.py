@@ -113,8 +113,8 @@ CLAIMED_EVIDENCE = ("confirmed_several", "supported_once")
 """Evidence classes that rest on a test."""
 EVIDENCE_TO_LOOK_AT = ("number_open", "watch_list")
 FORM_EVIDENCE_TO_LOOK_AT = ("supported", "watch")
-# Kinds of checks that compare several tables; all others depend on one table and those that it references.
 CHECKS_OF_SEVERAL = ("reconciliation", "release")
+"""Kinds of checks that compare several tables; all others depend on one table and those that it references."""
 FORM_BALLOT_SUBJECTS = ("votes", "ballots")
 """Parts of a form whose rules are drawn together."""
 FORM_REMEDIES_TO_EXPLAIN = ("recount", "correction")
@@ -152,6 +152,7 @@ GROUPS = {
     "form_evidence": (FORM_EVIDENCE_TO_LOOK_AT,),
     "form_remedy": (FORM_REMEDIES_TO_EXPLAIN,),
     "rule_subject": (FORM_BALLOT_SUBJECTS,),
+    "check_kind": (CHECKS_OF_SEVERAL,),
 }
 
 
