@@ -80,6 +80,8 @@ def given(words: Mapping[str, str] | str, lang: str) -> str:
     """Return the words in `lang` if present, else in English."""
     if isinstance(words, str):
         return words
+    if isinstance(words, Text) and lang in LANGUAGES:
+        return words.in_language(lang)  # `in` would say the text a first time, and every text inside it
     if lang in words:
         return words[lang]
     return words.get(SOURCE_LANGUAGE, next(iter(words.values()), ""))

@@ -20,12 +20,17 @@ _COMPARED, _ALIKE = 100, 0.6
 def _renamed(missing: Sequence[str], unexpected: Sequence[str]) -> dict[str, str]:
     """Map each missing name to the most similar unexpected one; each is used once."""
     alike = []
-    for place, other in enumerate(unexpected):
-        matcher = SequenceMatcher(None, "", other.strip().lower())
+    for place, found_name in enumerate(unexpected):
+        other = found_name.strip().lower()
+        matcher = None
         for number, name in enumerate(missing):
+            # Lengths and letters give cheap upper bounds of the similarity; most names need no closer look.
+            length = len(name) + len(other)
+            if length and 2 * min(len(name), len(other)) / length < _ALIKE:
+                continue
+            matcher = matcher or SequenceMatcher(None, "", other)
             matcher.set_seq1(name)
-            # The first two ratios are cheap upper bounds of the third.
-            if all(bound() >= _ALIKE for bound in (matcher.real_quick_ratio, matcher.quick_ratio)):
+            if matcher.quick_ratio() >= _ALIKE:
                 alike.append((-matcher.ratio(), number, place))
     found: dict[str, str] = {}
     for share, number, place in sorted(alike):

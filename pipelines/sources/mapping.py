@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -130,10 +130,15 @@ def read_mapping(path: Path) -> TableMapping:
         text = path.read_text(encoding="utf-8")
         if len(text) > _MOST or "&" in re.sub(r"(['\"]).*?\1", "", text):
             raise ValueError("too long, or with anchors")
-        raw = yaml.safe_load(text)
+        raw = _loaded(text)
     except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
         raise _wrong(path, "YAML", " ".join(str(error).split())[:200]) from None
     return checked(raw, path)
+
+
+@lru_cache(maxsize=64)  # a mapping is read for every look at its table
+def _loaded(text: str) -> Any:
+    return yaml.safe_load(text)
 
 
 def _wrong(path: Path, key: str, why: str) -> SourceError:
