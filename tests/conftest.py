@@ -23,6 +23,8 @@ LONGEST_ID = 60
 # Groups of tests that share a server or a build, the longest first: what begins last should be short. So pytest-xdist
 # is not to sort by the number of tests (`--no-loadscope-reorder`).
 BEGIN_WITH = ("store", "server", "served", "browser", "national", "quality", "one_answer", "code")
+# Files whose tests take seconds each and have nothing in common.
+SPREAD = ("test_fuzz.py",)
 
 
 def pytest_configure() -> None:
@@ -46,14 +48,16 @@ def pytest_make_parametrize_id(config: pytest.Config, val: object, argname: str)
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whoever reads a whole build of the main job is no quick test; one worker imports Great Expectations; long
-    groups come first.
+    """Whoever reads a whole build of the main job is no quick test; one worker imports Great Expectations; tests of a
+    file stay together, as what they read is made once in a worker; long groups come first.
     """
     for item in items:
         if "register_run" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.build)
         if item.path.parent.parts[-2:] in (("unit", "quality"), ("functional", "quality")):
             item.add_marker(pytest.mark.xdist_group("quality"))
+        if item.path.name not in SPREAD and not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem.removeprefix("test_")))
     items.sort(key=_turn)
 
 
