@@ -44,6 +44,8 @@ BUILDERS = (
     "formats.sheets",
     "formats.xlsx",
 )
+# What draws, which is slower to load.
+DRAWING = ("site.methods", "figures.bars", "figures.dots", "figures.funnel_panels", "figures.maps.places")
 Wanted = Mapping[str, Sequence[str]]  # area code -> languages
 Job = tuple[str, tuple[str, ...]]  # area code, languages
 
@@ -101,6 +103,16 @@ def _import() -> None:
     _begin()
     for name in BUILDERS:
         import_module(f"pipelines.reporting.{name}")
+
+
+def _load() -> None:
+    """Prepare a process long before it is told what to build: load all it may need."""
+    from pipelines.reporting.formats.pdf import compiler
+
+    _import()
+    for name in DRAWING:
+        import_module(f"pipelines.reporting.{name}")
+    compiler("report")
 
 
 def _make_first(order: Order, area: str, langs: Sequence[str]) -> Answer | Failure:
@@ -213,7 +225,7 @@ def warm_up(run: Run) -> None:
     served = releases.served(run.warehouse)
     is_wanted = not run.only and not run.runner and (os.cpu_count() or 1) > 1
     if is_wanted and served is not None and len(pages.load(served.pages).pages) > LOOKED_AT:
-        _AHEAD[run.work] = beside.Pool(WORKERS, _import, ())
+        _AHEAD[run.work] = beside.Pool(WORKERS, _load, ())
 
 
 def taken(run: Run) -> beside.Pool | None:
