@@ -17,9 +17,11 @@ from ..language.words import DASH, Words
 from ..model import Cell, Note, Source
 from .caveats import texts
 from .queries import Area, Con, Election, Release, fetch
+from .reads import Reads
 
 Row = Mapping[str, Any]
 TABLE = "select 1 as found from duckdb_tables() where schema_name || '.' || table_name = ?"
+ALL_TABLES = "select schema_name || '.' || table_name as name from duckdb_tables()"
 _ISO_DAY = re.compile(r"\d{4}-[01]\d-[0-3]\d")
 
 
@@ -36,6 +38,8 @@ class Context:
     _numbers: dict[str, int] = field(default_factory=dict)
     _sources: list[Source] = field(default_factory=list)
     _known: dict[str, bool] = field(default_factory=dict)
+    _all_tables: frozenset[str] | None = None
+    _rows: dict[tuple[str, str], list[dict[str, Any]]] = field(default_factory=dict)
     _warned: set[str] = field(default_factory=set)
     tables: dict[str, None] = field(default_factory=dict)
     lists_caveats: bool = False  # the page lists all caveats in one place, so none is shown beside its table
@@ -58,21 +62,31 @@ class Context:
         return tuple(self._sources)
 
     def rows(self, table: str, sql: str, parameters: Sequence[Any] = ()) -> list[dict[str, Any]]:
-        """Run a query on `{table}`; naming the table makes the report print its caveats.
+        """Run a query on `{table}`, once for this page; naming the table makes the report print its caveats.
 
         A table that this warehouse lacks is treated as empty.
         """
         if not self.has(table):
             return []
         self.tables[table] = None
-        return fetch(self.con, sql.replace("{table}", table), parameters)
+        asked = (sql.replace("{table}", table), repr(parameters))
+        if asked not in self._rows:
+            self._rows[asked] = fetch(self.con, asked[0], parameters)
+        return [dict(row) for row in self._rows[asked]]
 
     def has(self, *tables: str) -> bool:
         """Return whether the warehouse has all these tables."""
         return all(self._has(table) for table in tables)
 
     def _has(self, table: str) -> bool:
-        """Check one table per query: a page must not depend on whether some unrelated table exists."""
+        """Check one table per query: a page must not depend on whether some unrelated table exists.
+
+        Where nothing is recorded, all tables are listed at once: the list takes as long as one of its rows.
+        """
+        if not isinstance(self.con, Reads):
+            if self._all_tables is None:
+                self._all_tables = frozenset(row["name"] for row in fetch(self.con, ALL_TABLES))
+            return table in self._all_tables
         if table not in self._known:
             self._known[table] = bool(fetch(self.con, TABLE, [table]))
         return self._known[table]

@@ -94,6 +94,7 @@ def test_an_area_without_incidents_gets_the_cards_of_its_province_marked_as_such
 
 
 @pytest.mark.parametrize("lang", ["id", "en"])
+@pytest.mark.usefixtures("drawn_anew")
 def test_cards_are_anonymous_and_the_same_on_every_run(con: Con, lang: str) -> None:
     made = hand(con, "7371", lang)
     assert "Budi" not in repr(made) and "budi" not in repr(made)
@@ -104,8 +105,12 @@ def test_cards_are_anonymous_and_the_same_on_every_run(con: Con, lang: str) -> N
 
 
 def test_districts_are_named_with_their_reason_procedure_and_supervision(con: Con) -> None:
-    ctx = Context(con, queries.area(con, "7371"), "id", queries.elections(con, "id"), queries.release(con))
-    table = supervised(ctx)
+    def page() -> Context:
+        return Context(
+            con, queries.area(con, "7371"), "id", queries.elections(con, "id"), queries.release(con)
+        )
+
+    table = supervised(page())
     assert isinstance(table, Table)
     (row,) = table.groups[0].rows
     assert row[1].text == "Biringkanaya"
@@ -113,4 +118,4 @@ def test_districts_are_named_with_their_reason_procedure_and_supervision(con: Co
     assert "PPS: Menyimpan logistik" in row[3].text
     assert row[4].text.startswith("H−1, PPK")
     con.execute("delete from mart.incidents")
-    assert isinstance(supervised(ctx), Text)
+    assert isinstance(supervised(page()), Text)
