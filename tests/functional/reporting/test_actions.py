@@ -15,8 +15,6 @@ from pipelines.reporting.site.render import content
 from tests.support.invented import put
 from tests.support.reading import lines, section, section_of, tables, texts
 
-pytestmark = pytest.mark.usefixtures("drawn_once")
-
 Con = duckdb.DuckDBPyConnection
 REGISTER = Path(__file__).resolve().parents[3] / "data" / "raw" / "register"
 

@@ -21,8 +21,6 @@ from pipelines.sources import SourceError
 from pipelines.sources.own import read
 from tests.support.invented import D, put
 
-pytestmark = pytest.mark.usefixtures("drawn_once")
-
 Con = duckdb.DuckDBPyConnection
 
 

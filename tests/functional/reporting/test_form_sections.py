@@ -202,6 +202,7 @@ def test_pages_with_forms_render_in_every_format(forms: Con, area: str, lang: st
     assert "<b>kacang" not in page and all(p.stat().st_size for p in paths)
 
 
+@pytest.mark.usefixtures("drawn_anew")
 def test_same_rows_give_the_same_drawing(forms: Con) -> None:
     first, second = (figure(section_of(forms, "3171", "id", "form_audit")) for _ in range(2))
     assert first == second and len(first.panels) == 3

@@ -210,6 +210,7 @@ def test_empty_and_absent_marts_do_not_break_a_report(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("code", ["00", "31", "3171"])
+@pytest.mark.usefixtures("drawn_anew")
 def test_sections_are_the_same_on_every_run(read_only: Con, tmp_path: Path, code: str) -> None:
     one = [path.read_bytes() for path in render(read_only, code, "en", tmp_path / "a")]
     two = [path.read_bytes() for path in render(read_only, code, "en", tmp_path / "b")]

@@ -182,6 +182,7 @@ def test_names_of_persons_and_notes_are_not_printed(warehouse: Con) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("drawn_anew")
 def test_files_have_plain_names_and_same_bytes_again(warehouse: Con, tmp_path: Path) -> None:
     first = render(warehouse, "3171", "id", tmp_path / "a", ("html",), langs=("id", "en"))
     second = render(warehouse, "3171", "id", tmp_path / "b", ("html",), langs=("id", "en"))

@@ -14,8 +14,6 @@ from pipelines.reporting.site.render import content
 from tests.support.invented import D, put
 from tests.support.reading import lines, report_of, section, section_of, tables, texts
 
-pytestmark = pytest.mark.usefixtures("drawn_once")
-
 Con = duckdb.DuckDBPyConnection
 
 

@@ -137,6 +137,7 @@ def test_every_sheet_says_that_the_data_are_simulated_and_from_which_release() -
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("drawn_anew")
 def test_workbook_has_the_same_bytes_again_and_plain_sheet_names(warehouse: Con) -> None:
     report = content(warehouse, "3171", "id")
     assert workbook(report, DAY) == workbook(report, DAY)

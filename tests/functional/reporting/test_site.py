@@ -20,8 +20,6 @@ from tests.functional.reporting.test_html import Page
 from tests.support.hostile import EVERYTHING, poison
 from tests.support.invented import D, put
 
-pytestmark = pytest.mark.usefixtures("drawn_once")
-
 Con = duckdb.DuckDBPyConnection
 BOTH = ("id", "en")
 

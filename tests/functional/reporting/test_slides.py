@@ -84,6 +84,7 @@ def test_every_slide_says_where_it_comes_from_of_which_day_and_how_sure(con: Con
             assert word in slide.foot, slide.title
 
 
+@pytest.mark.usefixtures("drawn_anew")
 def test_the_bytes_are_the_same_on_every_run(con: Con) -> None:
     assert presentation(deck(con, "31", "id"), DAY) == presentation(deck(con, "31", "id"), DAY)
 
