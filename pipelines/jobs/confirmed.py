@@ -41,10 +41,9 @@ class Confirmed:
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
         self._con = con
 
-    def checks(self, name: str) -> pd.DataFrame | None:
-        """Return a table's own check results; None if it has none."""
-        rows = [row for row in self._checks.get(name, ()) if row["kind"] not in CHECKS_OF_SEVERAL]
-        return check_frame(rows) if rows else None
+    def checks(self, name: str) -> list[dict[str, Any]]:
+        """Return a table's own check results, as dictionaries: one frame for many tables is faster to build."""
+        return [row for row in self._checks.get(name, ()) if row["kind"] not in CHECKS_OF_SEVERAL]
 
     def problems(self, name: str) -> pd.DataFrame:
         """Return the problems of a table's rows."""

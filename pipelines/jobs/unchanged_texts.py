@@ -19,6 +19,7 @@ import duckdb
 import pandas as pd
 
 from pipelines.catalog import Table
+from pipelines.catalog.records import check_frame
 from pipelines.jobs import ingredients
 from pipelines.jobs.confirmed import Confirmed
 from pipelines.quality import DTYPES, Validated
@@ -109,4 +110,4 @@ class Before:
         types = {field.name: DTYPES[field.type] for field in table.fields if not field.is_private}
         typed = rows.iloc[order].reset_index(drop=True)[list(types)].astype(types)
         checks = said.checks(table.full_name)
-        return None if checks is None else Validated(typed, said.problems(table.full_name), checks)
+        return Validated(typed, said.problems(table.full_name), check_frame(checks)) if checks else None

@@ -156,7 +156,6 @@ def step(run: Run) -> Mapping[str, Any]:
         found = [frames.load(run.work / "checks.parquet")]
         filled = [t for t in tables if not t.is_large and (t.full_name in fill or t.sql or t.derived)]
         again = _confirmed(run, filled)
-        found += again.values()
         computed = (
             published_checks(
                 table,
@@ -168,7 +167,7 @@ def step(run: Run) -> Mapping[str, Any]:
             for table in filled
             if table.full_name not in again
         )
-        found.append(check_frame(chain.from_iterable(computed)))
+        found.append(check_frame(chain.from_iterable((*again.values(), *computed))))
         found += [validate_large(con, table) for table in tables if table.is_large]
         found += [
             reconcile(*map(held, names)) for reconcile, names in RECONCILED.items() if small >= set(names)
@@ -184,7 +183,7 @@ def step(run: Run) -> Mapping[str, Any]:
     }
 
 
-def _confirmed(run: Run, tables: Iterable[Table]) -> dict[str, pd.DataFrame]:
+def _confirmed(run: Run, tables: Iterable[Table]) -> dict[str, list[dict[str, Any]]]:
     """Return table -> its checks, for those that are the same as in the served release, with all they reference."""
     same, served = confirmed.noted(run), releases.served(run.warehouse)
     if not same or served is None:
@@ -196,7 +195,7 @@ def _confirmed(run: Run, tables: Iterable[Table]) -> dict[str, pd.DataFrame]:
             for table in tables
             if same >= {table.full_name, *(key.reference for key in table.foreign_keys)}
         }
-    return {name: checks for name, checks in found.items() if checks is not None}
+    return {name: checks for name, checks in found.items() if checks}
 
 
 def _numbered(problems: pd.DataFrame) -> pd.DataFrame:
