@@ -50,7 +50,7 @@ def eventually(look: Callable[[], Any], seconds: float, what: str = "") -> Any:
         with suppress(httpx.HTTPError):  # the server may be restarting
             if found := look():
                 return found
-        time.sleep(0.2)
+        time.sleep(0.5)  # every question is work for the server
     raise TimeoutError(what or "nothing happened")
 
 
@@ -65,12 +65,12 @@ class Served:
             self.schedules.write_text(NEVER, encoding="utf-8")
         self.environment = {k: v for k, v in os.environ.items() if not k.startswith("PREFECT_")} | {
             "PREFECT_HOME": str(self.home),
-            "PREFECT_RUNNER_POLL_FREQUENCY": "1",
+            "PREFECT_RUNNER_POLL_FREQUENCY": "2",
             # Runs that cannot start are cancelled when they are late.
             "PREFECT_SERVER_SERVICES_LATE_RUNS_AFTER_SECONDS": "1",
             "PREFECT_SERVER_SERVICES_LATE_RUNS_LOOP_SECONDS": "1",
             "TITIKRAWAN_ROOT": str(root),
-            "TITIKRAWAN_WATCH_SECONDS": "1",
+            "TITIKRAWAN_WATCH_SECONDS": "2",
             "PYTHONPATH": str(ROOT),
         }
         self.process: subprocess.Popen[bytes] | None = None

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +108,7 @@ def buckets(store: Store) -> list[str]:
     return sorted(one["Name"] for one in _client("s3", store.chief or store).list_buckets()["Buckets"])
 
 
+@cache  # it reads the description of the service, of which there are megabytes
 def _client(service: str, store: Store) -> Any:
     import boto3
 

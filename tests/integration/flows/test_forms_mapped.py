@@ -79,7 +79,7 @@ def test_dask_cluster_with_a_killed_worker_and_an_object_store_makes_the_same_by
 
     def kill_one(process: int) -> None:
         while not (n := n_done()):
-            time.sleep(0.05)
+            time.sleep(0.1)
         os.kill(process, 9)
         killed_after.append(n)
 
