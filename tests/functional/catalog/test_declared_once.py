@@ -18,6 +18,7 @@ from pipelines.reporting.language.words import Words
 from pipelines.reporting.site import dictionary
 from pipelines.sources import seal
 from pipelines.warehouse import about, ddl, export, load
+from tests.support.copied_catalog import copied
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -26,8 +27,7 @@ ROOT = Path(__file__).resolve().parents[3]
 def declared(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> catalog.Table:
     """ref.provisions with a new column title, a type that is stricter and a new bound, changed in YAML only."""
     loader = import_module("pipelines.catalog.declared")
-    folder = tmp_path / "catalog"
-    shutil.copytree(loader.HERE, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    folder = copied(tmp_path / "catalog", monkeypatch)
     path = folder / "tables" / "ref.provisions.yaml"
     text = path.read_text(encoding="utf-8")
     changed = text.replace("maximum: 7", "maximum: 5").replace("title_id: Urutan", "title_id: Nomor bekal")

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-import pipelines.catalog
 from pipelines.catalog import Table, load, load_folder
 from pipelines.quality import Condition, conditions, validate
 from pipelines.quality.sql import broken, known_values
 from pipelines.sources.schema import table_schema
+from tests.support.copied_catalog import copied
 from tests.support.small_register import text_of
 
-CATALOG = Path(pipelines.catalog.__file__).parent
 NOTE = "  - {name: note, type: string}\nprimaryKey"
 
 
-def edited(tmp_path: Path, old: str, new: str) -> Table:
+def edited(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, old: str, new: str) -> Table:
     """The claims table from a copy of the catalog in which one line of YAML was changed."""
-    copy = Path(shutil.copytree(CATALOG, tmp_path / "catalog"))
+    copy = copied(tmp_path / "catalog", monkeypatch)
     path = copy / "tables" / "core.revote_claim.yaml"
     text = path.read_text(encoding="utf-8")
     assert text.count(old) == 1
@@ -41,10 +39,12 @@ ADDED = {
 
 @pytest.mark.parametrize("constraint", ADDED)
 def test_a_constraint_added_in_yaml_shows_up_in_conditions_sidecar_and_result(
-    tmp_path: Path, references: Mapping[str, pd.DataFrame], constraint: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, references: Mapping[str, pd.DataFrame], constraint: str
 ) -> None:
     added, bad, rule = ADDED[constraint]
-    declared = edited(tmp_path, NOTE, NOTE.replace("string}", f"string, constraints: {{{constraint}}}}}"))
+    declared = edited(
+        tmp_path, monkeypatch, NOTE, NOTE.replace("string}", f"string, constraints: {{{constraint}}}}}")
+    )
     before = _on_note(next(t for t in load() if t.name == "revote_claim"))
     assert {c.rule for c in _on_note(declared)} - {c.rule for c in before} == {added}
     note = next(f for f in table_schema(declared, {})["fields"] if f["name"] == "note")
@@ -61,28 +61,30 @@ def _on_note(declared: Table) -> list[Condition]:
 
 
 def test_a_type_changed_in_yaml_changes_the_cast(
-    tmp_path: Path, references: Mapping[str, pd.DataFrame]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, references: Mapping[str, pd.DataFrame]
 ) -> None:
-    declared = edited(tmp_path, NOTE, NOTE.replace("string", "date"))
+    declared = edited(tmp_path, monkeypatch, NOTE, NOTE.replace("string", "date"))
     text = text_of("revotes").assign(note=["2024-02-14", "kemarin", "", ""])
     result = validate(declared, text, references)
     assert result.typed["note"].dtype == "datetime64[s]"
     assert result.problems[["source_row", "rule", "value"]].to_numpy().tolist() == [[3, "type", "kemarin"]]
 
 
-def test_a_maximum_added_in_yaml_is_enforced(tmp_path: Path, references: Mapping[str, pd.DataFrame]) -> None:
-    declared = edited(tmp_path, "minimum: 0, maximum: 900000", "minimum: 0, maximum: 3")
+def test_a_maximum_added_in_yaml_is_enforced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, references: Mapping[str, pd.DataFrame]
+) -> None:
+    declared = edited(tmp_path, monkeypatch, "minimum: 0, maximum: 900000", "minimum: 0, maximum: 3")
     assert validate(declared, text_of("revotes"), references).problems["value"].to_list() == ["4"]
 
 
 def test_a_rule_added_in_yaml_is_enforced_and_speaks_its_own_words(
-    tmp_path: Path, references: Mapping[str, pd.DataFrame]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, references: Mapping[str, pd.DataFrame]
 ) -> None:
     rule = (
         "rules:\n  - {id: few, severity: quarantine, columns: [n_tps], expr: 'n_tps < 4',"
         " message_id: Terlalu banyak., message_en: Too many.}\n"
     )
-    declared = edited(tmp_path, "rules:\n", rule)
+    declared = edited(tmp_path, monkeypatch, "rules:\n", rule)
     problem = validate(declared, text_of("revotes"), references).problems.to_dict("records")[0]
     assert problem["rule"] == "few"
     assert "Too many. Correct n_tps from the source." in problem["message_en"]

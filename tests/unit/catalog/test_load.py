@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -10,14 +9,13 @@ import pytest
 from pipelines import catalog
 from pipelines.catalog import CatalogError
 from pipelines.catalog.declared import HERE, load_folder, order_tables
+from tests.support.copied_catalog import copied
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the catalog that a test may change."""
-    target = tmp_path / "catalog"
-    shutil.copytree(HERE, target, ignore=shutil.ignore_patterns("__pycache__"))
-    return target
+    return copied(tmp_path / "catalog", monkeypatch)
 
 
 def test_every_column_has_title_and_meaning_in_both_languages() -> None:
