@@ -68,7 +68,7 @@ class Served:
             "PREFECT_RUNNER_POLL_FREQUENCY": "2",
             # Runs that cannot start are cancelled when they are late.
             "PREFECT_SERVER_SERVICES_LATE_RUNS_AFTER_SECONDS": "1",
-            "PREFECT_SERVER_SERVICES_LATE_RUNS_LOOP_SECONDS": "1",
+            "PREFECT_SERVER_SERVICES_LATE_RUNS_LOOP_SECONDS": "4",
             "TITIKRAWAN_ROOT": str(root),
             "TITIKRAWAN_WATCH_SECONDS": "2",
             "PYTHONPATH": str(ROOT),

@@ -22,6 +22,12 @@ PORT_TAKEN = 4
 # Seconds to wait for the final updates of ending runs.
 GRACE = 5
 AUTH = "PREFECT_SERVER_API_AUTH_STRING"
+# Only the pages offer types of blocks; noting them all takes more than a second. Nor is it remembered as done: the
+# next server with pages does it.
+WITHOUT_BLOCKS = {
+    "PREFECT_API_BLOCKS_REGISTER_ON_START": "false",
+    "PREFECT_MEMOIZE_BLOCK_AUTO_REGISTRATION": "false",
+}
 
 
 def environment(port: int, login: str, temporary: bool) -> dict[str, str]:
@@ -41,6 +47,7 @@ def environment(port: int, login: str, temporary: bool) -> dict[str, str]:
         # No second port: Prefect's metrics and runner pages stay off whatever the environment says.
         "PREFECT_RUNNER_SERVER_ENABLE": "false",
         "PREFECT_CLIENT_METRICS_ENABLED": "false",
+        **(WITHOUT_BLOCKS if temporary else {}),
     }
 
 

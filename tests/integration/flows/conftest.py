@@ -7,6 +7,7 @@ import shutil
 import socket
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 # Before anything imports prefect: the tests must not write into the project's own history.
@@ -18,7 +19,7 @@ from flows.local_server import local_server
 from tests.support.builds import built
 from tests.support.forms_runs import Plain, inputs, parquet_in, planned, until_export
 from tests.support.object_store import Store, object_store
-from tests.support.prefect_home import furnished
+from tests.support.prefect_home import QUICK, furnished
 
 GROUPS = {"store": {"store", "plain"}, "server": {"server"}}
 
@@ -56,7 +57,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PREFECT_HOME", str(furnished(tmp_path_factory.mktemp("prefect"))))
         patch.delenv("PREFECT_API_URL", raising=False)
-        with local_server(free_port()) as found:
+        with ExitStack() as stack:
+            with pytest.MonkeyPatch.context() as only_here:
+                for name, value in QUICK.items():
+                    only_here.setenv(name, value)
+                found = stack.enter_context(local_server(free_port()))
             from prefect.context import _temporary_global_settings_context, get_settings_context
             from prefect.settings import (
                 PREFECT_API_AUTH_STRING,

@@ -9,7 +9,7 @@ import pytest
 
 from bench.schedule_faults import FAULTS, free_port
 from bench.served import LIGHT, Served
-from tests.support.prefect_home import furnished
+from tests.support.prefect_home import QUICK, furnished
 
 pytestmark = [pytest.mark.flows, pytest.mark.slow, pytest.mark.xdist_group("served")]
 
@@ -20,6 +20,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     (root / "data").mkdir()
     found = Served(root, free_port(), LIGHT)
     furnished(found.home)
+    found.environment |= QUICK
     try:
         found.start()
         yield found
