@@ -22,6 +22,7 @@ from pipelines.warehouse import ddl, load, releases
 from pipelines.warehouse.read import open_readonly
 from tests.support.builds import published
 
+pytestmark = pytest.mark.build
 CHANGED = "core.dispute_case"
 
 
