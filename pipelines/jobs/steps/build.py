@@ -13,7 +13,8 @@ def step(run: Run) -> Mapping[str, Any]:
     """Create the file with its schemas and fill ref and core; result forms were already inserted by `validate`."""
     rows = 0
     loaded = [t for t in run.tables() if t.is_loaded or t.is_filled_by_steps]
-    with load.writing(run.database) as con:
+    is_small = not run.database.exists()  # no result forms
+    with load.writing(run.database, in_one=is_small) as con:
         load.create_schemas(con)
         for table in loaded:
             typed = run.work / "typed" / f"{table.full_name}.parquet"

@@ -69,10 +69,8 @@ def _inputs(run: Run) -> pd.DataFrame:
     lost = refused.groupby("source_file").size()
     kept: dict[str, int] = {}
     for path in sorted((run.work / "typed").glob("*.parquet")):
-        frame = frames.load(path)
-        if "source_file" not in frame:
-            continue
-        for name, n in frame.groupby("source_file").size().items():
+        files = frames.column(path, "source_file")
+        for name, n in () if files is None else files.value_counts().items():
             kept[str(name)] = kept.get(str(name), 0) + int(n)
     kept |= one_machine.kept(run.work)
     left_out = {t.full_name for t in catalog.load()} - {t.full_name for t in run.tables()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.parquet as pq
 
 
 def write(frame: pd.DataFrame, path: Path) -> None:
@@ -21,6 +22,13 @@ def write(frame: pd.DataFrame, path: Path) -> None:
 def load(path: Path) -> pd.DataFrame:
     """Read a frame that an earlier step wrote."""
     return pd.read_parquet(path)
+
+
+def column(path: Path, name: str) -> pd.Series | None:
+    """Read one column of such a frame; None if it has none of that name."""
+    if name not in pq.read_schema(path).names:
+        return None
+    return pd.read_parquet(path, columns=[name])[name]
 
 
 def append(frame: pd.DataFrame, path: Path) -> None:
