@@ -106,13 +106,28 @@ def _import() -> None:
 
 
 def _load() -> None:
-    """Prepare a process long before it is told what to build: load all it may need."""
+    """Prepare a process long before it is told what to build: load all it may need, while nobody else computes."""
     from pipelines.reporting.formats.pdf import compiler
 
-    _import()
-    for name in DRAWING:
-        import_module(f"pipelines.reporting.{name}")
-    compiler("report")
+    with _last():
+        _import()
+        for name in DRAWING:
+            import_module(f"pipelines.reporting.{name}")
+        compiler("report")
+
+
+@contextmanager
+def _last() -> Iterator[None]:
+    """Use a processor only if no other process wants it, where the system can do so."""
+    if not hasattr(os, "SCHED_IDLE"):
+        yield
+        return
+    before = os.sched_getscheduler(0)
+    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    try:
+        yield
+    finally:
+        os.sched_setscheduler(0, before, os.sched_param(0))
 
 
 def _make_first(order: Order, area: str, langs: Sequence[str]) -> Answer | Failure:
