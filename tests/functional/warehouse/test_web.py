@@ -32,7 +32,9 @@ def asked(folder: Path, *paths: str) -> list[Any]:
 
     async def ask() -> list[Any]:
         about = json.loads((folder / web.METADATA).read_text(encoding="utf-8"))
-        site = app.Datasette(immutables=[str(folder / web.DATABASE)], metadata=about)
+        # A second, Datasette's own limit, is sometimes too little on a busy machine.
+        settings = {"sql_time_limit_ms": 60_000}
+        site = app.Datasette(immutables=[str(folder / web.DATABASE)], metadata=about, settings=settings)
         return [await site.client.get(path) for path in paths]
 
     return asyncio.run(ask())
