@@ -61,3 +61,5 @@ def _first_run(folder: Path) -> None:
     done = run_program([sys.executable, "-c", FIRST_RUN, str(folder)], environment)
     said = {"code": done.returncode, "out": done.stdout, "err": done.stderr}
     (folder / SAID).write_text(json.dumps(said), encoding="utf-8")
+    if done.returncode:
+        raise RuntimeError(f"the first run failed, and is tried again by the next test: {done.stderr}")

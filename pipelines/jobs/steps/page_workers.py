@@ -8,10 +8,11 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
@@ -107,27 +108,24 @@ def _import() -> None:
 
 def _load() -> None:
     """Prepare a process long before it is told what to build: load all it may need, while nobody else computes."""
-    from pipelines.reporting.formats.pdf import compiler
+    _begin()
+    thread = threading.Thread(target=_load_last, name="load")
+    thread.start()
+    thread.join()
 
-    with _last():
-        _import()
-        for name in DRAWING:
+
+def _load_last() -> None:
+    """Import what builds and draws, using a processor only if no other process wants it, where the system can do so.
+
+    In a thread of its own, since only a privileged user could return to the usual priority. A failure shows up again
+    where the module is needed.
+    """
+    if hasattr(os, "SCHED_IDLE"):
+        with suppress(OSError):
+            os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+    with suppress(Exception):
+        for name in (*BUILDERS, *DRAWING):
             import_module(f"pipelines.reporting.{name}")
-        compiler("report")
-
-
-@contextmanager
-def _last() -> Iterator[None]:
-    """Use a processor only if no other process wants it, where the system can do so."""
-    if not hasattr(os, "SCHED_IDLE"):
-        yield
-        return
-    before = os.sched_getscheduler(0)
-    os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
-    try:
-        yield
-    finally:
-        os.sched_setscheduler(0, before, os.sched_param(0))
 
 
 def _make_first(order: Order, area: str, langs: Sequence[str]) -> Answer | Failure:

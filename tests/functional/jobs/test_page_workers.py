@@ -88,6 +88,34 @@ def test_few_pages_or_none_need_no_process(tmp_path: Path) -> None:
     assert not page_workers._AHEAD
 
 
+@pytest.mark.skipif(not hasattr(os, "SCHED_IDLE"), reason="this system has no idle priority")
+@pytest.mark.parametrize("is_refused", [False, True])
+def test_loading_waits_for_others_and_needs_no_privilege_to_go_on(
+    monkeypatch: pytest.MonkeyPatch, is_refused: bool
+) -> None:
+    policies: list[int] = []
+    loaded: list[str] = []
+    really = os.sched_setscheduler
+
+    def as_unprivileged(thread: int, policy: int, about: os.sched_param) -> None:
+        if is_refused or policy != os.SCHED_IDLE:
+            raise PermissionError("only downwards, if at all")
+        really(thread, policy, about)
+
+    def noted(name: str) -> None:
+        loaded.append(name)
+        policies.append(os.sched_getscheduler(0))
+
+    before = os.sched_getscheduler(0)
+    monkeypatch.setattr(os, "sched_setscheduler", as_unprivileged)
+    monkeypatch.setattr(page_workers, "import_module", noted)
+    monkeypatch.setattr(page_workers, "_begin", lambda: None)
+    page_workers._load()
+    assert os.sched_getscheduler(0) == before
+    assert set(policies) == {before if is_refused else os.SCHED_IDLE}
+    assert len(loaded) == len(page_workers.BUILDERS) + len(page_workers.DRAWING)
+
+
 class Noted:
     """In place of processes: which work came, in which order."""
 
